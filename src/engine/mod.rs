@@ -1,0 +1,2 @@
+//! The deterministic run: plant + control + script, one tick at a time.
+pub mod msg;

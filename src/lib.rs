@@ -1,0 +1,7 @@
+//! `ballast`: operator console and digital twin of an islanded plant.
+#![forbid(unsafe_code)]
+
+pub mod control;
+pub mod engine;
+pub mod plant;
+pub mod scenario;

@@ -1,0 +1,12 @@
+//! Pure physics of the plant: no clock, thread, file, socket, screen or unseeded randomness.
+
+pub mod avr;
+pub mod bess;
+pub mod config;
+pub mod genset;
+pub mod governor;
+pub mod gpu;
+pub mod load;
+pub mod miner;
+pub mod protection;
+pub mod signals;

@@ -1,0 +1,102 @@
+//! Scenarios: RON in, validated model out.
+
+use crate::control::Policy;
+use crate::engine::msg::Operate;
+use crate::plant::config::Plant;
+
+/// What a scripted act does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScriptAct {
+    /// The same acts that an operator has.
+    Operate(Operate),
+    /// Training swing on a cohort: kW peak to peak, Hz, square or sine; 0 kW ends it.
+    Swing {
+        /// Cohort.
+        cohort: usize,
+        /// Peak to peak.
+        peak_to_peak_kw: f64,
+        /// Hz.
+        hz: f64,
+        /// Square; else sine.
+        square: bool,
+    },
+    /// Step of a load by name: sets an aux load's kW.
+    AuxKw {
+        /// Which.
+        aux: usize,
+        /// To.
+        kw: f64,
+    },
+    /// A genset trips (52G opens, fuel shuts).
+    TripGenset(usize),
+    /// Share of a fleet's units that stop answering.
+    StickMiners {
+        /// Fleet.
+        fleet: usize,
+        /// Share, 0 to 1.
+        share: f64,
+    },
+    /// A battery is set: in service or not.
+    BessOn {
+        /// Which.
+        bess: usize,
+        /// In service.
+        on: bool,
+    },
+    /// Staged phase change of cohort GPUs, uncontrolled: n GPUs from preload to full over the cohort's rise.
+    Phase {
+        /// Cohort.
+        cohort: usize,
+        /// How many.
+        n: u32,
+        /// From.
+        from: crate::control::Phase,
+        /// To.
+        to: crate::control::Phase,
+    },
+}
+
+/// A scripted act at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptItem {
+    /// When, s.
+    pub at_s: f64,
+    /// What.
+    pub act: ScriptAct,
+}
+
+/// Outcome that a scenario expects; a test holds it to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Names of trips in order, `81U-2 G1`; empty for none.
+    pub trips: Vec<String>,
+    /// Names of violated limits (any order).
+    pub violations: Vec<String>,
+    /// Target reached.
+    pub target_reached: Option<bool>,
+    /// Bus alive at the end.
+    pub survives: bool,
+}
+
+/// A validated scenario: plant, policy, script, expected outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Name: the file's stem.
+    pub name: String,
+    /// One line.
+    pub purpose: String,
+    /// Path, or `built in`.
+    pub origin: String,
+    /// Seed.
+    pub seed: u64,
+    /// Length of the run, s.
+    pub run_s: f64,
+    /// Plant.
+    pub plant: Plant,
+    /// Policy.
+    pub policy: Policy,
+    /// Script, rising time.
+    pub script: Vec<ScriptItem>,
+    /// Expected outcome.
+    pub expected: Expected,
+}
