@@ -3,5 +3,6 @@
 
 pub mod control;
 pub mod engine;
+pub mod history;
 pub mod plant;
 pub mod scenario;
