@@ -11,6 +11,8 @@
 //! into the channel is merged, and when too much waits, the twin waits too and says so ([`Update::stalled`]). It knows
 //! no GUI type: `wake` asks for a repaint. It decides when ticks happen, never what they compute.
 
+#[cfg(test)]
+mod fake;
 mod forecasts;
 mod handle;
 mod outbox;
@@ -24,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
-use super::msg::{Block, Command, Event, Forecast, Operate, Plate, PlantView, Speed, Update};
+use super::msg::{Block, Command, Event, Forecast, Operate, PlantView, Plate, Speed, Update};
 use super::pace::Pacer;
 use crate::control::Status;
 use crate::plant::signals::SignalTable;
@@ -154,7 +156,10 @@ impl<R: Runner> Worker<R> {
     }
 
     fn run(mut self) {
-        while self.turn().is_ok() {}
+        let mut stay = self.publish();
+        while stay.is_ok() {
+            stay = self.turn();
+        }
     }
 
     fn turn(&mut self) -> Result<(), Left> {
