@@ -1,7 +1,7 @@
 //! What charts read: every row of a run in bounded memory, fast at any zoom.
 //!
 //! ```text
-//! Block ──ingest──▶ Store ─┬─ lod::Axis      times, once
+//! Block ──ingest──▶ Store ─┬─ axis::Axis     times, once
 //!                          ├─ lod::Column    one a signal: rows and a min/max pyramid
 //!                          └─ EventLog       events, HOLD spans
 //!                   query  ▲ visible · value_at · y_range · stats · state_spans
@@ -14,6 +14,7 @@
 //! It never waits, never draws, never reads a clock or a file, and never hands out a number that is not finite.
 //! A query costs time in proportion to the pixels asked for, not to the length of the run.
 
+pub mod axis;
 pub mod events;
 pub mod export;
 pub mod lod;
@@ -28,7 +29,8 @@ pub use export::{ExportError, Exported};
 pub use lod::Capacity;
 pub use query::{Runs, StateSpan, Stats};
 
-use lod::{Axis, Cell, Column};
+use axis::Axis;
+use lod::{Cell, Column};
 
 /// Why a block was not taken. Nothing of it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +108,7 @@ impl Store {
         self.period_s
     }
 
-    /// Sets the time between two rows, for a source other than the twin. Rows more than [`lod::GAP_PERIODS`] of these
+    /// Sets the time between two rows, for a source other than the twin. Rows more than [`axis::GAP_PERIODS`] of these
     /// apart count as a gap from now on. What is not a positive number is ignored.
     pub fn set_row_period_s(&mut self, period_s: f64) {
         if period_s.is_finite() && period_s > 0.0 {

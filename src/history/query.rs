@@ -1,7 +1,7 @@
 //! Questions that charts ask. Each answer is finite numbers, made in time proportional to pixels.
 //!
 //! A curve comes as *runs* of columns `[t, min, max]`: within a run the signal is continuous, between two runs there
-//! is a gap (rows without data, or no rows for longer than [`lod::GAP_PERIODS`](super::lod::GAP_PERIODS) periods).
+//! is a gap (rows without data, or no rows for longer than [`GAP_PERIODS`] periods).
 //! Rows are grouped by powers of two counted from the start of the epoch, one to two groups a pixel, so the picture
 //! does not shimmer while it scrolls. The extremes of every row with data are in some column. The first and the last
 //! column may lie just outside the window, so that a line reaches the edges.
@@ -10,7 +10,8 @@
 
 use std::ops::Range;
 
-use super::lod::{Axis, FULL, LEVELS, shift};
+use super::axis::{Axis, GAP_PERIODS};
+use super::lod::{FULL, LEVELS, shift};
 use super::{Column, Store};
 use crate::plant::signals::SignalIdx;
 
@@ -218,7 +219,7 @@ impl Store {
             let n = times.partition_point(|s| s.first <= t_s).checked_sub(1)?;
             let last = times.get(n)?.last;
             // Past the bucket's end: fine up to the next row, no further than a gap.
-            let longest = super::lod::GAP_PERIODS * self.period_s;
+            let longest = GAP_PERIODS * self.period_s;
             let mean = cells.get(n)?.mean;
             return (t_s - last <= longest && !self.in_gap(t_s) && mean.is_finite()).then_some(f64::from(mean));
         }

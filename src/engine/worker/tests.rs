@@ -233,7 +233,9 @@ fn a_panic_is_told() {
     let mut fake = Fake::new(&probe);
     fake.panic_at = 7;
     let counter = Arc::clone(&woken);
-    let mut twin = spawn(fake, Arc::new(move || drop(counter.fetch_add(1, SeqCst))));
+    let mut twin = spawn(fake, Arc::new(move || {
+            counter.fetch_add(1, SeqCst);
+        }));
     assert_eq!(twin.dead(), None);
     twin.send(Command::Step(10)).expect("alive");
     wait_until("it is told", || twin.dead().is_some());
