@@ -146,8 +146,7 @@ impl BessState {
         let own = self.rated_kva(b).max(1e-3) / 1000.0;
         let vm = v.abs().max(1e-6);
         // Current (E - V)/(jX) in the frame of V.
-        let (er, ei) =
-            ((wanted.re * v.re + wanted.im * v.im) / vm, (wanted.im * v.re - wanted.re * v.im) / vm);
+        let (er, ei) = ((wanted.re * v.re + wanted.im * v.im) / vm, (wanted.im * v.re - wanted.re * v.im) / vm);
         let (ip, iq) = (ei / x, -(er - vm) / x);
         let [out, into] = self.limits_kw(b);
         let i_max = b.i_max_pu * own;
@@ -187,7 +186,13 @@ impl BessState {
     pub fn follow(&mut self, b: &Bess, f_pu: f64, f0_hz: f64, tick_s: f64) -> f64 {
         let band = b.deadband_hz / f0_hz;
         let df = f_pu - 1.0;
-        let beyond = if df > band { df - band } else if df < -band { df + band } else { 0.0 };
+        let beyond = if df > band {
+            df - band
+        } else if df < -band {
+            df + band
+        } else {
+            0.0
+        };
         let [out, into] = self.limits_kw(b);
         let wanted = self.p_set_kw - beyond / b.droop_pu.max(1e-4) * self.rated_kva(b);
         let goal = wanted.clamp(-into, out) / 1000.0;

@@ -166,11 +166,7 @@ impl Plant {
             let bus = libm::atan2(island.v.im, island.v.re);
             let fresh = self.tick.is_multiple_of(16) || island.gensets.len() + island.forming.len() > 1;
             let ok = fresh
-                && check_sync(
-                    (s.x[W] - island.f_pu) * cfg.f0_hz,
-                    s.terminal.vt - island.vm,
-                    wrap(s.x[DELTA] - bus),
-                );
+                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, wrap(s.x[DELTA] - bus));
             if !ok {
                 s.terminal.vt = s.x[EQ];
                 return;

@@ -318,7 +318,13 @@ impl GensetState {
             self.overload_s = (self.overload_s - tick_s).max(0.0);
         }
         if self.breaker {
-            let decay = if pe >= 0.7 { -4.0 } else if pe < 0.5 { 1.0 } else { 0.0 };
+            let decay = if pe >= 0.7 {
+                -4.0
+            } else if pe < 0.5 {
+                1.0
+            } else {
+                0.0
+            };
             self.lowload_s = (self.lowload_s + decay * tick_s).max(0.0);
         }
         self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;

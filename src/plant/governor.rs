@@ -121,12 +121,7 @@ fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
     let hi = p.v_max.min(i.avail).max(p.v_min);
     let dv = non_windup((demand.min(temperature) - v) / p.t1_s, v, p.v_min, hi);
     let pm = fuel - p.dt_pu * (i.w - 1.0);
-    GovOutput {
-        dx: [dv, (v - fuel) / p.t2_s, (fuel - exhaust) / p.t3_s, 0.0, 0.0, 0.0],
-        pm,
-        into_delay: v,
-        valve: v,
-    }
+    GovOutput { dx: [dv, (v - fuel) / p.t2_s, (fuel - exhaust) / p.t3_s, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
 }
 
 /// x: measured power, integrator, derivative filter, stroke, turbine lag. Load and acceleration limiter off; the
@@ -165,11 +160,8 @@ fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
     let flow = if p.fuel_by_speed { stroke * i.w } else { stroke };
     let turbine_in = if i.fuel_off { 0.0 } else { p.kturb * (flow - p.wfnl) };
     let delayed = i.delayed.unwrap_or(turbine_in);
-    let (d_tb, out) = if p.tb_s > 0.0 {
-        ((delayed - tb) / p.tb_s, tb + p.tc_s / p.tb_s * (delayed - tb))
-    } else {
-        (0.0, delayed)
-    };
+    let (d_tb, out) =
+        if p.tb_s > 0.0 { ((delayed - tb) / p.tb_s, tb + p.tc_s / p.tb_s * (delayed - tb)) } else { (0.0, delayed) };
     let pm = out - p.dm * (i.w - 1.0);
     let d_meas = if p.tpelec_s > 0.0 { (i.pe - p_meas) / p.tpelec_s } else { 0.0 };
     GovOutput { dx: [d_meas, d_xi, d_xd, d_stroke, d_tb, 0.0], pm, into_delay: turbine_in, valve: stroke }

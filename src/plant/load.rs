@@ -49,14 +49,8 @@ impl RideThrough {
 mod tests {
     use super::*;
 
-    const PSU: PsuRideThrough = PsuRideThrough {
-        enabled: true,
-        slow_pu: 0.9,
-        slow_s: 0.5,
-        fast_pu: 0.7,
-        fast_s: 0.02,
-        miner_restart_s: 10.0,
-    };
+    const PSU: PsuRideThrough =
+        PsuRideThrough { enabled: true, slow_pu: 0.9, slow_s: 0.5, fast_pu: 0.7, fast_s: 0.02, miner_restart_s: 10.0 };
 
     fn ticks_to_drop(v: f64) -> Option<u32> {
         let mut r = RideThrough::default();

@@ -115,7 +115,12 @@ impl MinerState {
             self.on -= moved;
             self.stuck = self.stuck.min(self.on);
             let start_tick = tick + ticks(0.06, tick_s);
-            self.moves.push(Move { units: moved, up: false, start_tick, end_tick: start_tick + ticks(0.02, tick_s).max(1) });
+            self.moves.push(Move {
+                units: moved,
+                up: false,
+                start_tick,
+                end_tick: start_tick + ticks(0.02, tick_s).max(1),
+            });
         }
         moved
     }

@@ -575,8 +575,7 @@ impl Plant {
             let (a, b) = (v + n.q * d.x_line / v, n.p * d.x_line / v);
             let id = (e - vq) / d.x;
             let i2 = (n.p * n.p + n.q * n.q) / (v * v);
-            s.terminal =
-                Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
+            s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
             isl.vm = v;
             isl.f_pu = x[genset::W];
             if stage == 0 {
@@ -693,8 +692,7 @@ impl Plant {
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
-            let (p, q) =
-                if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
+            let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
             self.bess[b].trim(&cfg.bess[b], 1.0, p, q);
             p_left -= p;
         }
@@ -719,9 +717,12 @@ impl Plant {
         let gensets = self.gensets.iter().enumerate().filter(|(_, s)| s.is_governed()).flat_map(|(i, s)| {
             s.derivative(&self.cfg.gensets[i], &self.derived[i], self.cfg.swing, w0, &s.x, &s.terminal, 0).0
         });
-        let bess = self.bess.iter().enumerate().filter(|(i, b)| b.forms(&self.cfg.bess[*i])).flat_map(|(i, b)| {
-            b.forming_derivative(&self.cfg.bess[i], w0, &b.x, b.p, b.q)
-        });
+        let bess = self
+            .bess
+            .iter()
+            .enumerate()
+            .filter(|(i, b)| b.forms(&self.cfg.bess[*i]))
+            .flat_map(|(i, b)| b.forming_derivative(&self.cfg.bess[i], w0, &b.x, b.p, b.q));
         gensets.chain(bess).fold(0.0, |m: f64, d| m.max(d.abs()))
     }
 

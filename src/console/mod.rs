@@ -1,0 +1,6 @@
+//! The console: the only module that knows egui, eframe, egui_plot or rfd.
+pub mod action;
+pub mod fmt;
+pub mod model;
+pub mod theme;
+pub mod time_view;
