@@ -1,0 +1,1 @@
+//! Closed-loop and property tests of control on a toy plant.
