@@ -36,6 +36,6 @@ mod tests;
 pub mod window;
 
 pub use io::{Action, Measured, Note, Phase};
-pub use policy::{BringUpPath, Policy, Setpoint, ShedMode};
+pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, Setpoint, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
 pub use supervisor::Supervisor;
