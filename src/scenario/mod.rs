@@ -1,4 +1,25 @@
 //! Scenarios: RON in, validated model out.
+//!
+//! `schema` mirrors the text; `build` fills in defaults from the equipment [`library`], the engine [`preset`]s, the
+//! [`policy`] sets and the built-in plant, resolves names and checks every value; `locate` finds line and column of a
+//! value that is refused. Every [`Error`] prints as one line. Nothing here panics on any input.
+
+mod at;
+mod build;
+pub mod builtin;
+mod error;
+pub mod library;
+mod load;
+mod locate;
+pub mod policy;
+pub mod preset;
+pub mod relays;
+mod schema;
+mod trace;
+
+pub use builtin::{builtin, builtin_scenario, default_scenario};
+pub use error::{Error, Spot};
+pub use preset::{EnginePreset, presets};
 
 use crate::control::Policy;
 use crate::engine::msg::Operate;
@@ -99,4 +120,13 @@ pub struct Scenario {
     pub script: Vec<ScriptItem>,
     /// Expected outcome.
     pub expected: Expected,
+}
+
+/// Names of the plant's breakers in the order that `Operate::Breaker` counts: `52G` of each genset, `52B` of each
+/// battery, then the ties by their own names.
+#[must_use]
+pub fn breaker_names(plant: &Plant) -> Vec<String> {
+    let gensets = plant.gensets.iter().map(|g| format!("52G {}", g.name));
+    let bess = plant.bess.iter().map(|b| format!("52B {}", b.name));
+    gensets.chain(bess).chain(plant.ties.iter().map(|t| t.name.clone())).collect()
 }
