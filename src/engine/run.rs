@@ -287,7 +287,7 @@ impl Engine {
             Operate::Hold => self.control.hold("operator"),
             Operate::Resume => self.control.resume(),
             Operate::Abort => self.control.abort(),
-            Operate::NextBatch => self.control.next_batch(&self.measured()),
+            Operate::NextBatch => self.control.next_batch(),
             Operate::RampDown => self.control.ramp_down(),
             Operate::Breaker(i, close) => {
                 let b = self.plant.breakers().nth(i as usize).ok_or(Refusal::NoDevice("such breaker"))?;
