@@ -305,9 +305,7 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             new(EventKind::State, cfg.sections[s].clone(), "voltage is back".to_owned(), 0.0, "")
         }
         PlantEvent::Dead(i) => new(EventKind::Trip, format!("island {}", i + 1), "bus dead".to_owned(), 0.0, ""),
-        PlantEvent::Alive(i) => {
-            new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, "")
-        }
+        PlantEvent::Alive(i) => new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, ""),
         PlantEvent::NoSolution(i) => {
             let text = "no voltage carries this load; voltage held, model outside its range".to_owned();
             new(EventKind::Notice, format!("island {}", i + 1), text, 0.0, "")

@@ -9,8 +9,8 @@ use super::meter::Meters;
 use super::msg::{Block, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::{Sample, Summary};
-use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
 use crate::control::supervisor::Supervisor;
+use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
 use crate::plant::config::{self, BessMode};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
@@ -332,9 +332,7 @@ impl Engine {
             Setpoint::BessOn | Setpoint::BessKw if cfg.bess.is_empty() => Err(Refusal::NoDevice("battery")),
             Setpoint::BessOn => {
                 for i in 0..cfg.bess.len() {
-                    self.plant
-                        .switch(Breaker::Bess(i), value >= 0.5)
-                        .map_err(|e| Refusal::Interlock(e.to_owned()))?;
+                    self.plant.switch(Breaker::Bess(i), value >= 0.5).map_err(|e| Refusal::Interlock(e.to_owned()))?;
                 }
                 Ok(())
             }
