@@ -2,7 +2,7 @@
 //!
 //! Units and promises: see [`super::supervisor`].
 
-use super::admission::{self, EPS, Limits, Proposal, View, assess, disturbed};
+use super::admission::{self, EPS, Limits, Proposal, View, assess, late_gpus_fit};
 use super::delay::Late;
 use super::interlock::Standing;
 use super::phases::{Counts, Move, Next, steps, target_gpus};
@@ -92,10 +92,16 @@ impl Supervisor {
         }
     }
 
-    /// Sends delayed halves of batches that are due; GPUs wait while a feedback hold stands.
+    /// Sends delayed halves of batches that are due; GPUs wait while their own step does not fit.
     fn release(&mut self, m: &Measured, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
-        let calm = !disturbed(&self.policy, m);
-        while let Some(late) = self.delays.pop_due(self.now, calm) {
+        loop {
+            let view = self.view(m);
+            let may = |late: &Late| match late {
+                Late::Gpu(mv, _) => late_gpus_fit(&view, mv.n, mv.kw()),
+                Late::Shed(..) => true,
+            };
+            let Some(at) = self.delays.find_due(self.now, may) else { return };
+            let Some(late) = self.delays.take(at) else { return };
             match late {
                 Late::Gpu(mv, _) => self.command_gpus(m, mv, actions, notes),
                 Late::Shed(units, _) => self.command_shed(m, units, actions, notes),
@@ -108,7 +114,7 @@ impl Supervisor {
         let progress = self.shed.watch(&self.policy, m, self.now);
         let Some(c) = self.shed.confirm().copied() else { return };
         let go = match progress {
-            Progress::Confirmed => !disturbed(&self.policy, m),
+            Progress::Confirmed => late_gpus_fit(&self.view(m), c.mv.n, c.mv.kw()),
             Progress::TimedOut(fell, asked) if !c.fallback => {
                 let words = format!("miners fell {fell:.1} of {asked:.1} kW in {:.1} s", self.policy.confirm_timeout_s);
                 if self.policy.confirm_fallback_ramp {
@@ -124,7 +130,7 @@ impl Supervisor {
             }
             _ => {
                 c.fallback && {
-                    let alone = Proposal { gpus: c.mv.n, net_kw: c.mv.kw(), down: false, level_kept: false };
+                    let alone = Proposal { gpus: c.mv.n, net_kw: c.mv.kw(), late: true, ..Proposal::default() };
                     assess(&self.view(m), &alone).blocking().is_none()
                 }
             }
@@ -188,6 +194,7 @@ impl Supervisor {
     fn issue(&mut self, m: &Measured, d: &Draft, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
         self.due = self.now + steps(d.mv.interval_s);
         self.due_interval_s = d.mv.interval_s;
+        self.ledger.plan(d.mv.n);
         let by_hand = std::mem::take(&mut self.by_hand);
         match d.order {
             Order::GensetAlone => self.command_gpus(m, d.mv, actions, notes),
@@ -329,6 +336,7 @@ impl Supervisor {
             bucket: &self.bucket,
             pending_kw: self.gpu_pending.kw() - self.shed_pending.kw(),
             restoring_kw: self.restore_pending.kw(),
+            ahead: 0,
         }
     }
 
@@ -339,8 +347,9 @@ impl Supervisor {
         let (mv, plan, net_kw, reduced_from) = self.size(m, mv, order);
         let sheds = order != Order::GensetAlone;
         let level_kept = sheds && plan.level_kept && !matches!(order, Order::GpusFirst(_));
-        let proposal = Proposal { gpus: mv.n, net_kw, down: mv.down(), level_kept };
-        let mut limits = assess(&self.view(m), &proposal);
+        let proposal = Proposal { gpus: mv.n, net_kw, down: mv.down(), late: false, level_kept };
+        let ahead = if by_hand { 0 } else { self.due.saturating_sub(self.now) as usize };
+        let mut limits = assess(&View { ahead, ..self.view(m) }, &proposal);
         if !by_hand {
             self.push_interval(&mut limits);
         }

@@ -19,7 +19,11 @@ fn the_binding_limit_is_the_one_that_paces() {
         ("source: 10 a second is its own pace", source(), LimitId::GpusPerS),
         ("10 per 0.5 s against 10 per s", Policy { interval_s: 0.5, ..source() }, LimitId::GpusPerS),
         ("50 kW in 1 s against 20 kW/s", Policy { batch_gpus: 71, ..wide.clone() }, LimitId::Ramp),
-        ("20 kW in 1 s", Policy { interval_s: 0.2, ramp_limit_kw_per_s: 99.0, ..recommended() }, LimitId::Window1s),
+        (
+            "20 kW in 1 s",
+            Policy { interval_s: 0.2, gpus_per_s: 99.0, ramp_limit_kw_per_s: 99.0, ..recommended() },
+            LimitId::Window1s,
+        ),
         (
             "refill",
             Policy { batch_gpus: 71, refill_kw_per_s: 9.0, ramp_limit_kw_per_s: 99.0, ..wide.clone() },
