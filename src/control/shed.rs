@@ -130,7 +130,7 @@ pub struct Shedder {
 }
 
 /// Whole units in `kw`.
-fn units_in(kw: f64, unit_kw: f64) -> u32 {
+pub(super) fn units_in(kw: f64, unit_kw: f64) -> u32 {
     if unit_kw > 0.0 { (kw / unit_kw + 1e-6).floor().clamp(0.0, 1.0e6) as u32 } else { 0 }
 }
 

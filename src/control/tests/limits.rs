@@ -72,7 +72,8 @@ fn a_batch_that_can_never_fit_becomes_the_largest_that_does_and_says_so_once() {
 
 #[test]
 fn feedback_holds_pause_and_go_on_by_themselves() {
-    let bad: [(LimitId, fn(&mut Measured)); 3] = [
+    type Spoil = fn(&mut Measured);
+    let bad: [(LimitId, Spoil); 3] = [
         (LimitId::HoldFrequency, |m| m.f_hz = 59.4),
         (LimitId::HoldRocof, |m| m.rocof_500ms_hz_per_s = -0.6),
         (LimitId::HoldVoltage, |m| m.v_pu = 0.88),
