@@ -1,7 +1,7 @@
 //! The supervisor: one state machine over admission, phases, shed policy and interlocks.
 //!
 //! The engine calls [`Supervisor::sample`] every 10 ms with genset kW and [`Supervisor::step`] every 100 ms; a step reads
-//! [`Measured`] and appends [`Action`]s and [`Note`]s. It never touches a device, and it has no clock, thread, file or
+//! [`Measured`] and appends actions and notes. It never touches a device, and it has no clock, thread, file or
 //! randomness, so a clone is a snapshot. A step that issues nothing allocates nothing. Powers in kW, times in seconds;
 //! inside, control steps of 100 ms. GPU counts in `Measured` are taken as *commanded*: a GPU that was told to start counts
 //! in its new phase at the next step.
