@@ -31,6 +31,8 @@ pub struct Proposal {
     pub net_kw: f64,
     /// The change goes down (GPUs off): limits are tested downwards.
     pub down: bool,
+    /// The batch was let in before and its GPUs are commanded now.
+    pub late: bool,
     /// Miners already gave up more than the GPUs take, over all batches: the level of the gensets does not rise.
     pub level_kept: bool,
 }
@@ -52,6 +54,8 @@ pub struct View<'a> {
     pub pending_kw: f64,
     /// kW of restored miners that is not yet visible; comes over `m.miner_restore_s`.
     pub restoring_kw: f64,
+    /// Control steps until the batch is due: windows are judged as they will be then, if power stays where it is.
+    pub ahead: usize,
 }
 
 /// Uses of all limits, in the order of [`LimitId`]. Fixed size.
@@ -142,7 +146,9 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
     let over = |now: f64, limit: f64| now > limit + EPS;
     let tested = p.down || p.net_kw > EPS;
 
-    let gpus = f64::from(view.ledger.gpus_last_s()) + f64::from(p.gpus);
+    let second = 10_usize.saturating_sub(view.ahead);
+    let changed = if p.late { view.ledger.gpus_within(second) } else { view.ledger.planned_within(second) };
+    let gpus = f64::from(changed) + f64::from(p.gpus);
     out.push(
         LimitId::GpusPerS,
         gpus,
@@ -156,7 +162,9 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
     out.push(LimitId::Step, step, cap, "kW", tested && over(step, cap));
     if !p.down {
         let capacity = view.bucket.capacity_kw();
-        let drawn = capacity - view.bucket.level_kw() + view.pending_kw.max(0.0) + p.net_kw.max(0.0);
+        let drawn = capacity - view.bucket.level_in_kw(view.policy, 0.1 * view.ahead as f64)
+            + view.pending_kw.max(0.0)
+            + p.net_kw.max(0.0);
         out.push(LimitId::StepNow, drawn, capacity, "kW", tested && over(drawn, capacity));
     }
     windows(view, p, tested, &mut out);
@@ -171,25 +179,26 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
 fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
     let policy = view.policy;
     let noise_kw = NOISE_PU * view.m.rating_kw.max(0.0);
+    let samples = 10 * view.ahead as u64;
     let limits = [policy.window_100ms_kw, policy.window_1s_kw, policy.window_10s_kw];
     let ids = [LimitId::Window100ms, LimitId::Window1s, LimitId::Window10s];
     for ((span, limit), id) in Span::ALL.into_iter().zip(limits).zip(ids) {
-        let steps = (span.seconds() * 10.0).round() as usize;
+        let steps = ((span.seconds() * 10.0).round() as usize).saturating_sub(view.ahead);
         let now = if p.down {
-            let measured = (view.windows.fall_kw(span) - noise_kw).max(0.0) - p.net_kw;
+            let measured = (view.windows.fall_ahead_kw(span, samples) - noise_kw).max(0.0) - p.net_kw;
             measured.max(view.ledger.fall_after_kw(steps, p.net_kw))
         } else {
             let coming = restored_within_kw(view, span.seconds());
-            let measured = (view.windows.rise_kw(span) - noise_kw).max(0.0) + coming + p.net_kw;
+            let measured = (view.windows.rise_ahead_kw(span, samples) - noise_kw).max(0.0) + coming + p.net_kw;
             measured.max(view.ledger.rise_after_kw(steps, p.net_kw))
         };
         out.push(id, now.max(0.0), limit, "kW", tested && now > limit + EPS);
     }
     let sign = if p.down { -1.0 } else { 1.0 };
     let coming = if p.down { 0.0 } else { restored_within_kw(view, RAMP_S) / RAMP_S };
-    let so_far = (sign * view.windows.ramp_kw_per_s() - noise_kw / RAMP_S).max(0.0);
+    let so_far = (sign * view.windows.ramp_ahead_kw_per_s(0.0, samples) - noise_kw / RAMP_S).max(0.0);
     let measured = so_far + coming + sign * p.net_kw / RAMP_S;
-    let commanded = sign * view.ledger.sum_after_kw(RAMP_STEPS, p.net_kw) / RAMP_S;
+    let commanded = sign * view.ledger.sum_after_kw(RAMP_STEPS.saturating_sub(view.ahead), p.net_kw) / RAMP_S;
     let (now, limit) = (measured.max(commanded).max(0.0), policy.ramp_limit_kw_per_s);
     out.push(LimitId::Ramp, now, limit, "kW/s", tested && now > limit + EPS);
 }
@@ -234,12 +243,12 @@ fn feedback(view: &View, p: &Proposal, level_tested: bool, out: &mut Limits) {
     }
 }
 
-/// Whether a feedback hold on frequency, ROCOF or voltage stands (the load does not matter to a confirmed batch).
+/// Whether the GPUs of a batch that was let in before may be commanded now: their own step against the GPU rate, the
+/// short windows and the feedback holds. What concerns the net or the level was settled when the batch was let in.
 #[must_use]
-pub fn disturbed(policy: &Policy, m: &Measured) -> bool {
-    let h = &policy.hold;
-    h.enabled
-        && ((m.f_hz - m.f0_hz).abs() > h.df_hz + EPS
-            || m.rocof_500ms_hz_per_s.abs() > h.rocof_hz_per_s + EPS
-            || (m.v_pu - 1.0).abs() > h.dv_pu + EPS)
+pub fn late_gpus_fit(view: &View, gpus: u32, kw: f64) -> bool {
+    use LimitId::{GpusPerS, HoldFrequency, HoldRocof, HoldVoltage, Window1s, Window100ms};
+    let p = Proposal { gpus, net_kw: kw, down: false, late: true, level_kept: true };
+    let counts = [GpusPerS, Window100ms, Window1s, HoldFrequency, HoldRocof, HoldVoltage];
+    !assess(view, &p).all().iter().any(|u| u.blocks && counts.contains(&u.id))
 }

@@ -2,27 +2,17 @@
 //!
 //! Units and promises: see [`super::supervisor`].
 
-use super::admission::{self, EPS, Limits, Proposal, View, assess, disturbed};
+use super::admission::{EPS, Proposal, assess, late_gpus_fit};
 use super::delay::Late;
+use super::draft::Draft;
 use super::interlock::Standing;
 use super::phases::{Counts, Move, Next, steps, target_gpus};
-use super::policy::BringUpPath;
-use super::shed::{Confirm, Order, Progress, ShedPlan, Shedder, units_for};
+use super::shed::{Confirm, Order, Progress, Shedder, units_for, units_in};
 use super::supervisor::{CONTROL_PERIOD_S, Supervisor};
-use super::{Action, LimitId, Measured, Note, RunState};
+use super::{Action, Measured, Note, RunState};
 
 /// Control steps after which a GPU or a shed that shows no effect no longer counts as on its way.
 const PENDING_STEPS: u64 = 50;
-
-/// A batch as it would be commanded now, with every limit.
-pub(super) struct Draft {
-    pub mv: Move,
-    pub plan: ShedPlan,
-    pub order: Order,
-    pub limits: Limits,
-    /// GPUs of the set batch, where it can never fit.
-    pub reduced_from: Option<u32>,
-}
 
 impl Supervisor {
     /// One control step, every 100 ms.
@@ -39,6 +29,7 @@ impl Supervisor {
         self.bucket.update(&self.policy, m, CONTROL_PERIOD_S);
         self.settle(before.as_ref(), m);
         self.counts = Counts::of(m);
+        self.shed_now = 0;
         if self.policy.auto_shed {
             self.shed_excess(m, actions, notes);
         }
@@ -73,8 +64,7 @@ impl Supervisor {
     fn shed_excess(&mut self, m: &Measured, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
         let Some((kw, window)) = self.auto_shed.excess_kw(&self.policy, &self.windows) else { return };
         notes.push(Note::Limit(format!("measured rise {kw:.1} kW past its limit in {window}: miners shed")));
-        let have = (m.miner_available_kw / m.miner_unit_kw.max(EPS) + EPS).floor().clamp(0.0, 1.0e6) as u32;
-        let units = units_for(kw, m.miner_unit_kw).min(have);
+        let units = units_for(kw, m.miner_unit_kw);
         self.command_shed(m, units, actions, notes);
     }
 
@@ -92,13 +82,22 @@ impl Supervisor {
         }
     }
 
-    /// Sends delayed halves of batches that are due; GPUs wait while a feedback hold stands.
+    /// Sends delayed halves of batches that are due; GPUs wait while their own step does not fit.
     fn release(&mut self, m: &Measured, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
-        let calm = !disturbed(&self.policy, m);
-        while let Some(late) = self.delays.pop_due(self.now, calm) {
+        loop {
+            let view = self.view(m);
+            let may = |late: &Late| match late {
+                Late::Gpu(mv, _) => late_gpus_fit(&view, mv.n, mv.kw()),
+                Late::Shed(..) => true,
+            };
+            let Some(at) = self.delays.find_due(self.now, may) else { return };
+            let Some(late) = self.delays.take(at) else { return };
             match late {
-                Late::Gpu(mv, _) => self.command_gpus(m, mv, actions, notes),
-                Late::Shed(units, _) => self.command_shed(m, units, actions, notes),
+                Late::Gpu(mv, _) => self.command_gpus(mv, actions, notes),
+                Late::Shed(units, _) => {
+                    let missing = units - self.command_shed(m, units, actions, notes);
+                    self.shed.book(-f64::from(missing) * m.miner_unit_kw, 0.0);
+                }
             }
         }
     }
@@ -108,7 +107,7 @@ impl Supervisor {
         let progress = self.shed.watch(&self.policy, m, self.now);
         let Some(c) = self.shed.confirm().copied() else { return };
         let go = match progress {
-            Progress::Confirmed => !disturbed(&self.policy, m),
+            Progress::Confirmed => late_gpus_fit(&self.view(m), c.mv.n, c.mv.kw()),
             Progress::TimedOut(fell, asked) if !c.fallback => {
                 let words = format!("miners fell {fell:.1} of {asked:.1} kW in {:.1} s", self.policy.confirm_timeout_s);
                 if self.policy.confirm_fallback_ramp {
@@ -124,14 +123,14 @@ impl Supervisor {
             }
             _ => {
                 c.fallback && {
-                    let alone = Proposal { gpus: c.mv.n, net_kw: c.mv.kw(), down: false, level_kept: false };
+                    let alone = Proposal { gpus: c.mv.n, net_kw: c.mv.kw(), late: true, ..Proposal::default() };
                     assess(&self.view(m), &alone).blocking().is_none()
                 }
             }
         };
         if go {
             self.shed.finish(m, true);
-            self.command_gpus(m, c.mv, actions, notes);
+            self.command_gpus(c.mv, actions, notes);
         }
     }
 
@@ -188,12 +187,13 @@ impl Supervisor {
     fn issue(&mut self, m: &Measured, d: &Draft, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
         self.due = self.now + steps(d.mv.interval_s);
         self.due_interval_s = d.mv.interval_s;
+        self.ledger.plan(d.mv.n);
         let by_hand = std::mem::take(&mut self.by_hand);
         match d.order {
-            Order::GensetAlone => self.command_gpus(m, d.mv, actions, notes),
+            Order::GensetAlone => self.command_gpus(d.mv, actions, notes),
             Order::Confirmed if d.plan.units == 0 => {
                 self.shed.book(0.0, d.plan.needed_kw);
-                self.command_gpus(m, d.mv, actions, notes);
+                self.command_gpus(d.mv, actions, notes);
             }
             Order::Confirmed => {
                 self.command_shed(m, d.plan.units, actions, notes);
@@ -213,12 +213,12 @@ impl Supervisor {
                 self.command_shed(m, d.plan.units, actions, notes);
                 match d.order {
                     Order::MinersFirst(lead) => self.delays.push(self.now + lead, Late::Gpu(d.mv, d.plan.needed_kw)),
-                    _ => self.command_gpus(m, d.mv, actions, notes),
+                    _ => self.command_gpus(d.mv, actions, notes),
                 }
             }
             Order::GpusFirst(lag) => {
                 self.shed.book(d.plan.kw, d.plan.needed_kw);
-                self.command_gpus(m, d.mv, actions, notes);
+                self.command_gpus(d.mv, actions, notes);
                 if d.plan.units > 0 {
                     self.delays.push(self.now + lag, Late::Shed(d.plan.units, d.plan.kw));
                 }
@@ -226,7 +226,7 @@ impl Supervisor {
         }
     }
 
-    fn command_gpus(&mut self, _m: &Measured, mv: Move, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
+    fn command_gpus(&mut self, mv: Move, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
         actions.push(Action::Gpu { n: mv.n, from: mv.from, to: mv.to });
         notes.push(if mv.down() { Note::BatchDown(mv.n, -mv.kw()) } else { Note::Batch(mv.n, mv.kw()) });
         self.counts.shift(mv.n, mv.from, mv.to);
@@ -234,16 +234,25 @@ impl Supervisor {
         self.gpu_pending.push(mv.kw(), self.now + PENDING_STEPS);
     }
 
-    fn command_shed(&mut self, m: &Measured, units: u32, actions: &mut Vec<Action>, notes: &mut Vec<Note>) {
+    /// Sheds units, as far as there are any; returns how many.
+    fn command_shed(&mut self, m: &Measured, units: u32, actions: &mut Vec<Action>, notes: &mut Vec<Note>) -> u32 {
+        let units = units.min(self.units_left(m));
         if units == 0 {
-            return;
+            return 0;
         }
+        self.shed_now += units;
         let kw = f64::from(units) * m.miner_unit_kw;
         actions.push(Action::Shed { units });
         notes.push(Note::Shed(units, kw));
         self.shed.out(units);
         self.ledger.add(-kw, 0);
         self.shed_pending.push(kw, self.now + PENDING_STEPS);
+        units
+    }
+
+    /// Units that could be shed and were not in this step.
+    fn units_left(&self, m: &Measured) -> u32 {
+        units_in(m.miner_available_kw, m.miner_unit_kw).saturating_sub(self.shed_now)
     }
 
     /// Brings miners back unit by unit under the same limits.
@@ -294,92 +303,5 @@ impl Supervisor {
             _ if from == RunState::Hold && self.state == self.resume_to => Note::Resume,
             state => Note::State(state),
         });
-    }
-
-    /// Counts with delayed GPU commands as done.
-    pub(super) fn planned(&self) -> Counts {
-        let mut c = self.counts;
-        self.delays.apply(&mut c);
-        c
-    }
-
-    /// GPUs that should be up at the end.
-    pub(super) fn goal(&self, m: &Measured) -> u32 {
-        let down = self.state == RunState::RampDown
-            || (self.state == RunState::Hold && matches!(self.resume_to, RunState::RampDown | RunState::Down))
-            || self.state == RunState::Down;
-        if down { 0 } else { target_gpus(&self.policy, m).min(self.counts.total()) }
-    }
-
-    pub(super) fn goal_f64(&self, m: &Measured) -> f64 {
-        f64::from(self.goal(m))
-    }
-
-    pub(super) fn next_move(&self, m: &Measured, by_hand: bool) -> Next {
-        self.phases.next(&self.policy, m, self.planned(), self.goal(m), self.now, by_hand)
-    }
-
-    /// What admission looks at now.
-    pub(super) fn view<'a>(&'a self, m: &'a Measured) -> View<'a> {
-        View {
-            policy: &self.policy,
-            m,
-            windows: &self.windows,
-            ledger: &self.ledger,
-            bucket: &self.bucket,
-            pending_kw: self.gpu_pending.kw() - self.shed_pending.kw(),
-            restoring_kw: self.restore_pending.kw(),
-        }
-    }
-
-    /// The next batch with all its limits, the timing ones included; `None` when there is none now.
-    pub(super) fn draft(&self, m: &Measured, by_hand: bool) -> Option<Draft> {
-        let Next::Batch(mv) = self.next_move(m, by_hand) else { return None };
-        let order = if mv.each_kw > 0.0 { Order::of(&self.policy) } else { Order::GensetAlone };
-        let (mv, plan, net_kw, reduced_from) = self.size(m, mv, order);
-        let sheds = order != Order::GensetAlone;
-        let level_kept = sheds && plan.level_kept && !matches!(order, Order::GpusFirst(_));
-        let proposal = Proposal { gpus: mv.n, net_kw, down: mv.down(), level_kept };
-        let mut limits = assess(&self.view(m), &proposal);
-        if !by_hand {
-            self.push_interval(&mut limits);
-        }
-        if sheds && self.policy.path == BringUpPath::Shed && plan.short_kw > m.miner_unit_kw + EPS {
-            limits.push(LimitId::Fleet, plan.needed_kw, plan.kw, "kW", true);
-        } else if !self.delays.has_room() {
-            limits.push(LimitId::Confirm, 1.0, 1.0, "queue", true);
-        }
-        Some(Draft { mv, plan, order, limits, reduced_from })
-    }
-
-    /// Interval since the last batch.
-    pub(super) fn push_interval(&self, limits: &mut Limits) {
-        let left = self.due.saturating_sub(self.now) as f64 * CONTROL_PERIOD_S;
-        let since = (self.due_interval_s - left).max(0.0);
-        limits.push(LimitId::Interval, since, self.due_interval_s, "s", left > 0.0);
-    }
-
-    /// The largest batch up to the set one that could ever fit, its miners and its net step.
-    fn size(&self, m: &Measured, mv: Move, order: Order) -> (Move, ShedPlan, f64, Option<u32>) {
-        let cap = admission::largest_step_kw(&self.policy, m, mv.down());
-        let rate = self.policy.gpus_per_s.floor().clamp(1.0, 1.0e9) as u32;
-        let mut n = mv.n.min(rate);
-        loop {
-            let batch = Move { n, ..mv };
-            let kw = batch.kw();
-            let plan = match order {
-                Order::GensetAlone => ShedPlan::default(),
-                _ => self.shed.plan(&self.policy, m, kw, self.delays.shed_units()),
-            };
-            let net = if matches!(order, Order::GpusFirst(_)) { kw } else { kw - plan.kw };
-            let largest = if order.apart() { kw.abs() } else { net.abs() };
-            let largest = if order == Order::Together { net.max(0.0) } else { largest };
-            if n <= 1 || largest <= cap + EPS {
-                let reduced = (n < mv.n && mv.n > 1).then_some(mv.n);
-                return (batch, plan, net, reduced);
-            }
-            let scaled = (f64::from(n) * cap / largest + 1e-9).floor().max(1.0) as u32;
-            n = scaled.min(n - 1);
-        }
     }
 }

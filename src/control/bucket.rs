@@ -66,6 +66,12 @@ impl Bucket {
         self.level_kw
     }
 
+    /// Level `s` seconds from now, if power stays where it is.
+    #[must_use]
+    pub fn level_in_kw(&self, policy: &Policy, s: f64) -> f64 {
+        (self.level_kw + policy.refill_kw_per_s.max(0.0) * s).min(self.capacity_kw)
+    }
+
     /// Capacity at the load of the last update, kW.
     #[must_use]
     pub fn capacity_kw(&self) -> f64 {

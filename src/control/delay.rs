@@ -50,11 +50,15 @@ impl Delays {
         }
     }
 
-    /// Takes the first command that is due at control step `now`; GPUs only where `gpus_too`.
-    pub fn pop_due(&mut self, now: u64, gpus_too: bool) -> Option<Late> {
-        let fits = |(due, late): (u64, Late)| due <= now && (gpus_too || matches!(late, Late::Shed(..)));
-        let at = self.items.iter().position(|s| s.is_some_and(fits))?;
-        let (_, late) = self.items[at].take()?;
+    /// Position of the first command that is due at control step `now` and that `may` lets go.
+    #[must_use]
+    pub fn find_due(&self, now: u64, may: impl Fn(&Late) -> bool) -> Option<usize> {
+        self.items.iter().position(|s| s.is_some_and(|(due, late)| due <= now && may(&late)))
+    }
+
+    /// Takes the command at a position.
+    pub fn take(&mut self, at: usize) -> Option<Late> {
+        let (_, late) = self.items.get_mut(at)?.take()?;
         self.items[at..].rotate_left(1);
         Some(late)
     }
@@ -125,10 +129,12 @@ mod tests {
         let mut c = Counts { off: 14, preload: 0, full: 0 };
         d.apply(&mut c);
         assert_eq!((c.off, c.full, d.shed_units()), (4, 10, 5));
-        assert_eq!(d.pop_due(2, true), None);
-        assert_eq!(d.pop_due(3, true), Some(Late::Shed(2, 6.6)));
+        assert_eq!(d.find_due(2, |_| true), None);
+        assert_eq!(d.find_due(5, |late| matches!(late, Late::Gpu(..))), Some(0));
+        assert_eq!(d.find_due(3, |_| true), Some(1));
+        assert_eq!(d.take(1), Some(Late::Shed(2, 6.6)));
         assert_eq!(d.cancel_gpus(), 7.0);
-        assert_eq!(d.pop_due(9, true), Some(Late::Shed(3, 9.9)));
+        assert_eq!(d.take(0), Some(Late::Shed(3, 9.9)));
         assert!(d.is_empty() && d.has_room());
         (0..ENTRIES as u64 + 9).for_each(|i| d.push(i, Late::Shed(1, 3.3)));
         assert!(!d.has_room());

@@ -15,12 +15,13 @@ const STEPS: usize = 104;
 pub struct Ledger {
     net_kw: [f64; STEPS],
     gpus: [u32; STEPS],
+    planned: [u32; STEPS],
     head: usize,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { net_kw: [0.0; STEPS], gpus: [0; STEPS], head: 0 }
+        Self { net_kw: [0.0; STEPS], gpus: [0; STEPS], planned: [0; STEPS], head: 0 }
     }
 }
 
@@ -30,12 +31,18 @@ impl Ledger {
         self.head = (self.head + 1) % STEPS;
         self.net_kw[self.head] = 0.0;
         self.gpus[self.head] = 0;
+        self.planned[self.head] = 0;
     }
 
     /// Books a command of the present step.
     pub fn add(&mut self, net_kw: f64, gpus: u32) {
         self.net_kw[self.head] += net_kw;
         self.gpus[self.head] = self.gpus[self.head].saturating_add(gpus);
+    }
+
+    /// Books GPUs of a batch that was let in; their command may come later.
+    pub fn plan(&mut self, gpus: u32) {
+        self.planned[self.head] = self.planned[self.head].saturating_add(gpus);
     }
 
     /// Slots of the last `steps` control steps, the present one first.
@@ -69,10 +76,16 @@ impl Ledger {
         self.back(steps).fold(net_kw, |sum, i| sum + self.net_kw[i])
     }
 
-    /// GPUs that changed state within the last second (10 control steps).
+    /// GPUs that changed state within `steps` control steps.
     #[must_use]
-    pub fn gpus_last_s(&self) -> u32 {
-        self.back(10).fold(0, |n, i| n.saturating_add(self.gpus[i]))
+    pub fn gpus_within(&self, steps: usize) -> u32 {
+        self.back(steps).fold(0, |n, i| n.saturating_add(self.gpus[i]))
+    }
+
+    /// GPUs of batches that were let in within `steps` control steps.
+    #[must_use]
+    pub fn planned_within(&self, steps: usize) -> u32 {
+        self.back(steps).fold(0, |n, i| n.saturating_add(self.planned[i]))
     }
 
     /// Feeds the whole state to a hash.
@@ -80,6 +93,7 @@ impl Ledger {
         for i in self.back(STEPS) {
             h.write_u64(self.net_kw[i].to_bits());
             h.write_u32(self.gpus[i]);
+            h.write_u32(self.planned[i]);
         }
     }
 }
@@ -94,9 +108,9 @@ mod tests {
         l.begin_step();
         l.add(7.0, 10);
         (0..9).for_each(|_| l.begin_step());
-        assert_eq!((l.rise_after_kw(10, 7.0), l.gpus_last_s()), (14.0, 10));
+        assert_eq!((l.rise_after_kw(10, 7.0), l.gpus_within(10)), (14.0, 10));
         l.begin_step();
-        assert_eq!((l.rise_after_kw(10, 7.0), l.gpus_last_s()), (7.0, 0));
+        assert_eq!((l.rise_after_kw(10, 7.0), l.gpus_within(10)), (7.0, 0));
         assert_eq!(l.sum_after_kw(50, 7.0), 14.0);
         (0..STEPS).for_each(|_| l.begin_step());
         assert_eq!(l.sum_after_kw(STEPS, 0.0), 0.0);

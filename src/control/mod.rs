@@ -7,7 +7,8 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`supervisor`] | the state machine and the operator's commands; its step is in `advance`, its status in `report` |
+//! | [`supervisor`] | the state machine and the operator's commands; steps in `advance`, next batch in `draft` |
+//! | `setpoints`, `report` | what can be changed while it runs; its status |
 //! | [`admission`] | what a batch would bring every limit to, and which one refuses it |
 //! | [`window`], [`ledger`], [`pending`] | power as measured, as commanded, and between the two |
 //! | [`bucket`] | STEP NOW |
@@ -20,6 +21,7 @@ pub mod admission;
 mod advance;
 pub mod bucket;
 pub mod delay;
+mod draft;
 pub mod interlock;
 pub mod io;
 pub mod ledger;
@@ -28,6 +30,7 @@ pub mod phases;
 pub mod policy;
 pub mod presets;
 mod report;
+mod setpoints;
 pub mod shed;
 pub mod status;
 pub mod supervisor;

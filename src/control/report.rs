@@ -36,10 +36,11 @@ impl Supervisor {
     fn outlook(&self, m: &Measured) -> (Limits, Option<(u32, f64)>) {
         let left = |due: u64| due.saturating_sub(self.now) as f64 * CONTROL_PERIOD_S;
         if let Some(c) = self.shed.confirm() {
-            let p = Proposal { gpus: c.mv.n, net_kw: c.mv.kw() - c.asked_kw, down: false, level_kept: true };
+            let p =
+                Proposal { gpus: c.mv.n, net_kw: c.mv.kw() - c.asked_kw, down: false, late: true, level_kept: true };
             let mut limits = assess(&self.view(m), &p);
             let waited = self.now.saturating_sub(c.since) as f64 * CONTROL_PERIOD_S;
-            limits.push(LimitId::Confirm, waited, self.policy.confirm_timeout_s, "s", true);
+            limits.push(LimitId::Confirm, waited, self.policy.confirm_timeout_s, "s", !c.confirmed());
             return (limits, Some((c.mv.n, 0.0)));
         }
         if let Some(draft) = self.draft(m, false) {

@@ -92,6 +92,14 @@ pub struct Confirm {
     pub fallback: bool,
 }
 
+impl Confirm {
+    /// The fall has been there long enough.
+    #[must_use]
+    pub fn confirmed(&self) -> bool {
+        self.held >= CONFIRM_STEPS
+    }
+}
+
 /// What became of a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Progress {
@@ -122,7 +130,7 @@ pub struct Shedder {
 }
 
 /// Whole units in `kw`.
-fn units_in(kw: f64, unit_kw: f64) -> u32 {
+pub(super) fn units_in(kw: f64, unit_kw: f64) -> u32 {
     if unit_kw > 0.0 { (kw / unit_kw + 1e-6).floor().clamp(0.0, 1.0e6) as u32 } else { 0 }
 }
 
@@ -190,7 +198,7 @@ impl Shedder {
         let fell = c.baseline_kw - m.miner_filtered_kw;
         let tolerance = policy.confirm_tolerance_kw.clamp(0.0, c.asked_kw / 2.0);
         c.held = if fell >= c.asked_kw - tolerance { c.held + 1 } else { 0 };
-        if c.held >= CONFIRM_STEPS {
+        if c.confirmed() {
             Progress::Confirmed
         } else if c.held == 0 && now.saturating_sub(c.since) >= steps(policy.confirm_timeout_s) {
             Progress::TimedOut(fell.max(0.0), c.asked_kw)

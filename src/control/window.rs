@@ -81,8 +81,12 @@ impl Extreme {
         self.len += 1;
     }
 
-    fn value(&self) -> Option<f64> {
-        (self.len > 0).then(|| self.sign * self.at(0).1)
+    /// Extreme of the last `span - ahead` samples, at least of the newest one.
+    fn value(&self, ahead: u64) -> Option<f64> {
+        let newest = self.len.checked_sub(1)?;
+        let last = self.at(newest).0;
+        let first = (0..=newest).find(|i| self.at(*i).0 + self.span > last + ahead);
+        Some(self.sign * self.at(first.unwrap_or(newest)).1)
     }
 
     fn hash_into(&self, h: &mut impl Hasher) {
@@ -144,13 +148,25 @@ impl Windows {
     /// Newest less lowest within the window, kW, never negative.
     #[must_use]
     pub fn rise_kw(&self, span: Span) -> f64 {
-        self.low[span as usize].value().map_or(0.0, |low| self.now_kw - low)
+        self.rise_ahead_kw(span, 0)
     }
 
     /// Highest less newest within the window, kW, never negative.
     #[must_use]
     pub fn fall_kw(&self, span: Span) -> f64 {
-        self.high[span as usize].value().map_or(0.0, |high| high - self.now_kw)
+        self.fall_ahead_kw(span, 0)
+    }
+
+    /// [`Self::rise_kw`] as it will be so many samples from now, if power stays where it is.
+    #[must_use]
+    pub fn rise_ahead_kw(&self, span: Span, samples: u64) -> f64 {
+        self.low[span as usize].value(samples).map_or(0.0, |low| self.now_kw - low)
+    }
+
+    /// [`Self::fall_kw`] as it will be so many samples from now, if power stays where it is.
+    #[must_use]
+    pub fn fall_ahead_kw(&self, span: Span, samples: u64) -> f64 {
+        self.high[span as usize].value(samples).map_or(0.0, |high| high - self.now_kw)
     }
 
     /// Rise that a further step of `net_kw` would make.
@@ -174,8 +190,14 @@ impl Windows {
     /// Ramp that a further step of `net_kw` would make, signed, kW/s.
     #[must_use]
     pub fn ramp_after_kw_per_s(&self, net_kw: f64) -> f64 {
+        self.ramp_ahead_kw_per_s(net_kw, 0)
+    }
+
+    /// [`Self::ramp_after_kw_per_s`] as it will be so many samples from now, if power stays where it is until then.
+    #[must_use]
+    pub fn ramp_ahead_kw_per_s(&self, net_kw: f64, samples: u64) -> f64 {
         let Some(last) = self.count.checked_sub(1) else { return net_kw / RAMP_S };
-        let back = last.saturating_sub(RAMP_SAMPLES as u64);
+        let back = (last + samples).saturating_sub(RAMP_SAMPLES as u64).min(last);
         let then = self.past[(back % self.past.len() as u64) as usize];
         (self.now_kw + net_kw - then) / RAMP_S
     }
@@ -221,6 +243,8 @@ mod tests {
         assert_eq!((w.rise_kw(Span::S1), w.fall_kw(Span::S1)), (5.0, 25.0));
         assert_eq!((w.rise_after_kw(Span::S1, 7.0), w.fall_after_kw(Span::S1, -7.0)), (12.0, 32.0));
         assert_eq!(w.rise_after_kw(Span::S1, -7.0), 0.0);
+        assert_eq!([96, 97, 98, 99, 500].map(|n| w.fall_ahead_kw(Span::S1, n)), [25.0, 25.0, 0.0, 0.0, 0.0]);
+        assert_eq!(w.rise_ahead_kw(Span::S1, 98), 5.0);
     }
 
     #[test]

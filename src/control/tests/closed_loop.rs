@@ -69,7 +69,7 @@ fn match_confirmed_never_raises_the_gensets_even_at_two_seconds_of_lag() {
         t.miners(miners);
         let start = t.m.miner_filtered_kw;
         t.c.start().unwrap();
-        t.run(1.05);
+        t.run(0.95);
         assert_eq!(
             t.binding(),
             Some(if lag > 1.0 { LimitId::Confirm } else { LimitId::Interval }),

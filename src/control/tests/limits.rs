@@ -19,7 +19,11 @@ fn the_binding_limit_is_the_one_that_paces() {
         ("source: 10 a second is its own pace", source(), LimitId::GpusPerS),
         ("10 per 0.5 s against 10 per s", Policy { interval_s: 0.5, ..source() }, LimitId::GpusPerS),
         ("50 kW in 1 s against 20 kW/s", Policy { batch_gpus: 71, ..wide.clone() }, LimitId::Ramp),
-        ("20 kW in 1 s", Policy { interval_s: 0.2, ramp_limit_kw_per_s: 99.0, ..recommended() }, LimitId::Window1s),
+        (
+            "20 kW in 1 s",
+            Policy { interval_s: 0.2, gpus_per_s: 99.0, ramp_limit_kw_per_s: 99.0, ..recommended() },
+            LimitId::Window1s,
+        ),
         (
             "refill",
             Policy { batch_gpus: 71, refill_kw_per_s: 9.0, ramp_limit_kw_per_s: 99.0, ..wide.clone() },
@@ -68,7 +72,8 @@ fn a_batch_that_can_never_fit_becomes_the_largest_that_does_and_says_so_once() {
 
 #[test]
 fn feedback_holds_pause_and_go_on_by_themselves() {
-    let bad: [(LimitId, fn(&mut Measured)); 3] = [
+    type Spoil = fn(&mut Measured);
+    let bad: [(LimitId, Spoil); 3] = [
         (LimitId::HoldFrequency, |m| m.f_hz = 59.4),
         (LimitId::HoldRocof, |m| m.rocof_500ms_hz_per_s = -0.6),
         (LimitId::HoldVoltage, |m| m.v_pu = 0.88),
