@@ -74,7 +74,7 @@ impl<'a> At<'a> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }
-        Err(self.key(key).problem(format!("`{key}` is {v}"), format!("{lo} to {hi}")))
+        Err(self.key(key).problem(format!("`{key}` is {}", plain(v)), range(lo, hi)))
     }
 
     /// A list element within bounds; `what` names it.
@@ -82,7 +82,7 @@ impl<'a> At<'a> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }
-        Err(self.index(i).problem(format!("{what} is {v}"), format!("{lo} to {hi}")))
+        Err(self.index(i).problem(format!("{what} is {}", plain(v)), range(lo, hi)))
     }
 
     /// A whole number within bounds.
@@ -116,6 +116,17 @@ impl<'a> At<'a> {
         if lo < hi {
             return Ok(());
         }
-        Err(self.key(hi_key).problem(format!("`{hi_key}` is {hi}"), format!("more than `{lo_key}`, {lo}")))
+        Err(self
+            .key(hi_key)
+            .problem(format!("`{hi_key}` is {}", plain(hi)), format!("more than `{lo_key}`, {}", plain(lo))))
     }
+}
+
+/// A number as a person writes it: no three hundred digits.
+fn plain(v: f64) -> String {
+    if v != 0.0 && v.is_finite() && !(1e-4..1e7).contains(&v.abs()) { format!("{v:e}") } else { v.to_string() }
+}
+
+fn range(lo: f64, hi: f64) -> String {
+    format!("{} to {}", plain(lo), plain(hi))
 }

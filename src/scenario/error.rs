@@ -49,10 +49,20 @@ impl Error {
         Self::Read { reason: one_line(&reason.to_string()), path: one_line(path) }
     }
 
-    pub(super) fn syntax(path: &str, e: &ron::error::SpannedError) -> Self {
-        let (message, expected) = words(&e.code);
-        let at = e.span.start;
-        Self::Syntax(Spot::new(&message, (at.line, at.col), &expected, path))
+    pub(super) fn syntax(path: &str, text: &str, e: &ron::error::SpannedError) -> Self {
+        let mut at = (e.span.start.line, e.span.start.col);
+        let rest = after(text, at);
+        let (message, expected) = match &e.code {
+            // the parser speaks of what it misses; what a person misses is the end of the text, or a whole number
+            _ if rest.trim().is_empty() => words(&ron::Error::Eof),
+            ron::Error::ExpectedComma if after(text, (e.span.end.line, e.span.end.col)).trim().is_empty() => {
+                at = (e.span.end.line, e.span.end.col);
+                words(&ron::Error::Eof)
+            }
+            ron::Error::ExpectedComma if rest.starts_with('.') => words(&ron::Error::ExpectedInteger),
+            other => words(other),
+        };
+        Self::Syntax(Spot::new(&message, at, &expected, path))
     }
 }
 
@@ -66,6 +76,15 @@ impl Spot {
             path: one_line(path),
         }
     }
+}
+
+/// What follows a line and column.
+fn after(text: &str, (line, column): (usize, usize)) -> &str {
+    let mut left = text;
+    for _ in 1..line {
+        left = left.split_once('\n').map_or("", |(_, after)| after);
+    }
+    left.char_indices().nth(column.saturating_sub(1)).map_or("", |(i, _)| &left[i..])
 }
 
 /// Control characters become spaces, so that an error stays on its line whatever the file holds.
@@ -101,12 +120,14 @@ fn words(e: &ron::Error) -> (String, String) {
         E::ExpectedDifferentLength { expected, found } => (format!("{found} values"), expected.clone()),
         E::ExpectedFloat | E::FloatUnderscore => fixed("not a number", "a number such as 10.5"),
         E::ExpectedInteger | E::InvalidIntegerDigit { .. } => fixed("not a whole number", "a whole number such as 10"),
-        E::IntegerOutOfBounds => fixed("whole number out of bounds", "a whole number from 0 to 4294967295"),
+        E::IntegerOutOfBounds => {
+            fixed("a whole number out of bounds", "a whole number, 0 or more, of at most ten digits")
+        }
         E::ExpectedBoolean => fixed("neither true nor false", "`true` or `false`"),
         E::ExpectedString | E::ExpectedStringEnd => fixed("not a text", "a text in quotes"),
         E::ExpectedArray => fixed("not a list", "a list in [ ]"),
         E::ExpectedArrayEnd => fixed("the list does not end", "`]`"),
-        E::ExpectedComma => fixed("something follows the value", "`,` or a closing bracket"),
+        E::ExpectedComma => fixed("the value does not end here", "`,` or a closing bracket"),
         E::ExpectedStructLike | E::ExpectedNamedStructLike(_) => fixed("not a group of fields", "fields in ( )"),
         E::ExpectedStructLikeEnd => fixed("the group of fields does not end", "`)`"),
         E::ExpectedMapColon => fixed("no value follows the name", "`name: value`"),

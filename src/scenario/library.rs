@@ -318,6 +318,6 @@ mod tests {
     fn a_value_without_source_does_not_load() {
         let text = include_str!("../../assets/library/miners/s21.ron").replace("\"wake_s\":", "\"wake\":");
         let e = entry::<Miner>("x/s21.ron", &text).unwrap_err().to_string();
-        assert_eq!(e, "`wake_s` has no source at line 10 column 14 (expected a source for every field): x/s21.ron");
+        assert_eq!(e, "`wake_s` has no source at line 11 column 14 (expected a source for every field): x/s21.ron");
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, Er
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES)
         .from_str(text)
-        .map_err(|e| Error::syntax(path, &e))
+        .map_err(|e| Error::syntax(path, text, &e))
 }
 
 impl Scenario {

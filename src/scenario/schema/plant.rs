@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::plant::config::{
     AirLimit, Avr, BessMode, Derate, FluxDecay, Fuel, Governor, PsuRideThrough, Sharing, StartStop, Swing,
 };
-use crate::plant::protection::{Relay, ShedStage};
+use crate::plant::protection::ShedStage;
 
 /// `plant: (…)`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -228,7 +228,21 @@ pub(in crate::scenario) enum RelaysFile {
     Console,
     Woodward,
     None,
-    List(Vec<Relay>),
+    List(Vec<RelayFile>),
+}
+
+/// A relay; `device` is the ANSI number in quotes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename = "Relay", deny_unknown_fields)]
+pub(in crate::scenario) struct RelayFile {
+    pub name: String,
+    pub device: String,
+    pub pickup: f64,
+    pub delay_s: f64,
+    #[serde(default)]
+    pub window_s: f64,
+    #[serde(default = "yes")]
+    pub trips: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
