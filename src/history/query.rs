@@ -102,6 +102,7 @@ struct Group {
 
 struct Painter<'a> {
     axis: &'a Axis,
+    signal: &'a Column,
     out: &'a mut Runs,
     /// Gaps shorter than this only break the run; longer ones are drawn to the row.
     pixel_s: f64,
@@ -147,10 +148,11 @@ impl Painter<'_> {
         }
     }
 
-    /// A group with gaps in time before or within it.
+    /// A group with gaps in time before or within it. The parts between wide gaps get their own extremes.
     #[cold]
     fn split(&mut self, g: &Group) {
-        let (mut from, mut broken, mut next) = (g.t0, false, u64::MAX);
+        let mut part = Group { rows: g.rows.clone(), ..*g };
+        let (mut wide, mut broken, mut next) = (false, false, u64::MAX);
         for gap in self.axis.gaps_after(g.rows.start.saturating_sub(1)) {
             if gap.row >= g.rows.end {
                 next = gap.row;
@@ -159,18 +161,64 @@ impl Painter<'_> {
             if gap.row == g.rows.start {
                 self.out.end_run();
             } else if gap.t1 - gap.t0 >= self.pixel_s {
-                self.column(g, gap.t0);
+                self.part(&mut part, gap.row, gap.t0);
                 self.out.end_run();
-                from = gap.t1;
+                (part.rows, part.t0, wide) = (gap.row..g.rows.end, gap.t1, true);
             } else {
                 broken = true;
             }
         }
         self.gap_row = next;
-        self.column(g, if from > g.t0 { from } else { f64::midpoint(g.t0, g.t1) });
+        if wide {
+            let t = part.t0;
+            self.part(&mut part, g.rows.end, t);
+        } else {
+            self.column(g, f64::midpoint(g.t0, g.t1));
+        }
         if broken {
             self.out.end_run();
         }
+    }
+
+    /// The column of `part` up to row `end`.
+    fn part(&mut self, part: &mut Group, end: u64, t: f64) {
+        let sum = Sum::of(self.axis, self.signal, part.rows.start..end);
+        (part.min, part.max) = (sum.min, sum.max);
+        self.column(part, t);
+    }
+}
+
+/// Rows added up.
+struct Sum {
+    min: f32,
+    max: f32,
+    sum: f64,
+    weight: f64,
+}
+
+impl Sum {
+    /// Adds rows up by the largest buckets that tile them, so it takes a few dozen steps however many there are.
+    fn of(axis: &Axis, column: &Column, rows: Range<u64>) -> Self {
+        let mut all = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, weight: 0.0 };
+        let mut row = rows.start.max(axis.oldest_row());
+        while row < rows.end {
+            // The largest complete bucket that starts here and does not pass the end.
+            let aligned = (row.trailing_zeros() / 3).min((rows.end - row).ilog2() / 3) as usize;
+            let Some(piece) = axis.piece(row, rows.end, aligned) else { break };
+            let k = piece.level;
+            if let Some(c) = column.cells(k).and_then(|r| r.get(piece.from)).filter(super::Cell::has_data) {
+                all.min = all.min.min(c.min);
+                all.max = all.max.max(c.max);
+                if c.mean.is_finite() {
+                    let fill = column.fill(k).and_then(|r| r.get(piece.from)).unwrap_or(FULL);
+                    let w = f64::from(fill) * (1_u64 << shift(k)) as f64;
+                    all.sum += w * f64::from(c.mean);
+                    all.weight += w;
+                }
+            }
+            row = (piece.from + 1) << shift(k);
+        }
+        all
     }
 }
 
@@ -194,7 +242,8 @@ impl Store {
         let level = (log2 / 3).min(LEVELS as u32 - 1) as usize;
         let mut row = ((rows.start >> log2) << log2).max(axis.oldest_row());
         let gap_row = axis.gaps_after(row).next().map_or(u64::MAX, |g| g.row);
-        let mut painter = Painter { axis, out, pixel_s: (t_s.end - t_s.start) / px, gap_row, group: None };
+        let mut painter =
+            Painter { axis, signal: column, out, pixel_s: (t_s.end - t_s.start) / px, gap_row, group: None };
         while let Some(piece) = axis.piece(row, rows.end, level) {
             paint(&mut painter, column, piece.level, piece.from..piece.to, log2);
             row = piece.to << shift(piece.level);
@@ -240,32 +289,14 @@ impl Store {
         if !is_window(&t_s) {
             return None;
         }
-        let axis = &self.axis;
-        let mut row = axis.first_row_from(t_s.start).max(axis.oldest_row());
-        let end = axis.row_after(t_s.end);
-        let (mut min, mut max, mut sum, mut weight) = (f32::INFINITY, f32::NEG_INFINITY, 0.0, 0.0);
-        while row < end {
-            // The largest complete bucket that starts here and does not pass the end.
-            let aligned = (row.trailing_zeros() / 3).min((end - row).ilog2() / 3) as usize;
-            let Some(piece) = axis.piece(row, end, aligned) else { break };
-            let k = piece.level;
-            if let Some(c) = column.cells(k).and_then(|r| r.get(piece.from)).filter(super::Cell::has_data) {
-                min = min.min(c.min);
-                max = max.max(c.max);
-                if c.mean.is_finite() {
-                    let fill = column.fill(k).and_then(|r| r.get(piece.from)).unwrap_or(FULL);
-                    let w = f64::from(fill) * (1_u64 << shift(k)) as f64;
-                    sum += w * f64::from(c.mean);
-                    weight += w;
-                }
-            }
-            row = (piece.from + 1) << shift(k);
-        }
+        let rows = self.axis.first_row_from(t_s.start)..self.axis.row_after(t_s.end);
+        let Sum { min, max, sum, weight } = Sum::of(&self.axis, column, rows);
         if min > max {
             return None;
         }
-        let mean = if weight > 0.0 { sum / weight } else { f64::midpoint(f64::from(min), f64::from(max)) };
-        Some(Stats { min: f64::from(min), max: f64::from(max), mean })
+        let (min, max) = (f64::from(min), f64::from(max));
+        let mean = if weight > 0.0 { sum / weight } else { f64::midpoint(min, max) };
+        Some(Stats { min, max, mean })
     }
 
     /// States of a state signal over `t_s` for a lane `px` pixels wide, oldest first. A gap in data is a gap between
