@@ -228,6 +228,7 @@ pub fn violation_unit(v: Violation) -> &'static str {
         Violation::Rating | Violation::Step => "kW",
         Violation::Ramp => "kW/s",
         Violation::Voltage => "pu",
+        Violation::Rocof => "Hz/s",
     }
 }
 
@@ -271,7 +272,8 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
                 } else {
                     ("trip", "52G open, fuel shut".to_owned())
                 };
-                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, "Hz");
+                let unit = if value > 0.0 { "Hz" } else { "" };
+                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, unit);
             };
             let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
             let object = format!("{} {}", r.name, set.name);

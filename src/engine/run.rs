@@ -14,7 +14,7 @@ use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint,
 use crate::plant::config::{self, BessMode};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Breaker, Plant};
+use crate::plant::system::{Breaker, Plant, PlantEvent};
 use crate::scenario::{Scenario, ScriptAct};
 
 /// Seconds between two control steps.
@@ -433,7 +433,8 @@ impl Engine {
         }
         let policy = self.control.policy();
         let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
-        self.step_cap_kw = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        let acceptance = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        self.step_cap_kw = acceptance.min(policy.window_1s_kw);
         self.track_target();
     }
 
@@ -584,9 +585,10 @@ impl Engine {
         }
     }
 
-    fn plant_event(&mut self, e: crate::plant::system::PlantEvent) {
+    fn plant_event(&mut self, e: PlantEvent) {
         let d = super::plate::describe(&self.plant.cfg, &e);
-        if d.kind == EventKind::Trip {
+        // A scripted trip is a fault, not an operation of protection.
+        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || value > 0.0) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);
