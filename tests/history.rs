@@ -88,7 +88,7 @@ fn assert_well_formed(runs: &Runs) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Every extreme of the window is drawn, near its time, at any zoom; no column says more than the rows do.
     #[test]
@@ -97,8 +97,8 @@ proptest! {
         let (t0, t1) = window(&rows, a, b);
         let runs = store.visible(S, t0..t1, px);
         assert_well_formed(&runs)?;
-        // A column stands for at most two pixels of rows, or for one row.
-        let near = 2.0 * (t1 - t0) / px as f64 + DT + 1e-9;
+        // A column stands for at most two pixels of rows, a pixel with gaps, or one row.
+        let near = 3.0 * (t1 - t0) / px as f64 + DT + 1e-9;
         for r in rows.iter().filter(|r| r.0 >= t0 && r.0 <= t1 && !r.3.is_nan()) {
             let there = runs.columns().iter().any(|c| c[1] <= f(r.1) && c[2] >= f(r.2) && (c[0] - r.0).abs() <= near);
             prop_assert!(there, "row at {} s: {} to {}", r.0, r.1, r.2);
@@ -109,14 +109,13 @@ proptest! {
         }
     }
 
-    /// At most two columns a pixel, besides the edges of gaps.
+    /// At most two columns a pixel, and one more for the edges of gaps.
     #[test]
     fn columns_are_few(rows in rows(6000), a in 0.0..1.0_f64, b in 0.0..1.0_f64, px in 1..300_usize) {
         let store = store_of(&rows, Capacity::default());
         let (t0, t1) = window(&rows, a, b);
         let n = store.visible(S, t0..t1, px).columns().len();
-        let jumps = rows.windows(2).filter(|w| w[1].0 - w[0].0 >= (t1 - t0) / px as f64 && w[1].0 - w[0].0 > 0.15).count();
-        prop_assert!(n <= 2 * px + 20 + jumps, "{n} columns for {px} pixels");
+        prop_assert!(n <= 3 * px + 20, "{n} columns for {px} pixels");
     }
 
     /// With a pixel for every row the runs are exactly the stretches of rows with data.

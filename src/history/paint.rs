@@ -76,7 +76,7 @@ pub(super) struct Painter<'a> {
     pub(super) axis: &'a Axis,
     pub(super) signal: &'a Column,
     pub(super) out: &'a mut Runs,
-    /// Gaps shorter than this only break the run; longer ones are drawn to the row.
+    /// Time of a pixel. Several gaps within one only break the run; longer ones are drawn to the row.
     pub(super) pixel_s: f64,
     /// First row of the next gap; `u64::MAX` if there is none.
     pub(super) gap_row: u64,
@@ -138,7 +138,8 @@ impl Painter<'_> {
         }
     }
 
-    /// A group with gaps in time before or within it. The parts between wide gaps get their own extremes.
+    /// A group with gaps in time before or within it. It may be much longer than a pixel, so it is cut at the gaps into
+    /// parts of a pixel or more, each with its own extremes.
     #[cold]
     fn split(&mut self, g: &Group) {
         let mut part = Group { rows: g.rows.clone(), ..*g };
@@ -150,7 +151,7 @@ impl Painter<'_> {
             }
             if gap.row == g.rows.start {
                 self.out.end_run();
-            } else if gap.t1 - gap.t0 >= self.pixel_s {
+            } else if gap.t1 - part.t0 >= self.pixel_s {
                 self.part(&mut part, gap.row, gap.t0);
                 self.out.end_run();
                 (part.rows, part.t0, wide) = (gap.row..g.rows.end, gap.t1, true);
@@ -182,14 +183,14 @@ impl Painter<'_> {
 pub(super) struct Sum {
     pub(super) min: f32,
     pub(super) max: f32,
-    pub(super) sum: f64,
+    pub(super) total: f64,
     pub(super) weight: f64,
 }
 
 impl Sum {
     /// Adds rows up by the largest buckets that tile them, so it takes a few dozen steps however many there are.
     pub(super) fn of(axis: &Axis, column: &Column, rows: Range<u64>) -> Self {
-        let mut all = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, weight: 0.0 };
+        let mut all = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, total: 0.0, weight: 0.0 };
         let mut row = rows.start.max(axis.oldest_row());
         while row < rows.end {
             // The largest complete bucket that starts here and does not pass the end.
@@ -202,7 +203,7 @@ impl Sum {
                 if c.mean.is_finite() {
                     let fill = column.fill(k).and_then(|r| r.get(piece.from)).unwrap_or(FULL);
                     let w = f64::from(fill) * (1_u64 << shift(k)) as f64;
-                    all.sum += w * f64::from(c.mean);
+                    all.total += w * f64::from(c.mean);
                     all.weight += w;
                 }
             }

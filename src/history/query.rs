@@ -106,12 +106,12 @@ impl Store {
             return None;
         }
         let rows = self.axis.first_row_from(t_s.start)..self.axis.row_after(t_s.end);
-        let Sum { min, max, sum, weight } = Sum::of(&self.axis, column, rows);
+        let Sum { min, max, total, weight } = Sum::of(&self.axis, column, rows);
         if min > max {
             return None;
         }
         let (min, max) = (f64::from(min), f64::from(max));
-        let mean = if weight > 0.0 { sum / weight } else { f64::midpoint(min, max) };
+        let mean = if weight > 0.0 { total / weight } else { f64::midpoint(min, max) };
         Some(Stats { min, max, mean })
     }
 
