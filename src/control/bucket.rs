@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn policy() -> Policy {
-        Policy::recommended(1000.0, super::super::presets::LEAN_DEFAULT.to_vec(), 16.0)
+        Policy::recommended(1000.0, super::super::tests::LEAN_DEFAULT.to_vec(), 16.0)
     }
 
     fn at(gen_kw: f64) -> Measured {

@@ -1,36 +1,15 @@
-//! Shipped policy sets and step-acceptance tables. Data only; every number has its source here.
+//! Shipped policy sets. Data only. The step acceptance and the refill belong to the engine and come with its preset.
 //!
-//! Acceptance: `(load, step)` in pu of rating. Powers in kW, times in seconds.
+//! Powers in kW, times in seconds. The step limit, GPU rate, confirm tolerance and checkpoint of `recommended` are this
+//! program's own defaults; the rest is from the sources that each function names.
 
 use super::policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
 
 /// A window or ramp limit that is not there.
 pub const NO_LIMIT: f64 = 1.0e9;
 
-/// Lean burn, prime rating (`lean-default`): `domain.md` 1.2, "lean prime".
-pub const LEAN_DEFAULT: [(f64, f64); 5] = [(0.0, 0.20), (0.25, 0.16), (0.5, 0.14), (0.75, 0.14), (0.9, 0.10)];
-/// Fast response (`fast-response`): `domain.md` 1.2.
-pub const FAST_RESPONSE: [(f64, f64); 5] = [(0.0, 0.30), (0.25, 0.30), (0.5, 0.28), (0.75, 0.25), (0.9, 0.10)];
-/// Slow lean burn (`lean-slow`): `domain.md` 1.6, fit to the CG260-16 table, largest G3 step 7 % from 25 to 75 % load.
-/// 10 % from no load: the fitted first step of 16 % dips 10.2 %, so 7 % of dip (G3) is reached near 10 to 11 %.
-/// 7 % at 90 % too: the table's own step there (7 %, dip 4.3 %) passes G3.
-pub const LEAN_SLOW: [(f64, f64); 5] = [(0.0, 0.10), (0.25, 0.07), (0.5, 0.07), (0.75, 0.07), (0.9, 0.07)];
-
-/// Acceptance table and bucket refill (kW/s for 1000 kW) of an engine preset, by its name; `None` for an unknown one.
-/// Refills: design 5.1.11 (16 and 9 kW/s); fast response has no air limit, so its ramp is the seed's 20 kW/s at least:
-/// 40 kW/s, 4 %/s.
-#[must_use]
-pub fn acceptance(preset: &str) -> Option<(&'static [(f64, f64)], f64)> {
-    match preset {
-        "lean-default" => Some((&LEAN_DEFAULT, 16.0)),
-        "lean-slow" => Some((&LEAN_SLOW, 9.0)),
-        "fast-response" => Some((&FAST_RESPONSE, 40.0)),
-        _ => None,
-    }
-}
-
 impl Policy {
-    /// The default set (`domain.md` 8, design 5.1.10 to 12): 10 kW in 100 ms, 20 kW in 1 s, 100 kW in 10 s, batches of 10
+    /// The default set (limits at which the lean-burn presets keep a margin of two and more): 10 kW in 100 ms, 20 kW in 1 s, 100 kW in 10 s, batches of 10
     /// every second, feedback hold at 0.5 Hz, 0.5 Hz/s over 500 ms, 10 % V and 95 % load; ceiling 95 %. kW limits scale with
     /// the rating. The ramp limit is the refill: it is 0.4 r/T_tc of the engine, which is what a sustained ramp may ask.
     #[must_use]
@@ -91,21 +70,5 @@ impl Policy {
             hold: FeedbackHold { enabled: false, ..base.hold },
             ..base
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_rise_in_load_and_the_sets_say_their_name() {
-        for preset in ["lean-default", "lean-slow", "fast-response"] {
-            let (table, refill) = acceptance(preset).unwrap();
-            assert!(table.windows(2).all(|w| w[0].0 < w[1].0 && w[1].1 <= w[0].1), "{preset}");
-            assert_eq!(Policy::recommended(1000.0, table.to_vec(), refill).set, "recommended");
-            assert_eq!(Policy::source(1000.0, table.to_vec(), refill).set, "source");
-        }
-        assert!(acceptance("steam").is_none());
     }
 }

@@ -11,10 +11,11 @@ use super::record::Recorder;
 use super::summary::{Sample, Summary};
 use crate::control::supervisor::Supervisor;
 use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
+use crate::plant::breaker::Breaker;
 use crate::plant::config::{self, BessMode};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Breaker, Plant, PlantEvent};
+use crate::plant::system::{Plant, PlantEvent};
 use crate::scenario::{Scenario, ScriptAct};
 
 /// Seconds between two control steps.

@@ -7,8 +7,8 @@ use super::msg::{Block, BreakerView, Event, Forecast, MinerCell, Operate, PlantV
 use super::run::Engine;
 use super::worker::Runner;
 use crate::control::Status;
+use crate::plant::breaker::Breaker;
 use crate::plant::signals::SignalTable;
-use crate::plant::system::Breaker;
 use crate::scenario::Scenario;
 
 /// Cells of the miner block bar.
@@ -91,7 +91,7 @@ impl Engine {
             .plant
             .breakers()
             .map(|b| BreakerView {
-                name: super::plate::breaker_name(cfg, b),
+                name: b.name(cfg),
                 closed: self.plant.is_closed(b),
                 tripped: matches!(b, Breaker::Genset(i) if self.plant.gensets[i].tripped),
             })

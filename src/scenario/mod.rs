@@ -122,11 +122,8 @@ pub struct Scenario {
     pub expected: Expected,
 }
 
-/// Names of the plant's breakers in the order that `Operate::Breaker` counts: `52G` of each genset, `52B` of each
-/// battery, then the ties by their own names.
+/// Names of the plant's breakers in the order that `Operate::Breaker` counts.
 #[must_use]
 pub fn breaker_names(plant: &Plant) -> Vec<String> {
-    let gensets = plant.gensets.iter().map(|g| format!("52G {}", g.name));
-    let bess = plant.bess.iter().map(|b| format!("52B {}", b.name));
-    gensets.chain(bess).chain(plant.ties.iter().map(|t| t.name.clone())).collect()
+    plant.breakers().map(|b| b.name(plant)).collect()
 }
