@@ -1,4 +1,5 @@
 //! Scenario files, equipment library and presets: what is shipped is complete, and what is wrong is said in one line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -79,14 +79,14 @@ pub struct Finished {
     pub wall_s: f64,
 }
 
+/// Takes the recorded rows.
+type Rows<'a> = &'a mut dyn FnMut(&Engine, &Block) -> Result<(), String>;
+
 /// Runs a scenario to its end. `rows` takes the recorded rows every few simulated seconds.
 ///
 /// # Errors
 /// What `rows` reports.
-pub fn to_end(
-    s: Scenario,
-    mut rows: Option<&mut dyn FnMut(&Engine, &Block) -> Result<(), String>>,
-) -> Result<Finished, String> {
+pub fn to_end(s: Scenario, mut rows: Option<Rows<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
     let run_s = s.run_s;
     let mut engine = Engine::new(Arc::new(s));

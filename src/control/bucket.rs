@@ -3,7 +3,7 @@
 //! `A(t+dt) = min(C, A + rho*dt) - max(0, dP)`, kW; `C` is a share of the step acceptance at the present load times the
 //! rating, `rho` the refill in kW/s and `dP` the *measured* rise of genset power since the last control step, so a slam
 //! past control drains it as a batch does. `A` stays within `[-C, C]`. It never looks at what was commanded; the caller
-//! subtracts commands that are not yet visible. Source: `hmi.md` 0.1 and 6.1, design 5.1.11.
+//! subtracts commands that are not yet visible.
 
 use std::hash::Hasher;
 

@@ -23,7 +23,7 @@ impl Supervisor {
             step_now_kw: self.step_now_kw(),
             next_batch,
             gpus: [self.counts.up(), target_gpus(&self.policy, m)],
-            eta_s: if moves { self.eta_s(m) } else { None },
+            eta_s: moves.then(|| self.eta_s(m)),
             plan_end_kw: self.plan_end_kw(m),
             interlocks: self.standing.words(),
             can_shed_kw: m.miner_available_kw,
@@ -69,10 +69,10 @@ impl Supervisor {
         }
     }
 
-    /// Seconds to the end at the pace that the tightest limit allows, by formula (`hmi.md` 6.1).
-    fn eta_s(&self, m: &Measured) -> Option<f64> {
+    /// Seconds to the end at the pace that the tightest limit allows, by formula.
+    fn eta_s(&self, m: &Measured) -> f64 {
         let p = &self.policy;
-        let Next::Batch(mv) = self.next_move(m, true) else { return Some(0.0) };
+        let Next::Batch(mv) = self.next_move(m, true) else { return 0.0 };
         let full_kw = m.gpu_full_kw.max(1e-9);
         let share = if mv.down() { 1.0 } else { self.genset_share() };
         // Net kW/s that ramp, refill and windows let through, and GPUs/s.
@@ -89,10 +89,10 @@ impl Supervisor {
         let goal = self.goal(m);
         let to_move = f64::from(goal.abs_diff(c.up()));
         if mv.down() {
-            return Some(to_move / pace(p.batch_gpus, full_kw, p.interval_s));
+            return to_move / pace(p.batch_gpus, full_kw, p.interval_s);
         }
         let (pre, caps) = (m.gpu_preload_kw, (full_kw - m.gpu_preload_kw).max(0.0));
-        Some(match p.add {
+        match p.add {
             AddMode::OffToFull => (to_move + f64::from(c.preload)) / pace(p.batch_gpus, full_kw, p.interval_s),
             AddMode::Staged => {
                 let wait = if to_move > 0.0 { p.staging.checkpoint_s } else { 0.0 };
@@ -101,7 +101,7 @@ impl Supervisor {
                     + wait
                     + rise / pace(p.staging.batch_gpus, caps, p.staging.interval_s)
             }
-        })
+        }
     }
 
     /// Genset kW at the end of the plan: now, what is on its way, and what is still to come.

@@ -3,7 +3,7 @@
 //! `balance` is kW that miners gave up less kW that GPUs asked of them, over all batches. Units are rounded up and the rest
 //! is carried in the balance, so the shed sum leads the GPU sum by less than one unit. In `match_confirmed` the balance is
 //! of *measured* falls, so `measured - needed` is carried to the next batch. This module commands nothing: it plans and
-//! judges. Powers in kW, times in control steps of 100 ms. Source: design 5.1.12, `domain.md` 0.1 and 4.
+//! judges. Powers in kW, times in control steps of 100 ms.
 
 use std::hash::Hasher;
 

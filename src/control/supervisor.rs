@@ -234,13 +234,13 @@ impl Supervisor {
         }
         match self.draft(&m, true) {
             None => Err(Refusal::Limit(LimitId::Fleet.name(), f64::from(self.counts.up()), self.goal_f64(&m), "GPU")),
-            Some(draft) => match draft.limits.blocking() {
-                Some(u) => Err(Refusal::Limit(u.id.name(), u.now, u.limit, u.unit)),
-                None => {
-                    self.by_hand = true;
-                    Ok(())
+            Some(draft) => {
+                if let Some(u) = draft.limits.blocking() {
+                    return Err(Refusal::Limit(u.id.name(), u.now, u.limit, u.unit));
                 }
-            },
+                self.by_hand = true;
+                Ok(())
+            }
         }
     }
 

@@ -378,7 +378,9 @@ impl Engine {
             ScriptAct::TripGenset(i) => self.plant.trip_genset(i, None, 0.0),
             ScriptAct::StickMiners { fleet, share } => self.plant.miners[fleet].stuck_share = share,
             ScriptAct::BessOn { bess, on } => {
-                let _ = self.plant.switch(Breaker::Bess(bess), on);
+                if let Err(why) = self.plant.switch(Breaker::Bess(bess), on) {
+                    self.note(EventKind::Script, "script", why.to_owned(), 0.0, "");
+                }
             }
             ScriptAct::Phase { cohort, n, from, to } => {
                 self.plant.gpus[cohort].shift(&cfg.gpus[cohort], n, from, to, None, tick_s);
@@ -574,7 +576,7 @@ impl Engine {
         if !self.plant.events.is_empty() {
             let mut events = core::mem::take(&mut self.plant.events);
             for e in events.drain(..) {
-                self.plant_event(e);
+                self.plant_event(&e);
             }
             self.plant.events = events;
         }
@@ -586,10 +588,10 @@ impl Engine {
         }
     }
 
-    fn plant_event(&mut self, e: PlantEvent) {
-        let d = super::plate::describe(&self.plant.cfg, &e);
+    fn plant_event(&mut self, e: &PlantEvent) {
+        let d = super::plate::describe(&self.plant.cfg, e);
         // A scripted trip is a fault, not an operation of protection.
-        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || value > 0.0) {
+        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || *value > 0.0) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);

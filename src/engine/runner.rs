@@ -8,6 +8,7 @@ use super::run::Engine;
 use super::worker::Runner;
 use crate::control::Status;
 use crate::plant::breaker::Breaker;
+use crate::plant::miner::MinerState;
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 
@@ -101,12 +102,13 @@ impl Engine {
 
     /// The fleet in order: hashing units first, then those that move, then those that are off.
     fn miner_cells(&self) -> Vec<MinerCell> {
-        let sum = |f: fn(&crate::plant::miner::MinerState) -> u32| self.plant.miners.iter().map(f).sum::<u32>();
+        let sum = |f: fn(&MinerState) -> u32| self.plant.miners.iter().map(f).sum::<u32>();
         let units: u32 = self.plant.cfg.miners.iter().map(|m| m.units).sum();
         if units == 0 {
             return Vec::new();
         }
-        let (mut on, mut moving, mut stuck) = (sum(|m| m.units_on()), sum(|m| m.moving()), sum(|m| m.stuck()));
+        let (mut on, mut moving, mut stuck) =
+            (sum(MinerState::units_on), sum(MinerState::moving), sum(MinerState::stuck));
         let cells = CELLS.min(units);
         (0..cells)
             .map(|k| {

@@ -555,7 +555,7 @@ impl Plant {
             isl.f_pu = x[genset::W];
             if stage == 0 {
                 // The bus angle is wanted by whoever closes on it; it costs a sine, so only now and then.
-                isl.v = if self.tick % 16 == 0 || self.topology_dirty {
+                isl.v = if self.tick.is_multiple_of(16) || self.topology_dirty {
                     let phi = libm::atan2(n.p * d.x, v * v + n.q * d.x);
                     Phasor::polar(v, x[genset::DELTA] - phi)
                 } else {

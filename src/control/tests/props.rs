@@ -89,7 +89,8 @@ proptest! {
             t.m.v_pu = if k == 211 { f64::NAN } else { 1.0 };
             for (act, at) in &acts {
                 if *at == k {
-                    let _ = match act {
+                    // a refusal is an answer too
+                    let answer = match act {
                         0 => t.c.hold("x"),
                         1 | 2 => t.c.resume(),
                         3 => t.c.abort(),
@@ -99,6 +100,7 @@ proptest! {
                         7 => t.c.set(Setpoint::ShedLeadS, -1.0),
                         _ => t.c.set(Setpoint::Path, f64::from(k as u32 % 3)),
                     };
+                    drop(answer);
                 }
             }
             k += 1;

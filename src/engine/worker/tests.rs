@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::fake::{Fake, Probe};
 use super::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Rig {
     twin: TwinHandle,
