@@ -1,0 +1,2 @@
+//! Views: what is on the screen, from the model to rectangles. They read the model and push actions.
+pub mod kpi;
