@@ -5,3 +5,5 @@
 pub mod gauge;
 pub mod glyph;
 pub mod paint;
+pub mod pen;
+pub mod scale;
