@@ -7,3 +7,5 @@ pub mod glyph;
 pub mod paint;
 pub mod pen;
 pub mod scale;
+pub mod strip;
+pub mod value_column;
