@@ -4,8 +4,10 @@
 
 pub mod gauge;
 pub mod glyph;
+pub mod lane;
 pub mod paint;
 pub mod pen;
 pub mod scale;
 pub mod strip;
+pub mod strip_controls;
 pub mod value_column;

@@ -117,6 +117,18 @@ impl TimeScale {
     }
 }
 
+/// The length of a window in words: `120 s`, `10 min`.
+#[must_use]
+pub fn span_words(s: f64) -> String {
+    if s < 9.95 {
+        format!("{} s", fmt::num(s, 1))
+    } else if s < 299.5 {
+        format!("{} s", fmt::num(s, 0))
+    } else {
+        format!("{} min", fmt::num(s / 60.0, usize::from((s / 60.0).fract() > 0.05)))
+    }
+}
+
 fn hms(t: f64) -> String {
     let s = t.max(0.0).round() as u64;
     if s >= 3600 {

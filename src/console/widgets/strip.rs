@@ -7,7 +7,7 @@ use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, W
 
 use super::paint::{self, Face, text};
 use super::pen::{Ahead, Pen, between};
-use super::scale::{TimeScale, ValueScale, margin, pointer};
+use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, tokens};
@@ -282,10 +282,10 @@ impl Strip<'_> {
         let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
         let mut right = edge - 10.0;
         if self.caption {
-            let past = format!("past {}", fmt::duration((x.past().end - x.t0).round()).replace(".0 s", " s"));
+            let past = format!("past {}", span_words(x.past().end - x.t0));
             right = text(p, right, base, Align::Max, &past, small).left() - 16.0;
             if rect.right() - edge > 60.0 {
-                let ahead = format!("forecast {}", fmt::duration((x.t1 - x.now).round()).replace(".0 s", " s"));
+                let ahead = format!("forecast {}", span_words(x.t1 - x.now));
                 text(p, edge + 8.0, base, Align::Min, &ahead, small);
             }
         }
@@ -306,7 +306,7 @@ impl Strip<'_> {
     /// The strip in a sentence.
     #[must_use]
     pub fn sentence(&self, history: &Store, x: &TimeScale) -> String {
-        let mut s = format!("{}, {} shown", self.title, fmt::duration(x.past().end - x.t0));
+        let mut s = format!("{}, {} shown", self.title, span_words(x.past().end - x.t0));
         let Some(pen) = self.pens.first() else { return s };
         if let Some(v) = history.value_at(pen.signal, x.past().end) {
             s += &format!(": now {} {}", fmt::num(v, self.decimals), self.unit);
