@@ -4,3 +4,5 @@ pub mod fmt;
 pub mod model;
 pub mod theme;
 pub mod time_view;
+pub mod views;
+pub mod widgets;
