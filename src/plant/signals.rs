@@ -105,8 +105,19 @@ pub struct Spec {
 /// Names of the schedule states, in the order of `control::RunState::code`.
 pub const SCHEDULE_STATES: &[&str] = &["idle", "running", "hold", "complete", "aborted", "ramp-down", "down"];
 /// Names of the genset states, in the order of `plant::genset::RunState`.
-pub const GENSET_STATES: &[&str] =
-    &["stopped", "prelube", "cranking", "idle", "run-up", "synchronising", "on bus", "unloading", "cool-down", "shutdown", "locked out"];
+pub const GENSET_STATES: &[&str] = &[
+    "stopped",
+    "prelube",
+    "cranking",
+    "idle",
+    "run-up",
+    "synchronising",
+    "on bus",
+    "unloading",
+    "cool-down",
+    "shutdown",
+    "locked out",
+];
 /// Breaker and energised states.
 pub const OPEN_CLOSED: &[&str] = &["open", "closed"];
 const NO_YES: &[&str] = &["no", "yes"];
