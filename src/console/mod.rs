@@ -1,0 +1,4 @@
+//! Placeholder.
+pub mod dialogs;
+pub mod export;
+pub mod settings;
