@@ -1,0 +1,4 @@
+//! Placeholder.
+pub(crate) mod controls;
+pub(crate) mod ink;
+pub mod mimic;
