@@ -4,5 +4,6 @@
 pub mod console;
 pub mod control;
 pub mod engine;
+pub mod history;
 pub mod plant;
 pub mod scenario;

@@ -1,10 +1,74 @@
-//! Placeholder.
+//! Everything the console can be asked to do. Menus, keys and buttons push the same values; the app applies them once a
+//! frame.
+
+use std::path::PathBuf;
+
 use crate::engine::msg::{Operate, Speed};
+
+/// The views, in the order of their function keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// F1: bring-up.
+    Operate,
+    /// F3: limits.
+    Tune,
+    /// F6: live feed.
+    Live,
+}
+
+/// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Acts on the plant or its control; refused in words where there is no twin.
     Operate(Operate),
-    Run,
+    /// Run or freeze.
+    ToggleRun,
+    /// Freeze.
     Pause,
-    Step(u32),
+    /// One step of so many seconds while frozen.
+    StepS(f64),
+    /// Speed.
     Speed(Speed),
+    /// The scenario from its start.
+    Restart,
+    /// Another view.
+    Show(View),
+    /// Zoom time by a factor about a time (`None`: the cursor or the now line).
+    Zoom(f64, Option<f64>),
+    /// Pan by seconds.
+    Pan(f64),
+    /// Follow the newest sample.
+    Follow,
+    /// To the start of the run.
+    ToStart,
+    /// Window preset; `None` is the whole run.
+    Window(Option<f64>),
+    /// Put cursor 0 or 1 at a time; `None` removes it.
+    Cursor(usize, Option<f64>),
+    /// Move cursor 0 by seconds.
+    Nudge(f64),
+    /// Cursor 0 to the next (true) or previous event.
+    ToEvent(bool),
+    /// Vertical range from data instead of limits.
+    ZoomToData(bool),
+    /// Show the voltage strip.
+    ShowVoltage(bool),
+    /// Ask for a file and open it (scenario or recording).
+    Open,
+    /// Open this file.
+    OpenFile(PathBuf),
+    /// Load a built-in scenario by name.
+    LoadBuiltIn(String),
+    /// Export the visible window as CSV.
+    ExportCsv,
+    /// Save a picture of the window.
+    ExportPng,
+    /// Light or dark.
+    ToggleTheme,
+    /// Key help.
+    ToggleHelp,
+    /// Full screen.
+    ToggleFullScreen,
+    /// Leave the live source and go back to the twin.
+    BackToTwin,
 }

@@ -1,24 +1,143 @@
-//! Placeholder.
-use crate::control::Status;
-use crate::engine::msg::{Forecast, PlantView, Plate, Speed};
-use crate::plant::signals::SignalTable;
+//! What the views read: the newest row, the history, and what the source says of itself. Views never write it.
+
 use std::sync::Arc;
-pub struct Model {
-    pub table: Arc<SignalTable>,
-    pub plate: Arc<Plate>,
-    pub latest: Vec<f64>,
-    pub t_s: f64,
-    pub status: Status,
-    pub view: PlantView,
-    pub forecast: Option<Arc<Forecast>>,
-    pub running: bool,
-    pub speed: Speed,
-    pub achieved_speed: f64,
-    pub acked: u64,
-    pub operable: bool,
+
+use crate::control::Status;
+use crate::engine::msg::{Event, Forecast, PlantView, Plate, Speed, Update};
+use crate::history::Store;
+use crate::plant::signals::{SignalIdx, SignalTable, at};
+
+/// Where the rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The twin.
+    Twin,
+    /// A plant, read only.
+    Live,
+    /// A recording, read only.
+    Replay,
 }
+
+/// Everything the views read.
+pub struct Model {
+    /// Where the rows come from.
+    pub mode: Mode,
+    /// Signal table of this epoch.
+    pub table: Arc<SignalTable>,
+    /// Fixed facts of this epoch.
+    pub plate: Arc<Plate>,
+    /// Newest row.
+    pub latest: Vec<f64>,
+    /// Its time, s of the run.
+    pub t_s: f64,
+    /// State of control.
+    pub status: Status,
+    /// Devices for the mimic.
+    pub view: PlantView,
+    /// Rows and events so far.
+    pub history: Store,
+    /// Last forecast.
+    pub forecast: Option<Arc<Forecast>>,
+    /// Whether it runs.
+    pub running: bool,
+    /// Requested speed.
+    pub speed: Speed,
+    /// Simulated seconds a second.
+    pub achieved_speed: f64,
+    /// The twin waits for us.
+    pub stalled: bool,
+    /// Newest command applied.
+    pub acked: u64,
+    /// Newest command sent.
+    pub sent: u64,
+    /// Hash at the last full second.
+    pub state_hash: u64,
+    /// Why the worker ended, if it did.
+    pub dead: Option<String>,
+    /// Seconds since the last row arrived (live sources).
+    pub age_s: f64,
+    /// Epoch of the rows.
+    pub epoch: u32,
+    /// Last refusal or notice to show, with its time.
+    pub last_refusal: Option<Event>,
+}
+
 impl Model {
-    pub fn can_operate(&self) -> bool {
-        self.operable
+    /// From the first update.
+    #[must_use]
+    pub fn new(mode: Mode, first: Update) -> Self {
+        let mut m = Self {
+            mode,
+            table: Arc::clone(&first.table),
+            plate: Arc::clone(&first.plate),
+            latest: Vec::new(),
+            t_s: 0.0,
+            status: first.status.clone(),
+            view: PlantView::default(),
+            history: Store::new(),
+            forecast: None,
+            running: false,
+            speed: first.speed,
+            achieved_speed: 0.0,
+            stalled: false,
+            acked: 0,
+            sent: 0,
+            state_hash: 0,
+            dead: None,
+            age_s: 0.0,
+            epoch: first.epoch,
+            last_refusal: None,
+        };
+        m.absorb(first);
+        m
+    }
+
+    /// Takes an update in. A new epoch clears history and forecast.
+    pub fn absorb(&mut self, u: Update) {
+        if u.epoch != self.epoch {
+            self.forecast = None;
+            self.last_refusal = None;
+            self.epoch = u.epoch;
+        }
+        if let Err(e) = self.history.absorb(&u) {
+            log::warn!("rows refused: {e}");
+        }
+        if let Some(e) = u.events.iter().rev().find(|e| e.kind == crate::engine::msg::EventKind::Refused) {
+            self.last_refusal = Some(e.clone());
+        }
+        self.table = u.table;
+        self.plate = u.plate;
+        self.latest = u.latest;
+        self.t_s = u.t_s;
+        self.status = u.status;
+        self.view = u.view;
+        self.running = u.running;
+        self.speed = u.speed;
+        self.achieved_speed = u.achieved_speed;
+        self.stalled = u.stalled;
+        self.acked = u.acked;
+        self.state_hash = u.state_hash;
+        self.age_s = 0.0;
+        if u.forecast.is_some() {
+            self.forecast = u.forecast;
+        }
+    }
+
+    /// Newest value of a signal; NaN when there is none.
+    #[must_use]
+    pub fn value(&self, i: SignalIdx) -> f64 {
+        self.latest.get(i.at()).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Newest value of a site signal by its offset (`signals::site::F_HZ`).
+    #[must_use]
+    pub fn site(&self, offset: u32) -> f64 {
+        self.value(at(offset))
+    }
+
+    /// Whether commands can be given at all.
+    #[must_use]
+    pub fn commands(&self) -> bool {
+        self.mode == Mode::Twin && self.dead.is_none()
     }
 }

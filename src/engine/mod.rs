@@ -1,2 +1,9 @@
-//! The deterministic run: plant + control + script, one tick at a time.
+//! The deterministic run: plant + control + script, one tick at a time; and the worker thread that drives it.
+//!
+//! Only `worker` knows a thread and a clock.
+pub mod meter;
 pub mod msg;
+pub mod pace;
+pub mod record;
+pub mod summary;
+pub mod worker;

@@ -1,1 +1,184 @@
-//! (in work)
+//! Governors with their engine path: TGOV1, GAST, GGOV1 and the PID gas engine. Pure derivatives on a fixed array.
+//!
+//! Powers and valve positions in pu of rated kW, speed in pu of nominal. Each function gives the state derivatives
+//! and the mechanical power. The air limit of a lean-burn engine arrives as `avail`: the largest power that air
+//! allows now; it acts on the demanded power, and it is what holds the integrators (one flag for both).
+//! References: PES-TR1 (2013) for TGOV1, GAST and GGOV1.
+
+use super::config::{Gast, Ggov1, Governor, Pid, Rselect, Tgov1};
+
+/// States of one governor. Their meaning is in each model's constants.
+pub type GovState = [f64; 6];
+
+/// What a governor sees.
+#[derive(Clone, Copy, Debug)]
+pub struct GovInput {
+    /// Speed, pu.
+    pub w: f64,
+    /// Electrical power, pu of rated kW.
+    pub pe: f64,
+    /// Load reference: power at nominal speed, pu.
+    pub p_set: f64,
+    /// Speed reference with load-sharing correction, pu.
+    pub w_ref: f64,
+    /// Droop of [`Sharing`](super::config::Sharing) for the PID; valve governors carry their own.
+    pub droop: f64,
+    /// Power that air and rating allow now, pu.
+    pub avail: f64,
+    /// The signal that entered the dead time that long ago, or `None` for no dead time.
+    pub delayed: Option<f64>,
+    /// Fuel is shut off.
+    pub fuel_off: bool,
+}
+
+/// Result of one evaluation.
+#[derive(Clone, Copy, Debug)]
+pub struct GovOutput {
+    /// State derivatives.
+    pub dx: GovState,
+    /// Mechanical power, pu.
+    pub pm: f64,
+    /// Signal that enters the dead time now.
+    pub into_delay: f64,
+    /// Valve or actuator position, pu.
+    pub valve: f64,
+}
+
+/// Dead time of the engine path, s.
+#[must_use]
+pub fn dead_time_s(g: &Governor) -> f64 {
+    match g {
+        Governor::Tgov1(_) | Governor::Gast(_) => 0.0,
+        Governor::Ggov1(g) => g.teng_s,
+        Governor::Pid(p) => p.t_d_s,
+    }
+}
+
+/// Evaluates any governor.
+#[must_use]
+pub fn evaluate(g: &Governor, x: &GovState, i: &GovInput) -> GovOutput {
+    match g {
+        Governor::Tgov1(p) => tgov1(p, x, i),
+        Governor::Gast(p) => gast(p, x, i),
+        Governor::Ggov1(p) => ggov1(p, x, i),
+        Governor::Pid(p) => pid(p, x, i),
+    }
+}
+
+/// Keeps states inside their hard limits after a step.
+pub fn clamp(g: &Governor, x: &mut GovState, avail: f64) {
+    match g {
+        Governor::Tgov1(p) => x[0] = x[0].clamp(p.v_min, p.v_max.min(avail).max(p.v_min)),
+        Governor::Gast(p) => x[0] = x[0].clamp(p.v_min, p.v_max.min(avail).max(p.v_min)),
+        Governor::Ggov1(p) => x[3] = x[3].clamp(p.v_min, p.v_max),
+        Governor::Pid(_) => {}
+    }
+}
+
+/// States and load reference that hold `pm` at nominal speed with every derivative zero.
+#[must_use]
+pub fn trim(g: &Governor, pm: f64) -> (GovState, f64) {
+    let mut x = GovState::default();
+    match g {
+        Governor::Tgov1(_) => (x[0], x[1]) = (pm, pm),
+        Governor::Gast(_) => (x[0], x[1], x[2]) = (pm, pm, pm),
+        Governor::Ggov1(p) => {
+            let stroke = pm / p.kturb + p.wfnl;
+            x = [pm, stroke, 0.0, stroke, pm, 0.0];
+        }
+        Governor::Pid(_) => x = [pm, 0.0, pm, pm, 0.0, 0.0],
+    }
+    (x, pm)
+}
+
+/// Value in the dead-time line in the trimmed state.
+#[must_use]
+pub fn trim_delay(g: &Governor, pm: f64) -> f64 {
+    // GGOV1's line carries turbine power, the PID's the actuator: both are pm at nominal speed.
+    let _ = g;
+    pm
+}
+
+fn non_windup(d: f64, x: f64, lo: f64, hi: f64) -> f64 {
+    if (x >= hi && d > 0.0) || (x <= lo && d < 0.0) { 0.0 } else { d }
+}
+
+/// x: valve, turbine lag.
+fn tgov1(p: &Tgov1, x: &GovState, i: &GovInput) -> GovOutput {
+    let [v, lag, ..] = *x;
+    let demand = if i.fuel_off { p.v_min } else { i.p_set + (i.w_ref - i.w) / p.r_pu };
+    let hi = p.v_max.min(i.avail).max(p.v_min);
+    let dv = non_windup((demand - v) / p.t1_s, v, p.v_min, hi);
+    let pm = lag + p.t2_s / p.t3_s * (v - lag) - p.dt_pu * (i.w - 1.0);
+    GovOutput { dx: [dv, (v - lag) / p.t3_s, 0.0, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
+}
+
+/// x: valve, fuel, exhaust temperature.
+fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
+    let [v, fuel, exhaust, ..] = *x;
+    let demand = if i.fuel_off { p.v_min } else { i.p_set + (i.w_ref - i.w) / p.r_pu };
+    let temperature = p.at_pu + p.kt * (p.at_pu - exhaust);
+    let hi = p.v_max.min(i.avail).max(p.v_min);
+    let dv = non_windup((demand.min(temperature) - v) / p.t1_s, v, p.v_min, hi);
+    let pm = fuel - p.dt_pu * (i.w - 1.0);
+    GovOutput { dx: [dv, (v - fuel) / p.t2_s, (fuel - exhaust) / p.t3_s, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
+}
+
+/// x: measured power, integrator, derivative filter, stroke, turbine lag. Load and acceleration limiter off; the
+/// air limit is a cap on fuel flow, `avail/Kturb + Wfnl`.
+fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
+    let [p_meas, xi, xd, stroke, tb, _] = *x;
+    let hi = p.v_max.min(i.avail / p.kturb + p.wfnl);
+    let fb = match p.rselect {
+        Rselect::Power => p_meas,
+        Rselect::Isochronous => 0.0,
+        Rselect::Stroke | Rselect::Output => stroke,
+    };
+    // At nominal speed the reference must cancel the feedback that belongs to p_set.
+    let fb_ref = match p.rselect {
+        Rselect::Power => i.p_set,
+        Rselect::Isochronous => 0.0,
+        Rselect::Stroke | Rselect::Output => i.p_set / p.kturb + p.wfnl,
+    };
+    let raw = |fb: f64| (i.w_ref - i.w + p.r_pu * (fb_ref - fb)).clamp(p.minerr, p.maxerr);
+    let unlimited = |e: f64| p.kp * e + xi + if p.kd > 0.0 { p.kd * (e - xd) / p.td_s } else { 0.0 };
+    let mut err = raw(fb);
+    let mut fsr = unlimited(err);
+    if p.rselect == Rselect::Output {
+        // Droop on the governor's own output: e = e0 - R*fsr, solved for the linear law.
+        let gain = p.kp + if p.kd > 0.0 { p.kd / p.td_s } else { 0.0 };
+        let e0 = i.w_ref - i.w + p.r_pu * fb_ref;
+        let rest = xi - if p.kd > 0.0 { p.kd * xd / p.td_s } else { 0.0 };
+        fsr = (gain * e0 + rest) / (1.0 + gain * p.r_pu);
+        err = (e0 - p.r_pu * fsr.clamp(p.v_min, hi)).clamp(p.minerr, p.maxerr);
+    }
+    let limited = if i.fuel_off { p.v_min } else { fsr.clamp(p.v_min, hi.max(p.v_min)) };
+    let holds = (fsr >= hi && err > 0.0) || (fsr <= p.v_min && err < 0.0) || i.fuel_off;
+    let d_xi = if holds { 0.0 } else { p.ki * err };
+    let d_xd = if p.td_s > 0.0 { (err - xd) / p.td_s } else { 0.0 };
+    let d_stroke = non_windup(((limited - stroke) / p.tact_s).clamp(p.rclose, p.ropen), stroke, p.v_min, p.v_max);
+    let flow = if p.fuel_by_speed { stroke * i.w } else { stroke };
+    let turbine_in = if i.fuel_off { 0.0 } else { p.kturb * (flow - p.wfnl) };
+    let delayed = i.delayed.unwrap_or(turbine_in);
+    let (d_tb, out) =
+        if p.tb_s > 0.0 { ((delayed - tb) / p.tb_s, tb + p.tc_s / p.tb_s * (delayed - tb)) } else { (0.0, delayed) };
+    let pm = out - p.dm * (i.w - 1.0);
+    let d_meas = if p.tpelec_s > 0.0 { (i.pe - p_meas) / p.tpelec_s } else { 0.0 };
+    GovOutput { dx: [d_meas, d_xi, d_xd, d_stroke, d_tb, 0.0], pm, into_delay: turbine_in, valve: stroke }
+}
+
+/// x: integrator, derivative filter, actuator, manifold. The droop feedback is the actuator.
+fn pid(p: &Pid, x: &GovState, i: &GovInput) -> GovOutput {
+    let [xi, xd, act, man, ..] = *x;
+    let e = i.w_ref - i.w - i.droop * (act - i.p_set);
+    let de = if p.td_f_s > 0.0 { (e - xd) / p.td_f_s } else { 0.0 };
+    let raw = p.kp * e + xi + p.kd * de;
+    let hi = p.u_max.min(i.avail).max(p.u_min);
+    let u = if i.fuel_off { p.u_min } else { raw.clamp(p.u_min, hi) };
+    let holds = (raw >= hi && e > 0.0) || (raw <= p.u_min && e < 0.0) || i.fuel_off;
+    let d_xi = if holds { 0.0 } else { p.ki * e };
+    let d_act = ((u - act) / p.t_act_s).clamp(p.rate_down, p.rate_up);
+    let delayed = i.delayed.unwrap_or(act);
+    let (d_man, pm) = if p.t_man_s > 0.0 { ((delayed - man) / p.t_man_s, man) } else { (0.0, delayed) };
+    GovOutput { dx: [d_xi, de, d_act, d_man, 0.0, 0.0], pm, into_delay: act, valve: act }
+}

@@ -1,1 +1,74 @@
-//! (in work)
+//! Power-supply ride-through of the loads on a bus section.
+//!
+//! Supplies drop out below 0.9 pu for 0.5 s or 0.7 pu for 20 ms (defaults). Miners come back by themselves, GPU jobs
+//! do not. Source: ITIC-like defaults of power supplies (expert default).
+
+use super::config::PsuRideThrough;
+
+/// What a section's supplies do at this instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supply {
+    /// Nothing new.
+    Steady,
+    /// They drop out now.
+    DropsOut,
+    /// The voltage is back.
+    Returns,
+}
+
+/// Timers of one section.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RideThrough {
+    slow_s: f64,
+    fast_s: f64,
+    out: bool,
+}
+
+impl RideThrough {
+    /// One tick at voltage `v` (0 for a dead bus).
+    pub fn step(&mut self, psu: &PsuRideThrough, v: f64, tick_s: f64) -> Supply {
+        if !psu.enabled && v > 0.0 {
+            return Supply::Steady;
+        }
+        self.slow_s = if v < psu.slow_pu { self.slow_s + tick_s } else { 0.0 };
+        self.fast_s = if v < psu.fast_pu { self.fast_s + tick_s } else { 0.0 };
+        if self.out {
+            if v >= psu.slow_pu {
+                self.out = false;
+                return Supply::Returns;
+            }
+        } else if self.slow_s >= psu.slow_s || self.fast_s >= psu.fast_s {
+            self.out = true;
+            return Supply::DropsOut;
+        }
+        Supply::Steady
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PSU: PsuRideThrough =
+        PsuRideThrough { enabled: true, slow_pu: 0.9, slow_s: 0.5, fast_pu: 0.7, fast_s: 0.02, miner_restart_s: 10.0 };
+
+    fn ticks_to_drop(v: f64) -> Option<u32> {
+        let mut r = RideThrough::default();
+        (1..2000).find(|_| r.step(&PSU, v, 0.001) == Supply::DropsOut)
+    }
+
+    #[test]
+    fn drops_at_its_two_thresholds() {
+        assert_eq!(ticks_to_drop(0.91), None);
+        assert!((499..=501).contains(&ticks_to_drop(0.89).unwrap()));
+        assert!((19..=21).contains(&ticks_to_drop(0.69).unwrap()));
+    }
+
+    #[test]
+    fn returns_once() {
+        let mut r = RideThrough::default();
+        (0..100).for_each(|_| _ = r.step(&PSU, 0.0, 0.001));
+        assert_eq!(r.step(&PSU, 1.0, 0.001), Supply::Returns);
+        assert_eq!(r.step(&PSU, 1.0, 0.001), Supply::Steady);
+    }
+}

@@ -1,1 +1,310 @@
-//! (in work)
+//! A miner fleet: whole units in blocks, late and quick going down, late and slow coming up.
+//!
+//! A command reaches its units after a lognormal latency. Units that do not answer stay on and are counted as stuck
+//! once a command has found them out. kW at the wall.
+
+use super::config::MinerFleet;
+use super::random::Random;
+
+/// Units on the way down or up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Move {
+    units: u32,
+    up: bool,
+    start_tick: u64,
+    end_tick: u64,
+}
+
+/// State of a fleet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinerState {
+    on: u32,
+    off: u32,
+    stuck: u32,
+    stuck_debt: f64,
+    moves: Vec<Move>,
+    lost_supply: bool,
+    restart_at: Option<u64>,
+    /// Power asked from the bus at 1 pu, kW.
+    pub kw: f64,
+    /// Seconds the last finished shed took from command to effect.
+    pub shed_lag_s: f64,
+    /// Extra share of units that do not answer, set by a fault.
+    pub stuck_share: f64,
+    /// Command latency in force, s.
+    pub latency_s: f64,
+}
+
+impl MinerState {
+    /// The fleet at t = 0.
+    #[must_use]
+    pub fn new(f: &MinerFleet) -> Self {
+        let on = f.on_at_start.min(f.units);
+        Self {
+            on,
+            off: f.units - on,
+            stuck: 0,
+            stuck_debt: 0.0,
+            moves: Vec::with_capacity(64),
+            lost_supply: false,
+            restart_at: None,
+            kw: f64::from(on) * f.unit_kw,
+            shed_lag_s: 0.0,
+            stuck_share: f.stuck_share,
+            latency_s: f.latency_s,
+        }
+    }
+
+    /// Units that hash, including those still to fall.
+    #[must_use]
+    pub fn units_on(&self) -> u32 {
+        self.on
+    }
+
+    /// Units that answer and are on: what can still be shed.
+    #[must_use]
+    pub fn available(&self) -> u32 {
+        self.on.saturating_sub(self.stuck)
+    }
+
+    /// Units that are off and may be woken.
+    #[must_use]
+    pub fn restorable(&self) -> u32 {
+        self.off
+    }
+
+    /// Units found not to answer.
+    #[must_use]
+    pub fn stuck(&self) -> u32 {
+        self.stuck
+    }
+
+    /// Units on the way down or up.
+    #[must_use]
+    pub fn moving(&self) -> u32 {
+        self.moves.iter().map(|m| m.units).sum()
+    }
+
+    /// Switches up to `units` off (whole blocks, rounded up). Returns how many were commanded.
+    pub fn shed(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &mut Random) -> u32 {
+        let block = f.block_units.max(1);
+        let asked = units.div_ceil(block).saturating_mul(block).min(self.available());
+        if asked == 0 {
+            return 0;
+        }
+        self.stuck_debt += f64::from(asked) * self.stuck_share.clamp(0.0, 1.0);
+        let deaf = (self.stuck_debt.floor() as u32).min(asked);
+        self.stuck_debt -= f64::from(deaf);
+        self.stuck += deaf;
+        let moved = asked - deaf;
+        if moved > 0 {
+            self.on -= moved;
+            let wait = self.latency_s * rng.lognormal(f.latency_sigma);
+            let start_tick = tick + ticks(wait, tick_s);
+            let end_tick = start_tick + ticks(f.fall_s, tick_s).max(1);
+            self.moves.push(Move { units: moved, up: false, start_tick, end_tick });
+            self.shed_lag_s = (end_tick - tick) as f64 * tick_s;
+        }
+        asked
+    }
+
+    /// Opens branch contactors on up to `units`: no command latency, 80 ms.
+    pub fn cut(&mut self, units: u32, tick: u64, tick_s: f64) -> u32 {
+        let moved = units.min(self.on);
+        if moved > 0 {
+            self.on -= moved;
+            self.stuck = self.stuck.min(self.on);
+            let start_tick = tick + ticks(0.06, tick_s);
+            self.moves.push(Move {
+                units: moved,
+                up: false,
+                start_tick,
+                end_tick: start_tick + ticks(0.02, tick_s).max(1),
+            });
+        }
+        moved
+    }
+
+    /// Wakes up to `units`. Returns how many were commanded.
+    pub fn restore(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &mut Random) -> u32 {
+        let moved = units.min(self.off);
+        if moved == 0 || self.lost_supply {
+            return 0;
+        }
+        self.off -= moved;
+        let wait = f.wake_latency_s * rng.lognormal(f.latency_sigma);
+        let start_tick = tick + ticks(wait, tick_s);
+        let end_tick = start_tick + ticks(f.wake_s, tick_s).max(1);
+        self.moves.push(Move { units: moved, up: true, start_tick, end_tick });
+        moved
+    }
+
+    /// The supply dropped out: every unit falls at once and restarts by itself later.
+    pub fn drop_out(&mut self) {
+        if self.lost_supply {
+            return;
+        }
+        self.lost_supply = true;
+        self.restart_at = None;
+        // What was coming up or on restarts; what was commanded off stays off.
+        let (mut back, mut stays) = (self.on, self.off);
+        for m in self.moves.drain(..) {
+            if m.up {
+                back += m.units;
+            } else {
+                stays += m.units;
+            }
+        }
+        self.on = back;
+        self.off = stays;
+        self.kw = 0.0;
+    }
+
+    /// The supply is back: units restart after `wait_s`, un-commanded.
+    pub fn supply_back(&mut self, wait_s: f64, tick: u64, tick_s: f64) {
+        if self.lost_supply && self.restart_at.is_none() {
+            self.restart_at = Some(tick + ticks(wait_s, tick_s));
+        }
+    }
+
+    /// Whether power may change without a new command.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        !self.moves.is_empty() || self.restart_at.is_some()
+    }
+
+    /// Power for the tick that starts at `tick`.
+    pub fn advance(&mut self, f: &MinerFleet, tick: u64, tick_s: f64) {
+        if self.lost_supply {
+            if self.restart_at.is_some_and(|at| tick >= at) {
+                self.lost_supply = false;
+                self.restart_at = None;
+                let units = self.on;
+                self.on = 0;
+                self.moves.push(Move {
+                    units,
+                    up: true,
+                    start_tick: tick,
+                    end_tick: tick + ticks(f.wake_s, tick_s).max(1),
+                });
+            } else {
+                self.kw = 0.0;
+                return;
+            }
+        }
+        let mut extra = 0.0;
+        let (mut on, mut off) = (self.on, self.off);
+        self.moves.retain(|m| {
+            let span = (m.end_tick - m.start_tick) as f64;
+            let done = (tick.saturating_sub(m.start_tick) as f64 / span).min(1.0);
+            let share = if m.up { done } else { 1.0 - done };
+            if done >= 1.0 {
+                if m.up {
+                    on += m.units;
+                } else {
+                    off += m.units;
+                }
+                return false;
+            }
+            extra += share * f64::from(m.units);
+            true
+        });
+        (self.on, self.off) = (on, off);
+        self.kw = (f64::from(on) + extra) * f.unit_kw;
+    }
+
+    /// Feeds the state into a hash.
+    pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
+        for v in [self.on, self.off, self.stuck] {
+            h.write_u32(v);
+        }
+        for m in &self.moves {
+            h.write_u64(m.end_tick);
+            h.write_u32(m.units);
+        }
+        h.write_u64(self.kw.to_bits());
+    }
+}
+
+fn ticks(s: f64, tick_s: f64) -> u64 {
+    (s / tick_s).round().clamp(0.0, 1e15) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fleet() -> MinerFleet {
+        MinerFleet {
+            name: "miners".into(),
+            section: 0,
+            units: 151,
+            unit_kw: 3.3,
+            on_at_start: 151,
+            block_units: 1,
+            latency_s: 0.5,
+            latency_sigma: 0.0,
+            fall_s: 0.2,
+            wake_latency_s: 0.75,
+            wake_s: 90.0,
+            stuck_share: 0.0,
+            power_factor: 0.99,
+        }
+    }
+
+    fn run(s: &mut MinerState, f: &MinerFleet, from: u64, to: u64) {
+        for k in from..to {
+            s.advance(f, k, 0.001);
+        }
+    }
+
+    #[test]
+    fn shed_waits_for_its_latency_then_falls() {
+        let f = fleet();
+        let mut s = MinerState::new(&f);
+        let mut rng = Random::new(1);
+        assert_eq!(s.shed(&f, 10, 0, 0.001, &mut rng), 10);
+        run(&mut s, &f, 0, 500);
+        assert!((s.kw - 151.0 * 3.3).abs() < 1e-9);
+        run(&mut s, &f, 500, 800);
+        assert!((s.kw - 141.0 * 3.3).abs() < 1e-9);
+        assert_eq!((s.units_on(), s.restorable()), (141, 10));
+    }
+
+    #[test]
+    fn restore_is_slow() {
+        let f = fleet();
+        let mut s = MinerState::new(&f);
+        let mut rng = Random::new(1);
+        s.shed(&f, 10, 0, 0.001, &mut rng);
+        run(&mut s, &f, 0, 1000);
+        assert_eq!(s.restore(&f, 99, 1000, 0.001, &mut rng), 10);
+        run(&mut s, &f, 1000, 46_750);
+        assert!((s.kw - 146.0 * 3.3).abs() < 0.1, "{}", s.kw);
+        run(&mut s, &f, 46_750, 92_000);
+        assert!((s.kw - 151.0 * 3.3).abs() < 1e-9);
+    }
+
+    #[test]
+    fn stuck_units_stay_on_and_are_counted() {
+        let mut f = fleet();
+        f.stuck_share = 0.5;
+        let mut s = MinerState::new(&f);
+        let mut rng = Random::new(1);
+        s.shed(&f, 100, 0, 0.001, &mut rng);
+        run(&mut s, &f, 0, 1000);
+        assert_eq!((s.units_on(), s.stuck(), s.available()), (101, 50, 51));
+    }
+
+    #[test]
+    fn a_drop_out_restarts_by_itself() {
+        let f = fleet();
+        let mut s = MinerState::new(&f);
+        s.drop_out();
+        s.advance(&f, 0, 0.001);
+        assert_eq!(s.kw, 0.0);
+        s.supply_back(30.0, 1000, 0.001);
+        run(&mut s, &f, 1000, 125_000);
+        assert!((s.kw - 151.0 * 3.3).abs() < 1e-9);
+    }
+}

@@ -3,10 +3,15 @@
 pub mod avr;
 pub mod bess;
 pub mod config;
+mod events;
 pub mod genset;
 pub mod governor;
 pub mod gpu;
 pub mod load;
 pub mod miner;
+pub mod network;
 pub mod protection;
+pub mod random;
 pub mod signals;
+pub mod system;
+pub mod topology;

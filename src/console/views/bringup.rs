@@ -184,7 +184,7 @@ impl Panel<'_> {
 
     /// Read-only reason that holds for every control.
     fn locked(&self) -> Option<String> {
-        (!self.model.can_operate()).then(|| "read-only: there is no twin to operate".to_owned())
+        (!self.model.commands()).then(|| "read-only: there is no twin to operate".to_owned())
     }
 
     /// The plan that the set-points as shown amount to.
@@ -217,13 +217,13 @@ impl Panel<'_> {
     fn title(&mut self) {
         let (y, b) = (self.rect.top() + 25.0, self.ink.body());
         let t = self.ink.t;
-        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::Semi, b, t.text) + 12.0;
+        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::SemiBold, b, t.text) + 12.0;
         x = self.state_mark(x, y) + 6.0;
         let state = self.status().state;
         let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
         let strong = matches!(state, RunState::Hold | RunState::Aborted);
         let word = if state == RunState::Hold { "HOLD" } else { word };
-        let (face, color) = if strong { (Face::Semi, t.text) } else { (Face::Regular, t.text2) };
+        let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
         x = self.ink.left(x, y, word, face, b, color);
         let items = ["A  Ramp", "B  Shed", "B + restore"];
         let padding = self.ink.px(12.0, 14.0);
@@ -265,7 +265,7 @@ impl Panel<'_> {
     fn tabs(&mut self, from: f32, to: f32, y: f32) {
         let items = [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Run, "Run")];
         let b = self.ink.body();
-        let widths = items.map(|(_, s)| self.ink.width(s, Face::Semi, b));
+        let widths = items.map(|(_, s)| self.ink.width(s, Face::SemiBold, b));
         let gap = self.ink.px(14.0, 20.0);
         let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
         let mut x = (to - gap - 4.0 - all).max(from + 8.0);
@@ -278,7 +278,7 @@ impl Panel<'_> {
             if r.clicked() {
                 self.state.page = page;
             }
-            let (face, color) = if on { (Face::Semi, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
+            let (face, color) = if on { (Face::SemiBold, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
             self.ink.left(x, y, name, face, b, color);
             if on {
                 self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);

@@ -71,12 +71,15 @@ pub(crate) fn button(
     };
     let radius = CornerRadius::same(4);
     if let Some(fill) = fill {
-        let fill =
-            if r.is_pointer_button_down_on() || r.hovered() { super::ink::mix(fill, t.accent, 0.12) } else { fill };
+        let fill = if r.is_pointer_button_down_on() || r.hovered() {
+            crate::console::theme::mix(t.accent, fill, 0.12)
+        } else {
+            fill
+        };
         ink.p.rect_filled(rect, radius, fill);
     }
     ink.p.rect_stroke(rect, radius, stroke, StrokeKind::Inside);
-    let face = if matches!(look, Look::Solid | Look::Heavy) { Face::Semi } else { Face::Medium };
+    let face = if matches!(look, Look::Solid | Look::Heavy) { Face::SemiBold } else { Face::Medium };
     let (px, small) = (ink.body(), ink.px(12.0, 13.0));
     let wide = ink.width(words.label, face, px);
     let hint = if words.key.is_empty() { 0.0 } else { ink.width(words.key, Face::Medium, small) + 6.0 };
@@ -346,10 +349,9 @@ pub(crate) fn field(
         .id(id)
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO)
-        .font(Face::Medium.at(px))
+        .font(crate::console::theme::font(Face::Medium, px))
         .text_color(ink.t.live)
-        .horizontal_align(Align::RIGHT)
-        .vertical_align(Align::Center);
+        .align(egui::Align2::RIGHT_CENTER);
     let r = ui.put(rect.shrink2(vec2(8.0, 2.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     if r.gained_focus() {

@@ -66,9 +66,9 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
     for (i, u) in columns.iter().enumerate() {
         let x = x0 + (w + gap) * i as f32;
         let binds = Some(u.id) == status.binding;
-        let (face, color) = if binds { (Face::Semi, t.text) } else { (Face::Regular, t.text) };
+        let (face, color) = if binds { (Face::SemiBold, t.text) } else { (Face::Regular, t.text) };
         let value = of(u.now, u.limit);
-        let left = panel.ink.right(x + w, y, &value, if binds { Face::Semi } else { Face::Medium }, b, t.live);
+        let left = panel.ink.right(x + w, y, &value, if binds { Face::SemiBold } else { Face::Medium }, b, t.live);
         panel.ink.left_cut(x, y, left - 6.0, short_name(u.id), face, b, color);
         let bar = Rect::from_min_size(pos2(x, y + 12.0), vec2(w, 4.0));
         panel.ink.fill(bar, t.hair);
@@ -122,9 +122,9 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     let b = panel.ink.body();
     let t = panel.ink.t;
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
-    let x = panel.ink.left(x0, y, "Next 60 s", Face::Semi, b, t.text) + 16.0;
+    let x = panel.ink.left(x0, y, "Next 60 s", Face::SemiBold, b, t.text) + 16.0;
     let Some(f) = panel.model.forecast.clone() else {
-        let words = if panel.model.can_operate() { "no forecast yet" } else { "no forecast without a twin" };
+        let words = if panel.model.commands() { "no forecast yet" } else { "no forecast without a twin" };
         panel.ink.left(x, y, words, Face::Regular, b, t.text2);
         return;
     };

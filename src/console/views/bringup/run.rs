@@ -59,11 +59,11 @@ fn pace(panel: &mut Panel<'_>) {
     };
     let rects = [place(72.0), place(78.0), place(78.0), place(70.0)];
     let only_frozen = locked.clone().or_else(|| running.then(|| "freeze first".to_owned()));
-    let (label, act) = if running { ("Freeze", Action::Pause) } else { ("Run", Action::Run) };
+    let (label, act) = if running { ("Freeze", Action::Pause) } else { ("Run", Action::ToggleRun) };
     let steps: [(&str, &str, Action, Option<String>); 3] = [
         (label, "Twin run or freeze", act, locked),
-        ("Step .1 s", "Step 0.1 s", Action::Step(100), only_frozen.clone()),
-        ("Step 1 s", "Step 1 s", Action::Step(1000), only_frozen),
+        ("Step .1 s", "Step 0.1 s", Action::StepS(0.1), only_frozen.clone()),
+        ("Step 1 s", "Step 1 s", Action::StepS(1.0), only_frozen),
     ];
     for ((label, name, act, why), rect) in steps.into_iter().zip(rects) {
         if button(panel.ui, &panel.ink, rect, Words { label, key: "", name }, Look::Plain, why.as_deref()).clicked() {
@@ -168,7 +168,7 @@ fn interlocks(panel: &mut Panel<'_>) {
     let all = panel.status().interlocks.clone();
     panel.ink.left(panel.rect.left() + 16.0, y, "Interlocks", Face::Regular, b, panel.ink.t.text);
     let (text, face) =
-        if all.is_empty() { ("none stands".to_owned(), Face::Regular) } else { (all.join("; "), Face::Semi) };
+        if all.is_empty() { ("none stands".to_owned(), Face::Regular) } else { (all.join("; "), Face::SemiBold) };
     panel.ink.left_cut(
         x0,
         y,

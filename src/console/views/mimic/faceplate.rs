@@ -111,7 +111,7 @@ impl Plate {
             self.y,
             self.rect.right() - 76.0,
             text,
-            Face::Semi,
+            Face::SemiBold,
             self.ink.body(),
             self.ink.t.text,
         );
@@ -298,7 +298,7 @@ fn command(
     let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten();
     let at = |x: f32, w: f32| Rect::from_min_size(pos2(x, plate.y - 4.0), vec2(w, 28.0));
     let (x0, x1) = (plate.rect.left() + 12.0, plate.rect.right() - 12.0);
-    let why_not = (!model.can_operate()).then_some("read-only: there is no twin to operate");
+    let why_not = (!model.commands()).then_some("read-only: there is no twin to operate");
     if armed == Some(Armed(act)) {
         let execute = button(
             ui,

@@ -5,7 +5,7 @@ use egui::{Pos2, Rect, Stroke, pos2, vec2};
 use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, chevrons, line_width};
 use super::{Field, Hits, Target};
 use crate::console::model::Model;
-use crate::console::views::ink::{Face, Ink, kw, mix, num};
+use crate::console::views::ink::{Face, Ink, kw, num};
 
 /// A breaker on the picture.
 pub(super) struct Square<'a> {
@@ -128,7 +128,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         left - 5.0,
         y_breaker,
         kw(f.kw),
-        Face::Semi,
+        Face::SemiBold,
         if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) },
         ink.t.live,
     );
@@ -144,7 +144,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         );
     }
     let y_name = field.y(252.0);
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::Semi, b, ink.t.text);
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if !f.count.is_empty() {
         ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);
     }
@@ -181,10 +181,6 @@ fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
     }
 }
 
-fn neutral(ink: &Ink) -> egui::Color32 {
-    mix(ink.t.panel, ink.t.text2, 0.72)
-}
-
 /// At most 16 cells, each with the units of several blocks: on filled, moving hatched, off empty, stuck crossed.
 fn miners(ink: &Ink, bar: Rect, model: &Model) {
     let cells = &model.view.miner_cells;
@@ -202,7 +198,7 @@ fn miners(ink: &Ink, bar: Rect, model: &Model) {
         let r = Rect::from_min_size(pos2(bar.left() + pitch * i as f32, bar.top()), vec2(pitch - 2.0, bar.height()));
         ink.fill(r, ink.t.inset);
         let top = |share: f32| r.bottom() - r.height() * share.clamp(0.0, 1.0);
-        ink.fill(Rect::from_min_max(pos2(r.left(), top(on)), r.max), neutral(ink));
+        ink.fill(Rect::from_min_max(pos2(r.left(), top(on)), r.max), ink.t.fill);
         if moving > 0.0 {
             ink.hatch(Rect::from_min_max(pos2(r.left(), top(on + moving)), pos2(r.right(), top(on))), 4.0, ink.t.text2);
         }
@@ -225,7 +221,7 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
         let (f, p) = (share(full), share(full + preload) - share(full));
         ink.fill(r, ink.t.inset);
         let filled = r.height() * (f + 0.3 * p);
-        ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), neutral(ink));
+        ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), ink.t.fill);
         if f < 1.0 {
             ink.frame(r, 0, 1.0, ink.t.dead);
         }
@@ -236,7 +232,7 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
 fn soc(ink: &Ink, bar: Rect, soc: f64) {
     ink.fill(bar, ink.t.inset);
     let x = |v: f64| bar.left() + bar.width() * v.clamp(0.0, 1.0) as f32;
-    ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), neutral(ink));
+    ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), ink.t.fill);
     ink.frame(bar, 0, 1.0, ink.t.dead);
     ink.fill(Rect::from_center_size(pos2(x(SOC_FLOOR), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
 }

@@ -1,0 +1,111 @@
+//! The next 60 s: clones of the run on the three engine presets.
+//!
+//! Unfired script and operators' future acts are not known, so they are stripped; latencies take their means. The
+//! plant's own preset is run as it is; for another one the engine states are re-trimmed to the present power with the
+//! speed kept. Never a measurement: the console draws it unlike one.
+
+use super::msg::{Event, EventKind, Forecast};
+use super::run::Engine;
+use crate::scenario::preset::{self, EnginePreset};
+use std::sync::Arc;
+
+/// Horizon, s.
+pub const HORIZON_S: f64 = 60.0;
+/// Spacing of the samples, s.
+const SAMPLE_S: f64 = 0.1;
+
+/// Makes the forecast from a clone of the run.
+#[must_use]
+pub fn forecast(now: &Engine) -> Forecast {
+    let presets = preset::presets();
+    let own = now.plate().preset.clone();
+    let t0_s = now.t_s();
+    let mut f = Forecast {
+        t0_s,
+        presets: presets.clone().map(|p| p.name),
+        t_s: Vec::new(),
+        f_hz: Default::default(),
+        gen_kw: Vec::new(),
+        gpu_kw: Vec::new(),
+        miner_kw: Vec::new(),
+        bess_kw: Vec::new(),
+        batches: Vec::new(),
+        min_f_hz: (now.totals().f_hz, t0_s),
+        max_gen_kw: (now.totals().gen_kw, t0_s),
+        first_limit: None,
+    };
+    let mut limits: Vec<(bool, String, f64, String)> = Vec::new();
+    let own_at = presets.iter().position(|p| p.name == own);
+    for (k, p) in presets.iter().enumerate() {
+        let is_own = own_at.unwrap_or(1) == k;
+        let mut run = stripped(now, (!is_own || own_at.is_none()).then_some(p).filter(|_| own_at.is_some()));
+        let events = walk(&mut run, &mut f, k, is_own);
+        for e in events {
+            if is_own && e.kind == EventKind::Batch {
+                f.batches.push((e.t_s, e.value));
+            }
+            if matches!(e.kind, EventKind::Limit | EventKind::Trip) {
+                limits.push((is_own, e.object.clone(), e.t_s, p.name.clone()));
+            }
+        }
+    }
+    limits.sort_by(|a, b| (!a.0, a.2).partial_cmp(&(!b.0, b.2)).unwrap_or(core::cmp::Ordering::Equal));
+    f.first_limit = limits.into_iter().next().map(|(_, what, t, p)| (what, t, p));
+    f
+}
+
+fn stripped(now: &Engine, other: Option<&EnginePreset>) -> Engine {
+    let mut scenario = (*now.scenario).clone();
+    scenario.script.clear();
+    let mut run = now.clone().without_rows();
+    run.scenario = Arc::new(scenario);
+    let mut cfg = (*run.plant.cfg).clone();
+    cfg.miners.iter_mut().for_each(|m| m.latency_sigma = 0.0);
+    run.plant.cfg = Arc::new(cfg);
+    if let Some(p) = other {
+        for i in 0..run.plant.gensets.len() {
+            let mut g = run.plant.cfg.gensets[i].clone();
+            preset::apply(p, &mut g);
+            run.plant.replace_engine(i, g);
+        }
+    }
+    run
+}
+
+fn walk(run: &mut Engine, f: &mut Forecast, k: usize, is_own: bool) -> Vec<Event> {
+    let every = (SAMPLE_S / run.tick_s()).round().max(1.0) as u64;
+    let end = run.now_tick() + (HORIZON_S / run.tick_s()).round() as u64;
+    let mut events = Vec::new();
+    run.take_events(&mut events);
+    events.clear();
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    while run.now_tick() < end {
+        run.tick();
+        let t = *run.totals();
+        let hz = if t.alive { t.f_hz } else { 0.0 };
+        (low, high) = (low.min(hz), high.max(hz));
+        if is_own {
+            if hz < f.min_f_hz.0 {
+                f.min_f_hz = (hz, run.t_s());
+            }
+            if t.gen_kw > f.max_gen_kw.0 {
+                f.max_gen_kw = (t.gen_kw, run.t_s());
+            }
+        }
+        if run.now_tick().is_multiple_of(every) {
+            let f0 = run.plant.cfg.f0_hz;
+            // The sample shows the larger excursion of its interval, so that a dip between samples is not lost.
+            f.f_hz[k].push(if (low - f0).abs() > (high - f0).abs() { low } else { high });
+            (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+            if is_own {
+                f.t_s.push(run.t_s());
+                f.gen_kw.push(t.gen_kw);
+                f.gpu_kw.push(t.gpu_kw);
+                f.miner_kw.push(t.miner_kw);
+                f.bess_kw.push(t.bess_kw);
+            }
+        }
+    }
+    run.take_events(&mut events);
+    events
+}

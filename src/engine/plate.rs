@@ -1,0 +1,346 @@
+//! Words and fixed facts of a run: the signal table with its limits, the plate, events in words.
+
+use super::msg::{EventKind, Operate, Plate};
+use super::summary::Violation;
+use crate::control::{BringUpPath, ShedMode};
+use crate::plant::config::{self, Governor};
+use crate::plant::genset::RunState;
+use crate::plant::protection::Device;
+use crate::plant::signals::{self, Limit, SignalTable, at, site};
+use crate::plant::system::{Breaker, PlantEvent};
+use crate::scenario::{Scenario, ScriptAct};
+
+/// The signal table of a plant, with the limits that its relays and ratings give.
+#[must_use]
+pub fn table(cfg: &config::Plant) -> SignalTable {
+    let names = |v: &[String]| v.to_vec();
+    let gensets: Vec<_> = cfg.gensets.iter().map(|g| g.name.clone()).collect();
+    let bess: Vec<_> = cfg.bess.iter().map(|b| b.name.clone()).collect();
+    let mut t = SignalTable::new(&names(&cfg.sections), &gensets, &bess);
+    let f0 = cfg.f0_hz;
+    let mut f_limits = vec![
+        limit("normal low", f0 * 0.995),
+        limit("normal high", f0 * 1.005),
+        limit("F-LO", f0 * 0.975),
+        limit("F-HI", f0 * 1.025),
+    ];
+    let mut lowest = f0 * 0.975;
+    let mut highest = f0 * 1.025;
+    if let Some(g) = cfg.gensets.first() {
+        for r in &g.relays {
+            if matches!(r.device, Device::UnderFrequency | Device::OverFrequency) {
+                f_limits.push(limit(&r.name, r.pickup * f0));
+                lowest = lowest.min(r.pickup.max(0.94) * f0);
+                highest = highest.max(r.pickup.min(1.04) * f0);
+            }
+        }
+    }
+    t.set_limits(at(site::F_HZ), [lowest - 0.01 * f0, highest + 0.005 * f0], f_limits);
+    let rated: f64 = cfg.gensets.iter().map(|g| g.rated_kw * g.derate.factor()).sum();
+    let load: f64 = cfg.gpus.iter().map(|g| f64::from(g.gpus) * g.full_kw).sum();
+    let mining: f64 = cfg.miners.iter().map(|m| f64::from(m.units) * m.unit_kw).sum();
+    let power = [0.0, (rated * 1.1).max(100.0)];
+    t.set_limits(
+        at(site::GEN_KW),
+        power,
+        vec![limit("preferred low", rated * 0.7), limit("preferred high", rated), limit("rating", rated)],
+    );
+    t.set_limits(at(site::GEN_MECH_KW), power, Vec::new());
+    t.set_limits(at(site::HEADROOM_KW), [0.0, rated.max(100.0)], vec![limit("min", 0.05 * rated)]);
+    t.set_limits(at(site::GPU_KW), [0.0, (load * 1.1).max(10.0)], Vec::new());
+    t.set_limits(at(site::MINER_KW), [0.0, (mining * 1.1).max(10.0)], Vec::new());
+    t.set_limits(
+        at(site::V_PU),
+        [0.85, 1.15],
+        vec![limit("normal low", 0.95), limit("normal high", 1.05), limit("V-LO", 0.95), limit("V-HI", 1.05)],
+    );
+    for (i, g) in cfg.gensets.iter().enumerate() {
+        for s in [signals::genset::P_KW, signals::genset::PM_KW, signals::genset::AVAIL_KW] {
+            t.set_limits(t.genset(i, s), [0.0, g.rated_kw * 1.1], vec![limit("rating", g.rated_kw)]);
+        }
+    }
+    t
+}
+
+fn limit(name: &str, value: f64) -> Limit {
+    Limit { name: name.to_owned(), value }
+}
+
+/// What stays the same over a run.
+#[must_use]
+pub fn plate(s: &Scenario) -> Plate {
+    let c = &s.plant;
+    let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
+    let mut presets: Vec<String> = c.gensets.iter().map(|g| g.preset.clone()).collect();
+    presets.dedup();
+    let relays = c.gensets.first().map_or_else(Vec::new, |g| {
+        g.relays
+            .iter()
+            .map(|r| {
+                let (value, unit) = match r.device {
+                    Device::UnderFrequency | Device::OverFrequency => (r.pickup * c.f0_hz, "Hz"),
+                    Device::Rocof => (r.pickup, "Hz/s"),
+                    Device::UnderVoltage | Device::OverVoltage => (r.pickup, "pu"),
+                    Device::ReversePower | Device::Overload => (r.pickup * g.rated_kw, "kW"),
+                    Device::Overspeed => (r.pickup * 100.0, "%"),
+                };
+                format!("{} {value:.2} {unit} {:.1} s", r.name, r.delay_s)
+            })
+            .collect()
+    });
+    let flux = c.gensets.iter().any(|g| g.machine.flux.is_some());
+    let form = match c.swing {
+        config::Swing::Torque => "torque form",
+        config::Swing::Power => "power form",
+    };
+    let governor = c.gensets.first().map_or("none", |g| match g.governor {
+        Governor::Tgov1(_) => "TGOV1",
+        Governor::Gast(_) => "GAST",
+        Governor::Ggov1(_) => "GGOV1",
+        Governor::Pid(_) => "PID",
+    });
+    Plate {
+        scenario: s.name.clone(),
+        purpose: s.purpose.clone(),
+        origin: s.origin.clone(),
+        preset: presets.join(", "),
+        seed: s.seed,
+        f0_hz: c.f0_hz,
+        v_nom: c.v_nom,
+        rated_kw: c.gensets.iter().map(|g| g.rated_kw * g.derate.factor()).sum(),
+        gensets: names(&mut c.gensets.iter().map(|g| &g.name)),
+        sections: c.sections.clone(),
+        bess: names(&mut c.bess.iter().map(|b| &b.name)),
+        gpus: c.gpus.iter().map(|g| g.gpus).sum(),
+        gpu_kw: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| g.full_kw),
+        miners: c.miners.iter().map(|m| m.units).sum(),
+        miner_kw: c.miners.first().map_or(0.0, |m| m.unit_kw),
+        bess_kw: c.bess.iter().map(|b| b.rated_kva).sum(),
+        bess_kwh: c.bess.iter().map(|b| b.energy_kwh).sum(),
+        relays,
+        model_note: format!(
+            "Positive-sequence RMS, valid to about 5 Hz; {} machine, {governor} governor, swing in {form}",
+            if flux { "one-axis" } else { "constant-E'" }
+        ),
+        run_s: s.run_s,
+    }
+}
+
+/// An operator's act in words.
+#[must_use]
+pub fn words(act: &Operate) -> String {
+    match *act {
+        Operate::Set(what, v) => {
+            use crate::control::Setpoint as S;
+            match what {
+                S::Path => format!("path {}", path_name(v)),
+                S::ShedMode => format!("shed mode {}", if v < 0.5 { "match" } else { "match_confirmed" }),
+                S::TargetKw => format!("target {v:.0} kW"),
+                S::BatchGpus => format!("batch {v:.0} GPUs"),
+                S::IntervalS => format!("interval {v:.2} s"),
+                S::StepLimitKw => format!("step limit {v:.1} kW"),
+                S::RampLimitKwPerS => format!("ramp limit {v:.1} kW/s"),
+                S::ShedShare => format!("shed share {:.0} %", v * 100.0),
+                S::ShedLeadS => format!("shed lead {v:.1} s"),
+                S::CeilingPu => format!("ceiling {:.0} %", v * 100.0),
+                S::BessOn => format!("BESS {}", if v >= 0.5 { "on" } else { "off" }),
+                S::BessKw => format!("BESS {v:.0} kW"),
+                S::AuxKw => format!("aux load {v:.0} kW"),
+                S::LoadBankKw => format!("load bank {v:.0} kW"),
+                S::MinerLatencyS => format!("miner latency {v:.1} s"),
+                S::FeedbackHold => format!("feedback hold {}", if v >= 0.5 { "on" } else { "off" }),
+                S::HoldPointKw if v <= 0.0 => "hold points cleared".to_owned(),
+                S::HoldPointKw => format!("hold point {v:.0} kW"),
+            }
+        }
+        Operate::Start => "start".to_owned(),
+        Operate::Hold => "HOLD".to_owned(),
+        Operate::Resume => "resume".to_owned(),
+        Operate::Abort => "ABORT".to_owned(),
+        Operate::NextBatch => "next batch".to_owned(),
+        Operate::RampDown => "ramp down".to_owned(),
+        Operate::Breaker(i, close) => format!("{} breaker {i}", if close { "close" } else { "open" }),
+        Operate::StartGenset(i) => format!("start genset {}", i + 1),
+        Operate::StopGenset(i) => format!("stop genset {}", i + 1),
+        Operate::Reset => "reset trips".to_owned(),
+        Operate::Slam(n) => format!("slam {n} GPUs to full"),
+        Operate::Crash(i) => format!("crash of GPU cohort {}", i + 1),
+    }
+}
+
+/// Name of a path by its index.
+#[must_use]
+pub fn path_name(v: f64) -> &'static str {
+    match v as u32 {
+        0 => "A",
+        1 => "B",
+        _ => "B+restore",
+    }
+}
+
+/// Path from its index.
+#[must_use]
+pub fn path_of(v: f64) -> BringUpPath {
+    match v as u32 {
+        0 => BringUpPath::Ramp,
+        1 => BringUpPath::Shed,
+        _ => BringUpPath::ShedRestore,
+    }
+}
+
+/// Shed mode from its index.
+#[must_use]
+pub fn shed_mode_of(v: f64) -> ShedMode {
+    if v < 0.5 { ShedMode::Match } else { ShedMode::MatchConfirmed }
+}
+
+/// A scripted act in words.
+#[must_use]
+pub fn script_words(s: &Scenario, act: &ScriptAct) -> String {
+    let gpu = |i: usize| s.plant.gpus.get(i).map_or("?", |g| g.name.as_str());
+    match act {
+        ScriptAct::Operate(op) => words(op),
+        ScriptAct::Swing { peak_to_peak_kw, .. } if *peak_to_peak_kw <= 0.0 => "training swing ends".to_owned(),
+        ScriptAct::Swing { cohort, peak_to_peak_kw, hz, square } => format!(
+            "training swing on {}: {peak_to_peak_kw:.0} kW peak to peak, {hz:.2} Hz, {}",
+            gpu(*cohort),
+            if *square { "square" } else { "sine" }
+        ),
+        ScriptAct::AuxKw { aux, kw } => {
+            format!("{} to {kw:.1} kW", s.plant.aux.get(*aux).map_or("load", |a| a.name.as_str()))
+        }
+        ScriptAct::TripGenset(i) => format!("{} trips", s.plant.gensets.get(*i).map_or("?", |g| g.name.as_str())),
+        ScriptAct::StickMiners { share, .. } => format!("{:.0} % of the miners stop answering", share * 100.0),
+        ScriptAct::BessOn { bess, on } => format!(
+            "{} {}",
+            s.plant.bess.get(*bess).map_or("battery", |b| b.name.as_str()),
+            if *on { "in service" } else { "out of service" }
+        ),
+        ScriptAct::Phase { cohort, n, from, to } => format!("{n} GPUs of {} go {from:?} to {to:?}", gpu(*cohort)),
+    }
+}
+
+/// Unit of a violation's value.
+#[must_use]
+pub fn violation_unit(v: Violation) -> &'static str {
+    match v {
+        Violation::FLo | Violation::FHi | Violation::AlphaBand => "Hz",
+        Violation::Rating | Violation::Step => "kW",
+        Violation::Ramp => "kW/s",
+        Violation::Voltage => "pu",
+    }
+}
+
+/// Name of a breaker with its ANSI number.
+#[must_use]
+pub fn breaker_name(cfg: &config::Plant, b: Breaker) -> String {
+    match b {
+        Breaker::Genset(i) => format!("52G {}", cfg.gensets[i].name),
+        Breaker::Miner(i) => format!("52M {}", cfg.miners[i].name),
+        Breaker::Gpu(i) => format!("52C {}", cfg.gpus[i].name),
+        Breaker::Bess(i) => format!("52B {}", cfg.bess[i].name),
+        Breaker::Aux(i) => format!("52A {}", cfg.aux[i].name),
+        Breaker::Tie(i) => format!("52T {}", cfg.ties[i].name),
+    }
+}
+
+/// An event of the plant in words.
+pub struct Described {
+    /// Kind.
+    pub kind: EventKind,
+    /// Object.
+    pub object: String,
+    /// Words.
+    pub text: String,
+    /// Number.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+}
+
+/// Puts an event of the plant into words.
+#[must_use]
+pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
+    let new = |kind, object: String, text: String, value, unit| Described { kind, object, text, value, unit };
+    match *e {
+        PlantEvent::Trip(g, relay, value) => {
+            let set = &cfg.gensets[g];
+            let Some(r) = relay.and_then(|r| set.relays.get(r)) else {
+                let (name, text) = if value > 0.0 {
+                    ("overspeed", format!("mechanical overspeed at {:.1} %, 52G open, fuel shut", value * 100.0))
+                } else {
+                    ("trip", "52G open, fuel shut".to_owned())
+                };
+                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, "Hz");
+            };
+            let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
+            let object = format!("{} {}", r.name, set.name);
+            new(EventKind::Trip, object, format!("{} operated, 52G open, fuel shut", r.name), value, unit)
+        }
+        PlantEvent::RelayAlarm(g, r, value) => {
+            let set = &cfg.gensets[g];
+            let Some(r) = set.relays.get(r) else {
+                return new(EventKind::Notice, set.name.clone(), "relay alarm".to_owned(), value, "");
+            };
+            let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
+            new(EventKind::Limit, format!("{} {}", r.name, set.name), format!("{} alarm", r.name), value, unit)
+        }
+        PlantEvent::Shed(k, kw) => {
+            let name = cfg.shed_stages.get(k).map_or("stage", |s| s.name.as_str());
+            new(EventKind::LoadShed, name.to_owned(), format!("load shedding {name}"), kw, "kW")
+        }
+        PlantEvent::Genset(g, run) => {
+            let kind = if run == RunState::LockedOut { EventKind::Notice } else { EventKind::State };
+            new(kind, cfg.gensets[g].name.clone(), signals::GENSET_STATES[run as usize].to_owned(), 0.0, "")
+        }
+        PlantEvent::Breaker(n, closed) => {
+            let name = breaker_at(cfg, n).map_or_else(|| "breaker".to_owned(), |b| breaker_name(cfg, b));
+            new(EventKind::State, name, if closed { "closed" } else { "open" }.to_owned(), 0.0, "")
+        }
+        PlantEvent::DropOut(s, kw) => {
+            let text = "supplies dropped out on low voltage".to_owned();
+            new(EventKind::Limit, cfg.sections[s].clone(), text, kw, "kW")
+        }
+        PlantEvent::SupplyBack(s) => {
+            new(EventKind::State, cfg.sections[s].clone(), "voltage is back".to_owned(), 0.0, "")
+        }
+        PlantEvent::Dead(i) => new(EventKind::Trip, format!("island {}", i + 1), "bus dead".to_owned(), 0.0, ""),
+        PlantEvent::Alive(i) => {
+            new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, "")
+        }
+        PlantEvent::NoSolution(i) => {
+            let text = "no voltage carries this load; voltage held, model outside its range".to_owned();
+            new(EventKind::Notice, format!("island {}", i + 1), text, 0.0, "")
+        }
+    }
+}
+
+fn scaled(d: Device, value: f64, f0_hz: f64, rated_kw: f64) -> (f64, &'static str) {
+    match d {
+        Device::UnderFrequency | Device::OverFrequency | Device::Overspeed => (value * f0_hz, "Hz"),
+        Device::Rocof => (value, "Hz/s"),
+        Device::UnderVoltage | Device::OverVoltage => (value, "pu"),
+        Device::ReversePower | Device::Overload => (value * rated_kw, "kW"),
+    }
+}
+
+/// The breaker at a flat index.
+#[must_use]
+pub fn breaker_at(cfg: &config::Plant, n: usize) -> Option<Breaker> {
+    let mut n = n;
+    let groups: [(usize, fn(usize) -> Breaker); 6] = [
+        (cfg.gensets.len(), Breaker::Genset),
+        (cfg.miners.len(), Breaker::Miner),
+        (cfg.gpus.len(), Breaker::Gpu),
+        (cfg.bess.len(), Breaker::Bess),
+        (cfg.aux.len(), Breaker::Aux),
+        (cfg.ties.len(), Breaker::Tie),
+    ];
+    for (len, make) in groups {
+        if n < len {
+            return Some(make(n));
+        }
+        n -= len;
+    }
+    None
+}

@@ -1,0 +1,708 @@
+//! The run: plant, control and script in lock-step, one tick at a time.
+//!
+//! `scenario + seed + command log` gives every bit of it. Order of a tick: commands and script due at t_k, control
+//! (every 100 ms), plant, meters, row. A snapshot is a clone. Knows no clock and no thread.
+
+use std::sync::Arc;
+
+use super::meter::Meters;
+use super::msg::{Block, Event, EventKind, Operate, Plate};
+use super::record::Recorder;
+use super::summary::{Sample, Summary};
+use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
+use crate::control::supervisor::Supervisor;
+use crate::plant::config::{self, BessMode};
+use crate::plant::gpu::phase_kw;
+use crate::plant::signals::{self, SignalTable};
+use crate::plant::system::{Breaker, Plant};
+use crate::scenario::{Scenario, ScriptAct};
+
+/// Seconds between two control steps.
+pub const CONTROL_S: f64 = 0.1;
+/// Seconds between two samples of the control windows.
+pub const SAMPLE_S: f64 = 0.01;
+
+/// A logged command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Logged {
+    /// Tick at whose start it acted.
+    pub tick: u64,
+    /// What.
+    pub act: Operate,
+}
+
+/// Totals of the devices at the last tick, kW unless named otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Gensets, electrical.
+    pub gen_kw: f64,
+    /// Gensets, mechanical.
+    pub mech_kw: f64,
+    /// Gensets, reactive.
+    pub gen_kvar: f64,
+    /// Apparent current on 1 MVA.
+    pub gen_i: f64,
+    /// GPUs.
+    pub gpu_kw: f64,
+    /// Miners.
+    pub miner_kw: f64,
+    /// Batteries.
+    pub bess_kw: f64,
+    /// Aux and load bank.
+    pub aux_kw: f64,
+    /// Rating of the sets on the main bus after derating.
+    pub rating_kw: f64,
+    /// Main bus.
+    pub f_hz: f64,
+    /// Main bus.
+    pub v_pu: f64,
+    /// Main bus.
+    pub alive: bool,
+}
+
+/// The run.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// What is run.
+    pub scenario: Arc<Scenario>,
+    /// Plant.
+    pub plant: Plant,
+    /// Control.
+    pub control: Supervisor,
+    pub(super) table: Arc<SignalTable>,
+    pub(super) plate: Arc<Plate>,
+    pub(super) meters: Meters,
+    /// Figures so far.
+    pub summary: Summary,
+    pub(super) recorder: Recorder,
+    totals: Totals,
+    script_at: usize,
+    log: Vec<Logged>,
+    events: Vec<Event>,
+    seq: u64,
+    trips: Vec<String>,
+    /// Names of limits passed, in the order of the first time.
+    violations: Vec<String>,
+    miner_filtered_kw: f64,
+    mining_base_kw: f64,
+    mining_lost_kwh: f64,
+    bess_full_kw: f64,
+    bess_energy_kwh: f64,
+    hash: u64,
+    started_at: Option<u64>,
+    first_at_target: Option<u64>,
+    target_held: bool,
+    ticks_per_sample: u64,
+    ticks_per_control: u64,
+    step_cap_kw: f64,
+    actions: Vec<Action>,
+    notes: Vec<Note>,
+}
+
+impl Engine {
+    /// The scenario at t = 0, in steady state.
+    #[must_use]
+    pub fn new(scenario: Arc<Scenario>) -> Self {
+        let cfg = Arc::new(scenario.plant.clone());
+        let plant = Plant::new(Arc::clone(&cfg), scenario.seed);
+        let tick_s = cfg.tick_s;
+        let table = Arc::new(super::plate::table(&cfg));
+        let plate = Arc::new(super::plate::plate(&scenario));
+        let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
+        let width = table.len();
+        let mut e = Self {
+            meters: Meters::new(tick_s, 0.0, cfg.f0_hz),
+            recorder: Recorder::new(width, (super::msg::BLOCK_ROW_S / tick_s).round() as u64),
+            ticks_per_sample: (SAMPLE_S / tick_s).round().max(1.0) as u64,
+            ticks_per_control: (CONTROL_S / tick_s).round().max(1.0) as u64,
+            scenario,
+            plant,
+            control,
+            table,
+            plate,
+            summary: Summary::default(),
+            totals: Totals::default(),
+            script_at: 0,
+            log: Vec::new(),
+            events: Vec::with_capacity(64),
+            seq: 0,
+            trips: Vec::new(),
+            violations: Vec::new(),
+            miner_filtered_kw: 0.0,
+            mining_base_kw: 0.0,
+            mining_lost_kwh: 0.0,
+            bess_full_kw: 0.0,
+            bess_energy_kwh: 0.0,
+            hash: 0,
+            started_at: None,
+            first_at_target: None,
+            target_held: false,
+            step_cap_kw: 0.0,
+            actions: Vec::with_capacity(16),
+            notes: Vec::with_capacity(16),
+        };
+        e.measure();
+        e.meters = Meters::new(tick_s, e.totals.gen_kw, e.totals.f_hz);
+        e.mining_base_kw = e.totals.miner_kw;
+        e.miner_filtered_kw = e.totals.miner_kw;
+        e.bess_full_kw = e.scenario.plant.bess.iter().map(|b| b.rated_kva).sum();
+        e.hash = e.state_hash_now();
+        let mut row = e.recorder.take_row();
+        e.fill_row(&mut row);
+        e.recorder.first(row);
+        e
+    }
+
+    /// The tick that comes next.
+    #[must_use]
+    pub fn now_tick(&self) -> u64 {
+        self.plant.tick
+    }
+
+    /// Seconds a tick.
+    #[must_use]
+    pub fn tick_s(&self) -> f64 {
+        self.plant.cfg.tick_s
+    }
+
+    /// Simulated time, from the integer tick.
+    #[must_use]
+    pub fn t_s(&self) -> f64 {
+        self.plant.tick as f64 * self.plant.cfg.tick_s
+    }
+
+    /// Device totals now.
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Signal table.
+    #[must_use]
+    pub fn table(&self) -> &Arc<SignalTable> {
+        &self.table
+    }
+
+    /// What stays the same over the run.
+    #[must_use]
+    pub fn plate(&self) -> &Arc<Plate> {
+        &self.plate
+    }
+
+    /// Commands so far.
+    #[must_use]
+    pub fn log(&self) -> &[Logged] {
+        &self.log
+    }
+
+    /// Trips so far, in words.
+    #[must_use]
+    pub fn trips(&self) -> &[String] {
+        &self.trips
+    }
+
+    /// Names of limits passed so far.
+    #[must_use]
+    pub fn violations(&self) -> &[String] {
+        &self.violations
+    }
+
+    /// Hash of the state at the last full second.
+    #[must_use]
+    pub fn state_hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Seconds from the start of the schedule to the target, once reached and held.
+    #[must_use]
+    pub fn time_to_target_s(&self) -> Option<f64> {
+        let (a, b) = (self.started_at?, self.first_at_target?);
+        Some((b - a) as f64 * self.tick_s())
+    }
+
+    /// Mining energy lost against the power at t = 0, kWh.
+    #[must_use]
+    pub fn mining_lost_kwh(&self) -> f64 {
+        self.mining_lost_kwh
+    }
+
+    /// Stops recording rows, for runs that read only the summary or the newest row.
+    pub fn without_rows(mut self) -> Self {
+        self.recorder.off();
+        self
+    }
+
+    /// Moves recorded rows to the end of `into`.
+    pub fn take_block(&mut self, into: &mut Block) {
+        self.recorder.take(into);
+    }
+
+    /// Moves events to the end of `into`.
+    pub fn take_events(&mut self, into: &mut Vec<Event>) {
+        into.append(&mut self.events);
+    }
+
+    /// One tick.
+    pub fn tick(&mut self) {
+        let k = self.plant.tick;
+        while let Some(item) = self.scenario.script.get(self.script_at) {
+            if self.tick_of(item.at_s) > k {
+                break;
+            }
+            let act = item.act.clone();
+            self.script_at += 1;
+            self.script(&act);
+        }
+        if k.is_multiple_of(self.ticks_per_sample) {
+            self.control.sample(self.totals.gen_kw);
+            self.miner_filtered_kw += (self.totals.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
+        }
+        if k.is_multiple_of(self.ticks_per_control) {
+            self.step_control();
+        }
+        self.plant.rocof_500ms = self.meters.now.rocof_500ms;
+        self.plant.step();
+        self.after_plant();
+    }
+
+    /// Applies an operator's act now (at the start of the coming tick) and logs it.
+    pub fn operate(&mut self, act: Operate) {
+        self.log.push(Logged { tick: self.plant.tick, act });
+        if let Err(why) = self.apply(act) {
+            self.note(EventKind::Refused, "command", why.to_string(), 0.0, "");
+        } else {
+            self.note(EventKind::Command, "operator", super::plate::words(&act), 0.0, "");
+        }
+    }
+
+    fn tick_of(&self, t_s: f64) -> u64 {
+        (t_s / self.plant.cfg.tick_s).round().max(0.0) as u64
+    }
+
+    fn apply(&mut self, act: Operate) -> Result<(), Refusal> {
+        let interlock = |e: &'static str| Refusal::Interlock(e.to_owned());
+        match act {
+            Operate::Set(what, value) => self.set(what, value),
+            Operate::Start => self.control.start(),
+            Operate::Hold => self.control.hold("operator"),
+            Operate::Resume => self.control.resume(),
+            Operate::Abort => self.control.abort(),
+            Operate::NextBatch => self.control.next_batch(&self.measured()),
+            Operate::RampDown => self.control.ramp_down(),
+            Operate::Breaker(i, close) => {
+                let b = self.plant.breakers().nth(i as usize).ok_or(Refusal::NoDevice("such breaker"))?;
+                self.plant.switch(b, close).map_err(interlock)
+            }
+            Operate::StartGenset(i) if (i as usize) < self.plant.gensets.len() => {
+                self.plant.start_genset(i as usize).map_err(interlock)
+            }
+            Operate::StopGenset(i) if (i as usize) < self.plant.gensets.len() => {
+                self.plant.stop_genset(i as usize).map_err(interlock)
+            }
+            Operate::StartGenset(_) | Operate::StopGenset(_) => Err(Refusal::NoDevice("such genset")),
+            Operate::Reset => {
+                self.plant.reset();
+                Ok(())
+            }
+            Operate::Slam(n) => {
+                let moved = self.shift_gpus(n, Phase::Preload, Phase::Full, None);
+                if moved < n {
+                    self.shift_gpus(n - moved, Phase::Off, Phase::Full, None);
+                }
+                Ok(())
+            }
+            Operate::Crash(i) => {
+                let tick_s = self.tick_s();
+                let cfg = Arc::clone(&self.plant.cfg);
+                let c = cfg.gpus.get(i as usize).ok_or(Refusal::NoDevice("such GPU cohort"))?;
+                self.plant.gpus[i as usize].crash(c, 0.05, tick_s);
+                Ok(())
+            }
+        }
+    }
+
+    fn set(&mut self, what: Setpoint, value: f64) -> Result<(), Refusal> {
+        let [lo, hi] = what.range();
+        if !value.is_finite() || value < lo || value > hi {
+            return Err(Refusal::OutOfRange { name: format!("{what:?}"), lo, hi, value });
+        }
+        let cfg = Arc::clone(&self.plant.cfg);
+        let aux = |bank: bool| cfg.aux.iter().position(|a| a.load_bank == bank);
+        match what {
+            Setpoint::BessOn | Setpoint::BessKw if cfg.bess.is_empty() => Err(Refusal::NoDevice("battery")),
+            Setpoint::BessOn => {
+                for i in 0..cfg.bess.len() {
+                    self.plant
+                        .switch(Breaker::Bess(i), value >= 0.5)
+                        .map_err(|e| Refusal::Interlock(e.to_owned()))?;
+                }
+                Ok(())
+            }
+            Setpoint::BessKw => {
+                let scale = value / self.bess_full_kw.max(1e-9);
+                self.plant.bess.iter_mut().for_each(|b| b.scale = scale);
+                self.plant.touch();
+                Ok(())
+            }
+            Setpoint::AuxKw | Setpoint::LoadBankKw => {
+                let bank = what == Setpoint::LoadBankKw;
+                let i = aux(bank).ok_or(Refusal::NoDevice(if bank { "load bank" } else { "aux load" }))?;
+                self.plant.aux_kw[i] = value;
+                self.plant.touch();
+                Ok(())
+            }
+            Setpoint::MinerLatencyS => {
+                self.plant.miners.iter_mut().for_each(|m| m.latency_s = value);
+                Ok(())
+            }
+            _ => self.control.set(what, value),
+        }
+    }
+
+    fn script(&mut self, act: &ScriptAct) {
+        let cfg = Arc::clone(&self.plant.cfg);
+        let tick_s = cfg.tick_s;
+        let text = super::plate::script_words(&self.scenario, act);
+        match *act {
+            ScriptAct::Operate(op) => {
+                if let Err(why) = self.apply(op) {
+                    self.note(EventKind::Refused, "script", why.to_string(), 0.0, "");
+                }
+            }
+            ScriptAct::Swing { cohort, peak_to_peak_kw, hz, square } => {
+                self.plant.gpus[cohort].set_swing(peak_to_peak_kw, hz, square, self.plant.tick);
+            }
+            ScriptAct::AuxKw { aux, kw } => {
+                self.plant.aux_kw[aux] = kw;
+                self.plant.touch();
+            }
+            ScriptAct::TripGenset(i) => self.plant.trip_genset(i, None, 0.0),
+            ScriptAct::StickMiners { fleet, share } => self.plant.miners[fleet].stuck_share = share,
+            ScriptAct::BessOn { bess, on } => {
+                let _ = self.plant.switch(Breaker::Bess(bess), on);
+            }
+            ScriptAct::Phase { cohort, n, from, to } => {
+                self.plant.gpus[cohort].shift(&cfg.gpus[cohort], n, from, to, None, tick_s);
+            }
+        }
+        self.note(EventKind::Script, "script", text, 0.0, "");
+    }
+
+    fn shift_gpus(&mut self, n: u32, from: Phase, to: Phase, over_s: Option<f64>) -> u32 {
+        let cfg = Arc::clone(&self.plant.cfg);
+        let mut left = n;
+        for (c, s) in cfg.gpus.iter().zip(&mut self.plant.gpus).filter(|(c, _)| c.scheduled) {
+            left -= s.shift(c, left, from, to, over_s, cfg.tick_s);
+        }
+        n - left
+    }
+
+    fn step_control(&mut self) {
+        let m = self.measured();
+        let before = self.control.state();
+        let (mut actions, mut notes) = (core::mem::take(&mut self.actions), core::mem::take(&mut self.notes));
+        self.control.step(&m, &mut actions, &mut notes);
+        let cfg = Arc::clone(&self.plant.cfg);
+        let (tick, tick_s) = (self.plant.tick, cfg.tick_s);
+        for a in actions.drain(..) {
+            match a {
+                Action::Gpu { n, from, to } => {
+                    self.shift_gpus(n, from, to, None);
+                }
+                Action::Shed { units } => {
+                    let mut left = units;
+                    for (f, s) in cfg.miners.iter().zip(&mut self.plant.miners) {
+                        left -= s.shed(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                    }
+                }
+                Action::Restore { units } => {
+                    let mut left = units;
+                    for (f, s) in cfg.miners.iter().zip(&mut self.plant.miners) {
+                        left -= s.restore(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                    }
+                }
+            }
+        }
+        for n in notes.drain(..) {
+            self.control_note(n);
+        }
+        (self.actions, self.notes) = (actions, notes);
+        if self.started_at.is_none() && before == RunState::Idle && self.control.state() == RunState::Running {
+            self.started_at = Some(tick);
+        }
+        if self.started_at.is_none() && self.control.state() == RunState::Running {
+            self.started_at = Some(tick);
+        }
+        let policy = self.control.policy();
+        let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
+        self.step_cap_kw = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        self.track_target();
+    }
+
+    fn track_target(&mut self) {
+        let target = self.control.policy().target_kw;
+        let gpu = self.totals.gpu_kw;
+        if self.started_at.is_none() || target <= 0.0 || self.target_held {
+            return;
+        }
+        match self.first_at_target {
+            None if gpu >= 0.98 * target => self.first_at_target = Some(self.plant.tick),
+            Some(_) if gpu < 0.96 * target => self.first_at_target = None,
+            Some(at) if (self.plant.tick - at) as f64 * self.tick_s() >= 60.0 => self.target_held = true,
+            _ => {}
+        }
+    }
+
+    fn control_note(&mut self, n: Note) {
+        let at = "schedule";
+        match n {
+            Note::Batch(n, kw) => self.note(EventKind::Batch, at, format!("batch of {n} GPUs"), kw, "kW"),
+            Note::BatchDown(n, kw) => self.note(EventKind::BatchDown, at, format!("{n} GPUs down"), kw, "kW"),
+            Note::Shed(n, kw) => self.note(EventKind::Shed, "miners", format!("shed {n} units"), kw, "kW"),
+            Note::Restore(n, kw) => self.note(EventKind::Restore, "miners", format!("restore {n} units"), kw, "kW"),
+            Note::Hold(why) => self.note(EventKind::Hold, at, why, 0.0, ""),
+            Note::Resume => self.note(EventKind::Resume, at, "resumed".to_owned(), 0.0, ""),
+            Note::State(s) => {
+                self.note(EventKind::State, at, signals::SCHEDULE_STATES[s.code()].to_owned(), 0.0, "");
+            }
+            Note::Limit(what) => self.note(EventKind::Limit, at, what, 0.0, ""),
+        }
+    }
+
+    /// What control measures now.
+    #[must_use]
+    pub fn measured(&self) -> Measured {
+        let (cfg, p, t) = (&self.plant.cfg, &self.plant, &self.totals);
+        let unit = cfg.miners.first();
+        let mut m = Measured {
+            tick: p.tick,
+            dt_s: cfg.tick_s,
+            f0_hz: cfg.f0_hz,
+            f_hz: t.f_hz,
+            rocof_500ms_hz_per_s: self.meters.now.rocof_500ms,
+            v_pu: t.v_pu,
+            gen_kw: t.gen_kw,
+            rating_kw: t.rating_kw,
+            miner_filtered_kw: self.miner_filtered_kw,
+            miner_unit_kw: unit.map_or(0.0, |u| u.unit_kw),
+            miner_restore_s: unit.map_or(0.0, |u| u.wake_latency_s + u.wake_s),
+            gpu_kw: t.gpu_kw,
+            energised: t.alive,
+            ..Measured::default()
+        };
+        for (s, f) in p.miners.iter().zip(&cfg.miners) {
+            m.miner_available_kw += f64::from(s.available()) * f.unit_kw;
+            m.miner_restorable_kw += f64::from(s.restorable()) * f.unit_kw;
+        }
+        for (s, c) in p.gpus.iter().zip(&cfg.gpus).filter(|(_, c)| c.scheduled) {
+            m.gpu_off += s.count(Phase::Off);
+            m.gpu_preload += s.count(Phase::Preload);
+            m.gpu_full += s.count(Phase::Full);
+            (m.gpu_preload_kw, m.gpu_full_kw) = (phase_kw(c, Phase::Preload), phase_kw(c, Phase::Full));
+        }
+        for (s, b) in p.bess.iter().zip(&cfg.bess).filter(|(s, _)| s.breaker) {
+            m.bess_available_kw += (s.limits_kw(b)[0] - s.p * 1000.0).max(0.0);
+        }
+        m
+    }
+
+    /// What the console shows of control.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.control.status(&self.measured())
+    }
+
+    fn measure(&mut self) {
+        let p = &self.plant;
+        let cfg = &p.cfg;
+        let main = &p.islands[p.main_island()];
+        let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
+        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
+            t.gen_kw += s.terminal.p * 1000.0;
+            t.gen_kvar += s.terminal.q * 1000.0;
+            t.gen_i += s.terminal.i;
+            t.mech_kw += s.out.pm * g.rated_kw;
+            if s.breaker {
+                t.rating_kw += g.rated_kw * p.derived(i).derate;
+            }
+        }
+        for (s, c) in p.gpus.iter().zip(&cfg.gpus) {
+            t.gpu_kw += p.drawn_kw(c.section, s.kw);
+        }
+        for (s, f) in p.miners.iter().zip(&cfg.miners) {
+            t.miner_kw += p.drawn_kw(f.section, s.kw);
+        }
+        for (kw, a) in p.aux_kw.iter().zip(&cfg.aux) {
+            let isl = &p.islands[p.island_of[a.section]];
+            if isl.alive {
+                let v = isl.vm;
+                t.aux_kw += p.drawn_kw(a.section, kw * (1.0 - a.z_share - a.i_share))
+                    + kw * (a.i_share * v + a.z_share * v * v);
+            }
+        }
+        t.bess_kw = p.bess.iter().map(|b| b.p * 1000.0).sum();
+        self.totals = t;
+    }
+
+    fn after_plant(&mut self) {
+        self.measure();
+        let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
+        self.meters.sample(tick, tick_s, t.gen_kw, t.f_hz, t.alive);
+        self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
+        self.bess_energy_kwh += t.bess_kw.abs() * tick_s / 3600.0;
+        let sample = Sample {
+            alive: t.alive,
+            f_hz: t.f_hz,
+            f0_hz: self.plant.cfg.f0_hz,
+            v_pu: t.v_pu,
+            gen_kw: t.gen_kw,
+            rating_kw: if t.rating_kw > 0.0 { t.rating_kw } else { f64::INFINITY },
+            meters: self.meters.now,
+            step_kw: if self.step_cap_kw > 0.0 { self.step_cap_kw } else { f64::INFINITY },
+            ramp_kw_per_s: self.control.policy().ramp_limit_kw_per_s,
+        };
+        let rearm = (0.3 / tick_s).round() as u32;
+        let mut begun: [Option<f64>; super::summary::VIOLATIONS.len()] = Default::default();
+        self.summary.sample(&sample, rearm, |v, x| begun[v as usize] = Some(x));
+        for (v, x) in super::summary::VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((*v, x?))) {
+            let unit = super::plate::violation_unit(v);
+            self.note(EventKind::Limit, v.name(), format!("{} passed", v.name()), x, unit);
+            if !self.violations.iter().any(|n| n == v.name()) {
+                self.violations.push(v.name().to_owned());
+            }
+        }
+        if !self.plant.events.is_empty() {
+            let mut events = core::mem::take(&mut self.plant.events);
+            for e in events.drain(..) {
+                self.plant_event(e);
+            }
+            self.plant.events = events;
+        }
+        let mut row = self.recorder.take_row();
+        self.fill_row(&mut row);
+        self.recorder.push(row, tick, tick_s);
+        if tick.is_multiple_of((1.0 / tick_s).round() as u64) {
+            self.hash = self.state_hash_now();
+        }
+    }
+
+    fn plant_event(&mut self, e: crate::plant::system::PlantEvent) {
+        let d = super::plate::describe(&self.plant.cfg, &e);
+        if d.kind == EventKind::Trip {
+            self.trips.push(d.object.clone());
+        }
+        self.note(d.kind, &d.object, d.text, d.value, d.unit);
+    }
+
+    fn note(&mut self, kind: EventKind, object: &str, text: String, value: f64, unit: &'static str) {
+        let tick = self.plant.tick;
+        let t_s = tick as f64 * self.plant.cfg.tick_s;
+        let seq = self.seq;
+        self.seq += 1;
+        self.events.push(Event { seq, tick, t_s, kind, object: object.to_owned(), text, value, unit });
+    }
+
+    fn state_hash_now(&self) -> u64 {
+        use std::hash::Hasher as _;
+        let mut h = fnv::FnvHasher::default();
+        self.plant.hash_into(&mut h);
+        self.control.hash_into(&mut h);
+        h.finish()
+    }
+
+    /// Fills a row with every signal at the present state.
+    pub fn fill_row(&self, row: &mut [f64]) {
+        use signals::site;
+        let (p, t, m) = (&self.plant, &self.totals, &self.meters.now);
+        let cfg = &p.cfg;
+        let mut set = |i: u32, v: f64| row[i as usize] = v;
+        set(site::F_HZ, if t.alive { t.f_hz } else { 0.0 });
+        set(site::V_PU, if t.alive { t.v_pu } else { 0.0 });
+        set(site::GEN_KW, t.gen_kw);
+        set(site::GEN_MECH_KW, t.mech_kw);
+        set(site::GEN_KVAR, t.gen_kvar);
+        set(site::GEN_A, t.gen_i * 1.0e6 / (1.732_050_807_568_877_2 * cfg.v_nom));
+        set(site::GPU_KW, t.gpu_kw);
+        set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
+        set(site::MINER_KW, t.miner_kw);
+        set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
+        set(site::BESS_KW, t.bess_kw);
+        set(site::AUX_KW, t.aux_kw);
+        set(site::STEP_UP_1S_KW, m.step_up_1s_kw);
+        set(site::STEP_DOWN_1S_KW, m.step_down_1s_kw);
+        set(site::RAMP_1S_KW_PER_S, m.ramp_1s);
+        set(site::RAMP_5S_KW_PER_S, m.ramp_5s);
+        set(site::ROCOF_100MS_HZ_PER_S, m.rocof_100ms);
+        set(site::ROCOF_500MS_HZ_PER_S, m.rocof_500ms);
+        set(site::HEADROOM_KW, t.rating_kw - t.gen_kw);
+        let [level, cap] = self.control.step_now_kw();
+        set(site::STEP_NOW_KW, level);
+        set(site::STEP_CAP_KW, cap);
+        let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
+        set(site::GPU_OFF, count(Phase::Off));
+        set(site::GPU_PRELOAD, count(Phase::Preload));
+        set(site::GPU_FULL, count(Phase::Full));
+        set(site::MINER_ON, p.miners.iter().map(|s| f64::from(s.units_on())).sum());
+        set(site::MINER_OFF, p.miners.iter().map(|s| f64::from(s.restorable())).sum());
+        set(site::MINER_STUCK, p.miners.iter().map(|s| f64::from(s.stuck())).sum());
+        set(site::SHED_LAG_S, p.miners.iter().map(|s| s.shed_lag_s).fold(0.0, f64::max));
+        let energy: f64 = cfg.bess.iter().map(|b| b.energy_kwh).sum();
+        let charge: f64 = p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.soc * b.energy_kwh).sum();
+        set(site::BESS_SOC_PCT, if energy > 0.0 { 100.0 * charge / energy } else { 0.0 });
+        set(site::FUEL_KW, p.gensets.iter().zip(&cfg.gensets).map(|(s, g)| s.fuel_kw(g)).sum());
+        set(site::FUEL_KWH, p.gensets.iter().map(|s| s.fuel_kwh).sum());
+        set(site::MINING_LOST_KWH, self.mining_lost_kwh);
+        set(site::BESS_KWH, self.bess_energy_kwh);
+        set(site::SCHEDULE, self.control.state().code() as f64);
+        set(site::ENERGISED, f64::from(u8::from(t.alive)));
+        self.fill_devices(row);
+    }
+
+    fn fill_devices(&self, row: &mut [f64]) {
+        use signals::{bess, genset, section};
+        let p = &self.plant;
+        let cfg: &config::Plant = &p.cfg;
+        for s in 0..cfg.sections.len() {
+            let isl = &p.islands[p.island_of[s]];
+            let r = &mut row[self.table.section(s, 0).at()..];
+            r[section::F_HZ as usize] = if isl.alive { isl.f_pu * cfg.f0_hz } else { 0.0 };
+            r[section::V_PU as usize] = if isl.alive { isl.vm } else { 0.0 };
+            r[section::LOAD_KW as usize] = self.section_kw(s);
+            r[section::ENERGISED as usize] = f64::from(u8::from(isl.alive));
+            r[section::ISLAND as usize] = p.island_of[s] as f64;
+        }
+        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
+            let r = &mut row[self.table.genset(i, 0).at()..];
+            r[genset::P_KW as usize] = s.terminal.p * 1000.0;
+            r[genset::Q_KVAR as usize] = s.terminal.q * 1000.0;
+            r[genset::PM_KW as usize] = s.out.pm * g.rated_kw;
+            r[genset::SPEED_HZ as usize] = s.x[crate::plant::genset::W] * cfg.f0_hz;
+            r[genset::VT_PU as usize] = s.terminal.vt;
+            r[genset::EFD_PU as usize] = s.x[crate::plant::genset::EFD];
+            r[genset::VALVE_PU as usize] = s.out.valve;
+            r[genset::BOOST_PU as usize] = s.x[crate::plant::genset::BOOST];
+            r[genset::AVAIL_KW as usize] = s.out.avail * g.rated_kw;
+            r[genset::FUEL_KW as usize] = s.fuel_kw(g);
+            r[genset::LOWLOAD_MIN as usize] = s.lowload_s / 60.0;
+            r[genset::STATE as usize] = f64::from(s.run as u8);
+            r[genset::BREAKER as usize] = f64::from(u8::from(s.breaker));
+        }
+        for (i, (s, b)) in p.bess.iter().zip(&cfg.bess).enumerate() {
+            let r = &mut row[self.table.bess(i, 0).at()..];
+            r[bess::P_KW as usize] = s.p * 1000.0;
+            r[bess::Q_KVAR as usize] = s.q * 1000.0;
+            r[bess::SOC_PCT as usize] = 100.0 * s.soc;
+            r[bess::I_PU as usize] = s.i;
+            r[bess::BREAKER as usize] = f64::from(u8::from(s.breaker));
+            debug_assert!(b.mode == BessMode::GridForming || !s.limited);
+        }
+    }
+
+    fn section_kw(&self, s: usize) -> f64 {
+        let p = &self.plant;
+        let gpu: f64 = p.gpus.iter().zip(&p.cfg.gpus).filter(|(_, c)| c.section == s).map(|(g, _)| g.kw).sum();
+        let miner: f64 = p.miners.iter().zip(&p.cfg.miners).filter(|(_, c)| c.section == s).map(|(m, _)| m.kw).sum();
+        let aux: f64 = p.aux_kw.iter().zip(&p.cfg.aux).filter(|(_, a)| a.section == s).map(|(kw, _)| kw).sum();
+        p.drawn_kw(s, gpu + miner + aux)
+    }
+}

@@ -1,0 +1,158 @@
+//! Figures of a whole run: what `ballast run --json` prints. Energised time only.
+
+use super::meter::Reading;
+
+/// Limits whose passing is a violation; each excursion is one, with 0.3 s of re-arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// f below 97.5 %.
+    FLo,
+    /// f above 102.5 %.
+    FHi,
+    /// |f - f0| beyond the 2 % band.
+    AlphaBand,
+    /// Genset power above the rating on the bus.
+    Rating,
+    /// Rise in 1 s above the step acceptance at the present load.
+    Step,
+    /// 5 s ramp above the ramp limit.
+    Ramp,
+    /// Voltage beyond 5 %.
+    Voltage,
+}
+
+/// All, in the order of their codes.
+pub const VIOLATIONS: [Violation; 7] = [
+    Violation::FLo,
+    Violation::FHi,
+    Violation::AlphaBand,
+    Violation::Rating,
+    Violation::Step,
+    Violation::Ramp,
+    Violation::Voltage,
+];
+
+impl Violation {
+    /// Name in files and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FLo => "F-LO",
+            Self::FHi => "F-HI",
+            Self::AlphaBand => "alpha band",
+            Self::Rating => "rating",
+            Self::Step => "step 1 s",
+            Self::Ramp => "ramp 5 s",
+            Self::Voltage => "voltage",
+        }
+    }
+}
+
+/// Values of one tick that the summary reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Main bus alive.
+    pub alive: bool,
+    /// Frequency, Hz.
+    pub f_hz: f64,
+    /// Nominal, Hz.
+    pub f0_hz: f64,
+    /// Voltage, pu.
+    pub v_pu: f64,
+    /// Genset kW.
+    pub gen_kw: f64,
+    /// Rating on the bus, kW.
+    pub rating_kw: f64,
+    /// Meters.
+    pub meters: Reading,
+    /// Step acceptance at the present load, kW.
+    pub step_kw: f64,
+    /// Ramp limit, kW/s.
+    pub ramp_kw_per_s: f64,
+}
+
+/// Running figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Lowest frequency, Hz.
+    pub f_min_hz: f64,
+    /// Highest frequency, Hz.
+    pub f_max_hz: f64,
+    /// Largest |ROCOF| over 100 ms.
+    pub rocof_100ms: f64,
+    /// Largest |ROCOF| over 500 ms.
+    pub rocof_500ms: f64,
+    /// Lowest voltage, pu.
+    pub v_min_pu: f64,
+    /// Largest genset kW.
+    pub gen_max_kw: f64,
+    /// Largest rise within 1 s, kW.
+    pub step_up_kw: f64,
+    /// Largest fall within 1 s, kW.
+    pub step_down_kw: f64,
+    /// Largest 5 s ramp, kW/s.
+    pub ramp_5s: f64,
+    inside_ticks: [u32; VIOLATIONS.len()],
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self {
+            f_min_hz: f64::INFINITY,
+            f_max_hz: f64::NEG_INFINITY,
+            rocof_100ms: 0.0,
+            rocof_500ms: 0.0,
+            v_min_pu: f64::INFINITY,
+            gen_max_kw: 0.0,
+            step_up_kw: 0.0,
+            step_down_kw: 0.0,
+            ramp_5s: 0.0,
+            inside_ticks: [u32::MAX; VIOLATIONS.len()],
+        }
+    }
+}
+
+impl Summary {
+    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, f64)) {
+        if !s.alive {
+            return;
+        }
+        self.f_min_hz = self.f_min_hz.min(s.f_hz);
+        self.f_max_hz = self.f_max_hz.max(s.f_hz);
+        self.v_min_pu = self.v_min_pu.min(s.v_pu);
+        self.rocof_100ms = self.rocof_100ms.max(s.meters.rocof_100ms.abs());
+        self.rocof_500ms = self.rocof_500ms.max(s.meters.rocof_500ms.abs());
+        self.gen_max_kw = self.gen_max_kw.max(s.gen_kw);
+        self.step_up_kw = self.step_up_kw.max(s.meters.step_up_1s_kw);
+        self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
+        self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
+        let df = s.f_hz / s.f0_hz - 1.0;
+        let outside = [
+            df < -0.025,
+            df > 0.025,
+            df.abs() > 0.02,
+            s.gen_kw > s.rating_kw * 1.0005,
+            s.meters.step_up_1s_kw > s.step_kw + 1e-6,
+            s.meters.ramp_5s > s.ramp_kw_per_s * 1.001,
+            (s.v_pu - 1.0).abs() > 0.05,
+        ];
+        for (k, out) in outside.into_iter().enumerate() {
+            if out {
+                if self.inside_ticks[k] >= rearm_ticks {
+                    let value = match VIOLATIONS[k] {
+                        Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
+                        Violation::Rating => s.gen_kw,
+                        Violation::Step => s.meters.step_up_1s_kw,
+                        Violation::Ramp => s.meters.ramp_5s,
+                        Violation::Voltage => s.v_pu,
+                    };
+                    begins(VIOLATIONS[k], value);
+                }
+                self.inside_ticks[k] = 0;
+            } else {
+                self.inside_ticks[k] = self.inside_ticks[k].saturating_add(1);
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The thread that owns the twin while a console looks at it.
+//!
+//! One loop of three phases: take commands, compute for at most 8 ms, publish at most 30 times a second. So a pause or
+//! a step takes effect within a slice, and every command is answered by an update whose [`Update::acked`] has reached
+//! its sequence number. Frozen, with nothing to tell, the thread sleeps.
+//!
+//! Commands are applied in the order they were sent. Those behind a [`Command::Step`] wait until its ticks are done;
+//! a Pause, Load or Restart among them cuts it short. A Step while running does nothing.
+//!
+//! The worker never waits for the console and never drops a row or an event of the epoch in view: what does not fit
+//! into the channel is merged, and when too much waits, the twin waits too and says so ([`Update::stalled`]). It knows
+//! no GUI type: `wake` asks for a repaint. It decides when ticks happen, never what they compute.
+
+#[cfg(test)]
+mod fake;
+mod forecasts;
+mod handle;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
+
+use super::msg::{Block, Command, Event, Forecast, Operate, PlantView, Plate, Speed, Update};
+use super::pace::Pacer;
+use crate::control::Status;
+use crate::plant::signals::SignalTable;
+use crate::scenario::Scenario;
+use forecasts::{AFTER_ACT, Forecasts};
+pub use handle::{SendError, TwinHandle};
+use outbox::{Outbox, Sent};
+
+/// Commands that may wait for the worker.
+pub const COMMANDS: usize = 64;
+/// Updates that may wait for the console.
+pub const UPDATES: usize = 4;
+
+/// Longest time between two looks at the commands.
+const SLICE: Duration = Duration::from_millis(8);
+/// Time between two updates of a run.
+const PUBLISH: Duration = Duration::from_micros(33_333);
+/// Commands behind an unfinished step above which the step is cut short.
+const MAX_BACKLOG: usize = 1024;
+
+/// Asks the console for a repaint.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// A run that the worker can drive: the engine, or a fake in tests.
+pub trait Runner: Send + 'static {
+    /// Advances by one tick.
+    fn tick(&mut self);
+    /// Length of a tick, s.
+    fn tick_s(&self) -> f64;
+    /// Ticks since the start of the run.
+    fn now_tick(&self) -> u64;
+    /// Overwrites `out` with the newest row.
+    fn latest(&self, out: &mut Vec<f64>);
+    /// Signals a row.
+    fn width(&self) -> usize;
+    /// Appends the rows since the last call to `into`.
+    fn take_block(&mut self, into: &mut Block);
+    /// Appends the events since the last call to `into`.
+    fn take_events(&mut self, into: &mut Vec<Event>);
+    /// State of control.
+    fn status(&self) -> Status;
+    /// Devices for the mimic.
+    fn view(&self) -> PlantView;
+    /// The signal table of this scenario.
+    fn table(&self) -> Arc<SignalTable>;
+    /// What stays the same over the scenario.
+    fn plate(&self) -> Arc<Plate>;
+    /// Takes an act, applies it at the next tick and logs it; a refusal comes out as an event.
+    fn operate(&mut self, op: Operate);
+    /// Begins another scenario; rows and events not taken are gone.
+    fn load(&mut self, scenario: Box<Scenario>);
+    /// Begins the same scenario again.
+    fn restart(&mut self);
+    /// State hash at the last full second.
+    fn state_hash(&self) -> u64;
+    /// A forecast from the present state, to be made on another thread.
+    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send>;
+}
+
+/// Starts the worker, frozen at the runner's present tick at speed 1. It publishes a first update at once and calls
+/// `wake` after each one, and once more when it ends.
+#[must_use]
+pub fn spawn(runner: impl Runner, wake: Wake) -> TwinHandle {
+    let (command_in, command_out) = bounded(COMMANDS);
+    let (update_in, update_out) = bounded(UPDATES);
+    let thread = Builder::new().name("ballast-twin".to_owned()).spawn(move || {
+        // Declared first, so it is dropped last: the receiver is disconnected by then.
+        let _at_end = WakeAtEnd(Arc::clone(&wake));
+        Worker::new(runner, command_out, update_in, wake).run();
+    });
+    TwinHandle::of_thread(command_in, update_out, thread)
+}
+
+struct WakeAtEnd(Wake);
+
+impl Drop for WakeAtEnd {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// The owner has left.
+struct Left;
+
+struct Worker<R> {
+    runner: R,
+    commands: Receiver<(u64, Command)>,
+    backlog: VecDeque<(u64, Command)>,
+    outbox: Outbox,
+    wake: Wake,
+    start: Instant,
+    pacer: Pacer,
+    epoch: u32,
+    acked: u64,
+    running: bool,
+    /// Ticks of a step still to do.
+    steps: u64,
+    /// Something to tell at once.
+    dirty: bool,
+    publish_due: Duration,
+    forecasts: Forecasts,
+    forecast: Option<Arc<Forecast>>,
+}
+
+impl<R: Runner> Worker<R> {
+    fn new(runner: R, commands: Receiver<(u64, Command)>, updates: Sender<Update>, wake: Wake) -> Self {
+        let pacer = Pacer::new(Speed::Times(1.0), runner.tick_s(), Duration::ZERO);
+        let mut forecasts = Forecasts::default();
+        forecasts.want(AFTER_ACT);
+        Self {
+            runner,
+            commands,
+            backlog: VecDeque::new(),
+            outbox: Outbox::new(updates),
+            wake,
+            start: Instant::now(),
+            pacer,
+            epoch: 0,
+            acked: 0,
+            running: false,
+            steps: 0,
+            dirty: true,
+            publish_due: Duration::ZERO,
+            forecasts,
+            forecast: None,
+        }
+    }
+
+    fn run(mut self) {
+        let mut stay = self.publish();
+        while stay.is_ok() {
+            stay = self.turn();
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), Left> {
+        self.take_commands()?;
+        self.compute();
+        self.forecast();
+        self.publish()?;
+        self.wait();
+        Ok(())
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn advances(&self) -> bool {
+        (self.running || self.steps > 0) && !self.outbox.stalled()
+    }
+
+    // Commands
+
+    fn take_commands(&mut self) -> Result<(), Left> {
+        while self.backlog.len() < MAX_BACKLOG {
+            match self.commands.try_recv() {
+                Ok(command) => self.backlog.push_back(command),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return Err(Left),
+            }
+        }
+        let cuts = |c: &(u64, Command)| matches!(c.1, Command::Pause | Command::Load(_) | Command::Restart);
+        if self.steps > 0 && (self.backlog.len() >= MAX_BACKLOG || self.backlog.iter().any(cuts)) {
+            self.steps = 0;
+        }
+        while self.steps == 0
+            && let Some((seq, command)) = self.backlog.pop_front()
+        {
+            self.apply(command);
+            self.acked = seq;
+            self.dirty = true;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, command: Command) {
+        let now = self.now();
+        match command {
+            Command::Run if self.running => {}
+            Command::Run => {
+                self.running = true;
+                self.pacer.restart(now);
+                self.publish_due = now + PUBLISH;
+            }
+            Command::Pause => self.running = false,
+            Command::Step(ticks) => self.steps = if self.running { 0 } else { u64::from(ticks) },
+            Command::Speed(speed) => self.pacer.set_speed(speed, now),
+            Command::Operate(op) => {
+                self.runner.operate(op);
+                if !self.running {
+                    self.forecasts.want(now + AFTER_ACT);
+                }
+            }
+            Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),
+            Command::Restart => self.begin(Runner::restart),
+            Command::Forecast => self.forecasts.want(now),
+        }
+    }
+
+    /// A new epoch, frozen. The rows and events of the old one are handed over first.
+    fn begin(&mut self, change: impl FnOnce(&mut R)) {
+        let last = self.collect();
+        self.outbox.push(last);
+        change(&mut self.runner);
+        self.epoch = self.epoch.wrapping_add(1);
+        self.running = false;
+        let now = self.now();
+        self.pacer = Pacer::new(self.pacer.speed(), self.runner.tick_s(), now);
+        self.forecast = None;
+        self.forecasts.reset();
+        self.forecasts.want(now + AFTER_ACT);
+    }
+
+    // Ticks
+
+    fn compute(&mut self) {
+        if !self.advances() {
+            // What the wall clock did meanwhile is not owed.
+            self.pacer.restart(self.now());
+            return;
+        }
+        let due = if self.running { self.pacer.due(self.now()) } else { self.steps };
+        let until = Instant::now() + SLICE;
+        let mut done = 0;
+        while done < due {
+            self.runner.tick();
+            done += 1;
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        if self.running {
+            self.pacer.paid(done, done == due);
+        } else {
+            self.steps -= done;
+            self.dirty |= self.steps == 0;
+        }
+    }
+
+    fn forecast(&mut self) {
+        if let Some(forecast) = self.forecasts.take(self.epoch) {
+            self.forecast = Some(forecast);
+            self.dirty = true;
+        }
+        let now = self.now();
+        if self.running && !self.outbox.stalled() {
+            self.forecasts.want_next(now);
+        }
+        self.forecasts.start(now, self.epoch, || self.runner.forecast_job());
+    }
+
+    // Updates
+
+    fn publish(&mut self) -> Result<(), Left> {
+        let now = self.now();
+        if self.dirty || (self.advances() && now >= self.publish_due) {
+            let update = self.collect();
+            self.outbox.push(update);
+            self.dirty = false;
+            self.publish_due = now + PUBLISH;
+        }
+        if self.outbox.is_empty() {
+            return Ok(());
+        }
+        match self.outbox.send(&*self.wake) {
+            Sent::Gone => Err(Left),
+            Sent::All | Sent::Waits => Ok(()),
+        }
+    }
+
+    fn collect(&mut self) -> Update {
+        let runner = &mut self.runner;
+        let mut block = Block { width: runner.width(), ..Block::default() };
+        runner.take_block(&mut block);
+        let mut events = Vec::new();
+        runner.take_events(&mut events);
+        let mut latest = Vec::with_capacity(runner.width());
+        runner.latest(&mut latest);
+        let now = self.start.elapsed();
+        Update {
+            epoch: self.epoch,
+            table: runner.table(),
+            plate: runner.plate(),
+            block,
+            latest,
+            t_s: runner.now_tick() as f64 * runner.tick_s(),
+            status: runner.status(),
+            view: runner.view(),
+            events,
+            acked: self.acked,
+            running: self.running,
+            speed: self.pacer.speed(),
+            achieved_speed: if self.running { self.pacer.achieved(now) } else { 0.0 },
+            coalesced: 0,
+            stalled: false,
+            state_hash: runner.state_hash(),
+            forecast: self.forecast.take(),
+        }
+    }
+
+    /// Sleeps until there is something to do: a command, a tick or an update that is due, room for an update that
+    /// waits, a forecast that is due or done.
+    fn wait(&self) {
+        let now = self.now();
+        let mut rest = self.forecasts.deadline().map(|due| due.saturating_sub(now));
+        if self.advances() {
+            let tick = if self.running { self.pacer.rest() } else { Duration::ZERO };
+            let next = tick.min(self.publish_due.saturating_sub(now));
+            rest = Some(rest.map_or(next, |r| r.min(next)));
+        }
+        if rest == Some(Duration::ZERO) {
+            return;
+        }
+        let mut select = Select::new();
+        select.recv(&self.commands);
+        if let Some(result) = self.forecasts.result() {
+            select.recv(result);
+        }
+        if !self.outbox.is_empty() {
+            select.send(self.outbox.channel());
+        }
+        match rest {
+            // Timing out is as good a reason to look as any.
+            Some(rest) => drop(select.ready_timeout(rest)),
+            None => drop(select.ready()),
+        }
+    }
+}

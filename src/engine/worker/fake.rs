@@ -1,0 +1,234 @@
+//! A run of made-up numbers for the worker's tests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::Runner;
+use crate::control::policy::{AbortAction, AddMode, FeedbackHold, Staging};
+use crate::control::{BringUpPath, Policy, RunState, ShedMode, Status};
+use crate::engine::msg::{Block, Event, EventKind, Forecast, Operate, PlantView, Plate};
+use crate::plant::signals::SignalTable;
+use crate::scenario::Scenario;
+
+/// What a test can see of a fake, and hold it by, from outside.
+#[derive(Debug, Default)]
+pub(super) struct Probe {
+    pub(super) ticks: AtomicU64,
+    pub(super) forecasts: AtomicU64,
+    pub(super) forecasting: AtomicU64,
+    pub(super) most_at_once: AtomicU64,
+    pub(super) forecast_gate: AtomicBool,
+    pub(super) forecast_panics: AtomicBool,
+}
+
+/// Signal 0 is the tick's number; an event every 100 ticks and one for every act.
+pub(super) struct Fake {
+    pub(super) probe: Arc<Probe>,
+    pub(super) width: usize,
+    pub(super) row_ticks: u64,
+    pub(super) panic_at: u64,
+    now: u64,
+    block: Block,
+    events: Vec<Event>,
+    acts: Vec<Operate>,
+    seq: u64,
+}
+
+impl Fake {
+    pub(super) fn new(probe: &Arc<Probe>) -> Self {
+        Self {
+            probe: Arc::clone(probe),
+            width: 3,
+            row_ticks: 5,
+            panic_at: u64::MAX,
+            now: 0,
+            block: Block::default(),
+            events: Vec::new(),
+            acts: Vec::new(),
+            seq: 0,
+        }
+    }
+
+    fn event(&mut self, kind: EventKind, text: String) {
+        let t_s = self.now as f64 * self.tick_s();
+        let event =
+            Event { seq: self.seq, tick: self.now, t_s, kind, object: "fake".into(), text, value: 0.0, unit: "" };
+        self.seq += 1;
+        self.events.push(event);
+    }
+}
+
+impl Runner for Fake {
+    fn tick(&mut self) {
+        self.now += 1;
+        self.probe.ticks.fetch_add(1, Ordering::SeqCst);
+        assert!(self.now != self.panic_at, "the rotor left the building at tick {}", self.now);
+        for act in std::mem::take(&mut self.acts) {
+            self.event(EventKind::Command, format!("{act:?}"));
+        }
+        if self.now.is_multiple_of(100) {
+            self.event(EventKind::State, format!("tick {}", self.now));
+        }
+        if self.now.is_multiple_of(self.row_ticks) {
+            self.block.t_s.push(self.now as f64 * self.tick_s());
+            for column in [&mut self.block.min, &mut self.block.max, &mut self.block.last] {
+                column.resize(column.len() + self.width, self.now as f64);
+            }
+        }
+    }
+    fn tick_s(&self) -> f64 {
+        0.01
+    }
+    fn now_tick(&self) -> u64 {
+        self.now
+    }
+    fn latest(&self, out: &mut Vec<f64>) {
+        out.clear();
+        out.resize(self.width, self.now as f64);
+    }
+    fn width(&self) -> usize {
+        self.width
+    }
+    fn take_block(&mut self, into: &mut Block) {
+        self.block.width = self.width;
+        into.append(&mut self.block);
+    }
+    fn take_events(&mut self, into: &mut Vec<Event>) {
+        into.append(&mut self.events);
+    }
+    fn status(&self) -> Status {
+        status()
+    }
+    fn view(&self) -> PlantView {
+        PlantView::default()
+    }
+    fn table(&self) -> Arc<SignalTable> {
+        Arc::new(SignalTable::new(&[], &[], &[]))
+    }
+    fn plate(&self) -> Arc<Plate> {
+        Arc::new(plate())
+    }
+    fn operate(&mut self, op: Operate) {
+        self.acts.push(op);
+    }
+    fn load(&mut self, _: Box<Scenario>) {
+        self.restart();
+    }
+    fn restart(&mut self) {
+        self.now = 0;
+        self.seq = 0;
+        self.block = Block::default();
+        self.events.clear();
+        self.acts.clear();
+    }
+    fn state_hash(&self) -> u64 {
+        self.now
+    }
+    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send> {
+        let (probe, t0_s) = (Arc::clone(&self.probe), self.now as f64 * self.tick_s());
+        Box::new(move || {
+            let at_once = probe.forecasting.fetch_add(1, Ordering::SeqCst) + 1;
+            probe.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+            while probe.forecast_gate.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            probe.forecasting.fetch_sub(1, Ordering::SeqCst);
+            assert!(!probe.forecast_panics.load(Ordering::SeqCst), "no forecast today");
+            probe.forecasts.fetch_add(1, Ordering::SeqCst);
+            forecast(t0_s)
+        })
+    }
+}
+
+fn forecast(t0_s: f64) -> Forecast {
+    Forecast {
+        t0_s,
+        presets: ["soft".into(), "nominal".into(), "stiff".into()],
+        t_s: Vec::new(),
+        f_hz: [Vec::new(), Vec::new(), Vec::new()],
+        gen_kw: Vec::new(),
+        gpu_kw: Vec::new(),
+        miner_kw: Vec::new(),
+        bess_kw: Vec::new(),
+        batches: Vec::new(),
+        min_f_hz: (60.0, t0_s),
+        max_gen_kw: (0.0, t0_s),
+        first_limit: None,
+    }
+}
+
+fn plate() -> Plate {
+    Plate {
+        scenario: "fake".into(),
+        purpose: String::new(),
+        origin: "built in".into(),
+        preset: String::new(),
+        seed: 0,
+        f0_hz: 60.0,
+        v_nom: 480.0,
+        rated_kw: 1000.0,
+        gensets: Vec::new(),
+        sections: Vec::new(),
+        bess: Vec::new(),
+        gpus: 0,
+        gpu_kw: 0.0,
+        miners: 0,
+        miner_kw: 0.0,
+        bess_kw: 0.0,
+        bess_kwh: 0.0,
+        relays: Vec::new(),
+        model_note: String::new(),
+        run_s: 1.0,
+    }
+}
+
+fn status() -> Status {
+    let hold = FeedbackHold { enabled: false, df_hz: 0.0, rocof_hz_per_s: 0.0, dv_pu: 0.0, load_pu: 0.0 };
+    let policy = Policy {
+        set: "fake".into(),
+        path: BringUpPath::Ramp,
+        shed_mode: ShedMode::Match,
+        target_kw: 0.0,
+        batch_gpus: 0,
+        interval_s: 1.0,
+        add: AddMode::OffToFull,
+        staging: Staging { checkpoint_s: 0.0, batch_gpus: 0, interval_s: 0.0 },
+        gpus_per_s: 0.0,
+        step_limit_kw: 0.0,
+        step_acceptance: Vec::new(),
+        bucket_share: 0.0,
+        refill_kw_per_s: 0.0,
+        window_100ms_kw: 0.0,
+        window_1s_kw: 0.0,
+        window_10s_kw: 0.0,
+        ramp_limit_kw_per_s: 0.0,
+        ceiling_pu: 1.0,
+        min_headroom_kw: 0.0,
+        shed_share: 0.0,
+        shed_lead_s: 0.0,
+        confirm_tolerance_kw: 0.0,
+        confirm_timeout_s: 0.0,
+        confirm_fallback_ramp: false,
+        restore_kw_per_s: 0.0,
+        hold,
+        hold_points_kw: Vec::new(),
+        abort: AbortAction::Keep,
+        auto_shed: false,
+        start_at_s: None,
+    };
+    Status {
+        state: RunState::Idle,
+        hold_reason: None,
+        limits: Vec::new(),
+        binding: None,
+        step_now_kw: [0.0; 2],
+        next_batch: None,
+        gpus: [0; 2],
+        eta_s: None,
+        plan_end_kw: 0.0,
+        interlocks: Vec::new(),
+        can_shed_kw: 0.0,
+        restore_eta_s: 0.0,
+        policy,
+    }
+}

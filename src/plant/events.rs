@@ -1,0 +1,201 @@
+//! What a plant does by itself at the end of a tick: relays, staged load shedding, supplies, start sequences.
+
+use super::config;
+use super::genset::{DELTA, Derived, EQ, RunState, W};
+use super::load::Supply;
+use super::protection::{Measurement, ShedWhat, check_sync, definite_time, picks_up};
+use super::system::{Plant, PlantEvent, wrap};
+
+impl Plant {
+    /// Relays, staged shedding, supplies.
+    pub(super) fn protect(&mut self, cfg: &config::Plant, dt: f64) {
+        for (i, g) in cfg.gensets.iter().enumerate() {
+            if self.gensets[i].run == RunState::Stopped || self.gensets[i].run == RunState::LockedOut {
+                continue;
+            }
+            let isl = &self.islands[self.island_of[g.section]];
+            let s = &self.gensets[i];
+            if s.x[W] > g.overspeed_pu && s.run != RunState::Shutdown {
+                self.trip_genset(i, None, self.gensets[i].x[W]);
+                continue;
+            }
+            let mut m = Measurement {
+                f_pu: isl.f_pu,
+                rocof_hz_per_s: 0.0,
+                v_pu: s.terminal.vt,
+                p_pu: s.out.pe,
+                speed_pu: s.x[W],
+                on_bus: s.breaker,
+            };
+            for (r, relay) in g.relays.iter().enumerate() {
+                if relay.window_s > 0.0 {
+                    m.rocof_hz_per_s = self.gensets[i].speed_slope(relay.window_s, dt) * cfg.f0_hz;
+                }
+                let (timer, operates) =
+                    definite_time(picks_up(relay, &m), self.gensets[i].relay_timers[r], relay.delay_s, dt);
+                let before = self.gensets[i].relay_timers[r];
+                self.gensets[i].relay_timers[r] = timer;
+                if operates {
+                    let value = measured(relay.device, &m);
+                    if relay.trips {
+                        self.trip_genset(i, Some(r), value);
+                        break;
+                    }
+                    let need = (relay.delay_s / dt).round().max(1.0) as u32;
+                    if before < need {
+                        self.events.push(PlantEvent::RelayAlarm(i, r, value));
+                    }
+                }
+            }
+        }
+        if !cfg.shed_stages.is_empty() {
+            self.shed_stages(cfg, dt);
+        }
+        for s in 0..cfg.sections.len() {
+            let isl = &self.islands[self.island_of[s]];
+            let v = if isl.alive { isl.vm } else { 0.0 };
+            match self.ride_through(s, v) {
+                Supply::Steady => {}
+                Supply::DropsOut => self.drop_section(cfg, s),
+                Supply::Returns => {
+                    for (f, c) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s) {
+                        let _ = c;
+                        self.miners[f].supply_back(cfg.psu.miner_restart_s, self.tick, dt);
+                    }
+                    self.events.push(PlantEvent::SupplyBack(s));
+                }
+            }
+        }
+    }
+
+    fn drop_section(&mut self, cfg: &config::Plant, section: usize) {
+        let mut lost = 0.0;
+        for (f, _) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == section) {
+            lost += self.miners[f].kw;
+            self.miners[f].drop_out();
+        }
+        for (g, c) in cfg.gpus.iter().enumerate().filter(|(_, c)| c.section == section) {
+            lost += self.gpus[g].crash(c, cfg.tick_s, cfg.tick_s);
+        }
+        if lost > 0.0 {
+            self.touch();
+            self.events.push(PlantEvent::DropOut(section, lost));
+        }
+    }
+
+    fn shed_stages(&mut self, cfg: &config::Plant, dt: f64) {
+        let main = self.main_island();
+        let (alive, f_pu, rocof) = (self.islands[main].alive, self.islands[main].f_pu, self.rocof_500ms);
+        for (k, stage) in cfg.shed_stages.iter().enumerate() {
+            let (timers, done) = self.shed_state();
+            if done[k] {
+                continue;
+            }
+            let low = alive && f_pu < stage.f_pu && stage.rocof_hz_per_s.is_none_or(|r| rocof < r);
+            let (timer, operates) = definite_time(low, timers[k], stage.delay_s, dt);
+            timers[k] = timer;
+            if operates {
+                done[k] = true;
+                let kw = self.take_off(cfg, stage.what);
+                self.events.push(PlantEvent::Shed(k, kw));
+            }
+        }
+    }
+
+    fn take_off(&mut self, cfg: &config::Plant, what: ShedWhat) -> f64 {
+        let mut kw = 0.0;
+        match what {
+            ShedWhat::MinersShare(_) | ShedWhat::AllMiners => {
+                for (f, c) in cfg.miners.iter().enumerate() {
+                    let units = match what {
+                        ShedWhat::MinersShare(s) => (f64::from(c.units) * s).ceil() as u32,
+                        _ => c.units,
+                    };
+                    kw += f64::from(self.miners[f].cut(units, self.tick, cfg.tick_s)) * c.unit_kw;
+                }
+            }
+            ShedWhat::PreemptibleGpus | ShedWhat::AllGpus => {
+                for (g, c) in cfg.gpus.iter().enumerate() {
+                    if what == ShedWhat::AllGpus || c.preemptible {
+                        kw += self.gpus[g].crash(c, 0.05, cfg.tick_s);
+                    }
+                }
+            }
+        }
+        kw
+    }
+
+    /// Start and stop machines, synchronising, dead-bus closing.
+    pub(super) fn sequence(&mut self, cfg: &config::Plant, derived: &[Derived], dt: f64) {
+        for (i, g) in cfg.gensets.iter().enumerate() {
+            if self.gensets[i].run == RunState::OnBus && self.gensets[i].soft >= 1.0 && !is_droop(g) {
+                continue;
+            }
+            let isl = self.island_of[g.section];
+            let others = &self.islands[isl].gensets;
+            let mean = others.iter().map(|k| self.gensets[*k].out.pe).sum::<f64>() / others.len().max(1) as f64;
+            let was = self.gensets[i].breaker;
+            if let Some(run) = self.gensets[i].sequence(g, &derived[i], mean, dt) {
+                self.events.push(PlantEvent::Genset(i, run));
+            }
+            if was != self.gensets[i].breaker {
+                self.touch();
+            }
+            if self.gensets[i].run == RunState::Synchronising {
+                self.synchronise(cfg, i, isl, derived);
+            }
+        }
+    }
+
+    fn synchronise(&mut self, cfg: &config::Plant, i: usize, isl: usize, derived: &[Derived]) {
+        let island = &self.islands[isl];
+        let s = &mut self.gensets[i];
+        if island.alive {
+            if !island.gensets.is_empty() && cfg.gensets[i].sharing == config::Sharing::Isochronous {
+                let other = island.gensets.iter().any(|g| cfg.gensets[*g].sharing == config::Sharing::Isochronous);
+                if other {
+                    // Two isochronous sets without a load-sharing line fight; stay off the bus.
+                    s.enter(RunState::CoolDown);
+                    self.events.push(PlantEvent::Genset(i, RunState::CoolDown));
+                    return;
+                }
+            }
+            s.w_ref = island.f_pu + 0.05 / cfg.f0_hz;
+            // Match the voltage by the reference, the angle by waiting for it.
+            s.v_ref += (island.vm - s.terminal.vt) * cfg.tick_s;
+            let bus = libm::atan2(island.v.im, island.v.re);
+            let fresh = self.tick.is_multiple_of(16) || island.gensets.len() + island.forming.len() > 1;
+            let ok = fresh
+                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, wrap(s.x[DELTA] - bus));
+            if !ok {
+                s.terminal.vt = s.x[EQ];
+                return;
+            }
+        } else {
+            // Dead bus: the set brings its own voltage.
+            s.w_ref = 1.0;
+        }
+        let _ = derived;
+        s.breaker = true;
+        s.w_ref = 1.0;
+        s.soft = if island.alive { 0.0 } else { 1.0 };
+        s.enter(RunState::OnBus);
+        self.touch();
+        self.events.push(PlantEvent::Genset(i, RunState::OnBus));
+    }
+}
+
+fn is_droop(g: &config::Genset) -> bool {
+    matches!(g.sharing, config::Sharing::Droop(_))
+}
+
+fn measured(d: super::protection::Device, m: &Measurement) -> f64 {
+    use super::protection::Device;
+    match d {
+        Device::UnderFrequency | Device::OverFrequency => m.f_pu,
+        Device::Rocof => m.rocof_hz_per_s,
+        Device::UnderVoltage | Device::OverVoltage => m.v_pu,
+        Device::ReversePower | Device::Overload => m.p_pu,
+        Device::Overspeed => m.speed_pu,
+    }
+}
