@@ -150,19 +150,15 @@ impl Ink {
     }
 }
 
-/// A number with as many decimals as it needs to show about three digits.
+/// A number of about three digits: `0.70`, `7.0`, `12.3`, `90`, `805`.
 pub(crate) fn short(v: f64) -> String {
-    let a = v.abs();
-    num(
-        v,
-        if a >= 100.0 || (a - a.round()).abs() < 1e-9 && a >= 10.0 {
-            0
-        } else if a >= 10.0 {
-            1
-        } else {
-            2
-        },
-    )
+    let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
+    let decimals = match a {
+        a if a >= 100.0 || (whole && a >= 10.0) => 0,
+        a if a >= 1.0 => 1,
+        _ => 2,
+    };
+    num(v, decimals)
 }
 
 /// Seconds: `8.0 s`, `72 s`, `12 min`, `1.4 h`.

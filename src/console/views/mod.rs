@@ -5,3 +5,4 @@ pub(crate) mod ink;
 pub mod mimic;
 #[cfg(test)]
 mod sample;
+pub mod tune;

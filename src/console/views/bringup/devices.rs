@@ -106,7 +106,7 @@ fn battery(panel: &mut Panel<'_>) {
         scale: Scale { range: [0.0, (plate.rated_kw * 0.5).max(1.0)], log: false, step: 5.0, decimals: 0 },
         factor: 1.0,
         unit: "kW",
-        derived: format!("plate {} kW, {} kWh", short(plate.bess_kw), short(plate.bess_kwh)),
+        derived: format!("plate {} kW", short(plate.bess_kw)),
         limit: None,
         why_not: missing,
     };

@@ -59,7 +59,7 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
     let status = panel.status().clone();
     let columns = chosen(&status.limits, status.binding);
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
-    let gap = 16.0;
+    let gap = 12.0;
     let w = (x1 - x0 - 3.0 * gap) / 4.0;
     let b = panel.ink.body();
     let t = panel.ink.t;
@@ -69,7 +69,7 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
         let (face, color) = if binds { (Face::SemiBold, t.text) } else { (Face::Regular, t.text) };
         let value = of(u.now, u.limit);
         let left = panel.ink.right(x + w, y, &value, if binds { Face::SemiBold } else { Face::Medium }, b, t.live);
-        panel.ink.left_cut(x, y, left - 6.0, short_name(u.id), face, b, color);
+        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id), face, b, color);
         let bar = Rect::from_min_size(pos2(x, y + 12.0), vec2(w, 4.0));
         panel.ink.fill(bar, t.hair);
         let used = share(u).clamp(0.0, 1.0) as f32;
@@ -100,14 +100,14 @@ fn pace_words(panel: &Panel<'_>) -> String {
     let others: Vec<String> = allowed
         .iter()
         .filter(|(id, v)| Some(*id) != status.binding && *v < NO_LIMIT && *id != LimitId::Interval)
-        .map(|(id, v)| format!("{} {}", id.name(), short(*v)))
+        .map(|(id, v)| format!("{} allows {}", id.name(), short(*v)))
         .collect();
     match status.binding {
         Some(id) => {
-            let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
-            format!("binding: {}{own}; allowed by {}", id.name(), others.join(", "))
+            let own = pace(id).map(|v| format!(" {} kW/s", short(v))).unwrap_or_default();
+            format!("binds: {}{own}; {}", id.name(), others.join(", "))
         }
-        None => format!("nothing binds; allowed kW/s by {}", others.join(", ")),
+        None => format!("nothing binds; {}", others.join(", ")),
     }
 }
 
@@ -154,12 +154,12 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
 
 /// Width share of each button.
 const BUTTONS: [(Command, &str, &str, f32); 6] = [
-    (Command::Hold, "HOLD", "F8", 100.0),
-    (Command::Resume, "Resume", "F9", 104.0),
-    (Command::Start, "Start", "", 66.0),
+    (Command::Hold, "HOLD", "F8", 92.0),
+    (Command::Resume, "Resume", "F9", 100.0),
+    (Command::Start, "Start", "", 56.0),
     (Command::NextBatch, "Next batch", "", 92.0),
-    (Command::RampDown, "Ramp down", "", 94.0),
-    (Command::Abort, "ABORT", "\u{21e7}F8 1 s", 112.0),
+    (Command::RampDown, "Ramp down", "", 102.0),
+    (Command::Abort, "ABORT", "\u{21e7}F8 1 s", 134.0),
 ];
 
 fn command_row(panel: &mut Panel<'_>, y: f32) {

@@ -64,6 +64,13 @@ pub(super) fn show(
     let w = (field.width() * 0.5).clamp(280.0, 380.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
+    let rect = match target {
+        Target::Device(_) | Target::Tie(_) => short(rect, 1, model),
+        Target::Feeder(kind) => {
+            short(rect, scene.feeders.iter().find(|f| f.kind == kind).map_or(1, |f| f.breakers.len()), model)
+        }
+        _ => rect,
+    };
     let id = open_id().with("area");
     let area = ui.interact(rect, id, Sense::click());
     area.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Faceplate"));
@@ -96,6 +103,12 @@ pub(super) fn show(
     if close || (outside && picked.is_none()) || ui.input(|i| i.key_pressed(egui::Key::Escape)) {
         ui.data_mut(|d| d.insert_temp::<Option<Target>>(open_id(), None));
     }
+}
+
+/// As high as so many breakers need.
+fn short(rect: Rect, breakers: usize, model: &Model) -> Rect {
+    let wanted = 60.0 + 86.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
+    rect.with_max_y(rect.max.y.min(rect.min.y + wanted))
 }
 
 struct Plate {
