@@ -275,6 +275,12 @@ fn pictures() {
         let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Hold, n, m), [620.0, 700.0], egui::Theme::Light);
         save(&mut h, &format!("mimic-{n}-sets"));
     }
+    for (theme, tag) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
+        for (size, width) in [([1360.0, 700.0], 1440), ([1840.0, 840.0], 1920)] {
+            let mut h = harness(Part::Tune, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
+            save(&mut h, &format!("tune-{tag}-{width}"));
+        }
+    }
     let mut h = operate();
     h.get_by_label("52M Miners, closed").click();
     h.run_steps(2);
