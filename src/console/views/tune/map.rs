@@ -71,11 +71,14 @@ pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mu
     let (plan, limits) = state.shown(model);
     region(ink, &axes, &plan, &limits);
     ticks(ink, &axes, &plan);
-    let mut taken = Vec::new();
-    point_labels(ink, &axes, model, state, &mut taken);
-    times(ink, &axes, &plan, &mut taken);
-    lines(ink, &axes, &plan, &limits, &mut taken);
+    let mut labels = Labels::default();
+    point_labels(ink, &axes, model, state, &mut labels);
+    times(ink, &axes, &plan, &mut labels);
+    lines(ink, &axes, &plan, &limits, &mut labels);
     points(ink, &axes, model, state);
+    for (at, text, color) in labels.placed {
+        ink.chip(at, Align2::LEFT_CENTER, &text, color);
+    }
     footer(ink, rect, &axes, &plan, &limits, state);
     if response.has_focus() {
         ink.frame(plot.expand(3.0), 4, 2.0, ink.t.accent);
@@ -173,24 +176,32 @@ fn ticks(ink: &Ink, axes: &Axes, plan: &Plan) {
     ink.left(axes.plot.left(), axes.plot.bottom() + 31.0, label, Face::Regular, small, ink.t.text2);
 }
 
-/// A label that keeps clear of the ones before it.
-fn label(ink: &Ink, axes: &Axes, taken: &mut Vec<Rect>, candidates: &[Pos2], text: &str, color: Color32) {
-    let size = vec2(ink.width(text, Face::Medium, ink.px(12.0, 13.0)) + 8.0, 18.0);
-    let inside = axes.plot.shrink(2.0);
-    for at in candidates {
-        let r = Align2::LEFT_CENTER.anchor_size(*at, size);
-        let shift = (inside.right() - r.right()).min(0.0);
-        let r = r.translate(vec2(shift, 0.0));
-        if inside.contains_rect(r) && taken.iter().all(|t| !t.intersects(r.expand(2.0))) {
-            ink.chip(pos2(r.left(), r.center().y), Align2::LEFT_CENTER, text, color);
-            taken.push(r);
-            return;
+/// Labels that keep clear of each other; they are drawn after all lines.
+#[derive(Default)]
+struct Labels {
+    taken: Vec<Rect>,
+    placed: Vec<(Pos2, String, Color32)>,
+}
+
+impl Labels {
+    /// Takes the first of the places that is free and inside the plot; a label without a place is left out.
+    fn add(&mut self, ink: &Ink, axes: &Axes, candidates: &[Pos2], text: String, color: Color32) {
+        let size = vec2(ink.width(&text, Face::Medium, ink.px(12.0, 13.0)) + 8.0, 18.0);
+        let inside = axes.plot.shrink(2.0);
+        for at in candidates {
+            let r = Align2::LEFT_CENTER.anchor_size(*at, size);
+            let r = r.translate(vec2((inside.right() - r.right()).min(0.0), 0.0));
+            if inside.contains_rect(r) && self.taken.iter().all(|t| !t.intersects(r.expand(2.0))) {
+                self.taken.push(r);
+                self.placed.push((pos2(r.left(), r.center().y), text, color));
+                return;
+            }
         }
     }
 }
 
 /// Lines of 1, 5 and 10 minutes to the target.
-fn times(ink: &Ink, axes: &Axes, plan: &Plan, taken: &mut Vec<Rect>) {
+fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Labels) {
     for minutes in [1.0, 5.0, 10.0] {
         let pts: Vec<Pos2> = intervals(SAMPLES)
             .map(|s| (batch_for_time(plan, s, minutes * 60.0), s))
@@ -203,7 +214,7 @@ fn times(ink: &Ink, axes: &Axes, plan: &Plan, taken: &mut Vec<Rect>) {
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
             .map(|p| *p + vec2(4.0, -2.0))
             .collect();
-        label(ink, axes, taken, &near, &format!("{minutes} min"), ink.t.text2);
+        labels.add(ink, axes, &near, format!("{minutes} min"), ink.t.text2);
     }
 }
 
@@ -221,7 +232,7 @@ fn line_name(id: LimitId, limits: &Limits) -> String {
 }
 
 /// Every limit that is set, dashed on a light casing, with its name.
-fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, taken: &mut Vec<Rect>) {
+fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Labels) {
     let heights: [&[f32]; 7] =
         [&[0.06, 0.12], &[0.96, 0.9], &[0.62, 0.7], &[0.8, 0.86], &[0.14, 0.2], &[0.55, 0.48], &[0.38, 0.44]];
     for (id, at) in MAP_LIMITS.into_iter().zip(heights) {
@@ -240,7 +251,7 @@ fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, taken: &mut Vec<R
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
             .map(|p| *p + vec2(5.0, 0.0))
             .collect();
-        label(ink, axes, taken, &near, &line_name(id, limits), ink.t.limit);
+        labels.add(ink, axes, &near, line_name(id, limits), ink.t.limit);
     }
 }
 
@@ -249,15 +260,15 @@ fn text_of(plan: &Plan) -> String {
 }
 
 /// Chips of the points come first, so that line labels keep clear of them.
-fn point_labels(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState, taken: &mut Vec<Rect>) {
+fn point_labels(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState, labels: &mut Labels) {
     let (plan, _) = state.shown(model);
     let at = axes.at(plan.batch_gpus, plan.interval_s);
     let name = if state.ghost().is_some() { "edit" } else { "plan" };
     let near = [at + vec2(-150.0, -20.0), at + vec2(14.0, -18.0), at + vec2(14.0, 18.0), at + vec2(-150.0, 18.0)];
-    taken.push(Rect::from_center_size(at, vec2(24.0, 24.0)));
-    label(ink, axes, taken, &near, &format!("{name} {}", text_of(&plan)), ink.t.text);
+    labels.taken.push(Rect::from_center_size(at, vec2(24.0, 24.0)));
+    labels.add(ink, axes, &near, format!("{name} {}", text_of(&plan)), ink.t.text);
     for (b, s) in state.pins() {
-        taken.push(Rect::from_center_size(axes.at(*b, *s), vec2(20.0, 20.0)));
+        labels.taken.push(Rect::from_center_size(axes.at(*b, *s), vec2(20.0, 20.0)));
     }
 }
 

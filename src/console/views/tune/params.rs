@@ -52,7 +52,7 @@ pub(super) fn draw(
         state.edit(model, |d| d.plan.path = *path);
     }
     y += 48.0;
-    let pitch = if ink.large { 31.0 } else { 27.0 };
+    let pitch = if ink.large { 33.0 } else { 28.0 };
     for (i, (param, label, unit, decimals, what_if)) in ROWS.into_iter().enumerate() {
         if i > 0 && i % 4 == 0 {
             ink.hline(x0, x1, y - pitch / 2.0 + 3.0, ink.t.hair);
@@ -104,7 +104,7 @@ fn row(
     let force = super::draft::in_force(model).get(param);
     let changed = (value - force).abs() > 1e-9;
     ink.left(x0, y, label, if changed { Face::SemiBold } else { Face::Regular }, b, ink.t.text);
-    let edit = Rect::from_min_size(pos2(x0 + 132.0, y - 12.0), vec2(80.0, 24.0));
+    let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 12.0), vec2(80.0, 24.0));
     let none = value >= crate::control::plan_math::NO_LIMIT;
     let typed =
         field(ui, ink, edit, &format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals, None);
@@ -146,7 +146,7 @@ fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Limits) -> f
             ),
         ),
     ];
-    let pitch = if ink.large { 22.0 } else { 19.0 };
+    let pitch = if ink.large { 24.0 } else { 20.0 };
     let px = ink.px(13.0, 14.0);
     for (label, value) in rows {
         ink.left(rect.left() + 16.0, y, label, Face::Regular, px, ink.t.text2);

@@ -52,12 +52,9 @@ pub(super) fn acceptance(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits
     }
     let at = |kw: f64, up: f32| c.at(rated * 0.16, kw) - egui::vec2(0.0, up);
     c.note(at(limits.acceptance_pu(0.16) * rated, 10.0), "engine accepts", ink.t.text);
-    c.note(
-        at(limits.bucket_kw(rated * 0.16, rated), -10.0),
-        &format!("bucket {} %", num(limits.bucket_share * 100.0, 0)),
-        ink.t.text,
-    );
-    c.note(pos2(c.plot.right() - 110.0, y - 9.0), &format!("plan step {} kW", kw(step)), ink.t.accent);
+    let by = c.at(rated * 0.9, limits.bucket_kw(rated * 0.95, rated)) + egui::vec2(-10.0, 11.0);
+    c.note(by, &format!("bucket {} %", num(limits.bucket_share * 100.0, 0)), ink.t.text);
+    c.note(pos2(c.plot.left() + 4.0, y - 9.0), &format!("plan step {} kW", kw(step)), ink.t.accent);
     let now = model.site(site::GEN_KW);
     if now.is_finite() {
         let accepts = limits.acceptance_pu(now / rated) * rated;
@@ -143,13 +140,13 @@ pub(super) fn powers(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, plan: &P
             color,
         );
     };
-    label(&trace.gen_kw, 0.05, 12.0, "genset", ink.t.pen_genset);
+    label(&trace.gen_kw, 0.22, 26.0, "genset", ink.t.pen_genset);
     label(&trace.gpu_kw, 0.42, -12.0, "GPU", ink.t.pen_gpu);
     label(&trace.miner_kw, 0.7, if plan.share() > 0.0 { -10.0 } else { 12.0 }, "miners", ink.t.pen_miner);
     c.note(pos2(c.plot.left() + 6.0, y - 9.0), &format!("ceiling {}", kw(ceiling)), ink.t.limit);
     let over = plan.end_kw() > ceiling + 1e-6;
     let words = format!("ends at {} kW{}", kw(plan.end_kw()), if over { ", past the ceiling" } else { "" });
-    c.note(pos2(c.plot.right() - 150.0, c.plot.bottom() - 12.0), &words, ink.t.text);
+    c.note(c.at(end, plan.end_kw()) + egui::vec2(-128.0, 18.0), &words, ink.t.text);
     named(
         ui,
         rect,
