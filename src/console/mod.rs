@@ -10,3 +10,4 @@ pub mod theme;
 pub mod time_view;
 pub mod toast;
 pub mod views;
+pub mod widgets;
