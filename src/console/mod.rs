@@ -1,8 +1,13 @@
 //! The console: the only module that knows egui, eframe, egui_plot or rfd.
 pub mod action;
+pub mod dialogs;
+pub mod export;
 pub mod fmt;
 pub mod model;
+pub mod picker;
+pub mod settings;
 pub mod theme;
 pub mod time_view;
+pub mod toast;
 pub mod views;
 pub mod widgets;

@@ -27,6 +27,7 @@ pub mod io;
 pub mod ledger;
 pub mod pending;
 pub mod phases;
+pub mod plan_math;
 pub mod policy;
 pub mod presets;
 mod report;
