@@ -1,6 +1,11 @@
 //! The console: the only module that knows egui, eframe, egui_plot or rfd.
 pub mod action;
+pub mod dialogs;
+pub mod export;
 pub mod fmt;
 pub mod model;
+pub mod settings;
+pub mod shell;
 pub mod theme;
 pub mod time_view;
+pub mod views;

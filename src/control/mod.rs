@@ -5,6 +5,7 @@
 //! ([`Supervisor::step`]). Everything is deterministic and `Clone`, so a snapshot is a clone.
 
 pub mod io;
+pub mod plan_math;
 pub mod policy;
 pub mod status;
 

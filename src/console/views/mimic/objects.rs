@@ -1,0 +1,245 @@
+//! Bus, breakers and feeders.
+
+use egui::{Pos2, Rect, Stroke, pos2, vec2};
+
+use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, chevrons, line_width};
+use super::{Field, Hits, Target};
+use crate::console::model::Model;
+use crate::console::views::ink::{Face, Ink, kw, mix, num};
+
+/// A breaker on the picture.
+pub(super) struct Square<'a> {
+    /// Centre.
+    pub(super) at: Pos2,
+    /// Position.
+    pub(super) position: Position,
+    /// What a click opens.
+    pub(super) target: Target,
+    /// Device number and name.
+    pub(super) name: &'a str,
+}
+
+/// A breaker: filled closed, hollow open, crossed when tripped, half when only some are closed.
+pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: Square<'_>) {
+    let side = ink.px(14.0, 16.0);
+    let r = Rect::from_center_size(s.at, vec2(side, side));
+    ink.fill(r, if s.position == Position::Closed { ink.t.text } else { ink.t.panel });
+    match s.position {
+        Position::Part => ink.fill(Rect::from_min_max(r.left_center(), r.max), ink.t.text),
+        Position::Tripped => {
+            ink.p.line_segment([r.left_top(), r.right_bottom()], Stroke::new(2.0, ink.t.text));
+            ink.p.line_segment([r.right_top(), r.left_bottom()], Stroke::new(2.0, ink.t.text));
+        }
+        _ => {}
+    }
+    ink.frame(r, 0, 2.0, ink.t.text);
+    let name = format!("{}, {}", s.name, s.position.word());
+    hits.add(ink, r, s.target, &name);
+}
+
+/// The bus, in one piece or one piece a section with its ties.
+pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &mut Hits<'_>) {
+    let y = field.y(186.0);
+    let b = ink.body();
+    if scene.sections.len() < 2 {
+        bar(ink, field.x(16.0), field.x(604.0), y, scene.alive);
+        let name = scene.sections.first().map_or("Bus", |s| s.name.as_str());
+        let text = if scene.alive { format!("{} V", num(scene.volt, 0)) } else { "dead".into() };
+        let x = ink.right(field.x(604.0), y - 15.0, text, Face::Regular, b, ink.t.text2);
+        ink.right(x - 12.0, y - 15.0, name, Face::Regular, b, ink.t.text2);
+        return;
+    }
+    let n = scene.sections.len();
+    let gap = 34.0;
+    let width = (588.0 - gap * (n - 1) as f32) / n as f32;
+    for (i, s) in scene.sections.iter().enumerate() {
+        let x0 = 16.0 + (width + gap) * i as f32;
+        bar(ink, field.x(x0), field.x(x0 + width), y, s.alive);
+        let text = if s.alive {
+            format!("{}  {} Hz  {} V", s.name, num(s.f_hz, 2), num(s.v_pu * model.plate.v_nom, 0))
+        } else {
+            format!("{}  dead", s.name)
+        };
+        ink.left_cut(
+            field.x(x0) + 2.0,
+            y + 12.0,
+            field.x(x0 + width),
+            &text,
+            Face::Regular,
+            ink.px(12.0, 13.0),
+            ink.t.text2,
+        );
+        let Some(&tie) = scene.ties.get(i) else { continue };
+        if i + 1 == n {
+            continue;
+        }
+        let Some(breaker) = model.view.breakers.get(tie) else { continue };
+        let position = Position::of(std::iter::once(breaker));
+        let (a, z) = (field.x(x0 + width), field.x(x0 + width + gap));
+        let live = s.alive || scene.sections.get(i + 1).is_some_and(|s| s.alive);
+        ink.fill(
+            Rect::from_min_max(pos2(a, y - 1.0), pos2(z, y + 1.0)),
+            if live && breaker.closed { ink.t.text } else { ink.t.dead },
+        );
+        square(ink, hits, Square { at: pos2((a + z) / 2.0, y), position, target: Target::Tie(i), name: &breaker.name });
+    }
+}
+
+fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
+    if alive {
+        ink.fill(Rect::from_min_max(pos2(x0, y - 3.0), pos2(x1, y + 3.0)), ink.t.text);
+    } else {
+        ink.hline(x0, x1, y, ink.t.dead);
+    }
+}
+
+/// Left and right edge of a feeder, and the place of its line.
+fn place(kind: FeederKind) -> [f32; 3] {
+    match kind {
+        FeederKind::Miners => [16.0, 180.0, 46.0],
+        FeederKind::Gpus => [202.0, 366.0, 214.0],
+        FeederKind::Bess => [388.0, 488.0, 396.0],
+        FeederKind::Aux => [508.0, 604.0, 516.0],
+    }
+}
+
+pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: &Model, hits: &mut Hits<'_>) {
+    let [x0, x1, x] = place(f.kind).map(|v| field.x(v));
+    let big = matches!(f.kind, FeederKind::Miners | FeederKind::Gpus);
+    let cells = Rect::from_min_max(pos2(x0, field.y(272.0)), pos2(x1, field.y(272.0) + 16.0));
+    let live = scene.alive && f.position != Position::Open && f.position != Position::Tripped;
+    let width = if live { line_width(f.kw) } else { 1.0 };
+    let color = if live { ink.t.text } else { ink.t.dead };
+    let y_breaker = field.y(212.0);
+    ink.fill(Rect::from_min_max(pos2(x - width / 2.0, field.y(186.0)), pos2(x + width / 2.0, cells.top())), color);
+    if live {
+        flow(ink, x, field.y(234.0), f, color);
+    }
+    let b = ink.body();
+    let name = format!("{} {}", f.kind.device(), f.kind.name());
+    square(
+        ink,
+        hits,
+        Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
+    );
+    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
+    let left = ink.right(x1, y_breaker, "kW", Face::Regular, b, ink.t.text2);
+    ink.right(
+        left - 5.0,
+        y_breaker,
+        kw(f.kw),
+        Face::Semi,
+        if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) },
+        ink.t.live,
+    );
+    if f.position != Position::Closed {
+        ink.left_cut(
+            x + 15.0,
+            y_breaker + 16.0,
+            x1.max(number),
+            f.position.word(),
+            Face::Medium,
+            ink.px(12.0, 13.0),
+            ink.t.text,
+        );
+    }
+    let y_name = field.y(252.0);
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::Semi, b, ink.t.text);
+    if !f.count.is_empty() {
+        ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);
+    }
+    let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
+    hits.add(ink, area, Target::Object(f.kind), &format!("{} faceplate", f.kind.name()));
+    match f.kind {
+        FeederKind::Miners => miners(ink, cells, model),
+        FeederKind::Gpus => racks(ink, cells, scene.gpus),
+        FeederKind::Bess => soc(ink, cells, scene.soc),
+        FeederKind::Aux => {
+            ink.fill(cells, ink.t.inset);
+            ink.frame(cells, 0, 1.0, ink.t.dead);
+        }
+    }
+    let mut y = cells.bottom() + 16.0;
+    for (label, value) in &f.rows {
+        if y + 8.0 > field.rect.bottom() {
+            break;
+        }
+        ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
+        ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        y += 21.0;
+    }
+}
+
+/// Chevrons on the line, pointing the way the power goes.
+fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
+    let up = f.kind == FeederKind::Bess && f.kw > NOTHING_KW;
+    let n = chevrons(f.kw);
+    for i in 0..n {
+        let y = y + 7.0 * i as f32;
+        let (tip, wing) = if up { (y - 6.0, y) } else { (y + 6.0, y) };
+        ink.path(vec![pos2(x - 8.0, wing), pos2(x, tip), pos2(x + 8.0, wing)], 2.0, color);
+    }
+}
+
+fn neutral(ink: &Ink) -> egui::Color32 {
+    mix(ink.t.panel, ink.t.text2, 0.72)
+}
+
+/// At most 16 cells, each with the units of several blocks: on filled, moving hatched, off empty, stuck crossed.
+fn miners(ink: &Ink, bar: Rect, model: &Model) {
+    let cells = &model.view.miner_cells;
+    if cells.is_empty() {
+        ink.frame(bar, 0, 1.0, ink.t.dead);
+        return;
+    }
+    let group = cells.len().div_ceil(16);
+    let n = cells.len().div_ceil(group);
+    let pitch = (bar.width() + 2.0) / n as f32;
+    for (i, chunk) in cells.chunks(group).enumerate() {
+        let sum = |f: fn(&crate::engine::msg::MinerCell) -> u32| chunk.iter().map(f).sum::<u32>() as f32;
+        let units = sum(|c| c.units).max(1.0);
+        let (on, moving, stuck) = (sum(|c| c.on) / units, sum(|c| c.moving) / units, sum(|c| c.stuck));
+        let r = Rect::from_min_size(pos2(bar.left() + pitch * i as f32, bar.top()), vec2(pitch - 2.0, bar.height()));
+        ink.fill(r, ink.t.inset);
+        let top = |share: f32| r.bottom() - r.height() * share.clamp(0.0, 1.0);
+        ink.fill(Rect::from_min_max(pos2(r.left(), top(on)), r.max), neutral(ink));
+        if moving > 0.0 {
+            ink.hatch(Rect::from_min_max(pos2(r.left(), top(on + moving)), pos2(r.right(), top(on))), 4.0, ink.t.text2);
+        }
+        ink.frame(r, 0, 1.0, ink.t.dead);
+        if stuck > 0.0 {
+            ink.p.line_segment([r.left_top(), r.right_bottom()], Stroke::new(1.5, ink.t.text));
+            ink.p.line_segment([r.right_top(), r.left_bottom()], Stroke::new(1.5, ink.t.text));
+        }
+    }
+}
+
+/// 18 racks, filled from the left; preload half high.
+fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
+    const RACKS: usize = 18;
+    let pitch = (bar.width() + 2.0) / RACKS as f32;
+    let each = (all / RACKS as f64).max(1e-9);
+    for i in 0..RACKS {
+        let r = Rect::from_min_size(pos2(bar.left() + pitch * i as f32, bar.top()), vec2(pitch - 2.0, bar.height()));
+        let share = |n: f64| ((n - each * i as f64) / each).clamp(0.0, 1.0) as f32;
+        let (f, p) = (share(full), share(full + preload) - share(full));
+        ink.fill(r, ink.t.inset);
+        let filled = r.height() * (f + 0.3 * p);
+        ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), neutral(ink));
+        if f < 1.0 {
+            ink.frame(r, 0, 1.0, ink.t.dead);
+        }
+    }
+}
+
+/// State of charge with the floor's tick.
+fn soc(ink: &Ink, bar: Rect, soc: f64) {
+    ink.fill(bar, ink.t.inset);
+    let x = |v: f64| bar.left() + bar.width() * v.clamp(0.0, 1.0) as f32;
+    ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), neutral(ink));
+    ink.frame(bar, 0, 1.0, ink.t.dead);
+    ink.fill(Rect::from_center_size(pos2(x(SOC_FLOOR), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
+}
+
+/// Floor of the state of charge as drawn; batteries of the library stop discharging at 20 to 30 %.
+const SOC_FLOOR: f64 = 0.3;

@@ -1,0 +1,557 @@
+//! What a bring-up plan costs and which limits it meets, in closed form: no simulation, no state.
+//!
+//! A plan is a batch of `b` GPUs of `k` kW every `tau` seconds. A batch is taken as an instant step, so a window of
+//! length `w` holds at most `ceil(w / tau)` batches, and everything else follows from that. The genset's answer (its
+//! dip) is not here: that needs the twin. Powers in kW at the bus, times in seconds, energies in kWh.
+//!
+//! Ramp is the 5 s mean of the plant's metrics, `|P(t+5) - P(t)|/5`; up to an interval of 5 s it is written as the
+//! long-run pace `b k / tau` (what a diagonal on log axes shows), beyond it one batch in 5 s is what counts.
+
+use super::policy::{BringUpPath, Policy, ShedMode};
+use super::status::LimitId;
+
+/// Length of the window of the sustained ramp, s.
+pub const RAMP_WINDOW_S: f64 = 5.0;
+/// Interval range that plans may use, s.
+pub const INTERVAL_S: [f64; 2] = [0.1, 60.0];
+
+/// A plan with what the plant must know about it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// Who takes up the power.
+    pub path: BringUpPath,
+    /// GPUs a batch.
+    pub batch_gpus: f64,
+    /// Seconds between batches.
+    pub interval_s: f64,
+    /// kW of one GPU at full.
+    pub gpu_kw: f64,
+    /// Preload, as a share of full: what a staged batch adds first.
+    pub preload_share: f64,
+    /// GPU power to reach.
+    pub target_kw: f64,
+    /// GPUs in the fleet.
+    pub fleet_gpus: f64,
+    /// Genset load before the first batch.
+    pub start_kw: f64,
+    /// Rating on the bus.
+    pub rated_kw: f64,
+    /// Share of each batch that miners give up, 0 to 1.
+    pub shed_share: f64,
+    /// Mean command latency of the miners.
+    pub miner_lag_s: f64,
+    /// Power of one miner: the quantum of shedding.
+    pub miner_unit_kw: f64,
+    /// Miner power that can be shed.
+    pub miner_kw: f64,
+    /// Miners are commanded this long before the GPUs.
+    pub shed_lead_s: f64,
+    /// GPUs wait until the miners' fall is measured: one batch in flight, never more.
+    pub confirmed: bool,
+    /// BESS power in service.
+    pub bess_kw: f64,
+}
+
+/// Limits of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// GPUs that change state within any second.
+    pub gpus_per_s: f64,
+    /// Net step of one batch.
+    pub step_kw: f64,
+    /// Change within 100 ms.
+    pub window_100ms_kw: f64,
+    /// Change within 1 s.
+    pub window_1s_kw: f64,
+    /// Change within 10 s.
+    pub window_10s_kw: f64,
+    /// Sustained ramp.
+    pub ramp_kw_per_s: f64,
+    /// Ceiling on the genset, pu of rating.
+    pub ceiling_pu: f64,
+    /// Reserve to keep, kW.
+    pub min_headroom_kw: f64,
+    /// Step acceptance: (load, step), both pu of rating, load rising.
+    pub acceptance: Vec<(f64, f64)>,
+    /// Share of the acceptance that the step bucket holds.
+    pub bucket_share: f64,
+    /// Refill of the step bucket, kW/s.
+    pub refill_kw_per_s: f64,
+    /// kW/s at which shed miners come back; 0 means the ramp limit.
+    pub restore_kw_per_s: f64,
+}
+
+impl Limits {
+    /// The limits of a policy.
+    #[must_use]
+    pub fn of(p: &Policy) -> Self {
+        Self {
+            gpus_per_s: p.gpus_per_s,
+            step_kw: p.step_limit_kw,
+            window_100ms_kw: p.window_100ms_kw,
+            window_1s_kw: p.window_1s_kw,
+            window_10s_kw: p.window_10s_kw,
+            ramp_kw_per_s: p.ramp_limit_kw_per_s,
+            ceiling_pu: p.ceiling_pu,
+            min_headroom_kw: p.min_headroom_kw,
+            acceptance: p.step_acceptance.clone(),
+            bucket_share: p.bucket_share,
+            refill_kw_per_s: p.refill_kw_per_s,
+            restore_kw_per_s: p.restore_kw_per_s,
+        }
+    }
+
+    /// Largest step that the engine accepts at this load, pu of rating; linear between the table's points.
+    #[must_use]
+    pub fn acceptance_pu(&self, load_pu: f64) -> f64 {
+        interpolate(&self.acceptance, load_pu)
+    }
+
+    /// Capacity of the step bucket at this load, kW.
+    #[must_use]
+    pub fn bucket_kw(&self, load_kw: f64, rated_kw: f64) -> f64 {
+        if rated_kw <= 0.0 {
+            return 0.0;
+        }
+        self.bucket_share * self.acceptance_pu(load_kw / rated_kw) * rated_kw
+    }
+
+    /// kW/s at which shed miners come back.
+    #[must_use]
+    pub fn restore_rate(&self) -> f64 {
+        if self.restore_kw_per_s > 0.0 { self.restore_kw_per_s } else { self.ramp_kw_per_s }
+    }
+}
+
+/// Value of a table (x rising) at `x`: linear between points, flat outside, 0 for an empty table.
+#[must_use]
+pub fn interpolate(table: &[(f64, f64)], x: f64) -> f64 {
+    let (Some(first), Some(last)) = (table.first(), table.last()) else { return 0.0 };
+    if x <= first.0 {
+        return first.1;
+    }
+    if x >= last.0 {
+        return last.1;
+    }
+    for pair in table.windows(2) {
+        if let [(x0, y0), (x1, y1)] = *pair
+            && x <= x1
+        {
+            return if x1 > x0 { y0 + (y1 - y0) * (x - x0) / (x1 - x0) } else { y1 };
+        }
+    }
+    last.1
+}
+
+/// Most batches that any window of `window_s` can hold: `ceil(window / interval)`.
+#[must_use]
+pub fn batches_within(window_s: f64, interval_s: f64) -> f64 {
+    if interval_s <= 0.0 { f64::MAX } else { (window_s / interval_s - 1e-9).ceil().max(1.0) }
+}
+
+impl Plan {
+    /// The plan of a policy on a plant of these numbers.
+    #[must_use]
+    pub fn of(policy: &Policy, gpu_kw: f64, fleet_gpus: f64, rated_kw: f64, start_kw: f64) -> Self {
+        Self {
+            path: policy.path,
+            batch_gpus: f64::from(policy.batch_gpus),
+            interval_s: policy.interval_s,
+            gpu_kw,
+            preload_share: 0.3,
+            target_kw: policy.target_kw,
+            fleet_gpus,
+            start_kw,
+            rated_kw,
+            shed_share: policy.shed_share,
+            miner_lag_s: 0.0,
+            miner_unit_kw: 0.0,
+            miner_kw: 0.0,
+            shed_lead_s: policy.shed_lead_s,
+            confirmed: policy.shed_mode == ShedMode::MatchConfirmed,
+            bess_kw: 0.0,
+        }
+    }
+
+    /// Share of a batch that miners give up: 0 on Path A.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        if self.path == BringUpPath::Ramp { 0.0 } else { self.shed_share.clamp(0.0, 1.0) }
+    }
+
+    /// Power of one batch, `b k`.
+    #[must_use]
+    pub fn step_kw(&self) -> f64 {
+        self.batch_gpus * self.gpu_kw
+    }
+
+    /// Long-run pace, `b k / tau`.
+    #[must_use]
+    pub fn pace_kw_per_s(&self) -> f64 {
+        if self.interval_s > 0.0 { self.step_kw() / self.interval_s } else { 0.0 }
+    }
+
+    /// GPUs that the target needs, as far as the fleet has them.
+    #[must_use]
+    pub fn target_gpus(&self) -> f64 {
+        if self.gpu_kw > 0.0 { (self.target_kw / self.gpu_kw + 1e-9).floor().min(self.fleet_gpus) } else { 0.0 }
+    }
+
+    /// Batches to the target, `ceil(P / (b k))`.
+    #[must_use]
+    pub fn batches(&self) -> f64 {
+        if self.step_kw() > 0.0 { (self.target_kw / self.step_kw() - 1e-9).ceil().max(0.0) } else { 0.0 }
+    }
+
+    /// Time to the target, `ceil(P / (b k)) tau`.
+    #[must_use]
+    pub fn time_to_target_s(&self) -> f64 {
+        self.batches() * self.interval_s
+    }
+
+    /// GPU-hours that a linear ramp costs against all at once: `N T / 7200`.
+    #[must_use]
+    pub fn gpu_hours_lost(&self) -> f64 {
+        self.target_gpus() * self.time_to_target_s() / 7200.0
+    }
+
+    /// Mining energy given up until the target is reached; then the shed power for each further hour.
+    #[must_use]
+    pub fn mining_lost_kwh(&self) -> f64 {
+        let shed = (self.target_kw * self.share()).min(self.miner_kw.max(0.0));
+        shed * self.time_to_target_s() / 7200.0
+    }
+
+    /// Mining energy given up while miners come back at `rate` after the target (path B + restore only).
+    #[must_use]
+    pub fn restore_lost_kwh(&self, rate_kw_per_s: f64) -> f64 {
+        if self.path != BringUpPath::ShedRestore || rate_kw_per_s <= 0.0 {
+            return 0.0;
+        }
+        let shed = (self.target_kw * self.share()).min(self.miner_kw.max(0.0));
+        shed * shed / (2.0 * rate_kw_per_s) / 3600.0
+    }
+
+    /// Miners' lag as the genset sees it: latency less lead. Negative: they fall first (always so when confirmed).
+    #[must_use]
+    pub fn effective_lag_s(&self) -> f64 {
+        if self.confirmed {
+            -(self.miner_lag_s + 0.3).min(self.interval_s)
+        } else {
+            self.miner_lag_s - self.shed_lead_s
+        }
+    }
+
+    /// Batches whose miners are still to fall (or have fallen early) at any moment.
+    fn outstanding_batches(&self) -> f64 {
+        if self.confirmed {
+            return 1.0;
+        }
+        let lag = self.effective_lag_s().abs();
+        if lag < 1e-9 || self.interval_s <= 0.0 { 0.0 } else { (lag / self.interval_s - 1e-9).ceil() }
+    }
+
+    /// Path B: largest net excursion, batches in flight plus one miner quantum. For small batches this is the
+    /// textbook `ramp x lag + quantum`; for large ones it counts the whole batch. 0 on Path A.
+    #[must_use]
+    pub fn excursion_kw(&self) -> f64 {
+        if self.share() <= 0.0 {
+            return 0.0;
+        }
+        (self.outstanding_batches() * self.step_kw()).min(self.target_kw) * self.share() + self.miner_unit_kw
+    }
+
+    /// What comes at once and must be hidden: the batch on Path A, the excursion on Path B.
+    #[must_use]
+    pub fn exposed_kw(&self) -> f64 {
+        if self.share() <= 0.0 { self.step_kw() } else { self.excursion_kw() + self.step_kw() * (1.0 - self.share()) }
+    }
+
+    /// BESS power that hides what exceeds `allowance_kw`.
+    #[must_use]
+    pub fn bess_needed_kw(&self, allowance_kw: f64) -> f64 {
+        (self.exposed_kw() - allowance_kw).max(0.0)
+    }
+
+    /// BESS energy for it: `X^2 / (2 refill)` while the engine takes over, plus `X` for the miners' lag.
+    #[must_use]
+    pub fn bess_needed_kwh(&self, allowance_kw: f64, refill_kw_per_s: f64) -> f64 {
+        let x = self.bess_needed_kw(allowance_kw);
+        let lag = if self.share() > 0.0 { self.effective_lag_s().max(0.0) } else { 0.0 };
+        if refill_kw_per_s > 0.0 { (x * x / (2.0 * refill_kw_per_s) + x * lag) / 3600.0 } else { 0.0 }
+    }
+
+    /// Genset load at the end of the plan (Path B: where the ramp ends; B + restore: after the miners are back).
+    #[must_use]
+    pub fn end_kw(&self) -> f64 {
+        let shed = (self.target_kw * self.share()).min(self.miner_kw.max(0.0));
+        match self.path {
+            BringUpPath::Ramp | BringUpPath::ShedRestore => self.start_kw + self.target_kw,
+            BringUpPath::Shed => self.start_kw + self.target_kw - shed,
+        }
+    }
+}
+
+/// A limit that a batch and an interval are held to on the map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Which.
+    pub id: LimitId,
+    /// What the plan brings.
+    pub now: f64,
+    /// The limit.
+    pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+}
+
+impl Pace {
+    /// Use of the limit, 1 = at the limit.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        if self.limit > 0.0 { self.now / self.limit } else { f64::INFINITY }
+    }
+}
+
+/// The limits that batch and interval decide, with what the plan brings.
+pub const MAP_LIMITS: [LimitId; 7] = [
+    LimitId::GpusPerS,
+    LimitId::Step,
+    LimitId::StepNow,
+    LimitId::Window100ms,
+    LimitId::Window1s,
+    LimitId::Window10s,
+    LimitId::Ramp,
+];
+
+/// What `id` measures as `slope x batch + offset`. On Path B only the batches whose miners are still in flight count,
+/// plus one miner quantum.
+fn measure(id: LimitId, plan: &Plan) -> (f64, f64) {
+    let (tau, s) = (plan.interval_s.max(1e-6), plan.share());
+    let kw = |n: f64| plan.gpu_kw * ((1.0 - s) * n + s * n.min(plan.outstanding_batches()));
+    let quantum = if s > 0.0 { plan.miner_unit_kw } else { 0.0 };
+    match id {
+        LimitId::GpusPerS => (batches_within(1.0, tau), 0.0),
+        LimitId::Window1s => (kw(batches_within(1.0, tau)), quantum),
+        LimitId::Window10s => (kw(batches_within(10.0, tau)), quantum),
+        LimitId::Ramp => (kw(RAMP_WINDOW_S / tau.min(RAMP_WINDOW_S)) / RAMP_WINDOW_S, quantum / RAMP_WINDOW_S),
+        _ => (kw(1.0), quantum),
+    }
+}
+
+/// The bound of `id`, and its unit.
+fn bound(id: LimitId, plan: &Plan, limits: &Limits) -> (f64, &'static str) {
+    match id {
+        LimitId::GpusPerS => (limits.gpus_per_s, "1/s"),
+        LimitId::StepNow => (bucket_bound_kw(plan, limits), "kW"),
+        LimitId::Window100ms => (limits.window_100ms_kw, "kW"),
+        LimitId::Window1s => (limits.window_1s_kw, "kW"),
+        LimitId::Window10s => (limits.window_10s_kw, "kW"),
+        LimitId::Ramp => (limits.ramp_kw_per_s, "kW/s"),
+        _ => (limits.step_kw, "kW"),
+    }
+}
+
+/// Largest step that the bucket stands for the whole plan. `n` steps of `x` drain `C - n x + (n-1) rho tau`; with
+/// `n x = P` that stays above 0 while `x <= P / (1 + (P - C)/(rho tau))`, and no step may pass `C`. `C` is the smaller
+/// capacity of the plan's two ends, so the bound is on the safe side.
+#[must_use]
+pub fn bucket_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
+    let cap = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
+    let net = (plan.end_kw() - plan.start_kw).max(0.0);
+    let refill = limits.refill_kw_per_s * plan.interval_s;
+    if net <= cap {
+        cap
+    } else if refill <= 0.0 {
+        0.0
+    } else {
+        cap.min(net / (1.0 + (net - cap) / refill))
+    }
+}
+
+/// Largest batch that one limit allows at an interval, as a real number of GPUs.
+#[must_use]
+pub fn max_batch(id: LimitId, plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+    let plan = Plan { interval_s, ..*plan };
+    let (slope, offset) = measure(id, &plan);
+    if slope > 0.0 { ((bound(id, &plan, limits).0 - offset) / slope).max(0.0) } else { f64::INFINITY }
+}
+
+/// Largest batch that all of them allow at an interval, at most the fleet.
+#[must_use]
+pub fn legal_batch(plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+    MAP_LIMITS.iter().map(|&id| max_batch(id, plan, limits, interval_s)).fold(plan.fleet_gpus, f64::min)
+}
+
+/// Every limit of the map with what the plan brings.
+#[must_use]
+pub fn paces(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+    MAP_LIMITS
+        .iter()
+        .map(|&id| {
+            let (limit, unit) = bound(id, plan, limits);
+            let (slope, offset) = measure(id, plan);
+            Pace { id, now: slope * plan.batch_gpus + offset, limit, unit }
+        })
+        .collect()
+}
+
+/// Every limit: those of the map, the ceiling and the reserve at the end of the plan.
+#[must_use]
+pub fn all_limits(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+    let mut all = paces(plan, limits);
+    let end = plan.end_kw();
+    if plan.rated_kw > 0.0 {
+        all.push(Pace { id: LimitId::Ceiling, now: end, limit: limits.ceiling_pu * plan.rated_kw, unit: "kW" });
+        all.push(Pace { id: LimitId::Headroom, now: plan.rated_kw - end, limit: limits.min_headroom_kw, unit: "kW" });
+    }
+    all
+}
+
+/// Whether a limit is met. The reserve is a floor, everything else a ceiling.
+#[must_use]
+pub fn met(p: &Pace) -> bool {
+    if p.id == LimitId::Headroom { p.now >= p.limit - 1e-9 } else { p.now <= p.limit + 1e-9 }
+}
+
+/// The limit with the largest use.
+#[must_use]
+pub fn binding(paces: &[Pace]) -> Option<Pace> {
+    paces.iter().copied().max_by(|a, b| a.share().total_cmp(&b.share()))
+}
+
+/// Batch on the line of equal time to the target: `T = P / (b k) tau`, so `b = P tau / (k T)`.
+#[must_use]
+pub fn batch_for_time(plan: &Plan, interval_s: f64, time_s: f64) -> f64 {
+    if plan.gpu_kw > 0.0 && time_s > 0.0 { plan.target_kw * interval_s / (plan.gpu_kw * time_s) } else { 0.0 }
+}
+
+/// `n` intervals from shortest to longest, evenly on a log scale.
+pub fn intervals(n: usize) -> impl Iterator<Item = f64> {
+    let last = n.saturating_sub(1).max(1) as f64;
+    (0..n).map(move |i| log_lerp(INTERVAL_S, i as f64 / last))
+}
+
+/// Position `u` (0 to 1) on a log scale.
+#[must_use]
+pub fn log_lerp(range: [f64; 2], u: f64) -> f64 {
+    (range[0].ln() + (range[1].ln() - range[0].ln()) * u).exp()
+}
+
+/// Where `v` sits on a log scale, 0 to 1 inside the range.
+#[must_use]
+pub fn log_pos(range: [f64; 2], v: f64) -> f64 {
+    let (lo, hi) = (range[0].ln(), range[1].ln());
+    if hi > lo { (v.max(1e-12).ln() - lo) / (hi - lo) } else { 0.0 }
+}
+
+/// Largest batch allowed at each of `n` intervals: right edge of the legal region, (GPUs, s).
+#[must_use]
+pub fn legal_edge(plan: &Plan, limits: &Limits, n: usize) -> Vec<(f64, f64)> {
+    intervals(n).map(|s| (legal_batch(plan, limits, s), s)).collect()
+}
+
+/// One of the bounds that the operating texts give side by side although they differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceLimit {
+    /// As it is written.
+    pub text: &'static str,
+    /// The pace it allows, kW/s.
+    pub pace_kw_per_s: f64,
+    /// Largest batch it allows at an interval of 1 s.
+    pub gpus_per_s: f64,
+}
+
+/// The four paces that the operating texts name for the same bring-up, at `gpu_kw` a GPU. The slowest binds.
+#[must_use]
+pub fn source_limits(gpu_kw: f64) -> [SourceLimit; 4] {
+    let of = |text, pace: f64| SourceLimit {
+        text,
+        pace_kw_per_s: pace,
+        gpus_per_s: if gpu_kw > 0.0 { pace / gpu_kw } else { 0.0 },
+    };
+    [
+        of("10 GPUs per s", 10.0 * gpu_kw),
+        of("10 GPUs per 0.5 s", 20.0 * gpu_kw),
+        of("20 kW/s ramp", 20.0),
+        of("50 kW in 1 s", 50.0),
+    ]
+}
+
+/// A plan played against the step bucket.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// Seconds from the first batch.
+    pub t_s: Vec<f64>,
+    /// Genset load.
+    pub gen_kw: Vec<f64>,
+    /// GPU power.
+    pub gpu_kw: Vec<f64>,
+    /// Miner power.
+    pub miner_kw: Vec<f64>,
+    /// Level of the bucket; below 0 a batch would have been refused.
+    pub level_kw: Vec<f64>,
+    /// Capacity of the bucket at the load of the moment.
+    pub capacity_kw: Vec<f64>,
+    /// Lowest level and when.
+    pub lowest: (f64, f64),
+}
+
+/// Plays the plan: `A(t+dt) = min(C(P), A + rho dt) - max(0, dP)`. At most `points` samples.
+///
+/// Batches step; miners follow after latency less lead in whole units with the residual carried; on path
+/// B + restore they come back at the restore rate after the target.
+#[must_use]
+pub fn trace(plan: &Plan, limits: &Limits, points: usize) -> Trace {
+    let points = points.clamp(2, 20_000);
+    let ramp_end = plan.time_to_target_s();
+    let shed_all = (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
+    let rate = limits.restore_rate();
+    let restore = if plan.path == BringUpPath::ShedRestore && rate > 0.0 { shed_all / rate } else { 0.0 };
+    let lag = plan.effective_lag_s();
+    let first = (-lag).clamp(0.0, 60.0);
+    let end = (first + ramp_end + lag.max(0.0) + restore) * 1.05 + 1.0;
+    let dt = end / (points - 1) as f64;
+    let gpu_at = |t: f64| {
+        let n = if t < first || plan.interval_s <= 0.0 {
+            0.0
+        } else {
+            ((t - first) / plan.interval_s + 1e-9).floor() + 1.0
+        };
+        (n * plan.step_kw()).min(plan.target_kw)
+    };
+    let restore_from = first + ramp_end + lag.max(0.0);
+    let shed_at = |t: f64| {
+        let want = (gpu_at(t - lag) * plan.share()).min(plan.miner_kw.max(0.0));
+        let back = if restore > 0.0 { ((t - restore_from) * rate).max(0.0) } else { 0.0 };
+        let unit = plan.miner_unit_kw;
+        let want = (want - back).max(0.0);
+        if unit > 0.0 { (want / unit + 1e-9).floor() * unit } else { want }
+    };
+    let mut out = Trace { lowest: (f64::INFINITY, 0.0), ..Trace::default() };
+    let mut before = plan.start_kw;
+    let mut level = limits.bucket_kw(before, plan.rated_kw);
+    for i in 0..points {
+        let t = i as f64 * dt;
+        let (gpu, shed) = (gpu_at(t), shed_at(t));
+        let load = plan.start_kw + gpu - shed;
+        let cap = limits.bucket_kw(before, plan.rated_kw);
+        let refill = if i == 0 { 0.0 } else { limits.refill_kw_per_s * dt };
+        level = cap.min(level + refill) - (load - before).max(0.0);
+        if level < out.lowest.0 {
+            out.lowest = (level, t);
+        }
+        out.t_s.push(t);
+        out.gen_kw.push(load);
+        out.gpu_kw.push(gpu);
+        out.miner_kw.push((plan.miner_kw - shed).max(0.0));
+        out.level_kw.push(level);
+        out.capacity_kw.push(limits.bucket_kw(load, plan.rated_kw));
+        before = load;
+    }
+    out
+}
+
+#[cfg(test)]
+#[path = "plan_math_tests.rs"]
+mod tests;

@@ -1,0 +1,1 @@
+//! Read-only sources of rows.
