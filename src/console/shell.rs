@@ -144,9 +144,7 @@ mod tests {
             [1780., 800., 140., 100.],
             [800., 900., 1120., 80.],
         ];
-        for (size, want, cell) in
-            [((1440.0, 900.0), small, (170.0, 80.0)), ((1920.0, 1080.0), large, (230.0, 100.0))]
-        {
+        for (size, want, cell) in [((1440.0, 900.0), small, (170.0, 80.0)), ((1920.0, 1080.0), large, (230.0, 100.0))] {
             let got = all(&Layout::new(size.into()));
             assert_eq!(got[..want.len()], want[..]);
             for (i, k) in got[want.len()..].iter().enumerate() {
