@@ -11,3 +11,4 @@ pub mod shell;
 pub mod theme;
 pub mod time_view;
 pub mod views;
+pub mod widgets;

@@ -1,9 +1,255 @@
-//! The KPI strip.
+//! The row of eight gauges that stands over every view.
 
 use egui::{Rect, Ui};
 
 use crate::console::action::Action;
-use crate::console::model::Model;
+use crate::console::fmt;
+use crate::console::model::{Mode, Model};
+use crate::console::theme::tokens;
+use crate::console::widgets::gauge::{Gauge, Health, divider};
+use crate::console::widgets::paint;
+use crate::control::RunState;
+use crate::plant::signals::{at, bess, site};
 
-/// Draws the eight gauges.
-pub fn show(_ui: &mut Ui, _rects: &[Rect; 8], _model: &Model, _actions: &mut Vec<Action>) {}
+/// Live rows older than this are stale, s; or three row periods, if that is longer.
+const STALE_S: f64 = 2.5;
+
+/// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
+pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let gauges = gauges(model);
+    for (i, (gauge, rect)) in gauges.iter().zip(rects).enumerate() {
+        paint::fill(ui.painter(), *rect, t.bg);
+        gauge.show(ui, *rect);
+        if i + 1 < gauges.len() {
+            divider(ui, *rect);
+        }
+    }
+}
+
+/// The eight gauges of a model.
+#[must_use]
+pub fn gauges(model: &Model) -> [Gauge; 8] {
+    let mut all = [
+        frequency(model),
+        generator(model),
+        headroom(model),
+        step(model),
+        ramp(model),
+        gpu(model),
+        miners(model),
+        storage(model),
+    ];
+    if let Some(age) = stale(model) {
+        for g in &mut all {
+            if g.health == Health::Good {
+                g.health = Health::Stale(age);
+                g.alarm = None;
+            }
+        }
+    }
+    all
+}
+
+/// Age of the newest row, if it is too old to be called live.
+#[must_use]
+pub fn stale(model: &Model) -> Option<f64> {
+    let longest = STALE_S.max(3.0 * model.history.row_period_s());
+    (model.mode == Mode::Live && model.age_s > longest).then_some(model.age_s)
+}
+
+fn frequency(m: &Model) -> Gauge {
+    let (f, f0) = (m.site(site::F_HZ), m.plate.f0_hz);
+    let limits = &m.table.get(at(site::F_HZ)).limits;
+    let find = |name: &str| limits.iter().find(|l| l.name == name).map(|l| l.value);
+    let (low, high) = (find("F-LO"), find("F-HI"));
+    let dead = m.site(site::ENERGISED) < 0.5;
+    let alarm = if dead {
+        Some((1, "BUS DEAD"))
+    } else if low.is_some_and(|l| f < l) {
+        Some((1, "F-LO"))
+    } else if high.is_some_and(|h| f > h) {
+        Some((2, "F-HI"))
+    } else {
+        None
+    };
+    Gauge {
+        label: "Frequency",
+        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 2)) },
+        value: f,
+        value_text: fmt::hz(f),
+        unit: "Hz",
+        unit_words: "hertz",
+        scale: [f0 * 0.95, f0 * 1.05],
+        band: Some([find("normal low").unwrap_or(f0 * 0.995), find("normal high").unwrap_or(f0 * 1.005)]),
+        ticks: [low, high].into_iter().flatten().collect(),
+        setpoint: Some(f0),
+        alarm,
+        hero: true,
+        ..Gauge::default()
+    }
+}
+
+fn generator(m: &Model) -> Gauge {
+    let (p, rated) = (m.site(site::GEN_KW), m.plate.rated_kw);
+    let signal = m.table.get(at(site::GEN_KW));
+    let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
+    let running = matches!(m.status.state, RunState::Running | RunState::Hold | RunState::RampDown);
+    Gauge {
+        label: "Generator",
+        context: format!("{} %", fmt::num(p / rated * 100.0, 0)),
+        value: p,
+        value_text: fmt::kw(p),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("/ {}", fmt::num(rated, 0)),
+        scale: [0.0, rated * 1.1],
+        band: find("preferred low").zip(find("preferred high")).map(|(a, b)| [a, b]),
+        ticks: vec![rated],
+        amount: true,
+        setpoint: running.then_some(m.status.plan_end_kw),
+        alarm: (p > rated * 1.0005).then_some((2, "GEN-OVL")),
+        ..Gauge::default()
+    }
+}
+
+fn headroom(m: &Model) -> Gauge {
+    let (h, rated) = (m.site(site::HEADROOM_KW), m.plate.rated_kw);
+    let own = m.status.policy.min_headroom_kw;
+    let min = if own > 0.0 { own } else { rated * 0.05 };
+    Gauge {
+        label: "Headroom",
+        context: format!("{} %", fmt::num(h / rated * 100.0, 0)),
+        value: h,
+        value_text: fmt::kw(h),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("min {}", fmt::num(min, 0)),
+        scale: [0.0, rated],
+        band: Some([min, rated]),
+        ticks: vec![min],
+        amount: true,
+        alarm: (h < min && m.status.state == RunState::Running).then_some((2, "HEADRM-LO")),
+        ..Gauge::default()
+    }
+}
+
+fn step(m: &Model) -> Gauge {
+    let [level, cap] = m.status.step_now_kw;
+    let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
+    Gauge {
+        label: "Step now",
+        context: if cap > 0.0 { format!("{} %", fmt::num(level / cap * 100.0, 0)) } else { String::new() },
+        value: level,
+        value_text: fmt::kw(level),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("/ {}", fmt::num(cap, 0)),
+        scale: [0.0, (cap * 1.05).max(1.0)],
+        band: Some([0.0, cap]),
+        ticks: vec![cap],
+        amount: true,
+        alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
+        ..Gauge::default()
+    }
+}
+
+fn ramp(m: &Model) -> Gauge {
+    let (r, limit) = (m.site(site::RAMP_1S_KW_PER_S), m.status.policy.ramp_limit_kw_per_s.max(0.1));
+    Gauge {
+        label: "Ramp 1 s",
+        context: String::new(),
+        value: r,
+        value_text: fmt::signed(r, 1),
+        unit: "kW/s",
+        unit_words: "kilowatts a second",
+        limit: format!("/ {}", fmt::num(limit, 0)),
+        scale: [-2.0 * limit, 2.0 * limit],
+        band: Some([-limit, limit]),
+        ticks: vec![-limit, limit],
+        amount: true,
+        ..Gauge::default()
+    }
+}
+
+fn gpu(m: &Model) -> Gauge {
+    let p = m.site(site::GPU_KW);
+    let (total, all_kw) = (m.plate.gpus, f64::from(m.plate.gpus) * m.plate.gpu_kw);
+    let on = f64::from(total) - m.site(site::GPU_OFF);
+    Gauge {
+        label: "GPU",
+        context: if total > 0 { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
+        value: p,
+        value_text: fmt::kw(p),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("{} / {total}", fmt::num(on, 0)),
+        scale: [0.0, (all_kw * 1.05).max(1.0)],
+        amount: true,
+        setpoint: Some(m.status.policy.target_kw),
+        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        ..Gauge::default()
+    }
+}
+
+fn miners(m: &Model) -> Gauge {
+    let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
+    let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
+    let context = if stuck >= 0.5 {
+        format!("{} stuck", fmt::num(stuck, 0))
+    } else if on < 0.5 {
+        "off".to_owned()
+    } else if on + 0.5 < f64::from(total) {
+        format!("{} off", fmt::num(f64::from(total) - on, 0))
+    } else {
+        "on".to_owned()
+    };
+    Gauge {
+        label: "Miners",
+        context,
+        value: p,
+        value_text: fmt::kw(p),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("{} / {total}", fmt::num(on, 0)),
+        scale: [0.0, (f64::from(total) * m.plate.miner_kw * 1.05).max(1.0)],
+        amount: true,
+        setpoint: Some(m.site(site::MINER_CMD_KW)),
+        alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
+        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        ..Gauge::default()
+    }
+}
+
+fn storage(m: &Model) -> Gauge {
+    let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
+    let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
+    let health = if m.plate.bess.is_empty() {
+        Health::Absent("not configured".to_owned())
+    } else if !in_service {
+        Health::Absent("out of service".to_owned())
+    } else {
+        Health::Good
+    };
+    let state = if p > 0.5 {
+        "discharging"
+    } else if p < -0.5 {
+        "charging"
+    } else {
+        "idle"
+    };
+    Gauge {
+        label: "BESS",
+        context: state.to_owned(),
+        value: p,
+        value_text: fmt::kw(p),
+        unit: "kW",
+        unit_words: "kilowatts",
+        limit: format!("SoC {} %", fmt::num(m.site(site::BESS_SOC_PCT), 0)),
+        scale: [-rated, rated],
+        ticks: vec![-rated, rated],
+        amount: true,
+        health,
+        ..Gauge::default()
+    }
+}

@@ -1,7 +1,6 @@
-//! What the console shows, one file a view.
+//! Views: what is on the screen, from the model to rectangles. They read the model and push actions.
 pub mod bringup;
 pub(crate) mod controls;
-pub(crate) mod glyph;
 pub(crate) mod ink;
 pub mod kpi;
 pub mod mimic;

@@ -1,0 +1,217 @@
+//! The KPI cell: label, context, value with unit, limit, and a horizontal gauge with band, ticks, pointer and set-point.
+//!
+//! Grey as long as all is normal. In alarm the cell gets a frame and the glyph of the alarm takes the limit's place.
+//! Stale data are hatched and the pointer is hollow; what the plant does not have is hatched without a pointer.
+
+use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+
+use super::glyph::{Look, glyph};
+use super::paint::{self, Face, text};
+use crate::console::fmt;
+use crate::console::theme::{Tokens, is_large, tokens};
+
+/// Whether the number can be believed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Health {
+    /// It is of now.
+    #[default]
+    Good,
+    /// It is so many seconds old.
+    Stale(f64),
+    /// There is no such thing, or it is out of service; in words.
+    Absent(String),
+}
+
+/// What a gauge shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gauge {
+    /// What it is.
+    pub label: &'static str,
+    /// Beside the label: share of rating, deviation, state.
+    pub context: String,
+    /// The number.
+    pub value: f64,
+    /// The number as shown.
+    pub value_text: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The unit in full, for speech.
+    pub unit_words: &'static str,
+    /// Beside the value: the limit or the total.
+    pub limit: String,
+    /// Ends of the trough.
+    pub scale: [f64; 2],
+    /// Normal band.
+    pub band: Option<[f64; 2]>,
+    /// Limit ticks.
+    pub ticks: Vec<f64>,
+    /// A bar from zero to the value.
+    pub amount: bool,
+    /// Set-point or end of plan.
+    pub setpoint: Option<f64>,
+    /// Priority of the alarm that stands on it, if any, and its name.
+    pub alarm: Option<(u8, &'static str)>,
+    /// Whether it can be believed.
+    pub health: Health,
+    /// The larger value of the first cell.
+    pub hero: bool,
+}
+
+impl Gauge {
+    /// Draws the cell into `rect` and describes it as a meter.
+    pub fn show(&self, ui: &Ui, rect: Rect) -> Response {
+        let response = ui.interact(rect, ui.make_persistent_id(("gauge", self.label)), Sense::hover());
+        if ui.is_rect_visible(rect) {
+            self.paint(ui, rect);
+        }
+        self.describe(ui, &response);
+        response.on_hover_text(self.sentence())
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect) {
+        let (p, t) = (ui.painter_at(rect), tokens(ui));
+        let large = is_large(ui);
+        let k = |small: f32, big: f32| if large { big } else { small };
+        let (left, right, top) = (rect.left() + 12.0, rect.right() - 12.0, rect.top());
+        if self.alarm.is_some() {
+            self.frame(&p, &t, rect);
+        }
+        let label = Face::medium(k(14.0, 15.0), t.text2);
+        let small = Face::regular(k(14.0, 15.0), t.text2);
+        let base = top + k(20.0, 24.0);
+        let end = text(&p, left, base, Align::Min, self.label, label).right();
+        let context = paint::fit(&p, &self.context(), small, right - end - 8.0);
+        text(&p, right, base, Align::Max, &context, small);
+
+        let base = top + k(46.0, 60.0);
+        let size = if self.hero { k(28.0, 32.0) } else { k(22.0, 26.0) };
+        let color = if self.absent() { t.disabled } else { t.live };
+        let value = if self.absent() { "–" } else { self.value_text.as_str() };
+        let end = text(&p, left, base, Align::Min, value, Face::semibold(size, color)).right();
+        let mut end = end + 5.0;
+        if !self.absent() {
+            end = text(&p, end, base, Align::Min, self.unit, small).right() + 6.0;
+        }
+        if let Some((priority, _)) = self.alarm {
+            glyph(&p, &t, pos2(right - 10.0, base - size * 0.34), 18.0, priority, Look::Active);
+        } else {
+            let limit = paint::fit(&p, &self.limit, small, right - end);
+            text(&p, right, base, Align::Max, &limit, small);
+        }
+        let trough = Rect::from_min_size(pos2(left, top + k(60.0, 76.0)), vec2(rect.width() - 24.0, 8.0));
+        self.trough(&p, &t, trough);
+    }
+
+    fn frame(&self, p: &egui::Painter, t: &Tokens, rect: Rect) {
+        let Some((priority, _)) = self.alarm else { return };
+        let fill = t.alarm.get(usize::from(priority.clamp(1, 4)) - 1).copied().unwrap_or(t.text);
+        let rect = rect.shrink2(vec2(3.0, 3.0));
+        p.rect_stroke(rect, 0.0, Stroke::new(1.0, t.light), StrokeKind::Inside);
+        p.rect_stroke(rect.shrink(1.0), 0.0, Stroke::new(2.0, fill), StrokeKind::Inside);
+        p.rect_stroke(rect.shrink(3.0), 0.0, Stroke::new(1.0, t.ink), StrokeKind::Inside);
+    }
+
+    fn trough(&self, p: &egui::Painter, t: &Tokens, r: Rect) {
+        let [lo, hi] = self.scale;
+        let x = |v: f64| r.left() + (((v - lo) / (hi - lo)).clamp(0.0, 1.0) as f32) * r.width();
+        paint::fill(p, r, t.inset);
+        if self.health == Health::Good
+            && let Some([a, b]) = self.band
+        {
+            paint::fill(p, Rect::from_x_y_ranges(x(a)..=x(b), r.y_range()), t.band);
+        }
+        if self.health != Health::Good {
+            paint::hatch(p, r, 5.0, Stroke::new(1.0, t.dead));
+        }
+        paint::outline(p, r, 0.0, Stroke::new(1.0, t.dead));
+        if self.absent() || !self.value.is_finite() {
+            return;
+        }
+        let (mid, at) = (r.center().y, x(self.value));
+        if self.amount && self.health == Health::Good {
+            let (a, b) = (x(0.0).min(at), x(0.0).max(at));
+            paint::fill(p, Rect::from_x_y_ranges(a..=b, mid - 1.5..=mid + 1.5), t.live);
+        }
+        for tick in self.ticks.iter().filter(|v| **v >= lo && **v <= hi) {
+            let s = x(*tick).round();
+            paint::fill(p, Rect::from_x_y_ranges(s - 1.0..=s + 1.0, r.top() - 3.0..=r.bottom() + 3.0), t.limit);
+        }
+        let at = at.round();
+        let stem = Rect::from_x_y_ranges(at - 1.0..=at + 1.0, r.top() - 1.0..=r.bottom() + 1.0);
+        let tip = pos2(at, r.top());
+        if self.health == Health::Good {
+            paint::fill(p, stem, t.text);
+            paint::triangle(p, tip, vec2(10.0, 7.0), false, t.text, Stroke::NONE);
+        } else {
+            paint::triangle(p, tip, vec2(10.0, 7.0), false, t.panel, Stroke::new(1.5, t.text2));
+        }
+        if let Some(v) = self.setpoint.filter(|v| v.is_finite()) {
+            let tip = pos2(x(v).round(), r.bottom() + 2.0);
+            paint::triangle(p, tip, vec2(9.0, 6.0), true, egui::Color32::TRANSPARENT, Stroke::new(1.5, t.accent));
+        }
+    }
+
+    fn absent(&self) -> bool {
+        matches!(self.health, Health::Absent(_))
+    }
+
+    fn context(&self) -> String {
+        match &self.health {
+            Health::Good => self.context.clone(),
+            Health::Stale(s) => format!("? {}", fmt::duration(*s)),
+            Health::Absent(words) => words.clone(),
+        }
+    }
+
+    /// The gauge in a sentence: what speech and the tooltip say.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut s = match &self.health {
+            Health::Absent(words) => return format!("{}: {words}", self.label),
+            Health::Stale(age) => {
+                format!("{} {} {}, stale for {}", self.label, self.value_text, self.unit, fmt::duration(*age))
+            }
+            Health::Good => format!("{} {} {}", self.label, self.value_text, self.unit),
+        };
+        let decimals = if self.hero { 2 } else { 0 };
+        if let Some([a, b]) = self.band {
+            s += &format!("; normal {} to {}", fmt::num(a, decimals), fmt::num(b, decimals));
+        }
+        if !self.limit.is_empty() {
+            s += &format!("; {}", self.limit);
+        }
+        match self.alarm {
+            Some((priority, name)) => s += &format!("; alarm {name}, priority {priority}"),
+            None => s += "; no alarm",
+        }
+        s
+    }
+
+    fn describe(&self, ui: &Ui, response: &Response) {
+        response.widget_info(|| WidgetInfo::labeled(Role::Meter, !self.absent(), self.label));
+        let [lo, hi] = self.scale;
+        let words = self.sentence();
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(Role::Meter);
+            node.set_label(self.label);
+            if !self.absent() && self.value.is_finite() {
+                node.set_numeric_value(self.value);
+                node.set_min_numeric_value(lo);
+                node.set_max_numeric_value(hi);
+                node.set_value(format!("{} {}", self.value_text, self.unit_words));
+            }
+            node.set_description(words);
+        });
+    }
+}
+
+/// Hairline between two cells.
+pub fn divider(ui: &Ui, cell: Rect) {
+    let t = tokens(ui);
+    paint::vline(
+        ui.painter(),
+        cell.right(),
+        Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0),
+        Stroke::new(1.0, t.hair),
+    );
+}

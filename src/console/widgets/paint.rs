@@ -1,0 +1,132 @@
+//! Small drawing helpers: text on a base line, hairlines on pixel centres, hatching, triangles.
+//!
+//! Every one-pixel line sits on a pixel centre and every fill on whole pixels, so nothing is blurred.
+
+use egui::emath::GuiRounding as _;
+use egui::{Align, Color32, Painter, Pos2, Rangef, Rect, Shape, Stroke, pos2, vec2};
+
+use crate::console::theme::{Weight, font};
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Face {
+    /// Weight.
+    pub weight: Weight,
+    /// Size.
+    pub px: f32,
+    /// Colour.
+    pub color: Color32,
+}
+
+impl Face {
+    /// Regular.
+    #[must_use]
+    pub fn regular(px: f32, color: Color32) -> Self {
+        Self { weight: Weight::Regular, px, color }
+    }
+
+    /// Medium.
+    #[must_use]
+    pub fn medium(px: f32, color: Color32) -> Self {
+        Self { weight: Weight::Medium, px, color }
+    }
+
+    /// Semi-bold.
+    #[must_use]
+    pub fn semibold(px: f32, color: Color32) -> Self {
+        Self { weight: Weight::SemiBold, px, color }
+    }
+}
+
+/// Writes `text` with its base line at `y`; `x` is its left end, centre or right end. Returns the box that it fills.
+pub fn text(p: &Painter, x: f32, y: f32, align: Align, text: &str, face: Face) -> Rect {
+    let galley = p.layout_no_wrap(text.to_owned(), font(face.weight, face.px), face.color);
+    let base = galley.rows.first().map_or(face.px, |r| r.pos.y + r.glyphs.first().map_or(face.px, |g| g.pos.y));
+    let left = match align {
+        Align::Min => x,
+        Align::Center => x - galley.size().x * 0.5,
+        Align::Max => x - galley.size().x,
+    };
+    let at = pos2(left.round(), (y - base).round());
+    let rect = Rect::from_min_size(at, galley.size());
+    p.galley(at, galley, face.color);
+    rect
+}
+
+/// Width that `text` would take.
+#[must_use]
+pub fn width(p: &Painter, text: &str, face: Face) -> f32 {
+    p.layout_no_wrap(text.to_owned(), font(face.weight, face.px), face.color).size().x
+}
+
+/// `text`, shortened with an ellipsis until it is at most `room` wide.
+#[must_use]
+pub fn fit(p: &Painter, text: &str, face: Face, room: f32) -> String {
+    if width(p, text, face) <= room {
+        return text.to_owned();
+    }
+    let mut kept: String = text.to_owned();
+    while kept.pop().is_some() {
+        let short = format!("{}…", kept.trim_end());
+        if width(p, &short, face) <= room {
+            return short;
+        }
+    }
+    String::new()
+}
+
+/// A horizontal line on the pixel centre next to `y`.
+pub fn hline(p: &Painter, x: Rangef, y: f32, stroke: Stroke) {
+    let y = y.round_to_pixel_center(p.pixels_per_point());
+    p.line_segment([pos2(x.min, y), pos2(x.max, y)], stroke);
+}
+
+/// A vertical line on the pixel centre next to `x`.
+pub fn vline(p: &Painter, x: f32, y: Rangef, stroke: Stroke) {
+    let x = x.round_to_pixel_center(p.pixels_per_point());
+    p.line_segment([pos2(x, y.min), pos2(x, y.max)], stroke);
+}
+
+/// A dashed horizontal line.
+pub fn hdash(p: &Painter, x: Rangef, y: f32, stroke: Stroke, dash: f32, gap: f32) {
+    let y = y.round_to_pixel_center(p.pixels_per_point());
+    p.extend(Shape::dashed_line(&[pos2(x.min, y), pos2(x.max, y)], stroke, dash, gap));
+}
+
+/// A dashed vertical line.
+pub fn vdash(p: &Painter, x: f32, y: Rangef, stroke: Stroke, dash: f32, gap: f32) {
+    let x = x.round_to_pixel_center(p.pixels_per_point());
+    p.extend(Shape::dashed_line(&[pos2(x, y.min), pos2(x, y.max)], stroke, dash, gap));
+}
+
+/// A fill on whole pixels.
+pub fn fill(p: &Painter, rect: Rect, color: Color32) {
+    p.rect_filled(rect.round_to_pixels(p.pixels_per_point()), 0.0, color);
+}
+
+/// A one-pixel outline inside `rect`.
+pub fn outline(p: &Painter, rect: Rect, radius: f32, stroke: Stroke) {
+    p.rect_stroke(rect.round_to_pixels(p.pixels_per_point()), radius, stroke, egui::StrokeKind::Inside);
+}
+
+/// Hatching at 45 degrees.
+pub fn hatch(p: &Painter, rect: Rect, pitch: f32, stroke: Stroke) {
+    let p = p.with_clip_rect(rect.intersect(p.clip_rect()));
+    let mut x = rect.left() - rect.height();
+    while x < rect.right() {
+        p.line_segment([pos2(x, rect.bottom()), pos2(x + rect.height(), rect.top())], stroke);
+        x += pitch;
+    }
+}
+
+/// A triangle of `size` whose tip is at `tip`; it points down, or up if `up`.
+pub fn triangle(p: &Painter, tip: Pos2, size: egui::Vec2, up: bool, fill: Color32, stroke: Stroke) {
+    let back = if up { size.y } else { -size.y };
+    let points = vec![tip, tip + vec2(size.x * 0.5, back), tip + vec2(-size.x * 0.5, back)];
+    p.add(Shape::convex_polygon(points, fill, stroke));
+}
+
+/// The ring round what has the keyboard focus.
+pub fn focus_ring(p: &Painter, rect: Rect, radius: f32, accent: Color32) {
+    p.rect_stroke(rect, radius, Stroke::new(2.0, accent), egui::StrokeKind::Inside);
+}

@@ -1,0 +1,219 @@
+//! Pens of a strip: a signal, or numbers of a forecast, as a line of at most two points a pixel.
+
+use egui::emath::GuiRounding as _;
+use egui::{Color32, Painter, Pos2, Rangef, Shape, Stroke, pos2};
+
+use super::scale::{TimeScale, ValueScale};
+use crate::history::{Runs, Store};
+use crate::plant::signals::SignalIdx;
+
+/// Solid, dashed or dotted: pens differ also without colour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Dash {
+    /// Solid.
+    Solid,
+    /// So many pixels of line and of gap.
+    On(f32, f32),
+}
+
+/// A line of a signal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pen {
+    /// Signal.
+    pub signal: SignalIdx,
+    /// Name in the legend and in the value column.
+    pub name: &'static str,
+    /// Colour.
+    pub color: Color32,
+    /// Width.
+    pub width: f32,
+    /// Pattern.
+    pub dash: Dash,
+    /// Drawn as steps: commands.
+    pub steps: bool,
+    /// Count its values for the scale.
+    pub ranged: bool,
+}
+
+impl Pen {
+    /// A solid pen.
+    #[must_use]
+    pub fn new(signal: SignalIdx, name: &'static str, color: Color32, width: f32) -> Self {
+        Self { signal, name, color, width, dash: Dash::Solid, steps: false, ranged: true }
+    }
+
+    /// With a pattern.
+    #[must_use]
+    pub fn dash(self, on: f32, off: f32) -> Self {
+        Self { dash: Dash::On(on, off), ..self }
+    }
+
+    /// As steps.
+    #[must_use]
+    pub fn steps(self) -> Self {
+        Self { steps: true, ..self }
+    }
+
+    /// Draws its history; gaps stay gaps. With `area` the room between the line and `area.0` is filled.
+    pub fn draw(
+        &self,
+        p: &Painter,
+        history: &Store,
+        x: &TimeScale,
+        y: &ValueScale,
+        runs: &mut Runs,
+        area: Option<(f64, Color32)>,
+    ) {
+        let px = ((x.right - x.left) * p.pixels_per_point()).max(1.0) as usize;
+        history.visible_into(self.signal, x.past(), px, runs);
+        for run in runs.iter() {
+            let path = path(run, x, y, self.steps);
+            if let Some((base, fill)) = area {
+                under(p, &path, y.y(base), fill);
+            }
+            self.stroke(p, path);
+        }
+    }
+
+    fn stroke(&self, p: &Painter, path: Vec<Pos2>) {
+        let stroke = Stroke::new(self.width, self.color);
+        match (self.dash, path.as_slice()) {
+            (_, [only]) => {
+                p.circle_filled(*only, self.width * 0.75, self.color);
+            }
+            (Dash::Solid, _) => {
+                p.add(Shape::line(path, stroke));
+            }
+            (Dash::On(on, off), _) => {
+                p.extend(Shape::dashed_line(&path, stroke, on, off));
+            }
+        }
+    }
+
+    /// A short piece of it for a legend, from `x.min` to `x.max`.
+    pub fn swatch(&self, p: &Painter, x: Rangef, y: f32) {
+        let y =
+            if self.width.round() as i32 % 2 == 0 { y.round() } else { y.round_to_pixel_center(p.pixels_per_point()) };
+        let path = vec![pos2(x.min, y), pos2(x.max, y)];
+        self.stroke(p, path);
+    }
+}
+
+/// A run of columns as a path: one point where the column is flat, else both extremes, the nearer first.
+fn path(run: &[[f64; 3]], x: &TimeScale, y: &ValueScale, steps: bool) -> Vec<Pos2> {
+    let mut out: Vec<Pos2> = Vec::with_capacity(run.len() * 2);
+    for [t, lo, hi] in run {
+        let (px, a, b) = (x.x(*t), y.y(*lo), y.y(*hi));
+        if let (true, Some(last)) = (steps, out.last().copied()) {
+            out.push(pos2(px, last.y));
+        }
+        if (a - b).abs() < 0.5 {
+            out.push(pos2(px, f32::midpoint(a, b)));
+        } else {
+            let up = out.last().is_some_and(|l| (l.y - a).abs() <= (l.y - b).abs());
+            let (first, second) = if up { (a, b) } else { (b, a) };
+            out.push(pos2(px, first));
+            out.push(pos2(px, second));
+        }
+    }
+    // Points on a straight level line say nothing.
+    let mut kept: Vec<Pos2> = Vec::with_capacity(out.len());
+    for point in out {
+        if let [.., a, b] = kept.as_slice()
+            && (a.y - b.y).abs() < 0.02
+            && (b.y - point.y).abs() < 0.02
+        {
+            kept.pop();
+        }
+        kept.push(point);
+    }
+    kept
+}
+
+fn under(p: &Painter, path: &[Pos2], base: f32, fill: Color32) {
+    let mut mesh = egui::Mesh::default();
+    for pair in path.windows(2) {
+        let [a, b] = pair else { continue };
+        if b.x - a.x < 0.01 || ((a.y - base).abs() < 0.5 && (b.y - base).abs() < 0.5) {
+            continue;
+        }
+        let n = mesh.vertices.len() as u32;
+        for q in [*a, *b, pos2(b.x, base), pos2(a.x, base)] {
+            mesh.colored_vertex(q, fill);
+        }
+        mesh.add_triangle(n, n + 1, n + 2);
+        mesh.add_triangle(n, n + 2, n + 3);
+    }
+    p.add(Shape::mesh(mesh));
+}
+
+/// Numbers over forecast time, from the now line on.
+#[derive(Clone, Copy, Debug)]
+pub struct Ahead<'a> {
+    /// Times, s of the run.
+    pub t_s: &'a [f64],
+    /// Values.
+    pub y: &'a [f64],
+    /// Colour.
+    pub color: Color32,
+    /// Width.
+    pub width: f32,
+}
+
+impl Ahead<'_> {
+    /// Draws it dashed, only where it is still ahead.
+    pub fn draw(&self, p: &Painter, x: &TimeScale, y: &ValueScale) {
+        let stroke = Stroke::new(self.width, self.color);
+        for run in self.runs(x, y) {
+            p.extend(Shape::dashed_line(&run, stroke, 5.0, 4.0));
+        }
+    }
+
+    fn runs(&self, x: &TimeScale, y: &ValueScale) -> Vec<Vec<Pos2>> {
+        let mut runs = vec![Vec::new()];
+        for (t, v) in self.t_s.iter().zip(self.y).filter(|(t, _)| **t >= x.now && x.contains(**t)) {
+            match runs.last_mut() {
+                Some(run) if v.is_finite() => run.push(pos2(x.x(*t), y.y(*v))),
+                _ => runs.push(Vec::new()),
+            }
+        }
+        runs.retain(|r: &Vec<Pos2>| r.len() > 1);
+        runs
+    }
+
+    /// Its value at a time that is still ahead.
+    #[must_use]
+    pub fn at(&self, t: f64) -> Option<f64> {
+        let n = self.t_s.partition_point(|s| *s <= t).checked_sub(1)?;
+        let (a, b) = (self.t_s.get(n)?, self.t_s.get(n + 1)?);
+        let (u, v) = (self.y.get(n)?, self.y.get(n + 1)?);
+        Some(u + (v - u) * ((t - a) / (b - a).max(1e-9)))
+    }
+}
+
+/// The room between two forecasts, filled.
+pub fn between(p: &Painter, x: &TimeScale, y: &ValueScale, t_s: &[f64], edges: [&[f64]; 3], fill: Color32) {
+    let mut mesh = egui::Mesh::default();
+    let mut last: Option<[Pos2; 2]> = None;
+    for (i, t) in t_s.iter().enumerate().filter(|(_, t)| **t >= x.now && x.contains(**t)) {
+        let values = edges.iter().filter_map(|e| e.get(i).copied()).filter(|v| v.is_finite());
+        let Some([lo, hi]) = values.map(|v| [v, v]).reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]) else {
+            last = None;
+            continue;
+        };
+        let px = x.x(*t);
+        // At least a pixel high, so that it is seen where all agree.
+        let (a, b) = (y.y(hi), y.y(lo));
+        let pair = [pos2(px, a), pos2(px, b.max(a + 1.0))];
+        if let Some([c, d]) = last {
+            let n = mesh.vertices.len() as u32;
+            for q in [c, d, pair[1], pair[0]] {
+                mesh.colored_vertex(q, fill);
+            }
+            mesh.add_triangle(n, n + 1, n + 2);
+            mesh.add_triangle(n, n + 2, n + 3);
+        }
+        last = Some(pair);
+    }
+    p.add(Shape::mesh(mesh));
+}

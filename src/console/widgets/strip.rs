@@ -1,0 +1,351 @@
+//! A strip chart: header, grid, limits, bands, pens, forecast half, cursors. Time is shared with all other strips.
+//!
+//! The vertical scale comes from limits, not from data, so that noise does not look like a crisis; data that leave it
+//! widen it. A strip costs time in proportion to its pixels.
+
+use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
+
+use super::paint::{self, Face, text};
+use super::pen::{Ahead, Pen, between};
+use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
+use crate::console::action::Action;
+use crate::console::fmt;
+use crate::console::theme::{Tokens, is_large, tokens};
+use crate::console::time_view::TimeView;
+use crate::history::{Runs, Store};
+
+/// Width of the axis labels left of every plot.
+pub const GUTTER: f32 = 56.0;
+
+/// A limit line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitLine {
+    /// Its name with its value.
+    pub name: String,
+    /// Value.
+    pub value: f64,
+    /// Name at the left, for where the right is busy.
+    pub left: bool,
+}
+
+/// A marked point of the forecast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Time, s of the run.
+    pub t_s: f64,
+    /// Value.
+    pub value: f64,
+    /// What is there.
+    pub text: String,
+}
+
+/// What a strip shows.
+#[derive(Clone, Debug, Default)]
+pub struct Strip<'a> {
+    /// Title; also its identity.
+    pub title: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// Decimals of its values.
+    pub decimals: usize,
+    /// Height of the header.
+    pub header: f32,
+    /// Pens; the first is drawn last and has the dot.
+    pub pens: Vec<Pen>,
+    /// Forecasts.
+    pub ahead: Vec<Ahead<'a>>,
+    /// Spread of the forecast: times and three curves.
+    pub spread: Option<(&'a [f64], [&'a [f64]; 3])>,
+    /// Bands with their fill.
+    pub bands: Vec<([f64; 2], Color32)>,
+    /// Note under the top of the first band.
+    pub note: String,
+    /// Limits.
+    pub limits: Vec<LimitLine>,
+    /// What the scale covers always.
+    pub base: [f64; 2],
+    /// Smallest height of the scale.
+    pub least: f64,
+    /// Scale from data.
+    pub zoomed: bool,
+    /// Legend in the header.
+    pub legend: bool,
+    /// Names of pens at the ends of their lines.
+    pub ends: bool,
+    /// Fill under the first pen.
+    pub area: Option<Color32>,
+    /// Say `past` and `forecast` in the header.
+    pub caption: bool,
+    /// First limit that the forecast reaches.
+    pub mark: Option<Mark>,
+}
+
+impl Strip<'_> {
+    /// Draws the strip, describes it, and pushes what the pointer asks for.
+    pub fn show(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        history: &Store,
+        now: f64,
+        view: &TimeView,
+        actions: &mut Vec<Action>,
+    ) -> Response {
+        let plot = plot_rect(rect, self.header);
+        let x = TimeScale::new(view, now, plot.x_range());
+        let response = ui.interact(rect, ui.make_persistent_id(("strip", self.title)), Sense::click_and_drag());
+        pointer(ui, &response, &x, None, actions);
+        if ui.is_rect_visible(rect) {
+            let [lo, hi] = self.range(history, &x);
+            let y = ValueScale { lo, hi, y: plot.y_range() };
+            let t = tokens(ui);
+            let p = ui.painter_at(rect);
+            self.ground(&p, &t, rect, plot, &x, &y, is_large(ui));
+            self.curves(&p.with_clip_rect(plot), &t, history, &x, &y);
+            self.front(&p, &t, rect, plot, &x, &y, history);
+            cursors(&p, &t, view, &x, rect.y_range());
+            self.head(&p, &t, rect, &x, is_large(ui));
+            if response.has_focus() {
+                paint::focus_ring(&p, rect, 0.0, t.accent);
+            }
+        }
+        response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, self.sentence(history, &x)));
+        response
+    }
+
+    /// Ends of the scale.
+    fn range(&self, history: &Store, x: &TimeScale) -> [f64; 2] {
+        let join = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
+        let pens = self.pens.iter().filter(|p| p.ranged);
+        let past = pens.filter_map(|p| history.y_range(p.signal, x.past()));
+        let ahead = self.ahead.iter().flat_map(|a| {
+            let inside = a.t_s.iter().zip(a.y).filter(|(t, v)| **t >= x.now && x.contains(**t) && v.is_finite());
+            inside.map(|(_, v)| [*v, *v])
+        });
+        let data = past.chain(ahead).reduce(join);
+        match data {
+            Some(d) if self.zoomed => margin(d, self.least),
+            Some(d) => {
+                // An excursion widens the scale, but never to more than three times its height.
+                let [lo, hi] = self.base;
+                let span = hi - lo;
+                margin(join(self.base, [d[0].max(lo - span), d[1].min(hi + span)]), self.least)
+            }
+            None => margin(self.base, self.least),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
+    fn ground(&self, p: &Painter, t: &Tokens, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, large: bool) {
+        paint::fill(p, rect, t.inset);
+        if let Some(from) = x.now_x() {
+            paint::fill(p, Rect::from_x_y_ranges(from..=rect.right(), rect.y_range()), t.future);
+        }
+        let clipped = p.with_clip_rect(plot);
+        for ([lo, hi], fill) in &self.bands {
+            paint::fill(&clipped, Rect::from_x_y_ranges(plot.x_range(), y.y(*hi)..=y.y(*lo)), *fill);
+        }
+        let tick = Face::regular(if large { 13.0 } else { 12.0 }, t.text2);
+        let grid = Stroke::new(1.0, t.grid);
+        for v in y.ticks() {
+            let at = y.y(v);
+            paint::hline(&clipped, plot.x_range(), at, grid);
+            text(p, plot.left() - 8.0, at + tick.px * 0.36, Align::Max, &fmt::num(v, y.decimals()), tick);
+        }
+        for at in x.ticks() {
+            let px = x.x(at);
+            if px > plot.left() + 2.0 && px < plot.right() - 2.0 {
+                paint::vline(&clipped, px, plot.y_range(), grid);
+            }
+        }
+    }
+
+    fn curves(&self, p: &Painter, t: &Tokens, history: &Store, x: &TimeScale, y: &ValueScale) {
+        let limit = Stroke::new(1.0, t.limit);
+        for l in &self.limits {
+            paint::hdash(p, Rangef::new(x.left, x.right), y.y(l.value), limit, 4.0, 4.0);
+        }
+        if let Some((t_s, edges)) = self.spread {
+            between(p, x, y, t_s, edges, t.band_forecast);
+        }
+        for a in &self.ahead {
+            a.draw(p, x, y);
+        }
+        let mut runs = Runs::default();
+        for (i, pen) in self.pens.iter().enumerate().rev() {
+            let area = self.area.filter(|_| i == 0).map(|fill| (0.0, fill));
+            pen.draw(p, history, x, y, &mut runs, area);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
+    fn front(&self, p: &Painter, t: &Tokens, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+        let mut taken: Vec<Rect> = Vec::new();
+        self.limit_names(p, t, plot, y, &mut taken);
+        if let Some(now) = x.now_x() {
+            paint::vline(p, now, rect.y_range(), Stroke::new(1.0, t.text2));
+            if let Some(pen) = self.pens.first()
+                && let Some(v) = history.value_at(pen.signal, x.now)
+                && plot.y_range().contains(y.y(v))
+            {
+                p.circle_filled(pos2(now, y.y(v)), 3.5, pen.color);
+            }
+        }
+        if let Some(m) = self.mark.as_ref().filter(|m| x.contains(m.t_s)) {
+            let at = pos2(x.x(m.t_s), y.y(m.value).clamp(plot.top() + 5.0, plot.bottom() - 5.0));
+            p.circle(at, 4.0, t.future, Stroke::new(1.5, t.text));
+            let face = Face::medium(12.0, t.text);
+            let room = paint::width(p, &m.text, face);
+            let (px, align) = if at.x + 9.0 + room < plot.right() {
+                (at.x + 9.0, Align::Min)
+            } else {
+                (plot.right() - 4.0, Align::Max)
+            };
+            let base = if at.y + 16.0 < plot.bottom() { at.y + 16.0 } else { at.y - 8.0 };
+            taken.push(text(p, px, base, align, &m.text, face));
+        }
+        if self.ends {
+            self.end_names(p, plot, x, y, history, &mut taken);
+        }
+    }
+
+    fn limit_names(&self, p: &Painter, t: &Tokens, plot: Rect, y: &ValueScale, taken: &mut Vec<Rect>) {
+        let face = Face::regular(12.0, t.limit);
+        let inside = |at: f32| at > plot.top() - 1.0 && at < plot.bottom() + 1.0;
+        for l in self.limits.iter().filter(|l| inside(y.y(l.value)) && !l.name.is_empty()) {
+            let (px, align) = if l.left { (plot.left() + 8.0, Align::Min) } else { (plot.right() - 6.0, Align::Max) };
+            let wide = paint::width(p, &l.name, face);
+            let left = if l.left { px } else { px - wide };
+            let at = y.y(l.value);
+            let places = [at - 4.0, at + 13.0].into_iter();
+            let free = places
+                .map(|base| (base, Rect::from_x_y_ranges(left..=left + wide, base - 10.0..=base + 2.0)))
+                .find(|(_, r)| {
+                    r.top() > plot.top() - 6.0
+                        && r.bottom() < plot.bottom() + 3.0
+                        && !taken.iter().any(|o| o.intersects(*r))
+                });
+            if let Some((base, r)) = free {
+                text(p, px, base, align, &l.name, face);
+                taken.push(r);
+            }
+        }
+        if let (Some(([_, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
+            let at = y.y(*hi).max(plot.top()) + 15.0;
+            if at < plot.bottom() {
+                taken.push(text(p, plot.left() + 8.0, at, Align::Min, &self.note, Face::regular(12.0, t.text2)));
+            }
+        }
+    }
+
+    fn end_names(
+        &self,
+        p: &Painter,
+        plot: Rect,
+        x: &TimeScale,
+        y: &ValueScale,
+        history: &Store,
+        taken: &mut Vec<Rect>,
+    ) {
+        for (i, pen) in self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps) {
+            let ahead = self.ahead.get(i).and_then(|a| a.at(x.t1 - x.s_per_px()));
+            let Some(v) = ahead.or_else(|| history.value_at(pen.signal, x.past().end)) else { continue };
+            let face = Face::medium(12.0, pen.color);
+            let wide = paint::width(p, pen.name, face);
+            let right = plot.right() - 6.0;
+            let at = y.y(v);
+            // Above the line, below it, then further off.
+            let places = [at - 5.0, at + 14.0, at - 19.0, at + 28.0].into_iter();
+            let free = places
+                .map(|base| (base, Rect::from_x_y_ranges(right - wide..=right, base - 10.0..=base + 2.0)))
+                .find(|(_, r)| {
+                    r.top() >= plot.top() - 4.0
+                        && r.bottom() <= plot.bottom() + 4.0
+                        && !taken.iter().any(|o| o.intersects(*r))
+                });
+            if let Some((base, r)) = free {
+                text(p, right, base, Align::Max, pen.name, face);
+                taken.push(r);
+            }
+        }
+    }
+
+    fn head(&self, p: &Painter, t: &Tokens, rect: Rect, x: &TimeScale, large: bool) {
+        let size = if large { 15.0 } else { 14.0 };
+        let base = rect.top() + (self.header - 8.0).min(18.0);
+        let end = text(p, rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
+        let mut end = text(p, end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
+        if self.zoomed {
+            end = tag(p, t, end + 8.0, base, "ZOOMED");
+        }
+        let small = Face::regular(12.0, t.text2);
+        let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
+        let mut right = edge - 10.0;
+        if self.caption {
+            let past = format!("past {}", span_words(x.past().end - x.t0));
+            right = text(p, right, base, Align::Max, &past, small).left() - 16.0;
+            if rect.right() - edge > 60.0 {
+                let ahead = format!("forecast {}", span_words(x.t1 - x.now));
+                text(p, edge + 8.0, base, Align::Min, &ahead, small);
+            }
+        }
+        if self.legend {
+            for pen in self.pens.iter().rev().filter(|pen| !pen.name.is_empty()) {
+                let wide = paint::width(p, pen.name, small);
+                if right - wide - 26.0 < end + 8.0 {
+                    break;
+                }
+                text(p, right, base, Align::Max, pen.name, small);
+                right -= wide + 6.0;
+                pen.swatch(p, Rangef::new(right - 20.0, right), base - 4.5);
+                right -= 20.0 + 16.0;
+            }
+        }
+    }
+
+    /// The strip in a sentence.
+    #[must_use]
+    pub fn sentence(&self, history: &Store, x: &TimeScale) -> String {
+        let mut s = format!("{}, {} shown", self.title, span_words(x.past().end - x.t0));
+        let Some(pen) = self.pens.first() else { return s };
+        if let Some(v) = history.value_at(pen.signal, x.past().end) {
+            s += &format!(": now {} {}", fmt::num(v, self.decimals), self.unit);
+        }
+        if let Some(st) = history.stats(pen.signal, x.past()) {
+            s += &format!(", min {}, max {}", fmt::num(st.min, self.decimals), fmt::num(st.max, self.decimals));
+        }
+        if let Some(m) = &self.mark {
+            s += &format!("; forecast: {} at {} s", m.text, fmt::signed(m.t_s - x.now, 0));
+        }
+        s
+    }
+}
+
+/// The plot within a strip.
+#[must_use]
+pub fn plot_rect(strip: Rect, header: f32) -> Rect {
+    Rect::from_min_max(pos2(strip.left() + GUTTER, strip.top() + header), pos2(strip.right(), strip.bottom() - 6.0))
+}
+
+/// A small boxed word at `x`; returns its right end.
+pub fn tag(p: &Painter, t: &Tokens, x: f32, base: f32, word: &str) -> f32 {
+    let face = Face::semibold(11.0, t.text);
+    let wide = paint::width(p, word, face);
+    paint::outline(
+        p,
+        Rect::from_x_y_ranges(x..=x + wide + 12.0, base - 12.0..=base + 4.0),
+        2.0,
+        Stroke::new(1.0, t.text),
+    );
+    text(p, x + 6.0, base, Align::Min, word, face);
+    x + wide + 12.0
+}
+
+/// Both cursors as dashed lines.
+pub fn cursors(p: &Painter, t: &Tokens, view: &TimeView, x: &TimeScale, y: Rangef) {
+    for (cursor, dash) in view.cursors.iter().zip([3.0, 7.0]) {
+        if let Some(at) = cursor.filter(|at| x.contains(*at)) {
+            paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The column of numbers beside a strip: now in large, then cursor, extremes, deviation; or a table of pens.
+
+use egui::{Align, Rangef, Rect, Stroke, Ui, WidgetInfo, accesskit::Role};
+
+use super::paint::{self, Face, text};
+use super::pen::Pen;
+use crate::console::theme::{is_large, tokens};
+
+/// Distance of two rows.
+const PITCH: f32 = 21.0;
+
+/// A row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// Name.
+    pub name: String,
+    /// Value as shown.
+    pub value: String,
+    /// Pen whose swatch stands before the name.
+    pub pen: Option<Pen>,
+    /// A line above it.
+    pub ruled: bool,
+}
+
+impl Row {
+    /// A row without a swatch.
+    #[must_use]
+    pub fn new(name: impl Into<String>, value: String) -> Self {
+        Self { name: name.into(), value, pen: None, ruled: false }
+    }
+
+    /// A row of a pen.
+    #[must_use]
+    pub fn of(pen: Pen, value: String) -> Self {
+        Self { name: pen.name.to_owned(), value, pen: Some(pen), ruled: false }
+    }
+
+    /// With a line above.
+    #[must_use]
+    pub fn ruled(self) -> Self {
+        Self { ruled: true, ..self }
+    }
+}
+
+/// Draws `rows` into `rect`; with `hero` the first is large. Rows without room are left out, last ones first.
+pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
+    let (p, t, large) = (ui.painter_at(rect), tokens(ui), is_large(ui));
+    paint::fill(&p, rect, t.panel);
+    let k = |small: f32, big: f32| if large { big } else { small };
+    let label = Face::regular(k(14.0, 15.0), t.text2);
+    let value = Face::medium(k(15.0, 16.0), t.live);
+    let (left, right) = (rect.left() + 12.0, rect.right() - 12.0);
+    let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
+    for (i, row) in rows.iter().enumerate() {
+        if base > rect.bottom() - 5.0 {
+            break;
+        }
+        if row.ruled {
+            paint::hline(&p, Rangef::new(left, right), base - PITCH + 7.0, Stroke::new(1.0, t.hair));
+            base += 4.0;
+        }
+        let mut x = left;
+        if let Some(pen) = &row.pen {
+            pen.swatch(&p, Rangef::new(x, x + 20.0), base - 5.0);
+            x += 28.0;
+        }
+        let first = hero && i == 0;
+        let face = if first { Face::semibold(k(20.0, 23.0), t.live) } else { value };
+        let end = text(&p, right, base, Align::Max, &row.value, face).left();
+        let name = paint::fit(&p, &row.name, label, end - 6.0 - x);
+        text(&p, x, base, Align::Min, &name, label);
+        base += if first { 24.0 } else { PITCH };
+    }
+    let response = ui.interact(rect, ui.make_persistent_id(("values", title)), egui::Sense::hover());
+    response.widget_info(|| {
+        let words: Vec<String> = rows.iter().map(|r| format!("{} {}", r.name, r.value)).collect();
+        WidgetInfo::labeled(Role::Label, true, format!("{title} values: {}", words.join(", ")))
+    });
+}
