@@ -140,10 +140,4 @@ impl Model {
     pub fn commands(&self) -> bool {
         self.mode == Mode::Twin && self.dead.is_none()
     }
-
-    /// The same, as the panels ask it.
-    #[must_use]
-    pub fn can_operate(&self) -> bool {
-        self.commands()
-    }
 }

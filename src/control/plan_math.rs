@@ -10,6 +10,8 @@
 use super::policy::{BringUpPath, Policy, ShedMode};
 use super::status::LimitId;
 
+/// A limit from this value on means that there is none.
+pub const NO_LIMIT: f64 = 1.0e8;
 /// Length of the window of the sustained ramp, s.
 pub const RAMP_WINDOW_S: f64 = 5.0;
 /// Interval range that plans may use, s.
@@ -348,8 +350,18 @@ fn bound(id: LimitId, plan: &Plan, limits: &Limits) -> (f64, &'static str) {
         LimitId::Window1s => (limits.window_1s_kw, "kW"),
         LimitId::Window10s => (limits.window_10s_kw, "kW"),
         LimitId::Ramp => (limits.ramp_kw_per_s, "kW/s"),
-        _ => (limits.step_kw, "kW"),
+        _ => (step_bound_kw(plan, limits), "kW"),
     }
+}
+
+/// Largest single step: the step limit, and the acceptance curve at the less willing end of the plan.
+#[must_use]
+pub fn step_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
+    if plan.rated_kw <= 0.0 || limits.acceptance.is_empty() {
+        return limits.step_kw;
+    }
+    let accepts = |load_kw: f64| limits.acceptance_pu(load_kw / plan.rated_kw) * plan.rated_kw;
+    limits.step_kw.min(accepts(plan.start_kw)).min(accepts(plan.end_kw()))
 }
 
 /// Largest step that the bucket stands for the whole plan. `n` steps of `x` drain `C - n x + (n-1) rho tau`; with

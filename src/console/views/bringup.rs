@@ -1,13 +1,383 @@
-//! Bring-up controls.
+//! The bring-up panel: the plan and its limits, which of them binds, what the next minute brings, and the buttons.
+//!
+//! Three pages share the six rows in the middle: *Plan* (what ramps and how fast), *Devices* (miners, BESS, loads) and
+//! *Run* (speed, ceiling, holds, interlocks). Title, limits, forecast line and buttons stay. A set-point is staged by
+//! the hand, sent as `Operate::Set`, and applied when the plant's own policy says so (see [`knob`]).
 
-use egui::{Rect, Ui};
+mod devices;
+mod footer;
+mod knob;
+mod plan;
+mod possible;
+mod run;
+
+use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use crate::console::action::Action;
 use crate::console::model::Model;
+use crate::console::views::controls::{Marks, Scale, field, ring, segmented, segmented_width, slider};
+use crate::console::views::ink::{Face, Ink, num, seconds};
+use crate::control::plan_math::Plan;
+use crate::control::{BringUpPath, RunState, Setpoint, Status};
+use crate::engine::msg::Operate;
+use crate::plant::signals::{SCHEDULE_STATES, at, site};
+
+use knob::Knobs;
+
+/// What the middle of the panel shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// Target, batch, interval and limits.
+    #[default]
+    Plan,
+    /// Shedding, battery, loads.
+    Devices,
+    /// Pace of the twin, ceiling, holds.
+    Run,
+}
 
 /// What the panel remembers between frames.
-#[derive(Debug, Default)]
-pub struct BringUpState {}
+#[derive(Clone, Debug, Default)]
+pub struct BringUpState {
+    page: Page,
+    knobs: Knobs,
+    abort_since: Option<f64>,
+    hold_point: f64,
+}
 
-/// Draws the panel.
-pub fn show(_ui: &mut Ui, _rect: Rect, _model: &Model, _state: &mut BringUpState, _actions: &mut Vec<Action>) {}
+impl BringUpState {
+    /// Whether a set-point is on its way to the plant.
+    #[must_use]
+    pub fn pending(&self, which: Setpoint) -> bool {
+        self.knobs.pending(which)
+    }
+
+    /// The page that is shown.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        self.page
+    }
+}
+
+/// Draws the panel in `rect` and collects what the operator does.
+pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, actions: &mut Vec<Action>) {
+    let now_s = ui.input(|i| i.time);
+    settle(state, model, now_s);
+    let ink = Ink::new(ui, rect);
+    let mut panel = Panel { ui, ink, rect, model, state, actions, now_s };
+    panel.title();
+    match panel.state.page {
+        Page::Plan => plan::rows(&mut panel),
+        Page::Devices => devices::rows(&mut panel),
+        Page::Run => run::rows(&mut panel),
+    }
+    footer::draw(&mut panel);
+    let staged = panel.state.knobs.send(now_s);
+    actions.extend(staged.into_iter().map(|(s, v)| Action::Operate(Operate::Set(s, v))));
+    if ui.input(|i| i.pointer.any_down()) || state.abort_since.is_some() {
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+    }
+}
+
+/// Value that the plant has in force, where it can be read back.
+fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
+    let p = &model.status.policy;
+    match s {
+        Setpoint::Path => Some(f64::from(p.path as u8)),
+        Setpoint::ShedMode => Some(f64::from(p.shed_mode as u8)),
+        Setpoint::TargetKw => Some(p.target_kw),
+        Setpoint::BatchGpus => Some(f64::from(p.batch_gpus)),
+        Setpoint::IntervalS => Some(p.interval_s),
+        Setpoint::StepLimitKw => Some(p.step_limit_kw),
+        Setpoint::RampLimitKwPerS => Some(p.ramp_limit_kw_per_s),
+        Setpoint::ShedShare => Some(p.shed_share),
+        Setpoint::ShedLeadS => Some(p.shed_lead_s),
+        Setpoint::CeilingPu => Some(p.ceiling_pu),
+        Setpoint::FeedbackHold => Some(f64::from(u8::from(p.hold.enabled))),
+        Setpoint::BessOn
+        | Setpoint::BessKw
+        | Setpoint::AuxKw
+        | Setpoint::LoadBankKw
+        | Setpoint::MinerLatencyS
+        | Setpoint::HoldPointKw => None,
+    }
+}
+
+const ALL: [Setpoint; 17] = [
+    Setpoint::Path,
+    Setpoint::ShedMode,
+    Setpoint::TargetKw,
+    Setpoint::BatchGpus,
+    Setpoint::IntervalS,
+    Setpoint::StepLimitKw,
+    Setpoint::RampLimitKwPerS,
+    Setpoint::ShedShare,
+    Setpoint::ShedLeadS,
+    Setpoint::CeilingPu,
+    Setpoint::BessOn,
+    Setpoint::BessKw,
+    Setpoint::AuxKw,
+    Setpoint::LoadBankKw,
+    Setpoint::MinerLatencyS,
+    Setpoint::FeedbackHold,
+    Setpoint::HoldPointKw,
+];
+
+fn settle(state: &mut BringUpState, model: &Model, now_s: f64) {
+    for s in ALL {
+        state.knobs.settle(s, in_force(model, s), model.running, now_s);
+    }
+}
+
+/// The panel while it is drawn.
+struct Panel<'a> {
+    ui: &'a mut Ui,
+    ink: Ink,
+    rect: Rect,
+    model: &'a Model,
+    state: &'a mut BringUpState,
+    actions: &'a mut Vec<Action>,
+    now_s: f64,
+}
+
+/// A row with a slider.
+struct Row<'a> {
+    /// Which set-point.
+    set: Setpoint,
+    /// Slider.
+    scale: Scale,
+    /// Factor from the set-point's unit to the shown one (100 for per cent).
+    factor: f64,
+    /// Shown unit.
+    unit: &'a str,
+    /// What it amounts to, at the right.
+    derived: String,
+    /// Tick on the track, in the shown unit.
+    limit: Option<f64>,
+    /// Why it cannot be used.
+    why_not: Option<String>,
+}
+
+impl Panel<'_> {
+    fn status(&self) -> &Status {
+        &self.model.status
+    }
+
+    /// Value of a site signal.
+    fn site(&self, offset: u32) -> f64 {
+        self.model.latest.get(at(offset).at()).copied().unwrap_or(f64::NAN)
+    }
+
+    fn left(&self) -> f64 {
+        f64::from(self.rect.left() + 16.0)
+    }
+
+    fn right(&self) -> f64 {
+        f64::from(self.rect.right() - 16.0)
+    }
+
+    /// Height of the centre of row `i` of the middle.
+    fn row_y(&self, i: usize) -> f32 {
+        let (first, pitch) = if self.rect.height() >= 400.0 { (68.0, 33.0) } else { (63.0, 28.0) };
+        self.rect.top() + first + pitch * i as f32
+    }
+
+    /// Read-only reason that holds for every control.
+    fn locked(&self) -> Option<String> {
+        (!self.model.commands()).then(|| "read-only: there is no twin to operate".to_owned())
+    }
+
+    /// The plan that the set-points as shown amount to.
+    fn plan(&self) -> Plan {
+        let m = self.model;
+        let rest = (self.site(site::GEN_KW) - self.site(site::GPU_KW)).max(0.0);
+        let mut p = Plan::of(
+            &m.status.policy,
+            m.plate.gpu_kw,
+            f64::from(m.plate.gpus),
+            m.plate.rated_kw,
+            if rest.is_finite() { rest } else { 0.0 },
+        );
+        p.miner_unit_kw = m.plate.miner_kw;
+        p.miner_kw = m.status.can_shed_kw;
+        p.batch_gpus = self.shown(Setpoint::BatchGpus);
+        p.interval_s = self.shown(Setpoint::IntervalS);
+        p.target_kw = self.shown(Setpoint::TargetKw);
+        p.shed_share = self.shown(Setpoint::ShedShare);
+        p.shed_lead_s = self.shown(Setpoint::ShedLeadS);
+        let lag = self.shown(Setpoint::MinerLatencyS);
+        p.miner_lag_s = if lag.is_finite() { lag } else { self.site(site::SHED_LAG_S).max(0.0) };
+        p
+    }
+
+    fn shown(&self, s: Setpoint) -> f64 {
+        self.state.knobs.shown(s, in_force(self.model, s))
+    }
+
+    fn title(&mut self) {
+        let (y, b) = (self.rect.top() + 25.0, self.ink.body());
+        let t = self.ink.t;
+        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::SemiBold, b, t.text) + 12.0;
+        x = self.state_mark(x, y) + 6.0;
+        let state = self.status().state;
+        let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
+        let strong = matches!(state, RunState::Hold | RunState::Aborted);
+        let word = if state == RunState::Hold { "HOLD" } else { word };
+        let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
+        x = self.ink.left(x, y, word, face, b, color);
+        let items = ["A  Ramp", "B  Shed", "B + restore"];
+        let padding = self.ink.px(12.0, 14.0);
+        let wide = segmented_width(&self.ink, &items, padding);
+        let at = pos2(self.rect.right() - 16.0 - wide, y - 14.0);
+        self.tabs(x, at.x, y);
+        let why =
+            self.locked().or_else(|| (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned()));
+        let now = self.shown(Setpoint::Path) as usize;
+        if let Some(i) = segmented(self.ui, &self.ink, at, "Path", &items, now, padding, why.as_deref()) {
+            self.state.knobs.stage(Setpoint::Path, i as f64, self.now_s);
+        }
+        if self.state.knobs.pending(Setpoint::Path) {
+            self.ink.frame(Rect::from_min_size(at, vec2(wide, 28.0)).expand(2.0), 5, 1.0, t.accent);
+        }
+    }
+
+    /// Triangle running, bars held, square else.
+    fn state_mark(&self, x: f32, y: f32) -> f32 {
+        let (ink, c) = (&self.ink, self.ink.t.text);
+        match self.status().state {
+            RunState::Running => {
+                ink.triangle([pos2(x, y - 6.0), pos2(x + 9.0, y), pos2(x, y + 6.0)], c, egui::Stroke::NONE)
+            }
+            RunState::RampDown => {
+                ink.triangle([pos2(x, y - 5.0), pos2(x + 10.0, y - 5.0), pos2(x + 5.0, y + 5.0)], c, egui::Stroke::NONE)
+            }
+            RunState::Hold => {
+                ink.fill(Rect::from_min_size(pos2(x, y - 6.0), vec2(3.0, 12.0)), c);
+                ink.fill(Rect::from_min_size(pos2(x + 6.0, y - 6.0), vec2(3.0, 12.0)), c);
+            }
+            RunState::Complete => ink.fill(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), c),
+            _ => ink.frame(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), 0, 1.5, ink.t.text2),
+        }
+        x + 10.0
+    }
+
+    /// Page tabs between the state and the path.
+    fn tabs(&mut self, from: f32, to: f32, y: f32) {
+        let items = [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Run, "Run")];
+        let b = self.ink.body();
+        let widths = items.map(|(_, s)| self.ink.width(s, Face::SemiBold, b));
+        let gap = self.ink.px(14.0, 20.0);
+        let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
+        let mut x = (to - gap - 4.0 - all).max(from + 8.0);
+        for ((page, name), w) in items.into_iter().zip(widths) {
+            let hit = Rect::from_min_size(pos2(x - 4.0, y - 14.0), vec2(w + 8.0, 28.0));
+            let id = self.ui.scope_id().with(("bring-up page", name));
+            let r = self.ui.interact(hit, id, Sense::click());
+            let on = self.state.page == page;
+            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
+            if r.clicked() {
+                self.state.page = page;
+            }
+            let (face, color) = if on { (Face::SemiBold, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
+            self.ink.left(x, y, name, face, b, color);
+            if on {
+                self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);
+            }
+            ring(&self.ink, &r, hit);
+            x += w + gap;
+        }
+    }
+
+    /// Columns of a row: track, field, unit.
+    fn columns(&self) -> [f32; 3] {
+        let l = self.rect.left();
+        let spare = (self.rect.width() - 620.0).max(0.0);
+        [l + 120.0, l + 316.0 + spare * 0.7, l + 336.0 + spare * 0.7]
+    }
+
+    /// Label, slider, field, unit and what it amounts to.
+    fn row(&mut self, i: usize, row: &Row<'_>) {
+        let [x0, x1, _] = self.columns();
+        self.row_in(i, row, x0, x1);
+    }
+
+    fn row_in(&mut self, i: usize, row: &Row<'_>, x0: f32, x1: f32) {
+        let y = self.row_y(i);
+        let why = self.locked().or_else(|| row.why_not.clone());
+        let why = why.as_deref();
+        let name = knob::name(row.set);
+        let [_, _, xf] = self.columns();
+        let (b, t) = (self.ink.body(), self.ink.t);
+        let ink_color = if why.is_some() { t.disabled } else { t.text };
+        self.ink.left(self.rect.left() + 16.0, y, name, Face::Regular, b, ink_color);
+        let force = in_force(self.model, row.set).map(|v| v * row.factor);
+        let value = self.shown(row.set) * row.factor;
+        let pending = self.state.knobs.pending(row.set);
+        let marks = Marks { limit: row.limit, pending, in_force: force.filter(|_| pending) };
+        let track = Rect::from_min_max(pos2(x0, y - 14.0), pos2(x1, y + 14.0));
+        let moved = slider(self.ui, &self.ink, track, name, value, row.scale, marks, why);
+        let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
+        let typed = field(self.ui, &self.ink, edit, &format!("{name} value"), value, row.scale.decimals, why);
+        if let Some(v) = typed.or(moved) {
+            self.state.knobs.stage(row.set, v / row.factor, self.now_s);
+        }
+        let unit_color = if why.is_some() { t.disabled } else { t.text2 };
+        let after = self.ink.left(xf + 88.0, y, row.unit, Face::Regular, b, unit_color);
+        let refused = self.state.knobs.refused(row.set, self.now_s).map(str::to_owned);
+        let right = self.rect.right() - 16.0;
+        match refused {
+            Some(words) => {
+                self.ink.left_cut(after + 10.0, y, right, &words, Face::Medium, self.ink.px(12.0, 13.0), t.text);
+            }
+            None => {
+                self.ink.right(right, y, &row.derived, Face::Regular, b, unit_color);
+            }
+        }
+    }
+
+    /// Label and a note at the right of a row that has no slider.
+    fn label(&self, i: usize, label: &str, note: &str) {
+        let (y, b) = (self.row_y(i), self.ink.body());
+        self.ink.left(self.rect.left() + 16.0, y, label, Face::Regular, b, self.ink.t.text);
+        self.ink.right(self.rect.right() - 16.0, y, note, Face::Regular, b, self.ink.t.text2);
+    }
+
+    /// A two-way choice in a row; gives the new index.
+    fn choice(&mut self, i: usize, set: Setpoint, items: &[&str], why_not: Option<String>) {
+        let [x0, ..] = self.columns();
+        let y = self.row_y(i) - 14.0;
+        let why = self.locked().or(why_not);
+        let now = self.shown(set);
+        let selected = if now.is_finite() { now as usize } else { usize::MAX - 1 };
+        if let Some(v) =
+            segmented(self.ui, &self.ink, pos2(x0, y), knob::name(set), items, selected, 12.0, why.as_deref())
+        {
+            self.state.knobs.stage(set, v as f64, self.now_s);
+        }
+    }
+
+    /// Path that the panel shows (staged or in force).
+    fn path(&self) -> BringUpPath {
+        match self.shown(Setpoint::Path) as usize {
+            0 => BringUpPath::Ramp,
+            1 => BringUpPath::Shed,
+            _ => BringUpPath::ShedRestore,
+        }
+    }
+}
+
+/// `28 s left` and the like.
+fn eta(status: &Status) -> Option<String> {
+    status.eta_s.filter(|s| s.is_finite() && *s > 0.0).map(|s| format!("{} left", seconds(s)))
+}
+
+/// `now / limit`.
+fn of(now: f64, limit: f64) -> String {
+    let one = |v: f64| num(v, usize::from(v.abs() < 9.95 && (v - v.round()).abs() > 1e-9));
+    let now_text = if limit < 10.0 || now < 9.95 { num(now, 1) } else { num(now, 0) };
+    if limit >= crate::control::plan_math::NO_LIMIT {
+        format!("{now_text} / \u{221e}")
+    } else {
+        format!("{now_text} / {}", one(limit))
+    }
+}

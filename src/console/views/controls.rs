@@ -71,12 +71,15 @@ pub(crate) fn button(
     };
     let radius = CornerRadius::same(4);
     if let Some(fill) = fill {
-        let fill =
-            if r.is_pointer_button_down_on() || r.hovered() { super::ink::mix(fill, t.accent, 0.12) } else { fill };
+        let fill = if r.is_pointer_button_down_on() || r.hovered() {
+            crate::console::theme::mix(t.accent, fill, 0.12)
+        } else {
+            fill
+        };
         ink.p.rect_filled(rect, radius, fill);
     }
     ink.p.rect_stroke(rect, radius, stroke, StrokeKind::Inside);
-    let face = if matches!(look, Look::Solid | Look::Heavy) { Face::Semi } else { Face::Medium };
+    let face = if matches!(look, Look::Solid | Look::Heavy) { Face::SemiBold } else { Face::Medium };
     let (px, small) = (ink.body(), ink.px(12.0, 13.0));
     let wide = ink.width(words.label, face, px);
     let hint = if words.key.is_empty() { 0.0 } else { ink.width(words.key, Face::Medium, small) + 6.0 };
@@ -263,8 +266,9 @@ pub(crate) fn slider(
     let shown = new.unwrap_or(value);
     let x = |v: f64| track.left() + track.width() * scale.pos(v) as f32;
     ink.p.rect_filled(track, CornerRadius::same(2), ink.t.hair);
+    let used = if shown.is_finite() { x(shown) } else { track.left() };
     ink.p.rect_filled(
-        Rect::from_min_max(track.min, pos2(x(shown), track.bottom())),
+        Rect::from_min_max(track.min, pos2(used, track.bottom())),
         CornerRadius::same(2),
         if enabled { ink.t.dead } else { ink.t.hair },
     );
@@ -273,6 +277,9 @@ pub(crate) fn slider(
     }
     if let Some(v) = marks.in_force {
         ink.fill(Rect::from_center_size(pos2(x(v), track.center().y), vec2(2.0, 10.0)), ink.t.text2);
+    }
+    if !shown.is_finite() {
+        return new;
     }
     let knob = pos2(x(shown), track.center().y);
     let color = if enabled { ink.t.accent } else { ink.t.disabled };
@@ -288,7 +295,7 @@ pub(crate) fn slider(
     if let Some(why) = why_not {
         r.on_hover_text(why);
     }
-    new.filter(|v| (v - value).abs() > 1e-12)
+    new.filter(|v| !value.is_finite() || (v - value).abs() > 1e-12)
 }
 
 fn keyboard(ui: &mut Ui, r: &Response, id: Id, value: f64, scale: Scale) -> Option<f64> {
@@ -312,7 +319,7 @@ fn keyboard(ui: &mut Ui, r: &Response, id: Id, value: f64, scale: Scale) -> Opti
     });
     match set {
         Some(v) if v.is_finite() => Some(scale.snap(v)),
-        _ if presses != 0.0 => Some(scale.nudge(value, presses)),
+        _ if presses != 0.0 && value.is_finite() => Some(scale.nudge(value, presses)),
         _ => None,
     }
 }
@@ -346,11 +353,10 @@ pub(crate) fn field(
         .id(id)
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO)
-        .font(Face::Medium.at(px))
+        .font(crate::console::theme::font(Face::Medium, px))
         .text_color(ink.t.live)
-        .horizontal_align(Align::RIGHT)
-        .vertical_align(Align::Center);
-    let r = ui.put(rect.shrink2(vec2(8.0, 2.0)), edit);
+        .align(egui::Align2::RIGHT_CENTER);
+    let r = ui.put(rect.shrink2(vec2(8.0, -2.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     if r.gained_focus() {
         select_all(ui, id, text.chars().count());

@@ -1,33 +1,11 @@
 //! Drawing short-hands of the views: text in the three weights, whole-pixel lines, hatching, dashes, number words.
 
-use egui::{
-    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
-};
+use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::console::theme::{self, Tokens};
 
-/// Weight of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Face {
-    /// Labels and units.
-    Regular,
-    /// Values.
-    Medium,
-    /// Titles and heroes.
-    Semi,
-}
-
-impl Face {
-    /// The font at a size.
-    pub(crate) fn at(self, px: f32) -> FontId {
-        let name = match self {
-            Self::Regular => theme::SANS,
-            Self::Medium => theme::SANS_MEDIUM,
-            Self::Semi => theme::SANS_SEMIBOLD,
-        };
-        FontId::new(px, FontFamily::Name(name.into()))
-    }
-}
+pub(crate) use crate::console::fmt::{kw, num};
+pub(crate) use crate::console::theme::Weight as Face;
 
 /// A painter with the theme's colours and the sizes of the window.
 pub(crate) struct Ink {
@@ -42,8 +20,11 @@ pub(crate) struct Ink {
 impl Ink {
     /// For a view in `rect`.
     pub(crate) fn new(ui: &Ui, rect: Rect) -> Self {
-        let large = ui.ctx().content_rect().height() >= 1000.0;
-        Self { p: ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())), t: theme::tokens(ui.ctx()), large }
+        Self {
+            p: ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())),
+            t: theme::tokens(ui.ctx()),
+            large: theme::is_large(ui.ctx()),
+        }
     }
 
     /// The larger of two sizes in a large window.
@@ -66,7 +47,7 @@ impl Ink {
         px: f32,
         color: Color32,
     ) -> Rect {
-        self.p.text(at, align, text, face.at(px), color)
+        self.p.text(at, align, text, theme::font(face, px), color)
     }
 
     /// Left-aligned, centred on a height.
@@ -86,7 +67,7 @@ impl Ink {
 
     /// Left-aligned and cut with an ellipsis at `max_x`.
     pub(crate) fn left_cut(&self, x: f32, y: f32, max_x: f32, text: &str, face: Face, px: f32, color: Color32) -> f32 {
-        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), face.at(px), color);
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::font(face, px), color);
         job.wrap = egui::text::TextWrapping::truncate_at_width((max_x - x).max(0.0));
         let galley = self.p.layout_job(job);
         let at = pos2(x, y - galley.size().y / 2.0);
@@ -97,7 +78,7 @@ impl Ink {
 
     /// Width of a text.
     pub(crate) fn width(&self, text: &str, face: Face, px: f32) -> f32 {
-        self.p.layout_no_wrap(text.to_owned(), face.at(px), self.t.text).size().x
+        self.p.layout_no_wrap(text.to_owned(), theme::font(face, px), self.t.text).size().x
     }
 
     /// Height of a 1 px line, on a pixel centre.
@@ -147,7 +128,7 @@ impl Ink {
 
     /// Text on a chip of the inset colour.
     pub(crate) fn chip(&self, at: Pos2, align: Align2, text: &str, color: Color32) -> Rect {
-        let galley = self.p.layout_no_wrap(text.to_owned(), Face::Medium.at(self.px(12.0, 13.0)), color);
+        let galley = self.p.layout_no_wrap(text.to_owned(), theme::font(Face::Medium, self.px(12.0, 13.0)), color);
         let rect = align.anchor_size(at, galley.size() + vec2(8.0, 2.0));
         self.p.rect_filled(rect, CornerRadius::same(2), self.t.inset);
         self.p.galley(rect.min + vec2(4.0, 1.0), galley, color);
@@ -169,50 +150,15 @@ impl Ink {
     }
 }
 
-/// A colour between two.
-pub(crate) fn mix(a: Color32, b: Color32, t: f32) -> Color32 {
-    let one = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * t).round() as u8;
-    Color32::from_rgb(one(a.r(), b.r()), one(a.g(), b.g()), one(a.b(), b.b()))
-}
-
-/// Power: whole kW from 100 up, one decimal below; true minus; a dash without data.
-pub(crate) fn kw(v: f64) -> String {
-    if !v.is_finite() {
-        "–".into()
-    } else if v.abs() >= 99.95 {
-        num(v, 0)
-    } else {
-        num(v, 1)
-    }
-}
-
-/// A number with fixed decimals, true minus, no negative zero, a dash without data.
-pub(crate) fn num(v: f64, decimals: usize) -> String {
-    if !v.is_finite() {
-        return "–".into();
-    }
-    let text = format!("{v:.decimals$}");
-    let bare = text.strip_prefix('-');
-    match bare {
-        Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
-        Some(rest) => format!("\u{2212}{rest}"),
-        None => text,
-    }
-}
-
-/// A number with as many decimals as it needs to show about three digits.
+/// A number of about three digits: `0.70`, `7.0`, `12.3`, `90`, `805`.
 pub(crate) fn short(v: f64) -> String {
-    let a = v.abs();
-    num(
-        v,
-        if a >= 100.0 || (a - a.round()).abs() < 1e-9 && a >= 10.0 {
-            0
-        } else if a >= 10.0 {
-            1
-        } else {
-            2
-        },
-    )
+    let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
+    let decimals = match a {
+        a if a >= 100.0 || (whole && a >= 10.0) => 0,
+        a if a >= 1.0 => 1,
+        _ => 2,
+    };
+    num(v, decimals)
 }
 
 /// Seconds: `8.0 s`, `72 s`, `12 min`, `1.4 h`.
@@ -236,11 +182,6 @@ mod tests {
 
     #[test]
     fn numbers_read_as_on_an_instrument() {
-        for (v, want) in
-            [(805.4, "805"), (99.96, "100"), (7.0, "7.0"), (-0.01, "0.0"), (-12.34, "\u{2212}12.3"), (f64::NAN, "–")]
-        {
-            assert_eq!(kw(v), want);
-        }
         for (v, want) in [(8.04, "8.0 s"), (72.0, "72 s"), (714.0, "12 min"), (36000.0, "10.0 h")] {
             assert_eq!(seconds(v), want);
         }

@@ -6,6 +6,7 @@ use egui::{Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use super::controls::ring;
 use super::ink::{Face, Ink};
 use crate::console::action::{Action, View};
+use crate::console::theme;
 
 const ITEM_H: f32 = 72.0;
 
@@ -23,10 +24,10 @@ pub fn show(ui: &mut Ui, rect: Rect, view: View, actions: &mut Vec<Action>) {
             ink.fill(r, ink.t.panel);
             ink.fill(Rect::from_min_size(r.min, vec2(3.0, ITEM_H)), ink.t.accent);
         } else if response.hovered() {
-            ink.fill(r, super::ink::mix(ink.t.bg, ink.t.panel, 0.5));
+            ink.fill(r, theme::mix(ink.t.panel, ink.t.bg, 0.5));
         }
         icon(&ink, r.min + vec2(40.0, 25.0), item);
-        let face = if on { Face::Semi } else { Face::Regular };
+        let face = if on { Face::SemiBold } else { Face::Regular };
         ink.centre(pos2(r.center().x, r.top() + 53.0), label, face, 14.0, if on { ink.t.text } else { ink.t.text2 });
         ink.right(r.right() - 7.0, r.top() + 12.0, key, Face::Regular, 12.0, ink.t.text2);
         ring(&ink, &response, r.shrink(4.0));
@@ -49,7 +50,7 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
         actions.push(Action::ToggleTheme);
     }
     let help = round(ui, ink, pos2(rect.left() + 56.0, y), "Keys (?)");
-    ink.centre(help.rect.center(), "?", Face::Semi, 16.0, ink.t.text2);
+    ink.centre(help.rect.center(), "?", Face::SemiBold, 16.0, ink.t.text2);
     if help.clicked() {
         actions.push(Action::ToggleHelp);
     }

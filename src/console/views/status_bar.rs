@@ -6,11 +6,11 @@ use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::controls::ring;
-use super::glyph;
 use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
+use crate::console::widgets::glyph::{self, Look};
 use crate::engine::msg::{EventKind, Speed};
 
 /// Speeds that the two buttons go through.
@@ -56,10 +56,10 @@ impl Bar<'_> {
             Mode::Replay => "REPLAY  READ-ONLY",
         };
         let ink = self.ink;
-        let w = ink.width(words, Face::Semi, 14.0) + 20.0;
+        let w = ink.width(words, Face::SemiBold, 14.0) + 20.0;
         let r = Rect::from_min_size(pos2(self.x, self.mid() - 12.0), vec2(w, 24.0));
         border(ink, r.shrink(1.0), mode, [5.0, 3.0]);
-        ink.centre(r.center(), words, Face::Semi, 14.0, ink.t.text);
+        ink.centre(r.center(), words, Face::SemiBold, 14.0, ink.t.text);
         let response = self.ui.interact(r, self.ui.scope_id().with("mode"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Mode {words}")));
         self.x = r.right() + 16.0;
@@ -91,7 +91,7 @@ impl Bar<'_> {
         self.name(model, facts, right, actions);
         self.part();
         let clock = format!("T+{}", fmt::clock(model.t_s));
-        self.text(&clock, Face::Semi, 18.0, t.live, 12.0);
+        self.text(&clock, Face::SemiBold, 18.0, t.live, 12.0);
         self.run(model, actions);
         self.speed(model, actions);
         if model.mode == Mode::Twin {
@@ -113,13 +113,13 @@ impl Bar<'_> {
         let twin = model.mode == Mode::Twin;
         let name = if twin { &model.plate.scenario } else { &facts.source };
         let most = (right - self.x - 470.0).clamp(80.0, 340.0);
-        let w = self.ink.width(name, Face::Semi, 14.0).min(most);
+        let w = self.ink.width(name, Face::SemiBold, 14.0).min(most);
         let hint = if model.plate.purpose.is_empty() { "Open another".to_owned() } else { model.plate.purpose.clone() };
         let pressed = self.press(w + 12.0, "name", &format!("Scenario {name}, open another"), &hint);
         if pressed.clicked() {
             actions.push(Action::Open);
         }
-        self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::Semi, 14.0, t.text);
+        self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::SemiBold, 14.0, t.text);
         self.x += w + 28.0;
     }
 
@@ -130,7 +130,7 @@ impl Bar<'_> {
             (_, true) => ("RUN", "Freeze (Ctrl+R)"),
             (_, false) => ("FROZEN", "Run (Ctrl+R)"),
         };
-        let w = ink.width(words, Face::Semi, 14.0);
+        let w = ink.width(words, Face::SemiBold, 14.0);
         let name = if model.running { "Freeze the run" } else { "Run" };
         if model.mode == Mode::Live {
             self.x += 6.0;
@@ -146,7 +146,7 @@ impl Bar<'_> {
                 ink.fill(Rect::from_min_size(pos2(x + dx, y - 6.0), vec2(3.0, 12.0)), ink.t.text);
             }
         }
-        ink.left(x + 15.0, y, words, Face::Semi, 14.0, ink.t.text);
+        ink.left(x + 15.0, y, words, Face::SemiBold, 14.0, ink.t.text);
         self.x += w + 32.0;
     }
 
@@ -180,7 +180,7 @@ impl Bar<'_> {
     }
 
     fn text_at(&self, dx: f32, words: &str, color: egui::Color32) {
-        self.ink.left(self.x + dx, self.mid(), words, Face::Semi, 14.0, color);
+        self.ink.left(self.x + dx, self.mid(), words, Face::SemiBold, 14.0, color);
     }
 
     /// Draws the right part and gives where it begins.
@@ -198,8 +198,9 @@ impl Bar<'_> {
         let counts = [(1, "trips", count(EventKind::Trip)), (2, "limits passed", count(EventKind::Limit))];
         for (priority, words, n) in counts.into_iter().rev() {
             let right = x;
-            x = ink.right(x, y, n.to_string(), Face::Semi, 15.0, if n > 0 { t.text } else { t.text2 }) - 6.0;
-            glyph::draw(ink, pos2(x - 8.0, y), priority, n > 0, 16.0);
+            x = ink.right(x, y, n.to_string(), Face::SemiBold, 15.0, if n > 0 { t.text } else { t.text2 }) - 6.0;
+            let look = if n > 0 { Look::Active } else { Look::Outline };
+            glyph::glyph(&ink.p, &t, pos2(x - 8.0, y), 16.0, priority, look);
             let r = Rect::from_min_max(pos2(x - 16.0, y - 12.0), pos2(right, y + 12.0));
             let response = self.ui.interact(r, self.ui.scope_id().with(words), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{n} {words}")));
@@ -208,11 +209,11 @@ impl Bar<'_> {
         }
         let first = model.view.trips.first();
         if let Some(first) = first {
-            x = ink.right(x, y, first, Face::Semi, 14.0, t.text) - 6.0;
+            x = ink.right(x, y, first, Face::SemiBold, 14.0, t.text) - 6.0;
             x = ink.right(x, y, "first-out", Face::Regular, 14.0, t.text2) - 16.0;
         }
         if model.stalled {
-            x = ink.right(x, y, "twin waits for console", Face::Semi, 14.0, t.text) - 16.0;
+            x = ink.right(x, y, "twin waits for console", Face::SemiBold, 14.0, t.text) - 16.0;
         }
         x
     }

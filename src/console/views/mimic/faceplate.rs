@@ -64,6 +64,13 @@ pub(super) fn show(
     let w = (field.width() * 0.5).clamp(280.0, 380.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
+    let rect = match target {
+        Target::Device(_) | Target::Tie(_) => short(rect, 1, model),
+        Target::Feeder(kind) => {
+            short(rect, scene.feeders.iter().find(|f| f.kind == kind).map_or(1, |f| f.breakers.len()), model)
+        }
+        _ => rect,
+    };
     let id = open_id().with("area");
     let area = ui.interact(rect, id, Sense::click());
     area.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Faceplate"));
@@ -98,6 +105,12 @@ pub(super) fn show(
     }
 }
 
+/// As high as so many breakers need.
+fn short(rect: Rect, breakers: usize, model: &Model) -> Rect {
+    let wanted = 60.0 + 86.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
+    rect.with_max_y(rect.max.y.min(rect.min.y + wanted))
+}
+
 struct Plate {
     ink: Ink,
     rect: Rect,
@@ -111,7 +124,7 @@ impl Plate {
             self.y,
             self.rect.right() - 76.0,
             text,
-            Face::Semi,
+            Face::SemiBold,
             self.ink.body(),
             self.ink.t.text,
         );
@@ -298,7 +311,7 @@ fn command(
     let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten();
     let at = |x: f32, w: f32| Rect::from_min_size(pos2(x, plate.y - 4.0), vec2(w, 28.0));
     let (x0, x1) = (plate.rect.left() + 12.0, plate.rect.right() - 12.0);
-    let why_not = (!model.can_operate()).then_some("read-only: there is no twin to operate");
+    let why_not = (!model.commands()).then_some("read-only: there is no twin to operate");
     if armed == Some(Armed(act)) {
         let execute = button(
             ui,

@@ -5,7 +5,7 @@ use egui::{Pos2, Rect, Stroke, pos2, vec2};
 use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, chevrons, line_width};
 use super::{Field, Hits, Target};
 use crate::console::model::Model;
-use crate::console::views::ink::{Face, Ink, kw, mix, num};
+use crate::console::views::ink::{Face, Ink, kw, num};
 
 /// A breaker on the picture.
 pub(super) struct Square<'a> {
@@ -55,20 +55,10 @@ pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &
     for (i, s) in scene.sections.iter().enumerate() {
         let x0 = 16.0 + (width + gap) * i as f32;
         bar(ink, field.x(x0), field.x(x0 + width), y, s.alive);
-        let text = if s.alive {
-            format!("{}  {} Hz  {} V", s.name, num(s.f_hz, 2), num(s.v_pu * model.plate.v_nom, 0))
-        } else {
-            format!("{}  dead", s.name)
-        };
-        ink.left_cut(
-            field.x(x0) + 2.0,
-            y + 12.0,
-            field.x(x0 + width),
-            &text,
-            Face::Regular,
-            ink.px(12.0, 13.0),
-            ink.t.text2,
-        );
+        let text = if s.alive { format!("{} V", num(s.v_pu * model.plate.v_nom, 0)) } else { "dead".into() };
+        let small = ink.px(12.0, 13.0);
+        let x = ink.right(field.x(x0 + width), y - 12.0, text, Face::Regular, small, ink.t.text2);
+        ink.right(x - 8.0, y - 12.0, &s.name, Face::Regular, small, ink.t.text2);
         let Some(&tie) = scene.ties.get(i) else { continue };
         if i + 1 == n {
             continue;
@@ -128,7 +118,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         left - 5.0,
         y_breaker,
         kw(f.kw),
-        Face::Semi,
+        Face::SemiBold,
         if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) },
         ink.t.live,
     );
@@ -144,7 +134,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         );
     }
     let y_name = field.y(252.0);
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::Semi, b, ink.t.text);
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if !f.count.is_empty() {
         ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);
     }
@@ -153,20 +143,21 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     match f.kind {
         FeederKind::Miners => miners(ink, cells, model),
         FeederKind::Gpus => racks(ink, cells, scene.gpus),
-        FeederKind::Bess => soc(ink, cells, scene.soc),
+        FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_floor),
         FeederKind::Aux => {
             ink.fill(cells, ink.t.inset);
             ink.frame(cells, 0, 1.0, ink.t.dead);
         }
     }
-    let mut y = cells.bottom() + 16.0;
+    let (first, pitch) = if ink.large { (15.0, 20.0) } else { (16.0, 21.0) };
+    let mut y = cells.bottom() + first;
     for (label, value) in &f.rows {
         if y + 8.0 > field.rect.bottom() {
             break;
         }
         ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
         ink.right(x1, y, value, Face::Medium, b, ink.t.live);
-        y += 21.0;
+        y += pitch;
     }
 }
 
@@ -179,10 +170,6 @@ fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
         let (tip, wing) = if up { (y - 6.0, y) } else { (y + 6.0, y) };
         ink.path(vec![pos2(x - 8.0, wing), pos2(x, tip), pos2(x + 8.0, wing)], 2.0, color);
     }
-}
-
-fn neutral(ink: &Ink) -> egui::Color32 {
-    mix(ink.t.panel, ink.t.text2, 0.72)
 }
 
 /// At most 16 cells, each with the units of several blocks: on filled, moving hatched, off empty, stuck crossed.
@@ -202,7 +189,7 @@ fn miners(ink: &Ink, bar: Rect, model: &Model) {
         let r = Rect::from_min_size(pos2(bar.left() + pitch * i as f32, bar.top()), vec2(pitch - 2.0, bar.height()));
         ink.fill(r, ink.t.inset);
         let top = |share: f32| r.bottom() - r.height() * share.clamp(0.0, 1.0);
-        ink.fill(Rect::from_min_max(pos2(r.left(), top(on)), r.max), neutral(ink));
+        ink.fill(Rect::from_min_max(pos2(r.left(), top(on)), r.max), ink.t.fill);
         if moving > 0.0 {
             ink.hatch(Rect::from_min_max(pos2(r.left(), top(on + moving)), pos2(r.right(), top(on))), 4.0, ink.t.text2);
         }
@@ -225,7 +212,7 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
         let (f, p) = (share(full), share(full + preload) - share(full));
         ink.fill(r, ink.t.inset);
         let filled = r.height() * (f + 0.3 * p);
-        ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), neutral(ink));
+        ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), ink.t.fill);
         if f < 1.0 {
             ink.frame(r, 0, 1.0, ink.t.dead);
         }
@@ -233,13 +220,12 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
 }
 
 /// State of charge with the floor's tick.
-fn soc(ink: &Ink, bar: Rect, soc: f64) {
+fn soc(ink: &Ink, bar: Rect, soc: f64, floor: Option<f64>) {
     ink.fill(bar, ink.t.inset);
     let x = |v: f64| bar.left() + bar.width() * v.clamp(0.0, 1.0) as f32;
-    ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), neutral(ink));
+    ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), ink.t.fill);
     ink.frame(bar, 0, 1.0, ink.t.dead);
-    ink.fill(Rect::from_center_size(pos2(x(SOC_FLOOR), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
+    if let Some(floor) = floor {
+        ink.fill(Rect::from_center_size(pos2(x(floor), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
+    }
 }
-
-/// Floor of the state of charge as drawn; batteries of the library stop discharging at 20 to 30 %.
-const SOC_FLOOR: f64 = 0.3;

@@ -162,8 +162,10 @@ pub(crate) struct Scene {
     pub(crate) pf: Option<f64>,
     /// Ampere.
     pub(crate) amp: f64,
-    /// State of charge, 0 to 1, and its floor where known.
+    /// State of charge, 0 to 1.
     pub(crate) soc: f64,
+    /// Floor of the state of charge, 0 to 1, where the plant names one.
+    pub(crate) soc_floor: Option<f64>,
     /// GPUs at full, in preload, all.
     pub(crate) gpus: [f64; 3],
 }
@@ -230,6 +232,7 @@ impl Scene {
             pf: (apparent > 1.0).then(|| p / apparent),
             amp: s(site::GEN_A),
             soc: zero(s(site::BESS_SOC_PCT)) / 100.0,
+            soc_floor: table.get(at(site::BESS_SOC_PCT)).limits.first().map(|l| l.value / 100.0),
             gpus: [zero(s(site::GPU_FULL)), zero(s(site::GPU_PRELOAD)), f64::from(plate.gpus)],
         }
     }

@@ -26,7 +26,7 @@ fn machine(ink: &Ink, at: egui::Pos2, r: f32, name: &str, live: bool) {
     let color = if live { ink.t.text } else { ink.t.dead };
     ink.p.circle(at, r, ink.t.panel, Stroke::new(if live { 2.5 } else { 1.0 }, color));
     let px = if r > 24.0 { 15.0 } else { 13.0 };
-    ink.centre(at - vec2(0.0, r * 0.14), name, Face::Semi, px, color);
+    ink.centre(at - vec2(0.0, r * 0.14), name, Face::SemiBold, px, color);
     let w = r * 0.36;
     let wave = (0..=16)
         .map(|i| {
@@ -79,7 +79,7 @@ fn drop_line(ink: &Ink, field: Field, x: f32, from: f32, kw: f64, live: bool) {
 /// kW, share of rating and the bullet gauge.
 fn hero(ink: &Ink, field: Field, kw_now: f64, rated: f64, hits: &mut Hits<'_>) {
     let (x0, x1, y) = (field.x(92.0), field.x(284.0), field.y(72.0));
-    let right = ink.left(x0, y, kw(kw_now), Face::Semi, ink.px(30.0, 36.0), ink.t.live);
+    let right = ink.left(x0, y, kw(kw_now), Face::SemiBold, ink.px(30.0, 36.0), ink.t.live);
     ink.left(right + 7.0, y + 4.0, "kW", Face::Regular, ink.body(), ink.t.text2);
     let share = if rated > 0.0 { kw_now / rated } else { f64::NAN };
     let text = format!("{} % of {}", num(share * 100.0, 0), num(rated, 0));
@@ -193,7 +193,7 @@ fn tiles(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits<'
         );
         let x = at.x + r + 8.0;
         let end = field.x(x0 + pitch) - 8.0;
-        ink.left_cut(x, at.y - 12.0, end, &kw(set.kw), Face::Semi, ink.px(15.0, 16.0), ink.t.live);
+        ink.left_cut(x, at.y - 12.0, end, &kw(set.kw), Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
         ink.left_cut(x, at.y + 6.0, end, set.state, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
         let bar = Rect::from_min_max(pos2(x, at.y + 18.0), pos2(end.max(x + 24.0), at.y + 26.0));
         bullet(ink, bar, if rated > 0.0 { set.kw / rated } else { f64::NAN }, 1.1);

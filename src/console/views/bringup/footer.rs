@@ -1,0 +1,254 @@
+//! Below the rows: the limits with the one that binds, the next minute, and the buttons.
+
+use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
+
+use super::possible::{Command, refusal, share};
+use super::{Panel, of};
+use crate::console::action::Action;
+use crate::console::views::controls::{Look, Words, button};
+use crate::console::views::ink::{Face, kw, num, short};
+use crate::control::plan_math::NO_LIMIT;
+use crate::control::{LimitId, LimitUse, RunState};
+use crate::engine::msg::Operate;
+
+/// Seconds that ABORT is held.
+const ABORT_HOLD_S: f64 = 1.0;
+
+pub(super) fn draw(panel: &mut Panel<'_>) {
+    let roomy = panel.rect.height() >= 400.0;
+    let top = panel.rect.top();
+    let [line, names, line2, next, buttons] =
+        if roomy { [256.0, 278.0, 326.0, 346.0, 368.0] } else { [225.0, 242.0, 286.0, 302.0, 318.0] };
+    panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line, panel.ink.t.hair);
+    limits(panel, top + names);
+    panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line2, panel.ink.t.hair);
+    next_minute(panel, top + next);
+    command_row(panel, top + buttons);
+}
+
+/// The four columns: pace limits, with whatever binds among them.
+fn chosen(limits: &[LimitUse], binding: Option<LimitId>) -> Vec<LimitUse> {
+    let wanted = [LimitId::GpusPerS, LimitId::Ramp, LimitId::Window1s, LimitId::Step];
+    let mut out: Vec<LimitUse> = wanted.iter().filter_map(|id| limits.iter().find(|u| u.id == *id)).copied().collect();
+    for u in limits.iter().filter(|u| u.blocks || Some(u.id) == binding) {
+        if !out.iter().any(|o| o.id == u.id) {
+            if out.len() >= 4 {
+                let weakest = (0..out.len())
+                    .filter(|&i| out.get(i).is_some_and(|o| Some(o.id) != binding && !o.blocks))
+                    .min_by(|&a, &b| out.get(a).map_or(0.0, share).total_cmp(&out.get(b).map_or(0.0, share)));
+                let Some(weakest) = weakest else { break };
+                out.remove(weakest);
+            }
+            out.push(*u);
+        }
+    }
+    out.truncate(4);
+    out
+}
+
+fn short_name(id: LimitId) -> &'static str {
+    match id {
+        LimitId::Window100ms => "100 ms",
+        LimitId::Window10s => "10 s window",
+        LimitId::HoldRocof => "Hold ROCOF",
+        _ => id.name(),
+    }
+}
+
+fn limits(panel: &mut Panel<'_>, y: f32) {
+    let status = panel.status().clone();
+    let columns = chosen(&status.limits, status.binding);
+    let (x0, x1) = (panel.left() as f32, panel.right() as f32);
+    let gap = 12.0;
+    let w = (x1 - x0 - 3.0 * gap) / 4.0;
+    let b = panel.ink.body();
+    let t = panel.ink.t;
+    for (i, u) in columns.iter().enumerate() {
+        let x = x0 + (w + gap) * i as f32;
+        let binds = Some(u.id) == status.binding;
+        let (face, color) = if binds { (Face::SemiBold, t.text) } else { (Face::Regular, t.text) };
+        let value = of(u.now, u.limit);
+        let left = panel.ink.right(x + w, y, &value, if binds { Face::SemiBold } else { Face::Medium }, b, t.live);
+        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id), face, b, color);
+        let bar = Rect::from_min_size(pos2(x, y + 12.0), vec2(w, 4.0));
+        panel.ink.fill(bar, t.hair);
+        let used = share(u).clamp(0.0, 1.0) as f32;
+        panel.ink.fill(Rect::from_min_size(bar.min, vec2(w * used, 4.0)), if binds { t.text } else { t.dead });
+        let hit = Rect::from_min_max(pos2(x, y - 11.0), pos2(x + w, y + 17.0));
+        let r = panel.ui.interact(hit, panel.ui.scope_id().with(("limit", i)), Sense::hover());
+        let words = format!("{} {} {}{}", u.id.name(), value, u.unit, if binds { ", binds" } else { "" });
+        r.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+        r.on_hover_text(words.clone());
+    }
+    note(panel, &status, y + 29.0);
+}
+
+/// What sets the pace, in kW/s, against what the other pace limits would allow: they do not agree, and it shows.
+fn pace_words(panel: &Panel<'_>) -> String {
+    let (status, k) = (panel.status(), panel.model.plate.gpu_kw);
+    let p = &status.policy;
+    if let Some(reason) = &status.hold_reason {
+        return format!("HOLD: {reason}");
+    }
+    let allowed = [
+        (LimitId::GpusPerS, p.gpus_per_s * k),
+        (LimitId::Ramp, p.ramp_limit_kw_per_s),
+        (LimitId::Window1s, p.window_1s_kw),
+        (LimitId::Interval, f64::from(p.batch_gpus) * k / p.interval_s.max(1e-6)),
+    ];
+    let pace = |id: LimitId| allowed.iter().find(|(i, _)| *i == id).map(|(_, v)| *v);
+    let others: Vec<String> = allowed
+        .iter()
+        .filter(|(id, v)| Some(*id) != status.binding && *v < NO_LIMIT && *id != LimitId::Interval)
+        .map(|(id, v)| format!("{} allows {}", id.name(), short(*v)))
+        .collect();
+    match status.binding {
+        Some(id) => {
+            let own = pace(id).map(|v| format!(" {} kW/s", short(v))).unwrap_or_default();
+            format!("binds: {}{own}; {}", id.name(), others.join(", "))
+        }
+        None => format!("nothing binds; {}", others.join(", ")),
+    }
+}
+
+fn note(panel: &Panel<'_>, status: &crate::control::Status, y: f32) {
+    let px = panel.ink.px(12.0, 13.0);
+    let set = format!("policy {}, engine {}", status.policy.set, panel.model.plate.preset);
+    let left = panel.ink.right(panel.right() as f32, y, set, Face::Regular, px, panel.ink.t.text2);
+    panel.ink.left_cut(panel.left() as f32, y, left - 12.0, &pace_words(panel), Face::Regular, px, panel.ink.t.text2);
+}
+
+fn next_minute(panel: &mut Panel<'_>, y: f32) {
+    let b = panel.ink.body();
+    let t = panel.ink.t;
+    let (x0, x1) = (panel.left() as f32, panel.right() as f32);
+    let x = panel.ink.left(x0, y, "Next 60 s", Face::SemiBold, b, t.text) + 16.0;
+    let Some(f) = panel.model.forecast.clone() else {
+        let words = if panel.model.commands() { "no forecast yet" } else { "no forecast without a twin" };
+        panel.ink.left(x, y, words, Face::Regular, b, t.text2);
+        return;
+    };
+    let mut x = panel.ink.left(x, y, "min f", Face::Regular, b, t.text2) + 6.0;
+    x = panel.ink.left(x, y, format!("{} Hz", num(f.min_f_hz.0, 2)), Face::Medium, b, t.live) + 14.0;
+    x = panel.ink.left(x, y, "max", Face::Regular, b, t.text2) + 6.0;
+    x = panel.ink.left(x, y, format!("{} kW", kw(f.max_gen_kw.0)), Face::Medium, b, t.live) + 14.0;
+    x = panel.ink.left(x, y, "first limit", Face::Regular, b, t.text2) + 6.0;
+    let words = match &f.first_limit {
+        Some((what, when, preset)) if *preset == panel.model.plate.preset => {
+            format!("{what} at +{} s", num(when - f.t0_s, 0))
+        }
+        Some((what, when, preset)) => format!("{what} at +{} s ({preset})", num(when - f.t0_s, 0)),
+        None => "none".to_owned(),
+    };
+    panel.ink.left_cut(x, y, x1, &words, Face::Medium, b, t.text);
+    let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(x1, y + 12.0));
+    let r = panel.ui.interact(hit, panel.ui.scope_id().with("next minute"), Sense::hover());
+    let sentence = format!(
+        "Next 60 seconds: lowest frequency {} hertz, highest generator power {} kilowatts, first limit {words}",
+        num(f.min_f_hz.0, 2),
+        kw(f.max_gen_kw.0)
+    );
+    r.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
+    r.on_hover_text(format!("{words}\npresets {}", f.presets.join(", ")));
+}
+
+/// Width share of each button.
+const BUTTONS: [(Command, &str, &str, f32); 6] = [
+    (Command::Hold, "HOLD", "F8", 92.0),
+    (Command::Resume, "Resume", "F9", 100.0),
+    (Command::Start, "Start", "", 56.0),
+    (Command::NextBatch, "Next batch", "", 92.0),
+    (Command::RampDown, "Ramp down", "", 102.0),
+    (Command::Abort, "ABORT", "\u{21e7}F8 1 s", 134.0),
+];
+
+fn command_row(panel: &mut Panel<'_>, y: f32) {
+    let (x0, x1) = (panel.left() as f32, panel.right() as f32);
+    let gap = 4.0;
+    let total: f32 = BUTTONS.iter().map(|b| b.3).sum();
+    let scale = (x1 - x0 - gap * 5.0) / total;
+    let mut x = x0;
+    for (command, label, key, w) in BUTTONS {
+        let rect = Rect::from_min_size(pos2(x, y), vec2(w * scale, 36.0));
+        x += w * scale + gap;
+        let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
+        let look = match command {
+            Command::Hold => Look::Solid,
+            Command::Abort => Look::Heavy,
+            _ => Look::Plain,
+        };
+        let r = button(panel.ui, &panel.ink, rect, Words { label, key, name: label }, look, why.as_deref());
+        if command == Command::Abort {
+            abort(panel, &r, rect, why.is_none());
+        } else if r.clicked() {
+            panel.actions.push(Action::Operate(operate(command)));
+        }
+    }
+    if panel.status().state == RunState::Hold {
+        panel.ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
+    }
+}
+
+fn operate(command: Command) -> Operate {
+    match command {
+        Command::Start => Operate::Start,
+        Command::Hold => Operate::Hold,
+        Command::Resume => Operate::Resume,
+        Command::NextBatch => Operate::NextBatch,
+        Command::Abort => Operate::Abort,
+        Command::RampDown => Operate::RampDown,
+    }
+}
+
+/// ABORT acts after it has been held down; the bar along its foot shows how long.
+fn abort(panel: &mut Panel<'_>, r: &egui::Response, rect: Rect, enabled: bool) {
+    if !(enabled && r.is_pointer_button_down_on()) {
+        panel.state.abort_since = None;
+        return;
+    }
+    let since = *panel.state.abort_since.get_or_insert(panel.now_s);
+    let held = ((panel.now_s - since) / ABORT_HOLD_S) as f32;
+    let bar = Rect::from_min_max(
+        pos2(rect.left() + 4.0, rect.bottom() - 6.0),
+        pos2(rect.left() + 4.0 + (rect.width() - 8.0) * held.clamp(0.0, 1.0), rect.bottom() - 3.0),
+    );
+    panel.ink.fill(bar, panel.ink.t.text);
+    if held >= 1.0 && since.is_finite() {
+        panel.actions.push(Action::Operate(Operate::Abort));
+        panel.state.abort_since = Some(f64::INFINITY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn u(id: LimitId, now: f64, blocks: bool) -> LimitUse {
+        LimitUse { id, now, limit: 10.0, unit: "kW", blocks }
+    }
+
+    #[test]
+    fn binding_limit_takes_the_place_of_the_weakest() {
+        let all = [
+            u(LimitId::GpusPerS, 5.0, false),
+            u(LimitId::Step, 1.0, false),
+            u(LimitId::Window1s, 2.0, false),
+            u(LimitId::Ramp, 3.0, false),
+            u(LimitId::Ceiling, 9.0, false),
+        ];
+        let ids = |binding| chosen(&all, binding).iter().map(|u| u.id).collect::<Vec<_>>();
+        assert_eq!(ids(Some(LimitId::GpusPerS)), [LimitId::GpusPerS, LimitId::Ramp, LimitId::Window1s, LimitId::Step]);
+        assert_eq!(
+            ids(Some(LimitId::Ceiling)),
+            [LimitId::GpusPerS, LimitId::Ramp, LimitId::Window1s, LimitId::Ceiling]
+        );
+    }
+
+    #[test]
+    fn limits_read_as_now_of_limit() {
+        assert_eq!(of(10.0, 10.0), "10 / 10");
+        assert_eq!(of(7.0, 20.0), "7.0 / 20");
+        assert_eq!(of(87.4, 90.0), "87 / 90");
+        assert_eq!(of(7.0, 1.0e9), "7.0 / \u{221e}");
+    }
+}

@@ -1,0 +1,187 @@
+//! Page *Run*: pace of the twin, ceiling, feedback hold, hold points, interlocks.
+
+use egui::{Rect, pos2, vec2};
+
+use super::{Panel, Row};
+use crate::console::action::Action;
+use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, slider};
+use crate::console::views::ink::{Face, kw, num, short};
+use crate::control::Setpoint;
+use crate::engine::msg::Speed;
+
+/// Speeds on the buttons.
+const SPEEDS: [(f64, &str); 6] =
+    [(0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1000.0, "1000"), (f64::INFINITY, "Max")];
+
+pub(super) fn rows(panel: &mut Panel<'_>) {
+    pace(panel);
+    speed(panel);
+    let rated = panel.model.plate.rated_kw;
+    panel.row(
+        2,
+        &Row {
+            set: Setpoint::CeilingPu,
+            scale: Scale { range: [30.0, 110.0], log: false, step: 1.0, decimals: 0 },
+            factor: 100.0,
+            unit: "%",
+            derived: format!("{} kW of {}", kw(panel.shown(Setpoint::CeilingPu) * rated), num(rated, 0)),
+            limit: Some(100.0),
+            why_not: None,
+        },
+    );
+    let h = panel.status().policy.hold;
+    let bounds = format!(
+        "{} Hz  {} Hz/s  {} % V  {} % load",
+        short(h.df_hz),
+        short(h.rocof_hz_per_s),
+        num(h.dv_pu * 100.0, 0),
+        num(h.load_pu * 100.0, 0)
+    );
+    panel.label(3, "Feedback hold", &bounds);
+    panel.choice(3, Setpoint::FeedbackHold, &["Off", "On"], None);
+    hold_points(panel);
+    interlocks(panel);
+}
+
+/// Run, freeze, step.
+fn pace(panel: &mut Panel<'_>) {
+    let [x0, ..] = panel.columns();
+    let y = panel.row_y(0);
+    let running = panel.model.running;
+    let locked = panel.locked();
+    let words = if running { "running" } else { "frozen" };
+    panel.label(0, "Twin", &format!("{words}, t = {} s", num(panel.model.t_s, 1)));
+    let mut x = x0;
+    let mut place = |w: f32| {
+        let r = Rect::from_min_size(pos2(x, y - 14.0), vec2(w, 28.0));
+        x += w + 8.0;
+        r
+    };
+    let rects = [place(72.0), place(78.0), place(78.0), place(70.0)];
+    let only_frozen = locked.clone().or_else(|| running.then(|| "freeze first".to_owned()));
+    let (label, act) = if running { ("Freeze", Action::Pause) } else { ("Run", Action::ToggleRun) };
+    let steps: [(&str, &str, Action, Option<String>); 3] = [
+        (label, "Twin run or freeze", act, locked),
+        ("Step .1 s", "Step 0.1 s", Action::StepS(0.1), only_frozen.clone()),
+        ("Step 1 s", "Step 1 s", Action::StepS(1.0), only_frozen),
+    ];
+    for ((label, name, act, why), rect) in steps.into_iter().zip(rects) {
+        if button(panel.ui, &panel.ink, rect, Words { label, key: "", name }, Look::Plain, why.as_deref()).clicked() {
+            panel.actions.push(act);
+        }
+    }
+}
+
+/// Speed against the wall clock: six steps and any number between.
+fn speed(panel: &mut Panel<'_>) {
+    let [x0, x1, xf] = panel.columns();
+    let y = panel.row_y(1);
+    let locked = panel.locked();
+    let why = locked.as_deref();
+    let (wanted, max) = match panel.model.speed {
+        Speed::Times(v) => (v, false),
+        Speed::Max => (1000.0, true),
+    };
+    let got = panel.model.achieved_speed;
+    panel.label(
+        1,
+        "Speed",
+        &if panel.model.running { format!("achieved {} \u{d7}", short(got)) } else { "frozen".into() },
+    );
+    let names: Vec<&str> = SPEEDS.iter().map(|(_, n)| *n).collect();
+    let selected = if max {
+        SPEEDS.len() - 1
+    } else {
+        SPEEDS.iter().position(|(v, _)| (v - wanted).abs() < 1e-9).unwrap_or(usize::MAX - 1)
+    };
+    let padding = if x1 - x0 > 250.0 { 12.0 } else { 4.5 };
+    let wide = crate::console::views::controls::segmented_width(&panel.ink, &names, padding);
+    let mut new = segmented(panel.ui, &panel.ink, pos2(x0, y - 14.0), "Speed", &names, selected, padding, why)
+        .and_then(|i| SPEEDS.get(i).map(|(v, _)| *v));
+    let scale = Scale { range: [0.1, 1000.0], log: true, step: 0.1, decimals: 1 };
+    if x1 - (x0 + wide + 16.0) > 40.0 {
+        let track = Rect::from_min_max(pos2(x0 + wide + 16.0, y - 14.0), pos2(x1, y + 14.0));
+        new = slider(panel.ui, &panel.ink, track, "Speed slider", wanted, scale, Marks::default(), why).or(new);
+    }
+    let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
+    new = field(panel.ui, &panel.ink, edit, "Speed value", wanted, 1, why).map(|v| v.clamp(0.1, 1000.0)).or(new);
+    panel.ink.left(xf + 88.0, y, "\u{d7}", Face::Regular, panel.ink.body(), panel.ink.t.text2);
+    if let Some(v) = new {
+        panel.actions.push(Action::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max }));
+    }
+}
+
+/// GPU kW at which the schedule holds by itself: list, add, clear.
+fn hold_points(panel: &mut Panel<'_>) {
+    let [x0, _, xf] = panel.columns();
+    let (y, b) = (panel.row_y(4), panel.ink.body());
+    let points = panel.status().policy.hold_points_kw.clone();
+    panel.ink.left(panel.rect.left() + 16.0, y, "Hold points", Face::Regular, b, panel.ink.t.text);
+    let text = if points.is_empty() {
+        "none".to_owned()
+    } else {
+        points.iter().map(|p| kw(*p)).collect::<Vec<_>>().join("  ")
+    };
+    panel.ink.left_cut(x0, y, xf - 12.0, &text, Face::Medium, b, panel.ink.t.live);
+    let locked = panel.locked();
+    let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
+    if let Some(v) = field(panel.ui, &panel.ink, edit, "Hold point value", panel.state.hold_point, 0, locked.as_deref())
+    {
+        panel.state.hold_point = v.max(0.0);
+    }
+    panel.ink.left(xf + 88.0, y, "kW", Face::Regular, b, panel.ink.t.text2);
+    let right = panel.rect.right() - 16.0;
+    let clear = Rect::from_min_size(pos2(right - 58.0, y - 14.0), vec2(58.0, 28.0));
+    let add = Rect::from_min_size(pos2(right - 116.0, y - 14.0), vec2(50.0, 28.0));
+    let v = panel.state.hold_point;
+    let no_value = locked.clone().or_else(|| (v <= 0.0).then(|| "type the GPU kW to hold at".to_owned()));
+    let none = locked.or_else(|| points.is_empty().then(|| "there is no hold point".to_owned()));
+    if button(
+        panel.ui,
+        &panel.ink,
+        add,
+        Words { label: "Add", key: "", name: "Add hold point" },
+        Look::Plain,
+        no_value.as_deref(),
+    )
+    .clicked()
+    {
+        panel.state.knobs.stage(Setpoint::HoldPointKw, v, panel.now_s);
+    }
+    if button(
+        panel.ui,
+        &panel.ink,
+        clear,
+        Words { label: "Clear", key: "", name: "Clear hold points" },
+        Look::Plain,
+        none.as_deref(),
+    )
+    .clicked()
+    {
+        panel.state.knobs.stage(Setpoint::HoldPointKw, 0.0, panel.now_s);
+    }
+}
+
+fn interlocks(panel: &mut Panel<'_>) {
+    let [x0, ..] = panel.columns();
+    let (y, b) = (panel.row_y(5), panel.ink.body());
+    let all = panel.status().interlocks.clone();
+    panel.ink.left(panel.rect.left() + 16.0, y, "Interlocks", Face::Regular, b, panel.ink.t.text);
+    let (text, face) =
+        if all.is_empty() { ("none stands".to_owned(), Face::Regular) } else { (all.join("; "), Face::SemiBold) };
+    panel.ink.left_cut(
+        x0,
+        y,
+        panel.rect.right() - 16.0,
+        &text,
+        face,
+        b,
+        if all.is_empty() { panel.ink.t.text2 } else { panel.ink.t.text },
+    );
+    let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(panel.rect.right() - 16.0, y + 12.0));
+    let r = panel.ui.interact(hit, panel.ui.scope_id().with("interlocks"), egui::Sense::hover());
+    r.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, format!("Interlocks: {text}")));
+    if all.len() > 1 {
+        r.on_hover_text(all.join("\n"));
+    }
+}

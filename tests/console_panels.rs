@@ -1,0 +1,288 @@
+//! The one-line, the bring-up panel and the tune view, drawn without a window and operated through their names.
+//!
+//! `cargo test --test console_panels -- --ignored` saves pictures under `target/pictures/`.
+
+use std::sync::Arc;
+
+use ballast::console::action::Action;
+use ballast::console::model::{Mode, Model};
+use ballast::console::theme;
+use ballast::console::views::{bringup, mimic, tune};
+use ballast::control::policy::{AbortAction, AddMode, FeedbackHold, Staging};
+use ballast::control::{BringUpPath, LimitId, LimitUse, Policy, RunState, Setpoint, ShedMode, Status};
+use ballast::engine::msg::{Block, BreakerView, Forecast, MinerCell, Operate, PlantView, Plate, Speed, Update};
+use ballast::plant::signals::{SignalTable, at, genset, section, site};
+use egui::accesskit::Role;
+use egui::{Rect, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+/// Which part of the console a harness shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Operate,
+    Tune,
+}
+
+struct App {
+    model: Model,
+    part: Part,
+    bringup: bringup::BringUpState,
+    tune: tune::TuneState,
+    actions: Vec<Action>,
+    ready: bool,
+}
+
+impl App {
+    fn ui(&mut self, ui: &mut egui::Ui) {
+        if !self.ready {
+            theme::install(ui.ctx());
+            self.ready = true;
+            return;
+        }
+        let t = theme::tokens(ui.ctx());
+        let all = ui.ctx().content_rect();
+        let mut whole = ui.new_child(egui::UiBuilder::new().max_rect(all));
+        let ui = &mut whole;
+        ui.set_clip_rect(all);
+        ui.painter().rect_filled(all, 0, t.panel);
+        match self.part {
+            Part::Operate => {
+                let (w, h) = if all.width() > 700.0 { (720.0, 420.0) } else { (620.0, 340.0) };
+                let top = Rect::from_min_size(all.min, vec2(w, h));
+                let low = Rect::from_min_max(pos2(all.left(), all.top() + h), all.max);
+                ui.push_id("mimic", |ui| mimic::show(ui, top, &self.model, &mut self.actions));
+                ui.painter().hline(all.x_range(), low.top() + 0.5, egui::Stroke::new(1.0, t.hair));
+                ui.push_id("bringup", |ui| bringup::show(ui, low, &self.model, &mut self.bringup, &mut self.actions));
+            }
+            Part::Tune => tune::show(ui, all, &self.model, &mut self.tune, &mut self.actions),
+        }
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        set: "source".into(),
+        path: BringUpPath::Ramp,
+        shed_mode: ShedMode::MatchConfirmed,
+        target_kw: 500.0,
+        batch_gpus: 10,
+        interval_s: 1.0,
+        add: AddMode::OffToFull,
+        staging: Staging { checkpoint_s: 5.0, batch_gpus: 10, interval_s: 1.0 },
+        gpus_per_s: 10.0,
+        step_limit_kw: 90.0,
+        step_acceptance: vec![(0.0, 0.20), (0.25, 0.16), (0.5, 0.14), (0.75, 0.14), (0.9, 0.10)],
+        bucket_share: 0.65,
+        refill_kw_per_s: 16.0,
+        window_100ms_kw: 1.0e9,
+        window_1s_kw: 50.0,
+        window_10s_kw: 1.0e9,
+        ramp_limit_kw_per_s: 20.0,
+        ceiling_pu: 1.0,
+        min_headroom_kw: 0.0,
+        shed_share: 1.0,
+        shed_lead_s: 0.0,
+        confirm_tolerance_kw: 1.0,
+        confirm_timeout_s: 3.0,
+        confirm_fallback_ramp: false,
+        restore_kw_per_s: 0.0,
+        hold: FeedbackHold { enabled: false, df_hz: 0.5, rocof_hz_per_s: 0.5, dv_pu: 0.1, load_pu: 0.95 },
+        hold_points_kw: vec![],
+        abort: AbortAction::Keep,
+        auto_shed: false,
+        start_at_s: None,
+    }
+}
+
+fn status(state: RunState) -> Status {
+    let u = |id, now, limit, unit, blocks| LimitUse { id, now, limit, unit, blocks };
+    Status {
+        state,
+        hold_reason: (state == RunState::Hold).then(|| "operator".to_owned()),
+        limits: vec![
+            u(LimitId::GpusPerS, 10.0, 10.0, "GPU/s", false),
+            u(LimitId::Step, 7.0, 90.0, "kW", false),
+            u(LimitId::StepNow, 3.0, 90.0, "kW", false),
+            u(LimitId::Window1s, 7.0, 50.0, "kW", false),
+            u(LimitId::Ramp, 7.0, 20.0, "kW/s", false),
+        ],
+        binding: Some(LimitId::GpusPerS),
+        step_now_kw: [87.0, 90.0],
+        next_batch: Some((10, 0.8)),
+        gpus: [435, 714],
+        eta_s: Some(28.0),
+        plan_end_kw: 1000.0,
+        interlocks: vec![],
+        can_shed_kw: 498.3,
+        restore_eta_s: 0.0,
+        policy: policy(),
+    }
+}
+
+fn plate(gensets: usize, sections: usize) -> Plate {
+    Plate {
+        scenario: "path-a".into(),
+        purpose: "Path A".into(),
+        origin: "built in".into(),
+        preset: "lean-default".into(),
+        seed: 42,
+        f0_hz: 60.0,
+        v_nom: 480.0,
+        rated_kw: 1000.0 * gensets as f64,
+        gensets: (1..=gensets).map(|i| format!("G{i}")).collect(),
+        sections: (0..sections).map(|i| format!("Bus {}", (b'A' + i as u8) as char)).collect(),
+        bess: vec!["B1".into()],
+        gpus: 714,
+        gpu_kw: 0.7,
+        miners: 151,
+        miner_kw: 3.3,
+        bess_kw: 200.0,
+        bess_kwh: 100.0,
+        relays: vec!["81U-1 57.00 Hz 5.0 s".into()],
+        model_note: "RMS, 1 ms".into(),
+        run_s: 300.0,
+    }
+}
+
+fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model {
+    let plate = plate(gensets, sections);
+    let table = SignalTable::new(&plate.sections, &plate.gensets, &plate.bess);
+    let mut row = vec![0.0; table.len()];
+    let n = gensets as f64;
+    for (i, v) in [
+        (site::F_HZ, 59.94),
+        (site::V_PU, 1.0),
+        (site::GEN_KW, 803.0 * n),
+        (site::GEN_KVAR, 264.0 * n),
+        (site::GEN_A, 1016.0 * n),
+        (site::GPU_KW, 304.7 * n),
+        (site::MINER_KW, 498.3 * n),
+        (site::GPU_FULL, 435.0),
+        (site::GPU_OFF, 279.0),
+        (site::MINER_ON, 151.0),
+        (site::BESS_SOC_PCT, 61.0),
+        (site::STEP_NOW_KW, 87.0),
+        (site::ENERGISED, 1.0),
+    ] {
+        row[at(i).at()] = v;
+    }
+    for i in 0..gensets {
+        for (o, v) in [
+            (genset::P_KW, 803.0),
+            (genset::PM_KW, 801.0),
+            (genset::AVAIL_KW, 890.0),
+            (genset::STATE, 6.0),
+            (genset::BREAKER, 1.0),
+            (genset::SPEED_HZ, 59.94),
+            (genset::VT_PU, 1.0),
+        ] {
+            row[table.genset(i, o).at()] = v;
+        }
+    }
+    for i in 0..sections {
+        for (o, v) in [(section::F_HZ, 59.94), (section::V_PU, 1.0), (section::ENERGISED, 1.0)] {
+            row[table.section(i, o).at()] = v;
+        }
+    }
+    let breaker = |name: String, closed| BreakerView { name, closed, tripped: false };
+    let mut breakers: Vec<BreakerView> = plate.gensets.iter().map(|g| breaker(format!("52G {g}"), true)).collect();
+    breakers.extend(["52M miners", "52C gpus", "52A house"].map(|s| breaker(s.into(), true)));
+    breakers.push(breaker("52B B1".into(), true));
+    breakers.extend((1..sections).map(|i| breaker(format!("52T {i}"), i % 2 == 1)));
+    let cells = (0..38).map(|_| MinerCell { units: 4, on: 4, moving: 0, stuck: 0 }).collect();
+    let forecast = Forecast {
+        t0_s: 252.3,
+        presets: ["lean-slow".into(), "lean-default".into(), "fast-response".into()],
+        t_s: vec![],
+        f_hz: [vec![], vec![], vec![]],
+        gen_kw: vec![],
+        gpu_kw: vec![],
+        miner_kw: vec![],
+        bess_kw: vec![],
+        batches: vec![],
+        min_f_hz: (59.91, 260.0),
+        max_gen_kw: (1000.0, 280.0),
+        first_limit: Some(("headroom < 50 kW".into(), 273.3, "lean-default".into())),
+    };
+    let width = table.len();
+    let update = Update {
+        epoch: 1,
+        table: Arc::new(table),
+        plate: Arc::new(plate),
+        block: Block { width, ..Block::default() },
+        latest: row,
+        t_s: 252.3,
+        status: status(state),
+        view: PlantView { breakers, miner_cells: cells, trips: vec![] },
+        events: vec![],
+        acked: 0,
+        running: true,
+        speed: Speed::Times(1.0),
+        achieved_speed: 1.0,
+        coalesced: 0,
+        stalled: false,
+        state_hash: 7,
+        forecast: Some(Arc::new(forecast)),
+    };
+    Model::new(mode, update)
+}
+
+fn harness(part: Part, model: Model, size: [f32; 2], theme: egui::Theme) -> Harness<'static, App> {
+    let app = App {
+        model,
+        part,
+        bringup: bringup::BringUpState::default(),
+        tune: tune::TuneState::default(),
+        actions: Vec::new(),
+        ready: false,
+    };
+    let mut h = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(1.0)
+        .with_max_steps(8)
+        .wgpu()
+        .with_theme(theme)
+        .build_ui_state(|ui, app: &mut App| app.ui(ui), app);
+    h.run_steps(3);
+    h
+}
+
+fn operate() -> Harness<'static, App> {
+    harness(Part::Operate, model(Mode::Twin, RunState::Running, 1, 1), [620.0, 700.0], egui::Theme::Light)
+}
+
+fn save(h: &mut Harness<'_, App>, name: &str) {
+    std::fs::create_dir_all("target/pictures").unwrap();
+    h.render().unwrap().save(format!("target/pictures/{name}.png")).unwrap();
+}
+
+#[test]
+#[ignore = "pictures to look at"]
+fn pictures() {
+    for (theme, tag) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
+        for (size, width) in [([620.0, 700.0], 1440), ([720.0, 840.0], 1920)] {
+            let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
+            save(&mut h, &format!("operate-{tag}-{width}"));
+            for page in ["Devices", "Run"] {
+                h.get_by_label(&format!("Page {page}")).click();
+                h.run_steps(2);
+                save(&mut h, &format!("operate-{}-{tag}-{width}", page.to_lowercase()));
+            }
+        }
+    }
+    for (n, m) in [(2, 1), (4, 2), (6, 3), (12, 3)] {
+        let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Hold, n, m), [620.0, 700.0], egui::Theme::Light);
+        save(&mut h, &format!("mimic-{n}-sets"));
+    }
+    let mut h = operate();
+    h.get_by_label("52M Miners, closed").click();
+    h.run_steps(2);
+    h.get_by_label("Open 52M miners").click();
+    h.run_steps(2);
+    save(&mut h, "faceplate-breaker");
+    let mut h = operate();
+    h.get_by_label("G1 faceplate").click();
+    h.run_steps(2);
+    save(&mut h, "faceplate-genset");
+}
