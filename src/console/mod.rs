@@ -1,5 +1,6 @@
 //! The console: the only module that knows egui, eframe, egui_plot or rfd.
 pub mod action;
+pub mod app;
 pub mod dialogs;
 pub mod export;
 pub mod fmt;
@@ -12,3 +13,7 @@ pub mod theme;
 pub mod time_view;
 pub mod views;
 pub mod widgets;
+pub mod window;
+
+pub use app::{ConsoleApp, Pick};
+pub use window::{Options, Setup, run};

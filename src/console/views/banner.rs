@@ -180,9 +180,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, notices: &Notices, actions: 
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
     let most = ((rect.height() - 6.0) / 24.0).floor().max(1.0) as usize;
     let rows = rows(model, notices, most);
-    let place = |i: usize| {
-        Rect::from_min_size(rect.min + vec2(0.0, 4.0 + 24.0 * i as f32), vec2(rect.width(), 24.0))
-    };
+    let place = |i: usize| Rect::from_min_size(rect.min + vec2(0.0, 4.0 + 24.0 * i as f32), vec2(rect.width(), 24.0));
     for (i, row) in rows.iter().enumerate() {
         draw(ui, &ink, place(i), i, row, actions);
     }

@@ -55,9 +55,14 @@ pub fn show(
 fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, actions: &mut Vec<Action>) {
     let x = r.left() + 16.0;
     let (title, text) = match source.info.map(|i| i.way) {
-        None => ("Live plant or recording, read only", "The twin is in view. A source below is only read; the twin waits, frozen."),
+        None => (
+            "Live plant or recording, read only",
+            "The twin is in view. A source below is only read; the twin waits, frozen.",
+        ),
         Some(Way::Replay) => ("Replay, read only", "No command can be sent from this window. The twin waits, frozen."),
-        Some(Way::Follow) => ("Live plant, read only", "No command can be sent from this window. The twin waits, frozen."),
+        Some(Way::Follow) => {
+            ("Live plant, read only", "No command can be sent from this window. The twin waits, frozen.")
+        }
     };
     ink.left(x, r.top() + 20.0, title, Face::SemiBold, 16.0, ink.t.text);
     ink.left(x, r.top() + 42.0, text, Face::Regular, 14.0, ink.t.text2);
@@ -113,7 +118,14 @@ fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut Live
     ink.left(r.left(), y, "Recent", Face::SemiBold, 14.0, t.text);
     ink.hline(r.left(), r.right(), y + 16.0, t.dead);
     if source.recent.is_empty() {
-        ink.left(r.left(), y + 34.0, "None yet. A file can also be dropped on the window.", Face::Regular, 14.0, t.text2);
+        ink.left(
+            r.left(),
+            y + 34.0,
+            "None yet. A file can also be dropped on the window.",
+            Face::Regular,
+            14.0,
+            t.text2,
+        );
     }
     for (i, file) in source.recent.iter().take(6).enumerate() {
         let row = Rect::from_min_size(pos2(r.left(), y + 18.0 + 34.0 * i as f32), vec2(r.width(), 34.0));
@@ -234,7 +246,15 @@ pub fn read_only(ui: &mut Ui, rect: Rect, source: Source<'_>, actions: &mut Vec<
     let id = ui.scope_id().with("read only");
     let words = "Read only: no command can be sent from this window";
     ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
-    ink.left_cut(r.left(), r.top() + 52.0, r.right(), "No command can be sent from this window.", Face::Regular, 14.0, t.text);
+    ink.left_cut(
+        r.left(),
+        r.top() + 52.0,
+        r.right(),
+        "No command can be sent from this window.",
+        Face::Regular,
+        14.0,
+        t.text,
+    );
     if source.twin {
         let b = Rect::from_min_size(pos2(r.left(), r.top() + 72.0), vec2(132.0, 32.0));
         if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {

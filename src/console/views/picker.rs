@@ -78,7 +78,14 @@ pub fn show(
     did
 }
 
-fn built_ins(ui: &mut Ui, ink: &Ink, r: Rect, list: &[(String, String)], state: &mut PickerState, actions: &mut Vec<Action>) {
+fn built_ins(
+    ui: &mut Ui,
+    ink: &Ink,
+    r: Rect,
+    list: &[(String, String)],
+    state: &mut PickerState,
+    actions: &mut Vec<Action>,
+) {
     let t = &ink.t;
     ink.left(r.left(), r.top(), "Built in", Face::SemiBold, 14.0, t.text);
     ink.hline(r.left(), r.right(), r.top() + 16.0, t.dead);
@@ -93,7 +100,12 @@ fn built_ins(ui: &mut Ui, ink: &Ink, r: Rect, list: &[(String, String)], state: 
     }
     state.first = state.first.min(last);
     if last > 0 {
-        let words = format!("{} to {} of {}, wheel for more", state.first + 1, (state.first + room).min(list.len()), list.len());
+        let words = format!(
+            "{} to {} of {}, wheel for more",
+            state.first + 1,
+            (state.first + room).min(list.len()),
+            list.len()
+        );
         ink.right(r.right(), r.top(), words, Face::Regular, 14.0, t.text2);
     }
     for (i, (name, purpose)) in list.iter().skip(state.first).take(room).enumerate() {
