@@ -84,7 +84,17 @@ impl Layout {
         let loads = row(rest);
         let step = row(step_h);
         let lane = rect(split, view.bottom() - lane_h, w - split, lane_h);
-        let strips = StripLayout { frequency, genset, loads, step, lane };
+        let strips = StripLayout {
+            f: frequency.0,
+            f_val: frequency.1,
+            generator: genset.0,
+            gen_val: genset.1,
+            loads: loads.0,
+            loads_val: loads.1,
+            step: step.0,
+            step_val: step.1,
+            lane,
+        };
         Self { status, nav, kpi, view, banner, mimic, bringup, strips }
     }
 }
@@ -104,7 +114,7 @@ mod tests {
     fn all(l: &Layout) -> Vec<[f32; 4]> {
         let s = &l.strips;
         let mut rects = vec![l.status, l.nav, l.banner, l.mimic, l.bringup];
-        rects.extend([s.frequency, s.genset, s.loads, s.step].iter().flat_map(|(a, b)| [*a, *b]));
+        rects.extend([s.f, s.f_val, s.generator, s.gen_val, s.loads, s.loads_val, s.step, s.step_val]);
         rects.push(s.lane);
         rects.extend(l.kpi);
         rects.iter().map(|r| [r.left(), r.top(), r.width(), r.height()]).collect()
@@ -158,16 +168,16 @@ mod tests {
         for size in [(1280.0, 800.0), (1366.0, 820.0), (1600.0, 1000.0), (1920.0, 1200.0), (2560.0, 1440.0)] {
             let l = Layout::new(size.into());
             let s = &l.strips;
-            let rows = [s.frequency, s.genset, s.loads, s.step];
+            let rows = [(s.f, s.f_val), (s.generator, s.gen_val), (s.loads, s.loads_val), (s.step, s.step_val)];
             for pair in rows.windows(2) {
                 assert_eq!(pair[0].0.bottom(), pair[1].0.top());
                 assert_eq!(pair[0].0.right(), pair[0].1.left());
             }
-            assert_eq!(s.step.0.bottom(), s.lane.top(), "{size:?}");
+            assert_eq!(s.step.bottom(), s.lane.top(), "{size:?}");
             assert_eq!(s.lane.bottom(), l.banner.top());
             assert_eq!(l.mimic.bottom(), l.bringup.top());
             assert_eq!(l.bringup.bottom(), l.banner.top());
-            assert_eq!(l.mimic.right(), s.frequency.0.left());
+            assert_eq!(l.mimic.right(), s.f.left());
             for r in all(&l) {
                 assert!(r[2] > 60.0 && r[3] >= 40.0, "{r:?} at {size:?}");
             }
@@ -178,6 +188,6 @@ mod tests {
     fn small_windows_fall_back() {
         let l = Layout::new(Vec2::new(1280.0, 800.0));
         assert_eq!(l.mimic.width(), 520.0);
-        assert_eq!(l.strips.frequency.1.width(), 96.0);
+        assert_eq!(l.strips.f_val.width(), 96.0);
     }
 }

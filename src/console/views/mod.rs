@@ -13,4 +13,6 @@ pub mod picker;
 #[cfg(test)]
 mod sample;
 pub mod status_bar;
+pub mod strips;
+pub mod strips_values;
 pub mod tune;

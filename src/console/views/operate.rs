@@ -1,42 +1,151 @@
-//! The strips.
+//! The strips of the Operate view: frequency or voltage, genset, loads, step, and the event lane, on one time axis.
 
-use egui::{Rect, Ui};
+use egui::{Rect, Ui, pos2, vec2};
 
 use crate::console::action::Action;
 use crate::console::model::Model;
+use crate::console::theme::tokens;
 use crate::console::time_view::TimeView;
+use crate::console::views::{strips, strips_values};
+use crate::console::widgets::lane::Lane;
+use crate::console::widgets::paint;
+use crate::console::widgets::strip::Strip;
+use crate::console::widgets::strip_controls::{button, segments};
+use crate::console::widgets::value_column::{self, Row};
+use crate::history::Runs;
 
-/// Rectangles of plots and value columns.
-#[derive(Clone, Debug)]
+/// Where the strips and their value columns are. The lane is as wide as a strip with its column.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripLayout {
     /// Frequency.
-    pub frequency: (Rect, Rect),
-    /// Genset.
-    pub genset: (Rect, Rect),
+    pub f: Rect,
+    /// Its values.
+    pub f_val: Rect,
+    /// Genset power.
+    pub generator: Rect,
+    /// Its values.
+    pub gen_val: Rect,
     /// Loads.
-    pub loads: (Rect, Rect),
-    /// Net step.
-    pub step: (Rect, Rect),
-    /// Events.
+    pub loads: Rect,
+    /// Their values.
+    pub loads_val: Rect,
+    /// Step in one second.
+    pub step: Rect,
+    /// Its values.
+    pub step_val: Rect,
+    /// Event lane.
     pub lane: Rect,
 }
 
-/// What to show.
-#[derive(Clone, Copy, Debug, Default)]
+/// Choices of the operator on the strips.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StripOptions {
-    /// Range from data.
+    /// Vertical scales from data.
     pub zoom_to_data: bool,
-    /// Voltage strip.
+    /// Voltage in place of frequency.
     pub show_voltage: bool,
 }
 
-/// Draws the strips.
+/// Windows to choose: name, label, seconds.
+const WINDOWS: [(&str, &str, Option<f64>); 4] = [
+    ("Window 30 seconds", "30 s", Some(30.0)),
+    ("Window 2 minutes", "2 m", Some(120.0)),
+    ("Window 10 minutes", "10 m", Some(600.0)),
+    ("Whole run", "all", None),
+];
+
+/// Draws all strips.
 pub fn show_strips(
-    _ui: &mut Ui,
-    _layout: &StripLayout,
-    _model: &Model,
-    _time: &TimeView,
-    _options: &StripOptions,
-    _actions: &mut Vec<Action>,
+    ui: &mut Ui,
+    layout: &StripLayout,
+    model: &Model,
+    time: &TimeView,
+    opts: &StripOptions,
+    actions: &mut Vec<Action>,
 ) {
+    let t = tokens(ui);
+    let mut runs = Runs::default();
+    let first = if opts.show_voltage { strips::voltage(model, &t) } else { strips::frequency(model, &t) };
+    let first_rows = if opts.show_voltage {
+        strips_values::voltage(model, time)
+    } else {
+        strips_values::frequency(model, time, &mut runs)
+    };
+    let all: [(Strip<'_>, Rect, Vec<Row>, Rect, bool); 4] = [
+        (first, layout.f, first_rows, layout.f_val, true),
+        (strips::generator(model, &t), layout.generator, strips_values::generator(model, time), layout.gen_val, true),
+        (strips::loads(model, &t), layout.loads, strips_values::loads(model, time, &t), layout.loads_val, false),
+        (strips::step(model, &t), layout.step, strips_values::step(model, time), layout.step_val, false),
+    ];
+    let mut head_end = layout.f.left();
+    for (i, (mut strip, rect, rows, column, hero)) in all.into_iter().enumerate() {
+        strip.zoomed = opts.zoom_to_data;
+        if i == 0 {
+            head_end = strip.title_end(ui, rect);
+        }
+        strip.show(ui, rect, &model.history, model.t_s, time, actions);
+        value_column::show(ui, column, strip.title, &rows, hero);
+        let line = egui::Stroke::new(1.0, t.hair);
+        paint::hline(ui.painter(), egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
+    }
+    scale_choice(ui, layout.f, head_end, opts, actions);
+    let lane_rect = Rect::from_min_max(layout.lane.min, pos2(layout.step.right(), layout.lane.bottom()));
+    let lane = Lane {
+        history: &model.history,
+        forecast: strips::forecast(model),
+        now: model.t_s,
+        oversize_kw: model.status.policy.step_limit_kw,
+    };
+    lane.show(ui, lane_rect, time, actions);
+    let side = Rect::from_min_max(pos2(layout.step.right(), layout.lane.top()), layout.lane.max);
+    time_choice(ui, side, time, actions);
+    let x = layout.step.right();
+    let edge = egui::Rangef::new(layout.f.top(), layout.lane.bottom());
+    paint::vline(ui.painter(), x, edge, egui::Stroke::new(1.0, t.hair));
+}
+
+/// In the header of the first strip: which signal, and where its scale comes from.
+fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: &StripOptions, actions: &mut Vec<Action>) {
+    let left = end + 14.0;
+    let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
+    let items = [("Show frequency", "f", !opts.show_voltage), ("Show voltage", "V", opts.show_voltage)];
+    if let Some(i) = segments(ui, row(left, 48.0), &items) {
+        actions.push(Action::ShowVoltage(i == 1));
+    }
+    let items = [("Scale from limits", "limits", !opts.zoom_to_data), ("Scale from data", "data", opts.zoom_to_data)];
+    if let Some(i) = segments(ui, row(left + 56.0, 92.0), &items) {
+        actions.push(Action::ZoomToData(i == 1));
+    }
+}
+
+/// Beside the lane: follow, export, window.
+fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    paint::fill(ui.painter(), rect, t.panel);
+    let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
+    let at = |x: f32, y: f32, w: f32, h: f32| Rect::from_min_size(pos2(left + x, top + y), vec2(w, h));
+    let follows = time.follows();
+    let label = if follows { "Following" } else { "Follow" };
+    let follow =
+        button(ui, at(0.0, 0.0, wide - 44.0, 28.0), "Follow", label, "", !follows, "Back to the newest sample (Home)");
+    if follow.clicked() {
+        actions.push(Action::Follow);
+    }
+    let export = button(ui, at(wide - 38.0, 0.0, 38.0, 28.0), "Export", "⋯", "", false, "Export the window");
+    egui::Popup::menu(&export).show(|ui| {
+        if ui.button("CSV of the window").clicked() {
+            actions.push(Action::ExportCsv);
+        }
+        if ui.button("Picture (PNG)").clicked() {
+            actions.push(Action::ExportPng);
+        }
+    });
+    let chosen = |w: Option<f64>| match w {
+        None => time.whole && follows,
+        Some(s) => follows && !time.whole && (time.past_s - s).abs() < 0.5,
+    };
+    let items = WINDOWS.map(|(name, label, s)| (name, label, chosen(s)));
+    if let Some((_, _, s)) = segments(ui, at(0.0, 36.0, wide, 28.0), &items).and_then(|i| WINDOWS.get(i)) {
+        actions.push(Action::Window(*s));
+    }
 }
