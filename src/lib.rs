@@ -1,6 +1,7 @@
 //! `ballast`: operator console and digital twin of an islanded plant.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod console;
 pub mod control;
 pub mod engine;

@@ -257,6 +257,293 @@ fn save(h: &mut Harness<'_, App>, name: &str) {
     h.render().unwrap().save(format!("target/pictures/{name}.png")).unwrap();
 }
 
+/// Set-points sent so far.
+fn sets(h: &Harness<'_, App>) -> Vec<(Setpoint, f64)> {
+    h.state()
+        .actions
+        .iter()
+        .filter_map(|a| if let Action::Operate(Operate::Set(s, v)) = a { Some((*s, *v)) } else { None })
+        .collect()
+}
+
+fn page(h: &mut Harness<'_, App>, name: &str) {
+    h.get_by_label(&format!("Page {name}")).click();
+    h.run_steps(2);
+}
+
+fn slide(h: &mut Harness<'_, App>, name: &str, value: f64) {
+    h.get_by_role_and_label(Role::Slider, name).set_value_accesskit(value);
+    h.run_steps(2);
+}
+
+fn type_into(h: &mut Harness<'_, App>, name: &str, text: &str) {
+    h.get_by_label(name).focus();
+    h.run_steps(2);
+    h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    h.get_by_label(name).type_text(text);
+    h.run_steps(1);
+    h.key_press(egui::Key::Enter);
+    h.run_steps(2);
+}
+
+#[test]
+fn every_slider_sends_its_set_point_once() {
+    let mut h = operate();
+    for (name, value) in
+        [("Target", 400.0), ("Batch", 20.0), ("Interval", 2.0), ("Step limit", 50.0), ("Ramp limit", 10.0)]
+    {
+        slide(&mut h, name, value);
+    }
+    h.state_mut().model.status.policy.path = BringUpPath::Shed;
+    h.run_steps(1);
+    slide(&mut h, "Shed share", 80.0);
+    page(&mut h, "Devices");
+    h.state_mut().model.status.policy.shed_mode = ShedMode::Match;
+    h.run_steps(1);
+    for (name, value) in [("Shed lead", 0.5), ("Miner latency", 2.0), ("BESS size", 100.0), ("Aux load", 25.0)] {
+        slide(&mut h, name, value);
+    }
+    page(&mut h, "Run");
+    slide(&mut h, "Ceiling", 95.0);
+    let want = [
+        (Setpoint::TargetKw, 400.0),
+        (Setpoint::BatchGpus, 20.0),
+        (Setpoint::IntervalS, 2.0),
+        (Setpoint::StepLimitKw, 50.0),
+        (Setpoint::RampLimitKwPerS, 10.0),
+        (Setpoint::ShedShare, 0.8),
+        (Setpoint::ShedLeadS, 0.5),
+        (Setpoint::MinerLatencyS, 2.0),
+        (Setpoint::BessKw, 100.0),
+        (Setpoint::AuxKw, 25.0),
+        (Setpoint::CeilingPu, 0.95),
+    ];
+    assert_eq!(sets(&h), want);
+}
+
+#[test]
+fn a_sent_value_is_pending_until_the_plant_has_it() {
+    let mut h = operate();
+    slide(&mut h, "Batch", 20.0);
+    assert!(h.state().bringup.pending(Setpoint::BatchGpus));
+    h.state_mut().model.status.policy.batch_gpus = 20;
+    h.run_steps(1);
+    assert!(!h.state().bringup.pending(Setpoint::BatchGpus));
+    assert_eq!(sets(&h).len(), 1);
+}
+
+#[test]
+fn dragging_a_slider_sends_at_most_once_a_frame() {
+    let mut h = operate();
+    let r = h.get_by_role_and_label(Role::Slider, "Batch").rect();
+    h.drag_at(r.center());
+    h.run_steps(1);
+    for dx in [10.0, 20.0, 30.0] {
+        h.hover_at(r.center() + vec2(dx, 0.0));
+        h.run_steps(1);
+    }
+    h.drop_at(r.center() + vec2(30.0, 0.0));
+    h.run_steps(2);
+    let sent = sets(&h);
+    assert!((3..=5).contains(&sent.len()), "{sent:?}");
+    assert!(sent.windows(2).all(|w| w[0].1 <= w[1].1), "{sent:?}");
+}
+
+#[test]
+fn a_typed_value_is_sent_on_enter_and_one_out_of_range_never() {
+    let mut h = operate();
+    type_into(&mut h, "Interval value", "2.5");
+    assert_eq!(sets(&h), [(Setpoint::IntervalS, 2.5)]);
+    type_into(&mut h, "Interval value", "0.01");
+    assert_eq!(sets(&h).len(), 1);
+}
+
+#[test]
+fn choices_are_sent_by_index() {
+    let mut h = operate();
+    h.get_by_label("Path: B + restore").click();
+    h.run_steps(2);
+    page(&mut h, "Run");
+    h.get_by_label("Feedback hold: On").click();
+    h.run_steps(2);
+    assert_eq!(sets(&h), [(Setpoint::Path, 2.0), (Setpoint::FeedbackHold, 1.0)]);
+    h.get_by_label("Speed: 100").click();
+    h.run_steps(2);
+    assert!(h.state().actions.contains(&Action::Speed(Speed::Times(100.0))));
+    h.get_by_label("Speed: Max").click();
+    h.run_steps(2);
+    assert!(h.state().actions.contains(&Action::Speed(Speed::Max)));
+}
+
+#[test]
+fn buttons_give_their_commands_where_the_state_allows() {
+    for (state, label, act) in [
+        (RunState::Running, "HOLD", Operate::Hold),
+        (RunState::Hold, "Resume", Operate::Resume),
+        (RunState::Idle, "Start", Operate::Start),
+        (RunState::Hold, "Next batch", Operate::NextBatch),
+        (RunState::Running, "Ramp down", Operate::RampDown),
+    ] {
+        let mut h = harness(Part::Operate, model(Mode::Twin, state, 1, 1), [620.0, 700.0], egui::Theme::Light);
+        h.get_by_label(label).click();
+        h.run_steps(2);
+        assert_eq!(h.state().actions, [Action::Operate(act)], "{label}");
+    }
+}
+
+#[test]
+fn disabled_buttons_do_nothing_and_say_why() {
+    let mut h = operate();
+    for (label, why) in [
+        ("Resume", "resume is not possible while the schedule is running"),
+        ("Start", "start is not possible while the schedule is running"),
+    ] {
+        let node = h.get_by_label(label);
+        assert!(node.accesskit_node().is_disabled(), "{label}");
+        assert_eq!(node.accesskit_node().data().description(), Some(why));
+        node.click();
+        h.run_steps(2);
+        assert!(h.state().actions.is_empty());
+    }
+}
+
+#[test]
+fn abort_acts_after_a_second() {
+    let mut h = operate();
+    let at = h.get_by_label("ABORT").rect().center();
+    h.drag_at(at);
+    h.run_steps(2);
+    assert!(h.state().actions.is_empty(), "not at once");
+    h.run_steps(6);
+    assert_eq!(h.state().actions, [Action::Operate(Operate::Abort)], "once");
+    h.drop_at(at);
+    h.run_steps(2);
+    h.drag_at(at);
+    h.run_steps(1);
+    h.drop_at(at);
+    h.run_steps(2);
+    assert_eq!(h.state().actions.len(), 1, "a short press does nothing");
+}
+
+#[test]
+fn a_breaker_takes_two_moves_and_a_twin() {
+    let mut h = operate();
+    h.get_by_label("52M Miners, closed").click();
+    h.run_steps(2);
+    h.get_by_label("Open 52M miners").click();
+    h.run_steps(2);
+    assert!(h.state().actions.is_empty());
+    h.get_by_label("Execute Open 52M miners").click();
+    h.run_steps(2);
+    assert_eq!(h.state().actions, [Action::Operate(Operate::Breaker(1, false))]);
+
+    let mut live =
+        harness(Part::Operate, model(Mode::Live, RunState::Running, 1, 1), [620.0, 700.0], egui::Theme::Light);
+    live.get_by_label("52M Miners, closed").click();
+    live.run_steps(2);
+    live.get_by_label("Open 52M miners").click();
+    live.run_steps(2);
+    assert!(live.query_by_label("Execute Open 52M miners").is_none());
+    live.get_by_label("HOLD").click();
+    live.run_steps(2);
+    assert!(live.state().actions.is_empty());
+}
+
+fn tune() -> Harness<'static, App> {
+    harness(Part::Tune, model(Mode::Twin, RunState::Running, 1, 1), [1360.0, 700.0], egui::Theme::Light)
+}
+
+#[test]
+fn dragging_on_the_map_moves_the_ghost_and_send_emits_batch_and_interval() {
+    let mut h = tune();
+    assert_eq!(h.state().tune.ghost(), None);
+    h.drag_at(pos2(450.0, 200.0));
+    h.run_steps(1);
+    h.hover_at(pos2(500.0, 150.0));
+    h.run_steps(1);
+    h.drop_at(pos2(500.0, 150.0));
+    h.run_steps(2);
+    let (batch, interval) = h.state().tune.ghost().unwrap();
+    assert!(batch > 1.0 && batch.fract() == 0.0 && interval > 1.0, "{batch} {interval}");
+    assert!(h.state().actions.is_empty(), "an edit stays an edit");
+    h.get_by_label("Send to plan").click();
+    h.run_steps(2);
+    assert_eq!(sets(&h), [(Setpoint::BatchGpus, batch), (Setpoint::IntervalS, interval)]);
+    let policy = &mut h.state_mut().model.status.policy;
+    (policy.batch_gpus, policy.interval_s) = (batch as u32, interval);
+    h.run_steps(2);
+    assert_eq!(h.state().tune.ghost(), None, "the plant has it");
+}
+
+#[test]
+fn the_point_moves_by_key_and_undo_goes_back() {
+    let mut h = tune();
+    h.get_by_label_contains("Operating point").focus();
+    h.run_steps(2);
+    h.key_press(egui::Key::ArrowRight);
+    h.run_steps(2);
+    assert_eq!(h.state().tune.ghost(), Some((11.0, 1.0)));
+    h.key_press(egui::Key::ArrowUp);
+    h.run_steps(2);
+    assert_eq!(h.state().tune.ghost().map(|g| g.0), Some(11.0));
+    assert!(h.state().tune.ghost().is_some_and(|g| g.1 > 1.0));
+    for _ in 0..2 {
+        h.get_by_label("Undo").click();
+        h.run_steps(2);
+    }
+    assert_eq!(h.state().tune.ghost(), None);
+}
+
+#[test]
+fn five_points_can_be_pinned() {
+    let mut h = tune();
+    for n in 1..=6 {
+        type_into(&mut h, "Tune Batch", &format!("{}", n * 3));
+        h.get_by_label("Pin point").click();
+        h.run_steps(2);
+    }
+    let pins: Vec<f64> = h.state().tune.pins().iter().map(|p| p.0).collect();
+    assert_eq!(pins, [6.0, 9.0, 12.0, 15.0, 18.0]);
+}
+
+#[test]
+fn everything_has_a_name() {
+    let mut h = operate();
+    for p in ["Plan", "Devices", "Run"] {
+        page(&mut h, p);
+        h.check_accessibility();
+    }
+    tune().check_accessibility();
+}
+
+#[test]
+fn plants_of_many_sets_are_drawn() {
+    for (sets, sections) in [(0, 1), (1, 1), (2, 1), (4, 2), (6, 3), (12, 4), (40, 1)] {
+        let mut h = harness(
+            Part::Operate,
+            model(Mode::Twin, RunState::Idle, sets, sections),
+            [620.0, 700.0],
+            egui::Theme::Dark,
+        );
+        h.run_steps(2);
+        assert!(h.query_by_label_contains("One-line: gensets").is_some(), "{sets} sets");
+    }
+}
+
+#[test]
+fn rows_without_data_are_drawn_as_no_data() {
+    let mut m = model(Mode::Live, RunState::Idle, 1, 1);
+    m.latest.fill(f64::NAN);
+    m.view = PlantView::default();
+    m.forecast = None;
+    harness(Part::Operate, m, [620.0, 700.0], egui::Theme::Light);
+    let mut m = model(Mode::Live, RunState::Idle, 1, 1);
+    m.latest.clear();
+    m.status.policy.step_acceptance.clear();
+    m.status.policy.interval_s = 0.0;
+    harness(Part::Tune, m, [1360.0, 700.0], egui::Theme::Light);
+}
+
 #[test]
 #[ignore = "pictures to look at"]
 fn pictures() {
@@ -274,6 +561,27 @@ fn pictures() {
     for (n, m) in [(2, 1), (4, 2), (6, 3), (12, 3)] {
         let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Hold, n, m), [620.0, 700.0], egui::Theme::Light);
         save(&mut h, &format!("mimic-{n}-sets"));
+    }
+    for (theme, tag) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
+        for (size, width) in [([1360.0, 700.0], 1440), ([1840.0, 840.0], 1920)] {
+            let mut h = harness(Part::Tune, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
+            save(&mut h, &format!("tune-{tag}-{width}"));
+            h.get_by_label("Tune path: B + restore").click();
+            h.run_steps(2);
+            for at in [pos2(420.0, 300.0), pos2(700.0, 120.0)] {
+                h.drag_at(at);
+                h.run_steps(1);
+                h.drop_at(at + vec2(20.0, -10.0));
+                h.run_steps(2);
+                h.get_by_label("Pin point").click();
+                h.run_steps(2);
+            }
+            h.drag_at(pos2(620.0, 200.0));
+            h.run_steps(1);
+            h.drop_at(pos2(625.0, 204.0));
+            h.run_steps(2);
+            save(&mut h, &format!("tune-edit-{tag}-{width}"));
+        }
     }
     let mut h = operate();
     h.get_by_label("52M Miners, closed").click();

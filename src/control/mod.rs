@@ -4,11 +4,42 @@
 //! The engine samples the windows every 10 ms ([`Supervisor::sample`]) and steps control every 100 ms
 //! ([`Supervisor::step`]). Everything is deterministic and `Clone`, so a snapshot is a clone.
 
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`supervisor`] | the state machine and the operator's commands; steps in `advance`, next batch in `draft` |
+//! | `setpoints`, `report` | what can be changed while it runs; its status |
+//! | [`admission`] | what a batch would bring every limit to, and which one refuses it |
+//! | [`window`], [`ledger`], [`pending`] | power as measured, as commanded, and between the two |
+//! | [`bucket`] | STEP NOW |
+//! | [`phases`] | which GPUs move next |
+//! | [`shed`], [`delay`] | miners for kW of GPUs: order, confirmation, residual, restore |
+//! | [`interlock`] | what refuses commands, and automatic shedding |
+//! | [`presets`] | shipped policy sets and acceptance tables |
+
+pub mod admission;
+mod advance;
+pub mod bucket;
+pub mod delay;
+mod draft;
+pub mod interlock;
 pub mod io;
+pub mod ledger;
+pub mod pending;
+pub mod phases;
 pub mod plan_math;
 pub mod policy;
+pub mod presets;
+mod report;
+mod setpoints;
+pub mod shed;
 pub mod status;
+pub mod supervisor;
+#[cfg(test)]
+mod tests;
+pub mod window;
 
 pub use io::{Action, Measured, Note, Phase};
-pub use policy::{BringUpPath, Policy, Setpoint, ShedMode};
+pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, Setpoint, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
+pub use supervisor::Supervisor;

@@ -370,7 +370,7 @@ pub fn step_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
 #[must_use]
 pub fn bucket_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
     let cap = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
-    let net = (plan.end_kw() - plan.start_kw).max(0.0);
+    let net = plan.target_kw - (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
     let refill = limits.refill_kw_per_s * plan.interval_s;
     if net <= cap {
         cap

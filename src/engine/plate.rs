@@ -2,12 +2,11 @@
 
 use super::msg::{EventKind, Operate, Plate};
 use super::summary::Violation;
-use crate::control::{BringUpPath, ShedMode};
 use crate::plant::config::{self, Governor};
 use crate::plant::genset::RunState;
 use crate::plant::protection::Device;
 use crate::plant::signals::{self, Limit, SignalTable, at, site};
-use crate::plant::system::{Breaker, PlantEvent};
+use crate::plant::system::PlantEvent;
 use crate::scenario::{Scenario, ScriptAct};
 
 /// The signal table of a plant, with the limits that its relays and ratings give.
@@ -178,22 +177,6 @@ pub fn path_name(v: f64) -> &'static str {
     }
 }
 
-/// Path from its index.
-#[must_use]
-pub fn path_of(v: f64) -> BringUpPath {
-    match v as u32 {
-        0 => BringUpPath::Ramp,
-        1 => BringUpPath::Shed,
-        _ => BringUpPath::ShedRestore,
-    }
-}
-
-/// Shed mode from its index.
-#[must_use]
-pub fn shed_mode_of(v: f64) -> ShedMode {
-    if v < 0.5 { ShedMode::Match } else { ShedMode::MatchConfirmed }
-}
-
 /// A scripted act in words.
 #[must_use]
 pub fn script_words(s: &Scenario, act: &ScriptAct) -> String {
@@ -228,19 +211,7 @@ pub fn violation_unit(v: Violation) -> &'static str {
         Violation::Rating | Violation::Step => "kW",
         Violation::Ramp => "kW/s",
         Violation::Voltage => "pu",
-    }
-}
-
-/// Name of a breaker with its ANSI number.
-#[must_use]
-pub fn breaker_name(cfg: &config::Plant, b: Breaker) -> String {
-    match b {
-        Breaker::Genset(i) => format!("52G {}", cfg.gensets[i].name),
-        Breaker::Miner(i) => format!("52M {}", cfg.miners[i].name),
-        Breaker::Gpu(i) => format!("52C {}", cfg.gpus[i].name),
-        Breaker::Bess(i) => format!("52B {}", cfg.bess[i].name),
-        Breaker::Aux(i) => format!("52A {}", cfg.aux[i].name),
-        Breaker::Tie(i) => format!("52T {}", cfg.ties[i].name),
+        Violation::Rocof => "Hz/s",
     }
 }
 
@@ -271,7 +242,8 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
                 } else {
                     ("trip", "52G open, fuel shut".to_owned())
                 };
-                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, "Hz");
+                let unit = if value > 0.0 { "Hz" } else { "" };
+                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, unit);
             };
             let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
             let object = format!("{} {}", r.name, set.name);
@@ -294,7 +266,7 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             new(kind, cfg.gensets[g].name.clone(), signals::GENSET_STATES[run as usize].to_owned(), 0.0, "")
         }
         PlantEvent::Breaker(n, closed) => {
-            let name = breaker_at(cfg, n).map_or_else(|| "breaker".to_owned(), |b| breaker_name(cfg, b));
+            let name = cfg.breakers().nth(n).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
             new(EventKind::State, name, if closed { "closed" } else { "open" }.to_owned(), 0.0, "")
         }
         PlantEvent::DropOut(s, kw) => {
@@ -305,9 +277,7 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             new(EventKind::State, cfg.sections[s].clone(), "voltage is back".to_owned(), 0.0, "")
         }
         PlantEvent::Dead(i) => new(EventKind::Trip, format!("island {}", i + 1), "bus dead".to_owned(), 0.0, ""),
-        PlantEvent::Alive(i) => {
-            new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, "")
-        }
+        PlantEvent::Alive(i) => new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, ""),
         PlantEvent::NoSolution(i) => {
             let text = "no voltage carries this load; voltage held, model outside its range".to_owned();
             new(EventKind::Notice, format!("island {}", i + 1), text, 0.0, "")
@@ -322,25 +292,4 @@ fn scaled(d: Device, value: f64, f0_hz: f64, rated_kw: f64) -> (f64, &'static st
         Device::UnderVoltage | Device::OverVoltage => (value, "pu"),
         Device::ReversePower | Device::Overload => (value * rated_kw, "kW"),
     }
-}
-
-/// The breaker at a flat index.
-#[must_use]
-pub fn breaker_at(cfg: &config::Plant, n: usize) -> Option<Breaker> {
-    let mut n = n;
-    let groups: [(usize, fn(usize) -> Breaker); 6] = [
-        (cfg.gensets.len(), Breaker::Genset),
-        (cfg.miners.len(), Breaker::Miner),
-        (cfg.gpus.len(), Breaker::Gpu),
-        (cfg.bess.len(), Breaker::Bess),
-        (cfg.aux.len(), Breaker::Aux),
-        (cfg.ties.len(), Breaker::Tie),
-    ];
-    for (len, make) in groups {
-        if n < len {
-            return Some(make(n));
-        }
-        n -= len;
-    }
-    None
 }

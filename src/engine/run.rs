@@ -9,12 +9,13 @@ use super::meter::Meters;
 use super::msg::{Block, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::{Sample, Summary};
-use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
 use crate::control::supervisor::Supervisor;
+use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
+use crate::plant::breaker::Breaker;
 use crate::plant::config::{self, BessMode};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Breaker, Plant};
+use crate::plant::system::{Plant, PlantEvent};
 use crate::scenario::{Scenario, ScriptAct};
 
 /// Seconds between two control steps.
@@ -287,7 +288,7 @@ impl Engine {
             Operate::Hold => self.control.hold("operator"),
             Operate::Resume => self.control.resume(),
             Operate::Abort => self.control.abort(),
-            Operate::NextBatch => self.control.next_batch(&self.measured()),
+            Operate::NextBatch => self.control.next_batch(),
             Operate::RampDown => self.control.ramp_down(),
             Operate::Breaker(i, close) => {
                 let b = self.plant.breakers().nth(i as usize).ok_or(Refusal::NoDevice("such breaker"))?;
@@ -332,9 +333,7 @@ impl Engine {
             Setpoint::BessOn | Setpoint::BessKw if cfg.bess.is_empty() => Err(Refusal::NoDevice("battery")),
             Setpoint::BessOn => {
                 for i in 0..cfg.bess.len() {
-                    self.plant
-                        .switch(Breaker::Bess(i), value >= 0.5)
-                        .map_err(|e| Refusal::Interlock(e.to_owned()))?;
+                    self.plant.switch(Breaker::Bess(i), value >= 0.5).map_err(|e| Refusal::Interlock(e.to_owned()))?;
                 }
                 Ok(())
             }
@@ -379,7 +378,9 @@ impl Engine {
             ScriptAct::TripGenset(i) => self.plant.trip_genset(i, None, 0.0),
             ScriptAct::StickMiners { fleet, share } => self.plant.miners[fleet].stuck_share = share,
             ScriptAct::BessOn { bess, on } => {
-                let _ = self.plant.switch(Breaker::Bess(bess), on);
+                if let Err(why) = self.plant.switch(Breaker::Bess(bess), on) {
+                    self.note(EventKind::Script, "script", why.to_owned(), 0.0, "");
+                }
             }
             ScriptAct::Phase { cohort, n, from, to } => {
                 self.plant.gpus[cohort].shift(&cfg.gpus[cohort], n, from, to, None, tick_s);
@@ -435,7 +436,8 @@ impl Engine {
         }
         let policy = self.control.policy();
         let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
-        self.step_cap_kw = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        let acceptance = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        self.step_cap_kw = acceptance.min(policy.window_1s_kw);
         self.track_target();
     }
 
@@ -574,7 +576,7 @@ impl Engine {
         if !self.plant.events.is_empty() {
             let mut events = core::mem::take(&mut self.plant.events);
             for e in events.drain(..) {
-                self.plant_event(e);
+                self.plant_event(&e);
             }
             self.plant.events = events;
         }
@@ -586,9 +588,10 @@ impl Engine {
         }
     }
 
-    fn plant_event(&mut self, e: crate::plant::system::PlantEvent) {
-        let d = super::plate::describe(&self.plant.cfg, &e);
-        if d.kind == EventKind::Trip {
+    fn plant_event(&mut self, e: &PlantEvent) {
+        let d = super::plate::describe(&self.plant.cfg, e);
+        // A scripted trip is a fault, not an operation of protection.
+        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || *value > 0.0) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);

@@ -13,16 +13,18 @@ pub enum Violation {
     AlphaBand,
     /// Genset power above the rating on the bus.
     Rating,
-    /// Rise in 1 s above the step acceptance at the present load.
+    /// Rise in 1 s above the step limit: the 1 s window of the policy, or the acceptance at the present load if less.
     Step,
     /// 5 s ramp above the ramp limit.
     Ramp,
     /// Voltage beyond 5 %.
     Voltage,
+    /// |ROCOF| over 500 ms above 1 Hz/s.
+    Rocof,
 }
 
 /// All, in the order of their codes.
-pub const VIOLATIONS: [Violation; 7] = [
+pub const VIOLATIONS: [Violation; 8] = [
     Violation::FLo,
     Violation::FHi,
     Violation::AlphaBand,
@@ -30,6 +32,7 @@ pub const VIOLATIONS: [Violation; 7] = [
     Violation::Step,
     Violation::Ramp,
     Violation::Voltage,
+    Violation::Rocof,
 ];
 
 impl Violation {
@@ -44,6 +47,7 @@ impl Violation {
             Self::Step => "step 1 s",
             Self::Ramp => "ramp 5 s",
             Self::Voltage => "voltage",
+            Self::Rocof => "ROCOF",
         }
     }
 }
@@ -65,7 +69,7 @@ pub struct Sample {
     pub rating_kw: f64,
     /// Meters.
     pub meters: Reading,
-    /// Step acceptance at the present load, kW.
+    /// Step limit within 1 s at the present load, kW.
     pub step_kw: f64,
     /// Ramp limit, kW/s.
     pub ramp_kw_per_s: f64,
@@ -136,6 +140,7 @@ impl Summary {
             s.meters.step_up_1s_kw > s.step_kw + 1e-6,
             s.meters.ramp_5s > s.ramp_kw_per_s * 1.001,
             (s.v_pu - 1.0).abs() > 0.05,
+            s.meters.rocof_500ms.abs() > 1.0,
         ];
         for (k, out) in outside.into_iter().enumerate() {
             if out {
@@ -146,6 +151,7 @@ impl Summary {
                         Violation::Step => s.meters.step_up_1s_kw,
                         Violation::Ramp => s.meters.ramp_5s,
                         Violation::Voltage => s.v_pu,
+                        Violation::Rocof => s.meters.rocof_500ms,
                     };
                     begins(VIOLATIONS[k], value);
                 }

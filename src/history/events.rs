@@ -75,6 +75,7 @@ impl EventLog {
     }
 
     /// All events, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator {
         self.events.iter()
     }
@@ -104,6 +105,7 @@ impl EventLog {
     }
 
     /// Events with `t0_s <= t < t1_s`, oldest first.
+    #[must_use]
     pub fn range(&self, t0_s: f64, t1_s: f64) -> impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator {
         let from = self.events.partition_point(|e| e.t_s < t0_s);
         let to = self.events.partition_point(|e| e.t_s < t1_s).max(from);

@@ -18,6 +18,7 @@ pub mod axis;
 pub mod events;
 pub mod export;
 pub mod lod;
+mod paint;
 pub mod query;
 pub mod ring;
 
@@ -27,7 +28,8 @@ use crate::plant::signals::SignalIdx;
 pub use events::{EventLog, HoldSpan};
 pub use export::{ExportError, Exported};
 pub use lod::Capacity;
-pub use query::{Runs, StateSpan, Stats};
+pub use paint::Runs;
+pub use query::{StateSpan, Stats};
 
 use axis::Axis;
 use lod::{Cell, Column};

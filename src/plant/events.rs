@@ -6,6 +6,9 @@ use super::load::Supply;
 use super::protection::{Measurement, ShedWhat, check_sync, definite_time, picks_up};
 use super::system::{Plant, PlantEvent, wrap};
 
+/// The synchroniser closes within this of zero angle, 1 degree.
+const CLOSING_ANGLE_RAD: f64 = 0.0175;
+
 impl Plant {
     /// Relays, staged shedding, supplies.
     pub(super) fn protect(&mut self, cfg: &config::Plant, dt: f64) {
@@ -164,9 +167,14 @@ impl Plant {
             // Match the voltage by the reference, the angle by waiting for it.
             s.v_ref += (island.vm - s.terminal.vt) * cfg.tick_s;
             let bus = libm::atan2(island.v.im, island.v.re);
-            let fresh = self.tick.is_multiple_of(16) || island.gensets.len() + island.forming.len() > 1;
+            // A lone set's bus angle is worked out every 16th tick only.
+            let fresh =
+                self.tick % 16 == 1 || island.gensets.len() + island.forming.len() > 1 || !island.forming.is_empty();
+            let angle = wrap(s.x[DELTA] - bus);
+            // Check-sync permits; the synchroniser itself waits for the angle to pass zero.
             let ok = fresh
-                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, wrap(s.x[DELTA] - bus));
+                && angle.abs() < CLOSING_ANGLE_RAD
+                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, angle);
             if !ok {
                 s.terminal.vt = s.x[EQ];
                 return;

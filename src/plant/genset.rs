@@ -24,6 +24,8 @@ const GOV: usize = 6;
 
 /// Friction and windage of a set that coasts, pu of rated kW at nominal speed.
 const COAST_LOSS_PU: f64 = 0.08;
+/// Friction that the governor works against at no load, pu of rated kW.
+const NO_LOAD_LOSS_PU: f64 = 0.02;
 /// A set with less than this is unloaded.
 const UNLOADED_PU: f64 = 0.05;
 
@@ -280,7 +282,12 @@ impl GensetState {
             fuel_off: self.fuel_off,
         };
         let o = governor::evaluate(&g.governor, &gov_x, &input);
-        let coast = if self.fuel_off && !self.breaker { COAST_LOSS_PU * w } else { 0.0 };
+        // On the bus powers are net of friction; off it the friction is what the governor works against.
+        let coast = match (self.breaker, self.fuel_off) {
+            (true, _) => 0.0,
+            (false, true) => COAST_LOSS_PU * w,
+            (false, false) => NO_LOAD_LOSS_PU * w,
+        };
         let surplus = o.pm - pe - g.machine.d_pu * (w - 1.0) - coast;
         let torque = match swing {
             Swing::Torque => surplus / w.max(0.05),
@@ -400,7 +407,7 @@ impl GensetState {
                 if self.state_s >= s.run_up_s {
                     let open = Terminal { vt: 1.0, ..Terminal::default() };
                     let angle = self.x[DELTA];
-                    self.trim(g, 0.0, 1.0, 1.0, angle, open, d);
+                    self.trim(g, NO_LOAD_LOSS_PU, 1.0, 1.0, angle, open, d);
                     Some(RunState::Synchronising)
                 } else {
                     None

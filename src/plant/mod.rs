@@ -2,6 +2,7 @@
 
 pub mod avr;
 pub mod bess;
+pub mod breaker;
 pub mod config;
 mod events;
 pub mod genset;

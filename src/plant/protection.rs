@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn each_device_picks_up_past_its_setting_and_not_before() {
-        let table: [(Device, f64, fn(&mut Measurement, f64), f64, f64); 8] = [
+        type Case = (Device, f64, fn(&mut Measurement, f64), f64, f64);
+        let table: [Case; 8] = [
             (Device::UnderFrequency, 0.95, |m, x| m.f_pu = x, 0.951, 0.949),
             (Device::OverFrequency, 1.10, |m, x| m.f_pu = x, 1.099, 1.101),
             (Device::Rocof, 1.0, |m, x| m.rocof_hz_per_s = x, -0.99, -1.01),

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::bess::{self, BessState};
+use super::breaker::Breaker;
 use super::config;
 use super::genset::{self, Derived, GensetState, RunState, Terminal};
 use super::gpu::GpuState;
@@ -66,23 +67,6 @@ pub struct Island {
     /// Has a source.
     pub alive: bool,
     lost_solution: bool,
-}
-
-/// What a breaker belongs to; the flat index of a breaker is its place in [`Plant::breakers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breaker {
-    /// 52G of a genset.
-    Genset(usize),
-    /// 52M of a miner fleet.
-    Miner(usize),
-    /// 52C of a GPU cohort.
-    Gpu(usize),
-    /// 52B of a battery.
-    Bess(usize),
-    /// 52A of an aux load.
-    Aux(usize),
-    /// 52T, a tie.
-    Tie(usize),
 }
 
 /// The plant: parameters and state. A snapshot is a clone.
@@ -166,16 +150,7 @@ impl Plant {
 
     /// All breakers in their flat order.
     pub fn breakers(&self) -> impl Iterator<Item = Breaker> + use<> {
-        let c = &self.cfg;
-        let (g, m, u, b, a, t) =
-            (c.gensets.len(), c.miners.len(), c.gpus.len(), c.bess.len(), c.aux.len(), c.ties.len());
-        (0..g)
-            .map(Breaker::Genset)
-            .chain((0..m).map(Breaker::Miner))
-            .chain((0..u).map(Breaker::Gpu))
-            .chain((0..b).map(Breaker::Bess))
-            .chain((0..a).map(Breaker::Aux))
-            .chain((0..t).map(Breaker::Tie))
+        self.cfg.breakers()
     }
 
     /// Whether a breaker is closed.
@@ -580,7 +555,7 @@ impl Plant {
             isl.f_pu = x[genset::W];
             if stage == 0 {
                 // The bus angle is wanted by whoever closes on it; it costs a sine, so only now and then.
-                isl.v = if self.tick % 16 == 0 || self.topology_dirty {
+                isl.v = if self.tick.is_multiple_of(16) || self.topology_dirty {
                     let phi = libm::atan2(n.p * d.x, v * v + n.q * d.x);
                     Phasor::polar(v, x[genset::DELTA] - phi)
                 } else {

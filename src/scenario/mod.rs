@@ -1,4 +1,25 @@
 //! Scenarios: RON in, validated model out.
+//!
+//! `schema` mirrors the text; `build` fills in defaults from the equipment [`library`], the engine [`preset`]s, the
+//! [`policy`] sets and the built-in plant, resolves names and checks every value; `locate` finds line and column of a
+//! value that is refused. Every [`Error`] prints as one line. Nothing here panics on any input.
+
+mod at;
+mod build;
+pub mod builtin;
+mod error;
+pub mod library;
+mod load;
+mod locate;
+pub mod policy;
+pub mod preset;
+pub mod relays;
+mod schema;
+mod trace;
+
+pub use builtin::{builtin, builtin_scenario, default_scenario};
+pub use error::{Error, Spot};
+pub use preset::{EnginePreset, presets};
 
 use crate::control::Policy;
 use crate::engine::msg::Operate;
@@ -99,4 +120,10 @@ pub struct Scenario {
     pub script: Vec<ScriptItem>,
     /// Expected outcome.
     pub expected: Expected,
+}
+
+/// Names of the plant's breakers in the order that `Operate::Breaker` counts.
+#[must_use]
+pub fn breaker_names(plant: &Plant) -> Vec<String> {
+    plant.breakers().map(|b| b.name(plant)).collect()
 }

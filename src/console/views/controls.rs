@@ -5,8 +5,7 @@
 
 use egui::accesskit::{Action as AkAction, ActionData, Role};
 use egui::{
-    Align, CornerRadius, EventFilter, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo,
-    pos2, vec2,
+    CornerRadius, EventFilter, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::ink::{Face, Ink};

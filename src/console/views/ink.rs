@@ -154,7 +154,7 @@ impl Ink {
 pub(crate) fn short(v: f64) -> String {
     let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
     let decimals = match a {
-        a if a >= 100.0 || (whole && a >= 10.0) => 0,
+        a if a >= 100.0 || (whole && (a >= 10.0 || a < 1e-9)) => 0,
         a if a >= 1.0 => 1,
         _ => 2,
     };

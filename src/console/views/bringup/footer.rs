@@ -202,7 +202,12 @@ fn operate(command: Command) -> Operate {
 
 /// ABORT acts after it has been held down; the bar along its foot shows how long.
 fn abort(panel: &mut Panel<'_>, r: &egui::Response, rect: Rect, enabled: bool) {
-    if !(enabled && r.is_pointer_button_down_on()) {
+    // A long press is no longer a click to egui, so the pointer itself is asked.
+    let pressed = panel.ui.input(|i| {
+        let inside = |p: Option<egui::Pos2>| p.is_some_and(|p| rect.contains(p));
+        i.pointer.primary_down() && inside(i.pointer.press_origin()) && inside(i.pointer.latest_pos())
+    });
+    if !(enabled && pressed && (r.contains_pointer() || r.is_pointer_button_down_on())) {
         panel.state.abort_since = None;
         return;
     }

@@ -1,0 +1,143 @@
+//! The commands: everything the program does without a screen, and the start of the console.
+//!
+//! Exit codes: 0 ok; 1 the run or the check found violations; 2 an error. Errors are one line on stderr, message first
+//! and path last. `--json` prints one object on stdout.
+
+mod compare;
+mod replay;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::scenario::{self, Scenario};
+
+/// Renderer of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    /// OpenGL.
+    Glow,
+    /// Vulkan, Metal, DirectX 12 or OpenGL, whichever answers.
+    Wgpu,
+}
+
+#[derive(Parser)]
+#[command(name = "ballast", version, about = "Operator console and digital twin of an islanded gas-genset site with miners, GPUs and storage", long_about = None, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    console: ConsoleArgs,
+}
+
+#[derive(Args)]
+struct ConsoleArgs {
+    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv); without it the built-in 1 MW plant
+    file: Option<String>,
+    /// Renderer of the window [default: the one in the settings, first glow]
+    #[arg(long, value_enum)]
+    renderer: Option<Renderer>,
+    /// Inner size of the window
+    #[arg(long, value_name = "WxH", value_parser = size, default_value = "1440x900")]
+    size: [u32; 2],
+    /// Start running at once
+    #[arg(long)]
+    run: bool,
+    /// Print the milliseconds from the start of the process to the first frame, and leave
+    #[arg(long, hide = true)]
+    first_frame: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario as fast as possible and print its summary
+    Run(run::RunArgs),
+    /// Run two scenarios in step and print one table
+    Compare(compare::CompareArgs),
+    /// Validate scenario files; one line a file
+    Check {
+        /// Scenario files; without any, the built-in ones
+        files: Vec<PathBuf>,
+    },
+    /// Re-simulate a saved run from its command log and check the state hashes
+    Replay {
+        /// Saved run
+        file: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let parse = |s: &str| s.parse::<u32>().ok().filter(|v| (200..=16_384).contains(v));
+    text.split_once('x')
+        .and_then(|(w, h)| Some([parse(w)?, parse(h)?]))
+        .ok_or_else(|| "expected WIDTHxHEIGHT in pixels, for example 1440x900".to_owned())
+}
+
+/// What a command comes to.
+type Outcome = Result<ExitCode, String>;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,rfd=off,egui=error")).init();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let code = if e.use_stderr() { 2 } else { 0 };
+            // nothing sensible is left to do when stderr itself is gone
+            drop(e.print());
+            return ExitCode::from(code);
+        }
+    };
+    let outcome = match cli.command {
+        Some(Command::Run(a)) => run::run(&a),
+        Some(Command::Compare(a)) => compare::compare(&a),
+        Some(Command::Check { files }) => Ok(check(&files)),
+        Some(Command::Replay { file, json }) => replay::replay(&file, json),
+        None => console(&cli.console),
+    };
+    outcome.unwrap_or_else(|message| {
+        eprintln!("ballast: {message}");
+        ExitCode::from(2)
+    })
+}
+
+/// Reads a scenario by file name, or a built-in one by its name.
+fn load(file: &str) -> Result<Scenario, String> {
+    let path = Path::new(file);
+    let named = path.extension().is_none() && !path.exists();
+    match named.then(|| scenario::builtin_scenario(file)).flatten() {
+        Some(built_in) => built_in.map_err(|e| e.to_string()),
+        None => Scenario::load(path).map_err(|e| e.to_string()),
+    }
+}
+
+fn check(files: &[PathBuf]) -> ExitCode {
+    let mut bad = false;
+    let mut line = |name: &str, result: Result<Scenario, scenario::Error>| match result {
+        Ok(s) => println!("{name}: ok, {}", s.purpose),
+        Err(e) => {
+            bad = true;
+            eprintln!("ballast: {e}");
+        }
+    };
+    if files.is_empty() {
+        for (name, text) in scenario::builtin() {
+            line(name, Scenario::from_str(name, "built in", text, None));
+        }
+    }
+    for f in files {
+        line(&f.display().to_string(), Scenario::load(f));
+    }
+    if bad { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+fn console(args: &ConsoleArgs) -> Outcome {
+    let _ = args;
+    Err("the console is being built".to_owned())
+}

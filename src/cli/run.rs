@@ -1,0 +1,236 @@
+//! `ballast run`: one scenario, headless, as fast as it can.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::{Outcome, load, replay};
+use crate::engine::Engine;
+use crate::engine::msg::{Block, Event, EventKind};
+use crate::scenario::{Scenario, preset};
+
+/// Arguments of `ballast run`.
+#[derive(Args)]
+pub struct RunArgs {
+    /// Scenario: FILE.ron or the name of a built-in one
+    file: String,
+    /// Stop at this simulated time instead of the scenario's own
+    #[arg(long, value_name = "S")]
+    until: Option<f64>,
+    /// Seed instead of the scenario's own
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Engine preset for every genset: lean-slow, lean-default or fast-response
+    #[arg(long, value_name = "P")]
+    preset: Option<String>,
+    /// Write every recorded sample (one row a 50 ms) as CSV
+    #[arg(long, value_name = "OUT")]
+    csv: Option<PathBuf>,
+    /// Save the run (scenario, seed, command log, hashes) for `ballast replay`
+    #[arg(long, value_name = "OUT")]
+    save: Option<PathBuf>,
+    /// Print the events as they happened
+    #[arg(long)]
+    events: bool,
+    /// Print one JSON object instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Changes that the command line makes to a scenario.
+///
+/// # Errors
+/// An unknown preset, or a time that is not positive.
+pub fn adjust(s: &mut Scenario, until: Option<f64>, seed: Option<u64>, preset: Option<&str>) -> Result<(), String> {
+    if let Some(t) = until {
+        if !(t.is_finite() && t > 0.0 && t <= 1.0e7) {
+            return Err(format!("--until must be above 0 and at most 1e7 s, not {t}"));
+        }
+        s.run_s = t;
+    }
+    if let Some(seed) = seed {
+        s.seed = seed;
+    }
+    if let Some(name) = preset {
+        let p = preset::preset(name).ok_or_else(|| {
+            let known: Vec<_> = preset::presets().iter().map(|p| p.name.clone()).collect();
+            format!("unknown preset {name}; there are {}", known.join(", "))
+        })?;
+        s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
+    }
+    Ok(())
+}
+
+/// A finished run.
+pub struct Finished {
+    /// The engine at the end.
+    pub engine: Engine,
+    /// Events of the run.
+    pub events: Vec<Event>,
+    /// Hash at each full second.
+    pub hashes: Vec<u64>,
+    /// Wall time, s.
+    pub wall_s: f64,
+}
+
+/// Takes the recorded rows.
+type Rows<'a> = &'a mut dyn FnMut(&Engine, &Block) -> Result<(), String>;
+
+/// Runs a scenario to its end. `rows` takes the recorded rows every few simulated seconds.
+///
+/// # Errors
+/// What `rows` reports.
+pub fn to_end(s: Scenario, mut rows: Option<Rows<'_>>) -> Result<Finished, String> {
+    let start = Instant::now();
+    let run_s = s.run_s;
+    let mut engine = Engine::new(Arc::new(s));
+    if rows.is_none() {
+        engine = engine.without_rows();
+    }
+    let end = (run_s / engine.tick_s()).round() as u64;
+    let per_second = (1.0 / engine.tick_s()).round() as u64;
+    let mut f = Finished { events: Vec::new(), hashes: Vec::new(), wall_s: 0.0, engine };
+    let mut block = Block::default();
+    while f.engine.now_tick() < end {
+        f.engine.tick();
+        if f.engine.now_tick().is_multiple_of(per_second) {
+            f.hashes.push(f.engine.state_hash());
+            f.engine.take_events(&mut f.events);
+            if let Some(rows) = rows.as_mut() {
+                f.engine.take_block(&mut block);
+                rows(&f.engine, &block)?;
+                block = Block { width: block.width, ..Block::default() };
+            }
+        }
+    }
+    f.engine.take_events(&mut f.events);
+    if let Some(rows) = rows.as_mut() {
+        f.engine.take_block(&mut block);
+        rows(&f.engine, &block)?;
+    }
+    f.wall_s = start.elapsed().as_secs_f64();
+    Ok(f)
+}
+
+/// Figures of a run, keys ending in their unit.
+#[must_use]
+pub fn figures(f: &Finished) -> Map<String, Value> {
+    let (e, s) = (&f.engine, &f.engine.summary);
+    let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
+    let mut row = vec![0.0; e.table().len()];
+    e.fill_row(&mut row);
+    let site = |o: u32| json!(row[o as usize]);
+    use crate::plant::signals::site as sig;
+    let mut m = Map::new();
+    let mut put = |k: &str, v: Value| {
+        m.insert(k.to_owned(), v);
+    };
+    put("scenario", json!(e.scenario.name));
+    put("preset", json!(e.plate().preset));
+    put("policy", json!(e.scenario.policy.set));
+    put("path", json!(format!("{:?}", e.scenario.policy.path)));
+    put("shed_mode", json!(format!("{:?}", e.scenario.policy.shed_mode)));
+    put("model", json!(e.plate().model_note));
+    put("seed", json!(e.scenario.seed));
+    put("frequency_min_hz", finite(s.f_min_hz));
+    put("frequency_max_hz", finite(s.f_max_hz));
+    put("rocof_max_100ms_hz_per_s", json!(s.rocof_100ms));
+    put("rocof_max_500ms_hz_per_s", json!(s.rocof_500ms));
+    put("voltage_min_pu", finite(s.v_min_pu));
+    put("genset_max_kw", json!(s.gen_max_kw));
+    put("genset_final_kw", site(sig::GEN_KW));
+    put("step_up_max_1s_kw", json!(s.step_up_kw));
+    put("step_down_max_1s_kw", json!(s.step_down_kw));
+    put("ramp_max_5s_kw_per_s", json!(s.ramp_5s));
+    put("gpu_final_kw", site(sig::GPU_KW));
+    put("miner_final_kw", site(sig::MINER_KW));
+    put("bess_energy_kwh", site(sig::BESS_KWH));
+    put("time_to_target_s", e.time_to_target_s().map_or(Value::Null, |t| json!(t)));
+    put("violations", json!(e.violations()));
+    put("trips", json!(e.trips()));
+    put("fuel_kwh", site(sig::FUEL_KWH));
+    put("mining_lost_kwh", site(sig::MINING_LOST_KWH));
+    put("energised_final", json!(e.totals().alive));
+    put("state_hash", json!(format!("{:016x}", e.state_hash())));
+    put("simulated_s", json!(e.t_s()));
+    put("wall_s", json!(f.wall_s));
+    m
+}
+
+/// `ballast run`.
+pub fn run(a: &RunArgs) -> Outcome {
+    let mut s = load(&a.file)?;
+    adjust(&mut s, a.until, a.seed, a.preset.as_deref())?;
+    let finished = match &a.csv {
+        Some(path) => {
+            let at = |e: &dyn std::fmt::Display| format!("{e}: {}", path.display());
+            let file = File::create(path).map_err(|e| at(&e))?;
+            let mut out = csv::Writer::from_writer(BufWriter::new(file));
+            let mut headed = false;
+            let mut write = |e: &Engine, b: &Block| -> Result<(), String> {
+                if !headed {
+                    headed = true;
+                    let ids = e.table().signals().iter().map(|s| s.id.as_str());
+                    out.write_record(std::iter::once("t_s").chain(ids)).map_err(|e| at(&e))?;
+                }
+                for (r, t) in b.t_s.iter().enumerate() {
+                    let row = &b.last[r * b.width..(r + 1) * b.width];
+                    let cells = std::iter::once(format!("{t:.3}")).chain(row.iter().map(|v| format!("{v:.6}")));
+                    out.write_record(cells).map_err(|e| at(&e))?;
+                }
+                out.flush().map_err(|e| at(&e))
+            };
+            to_end(s, Some(&mut write))?
+        }
+        None => to_end(s, None)?,
+    };
+    if let Some(path) = &a.save {
+        replay::save(path, &a.file, a.preset.as_deref(), &finished)?;
+    }
+    if a.events {
+        for e in &finished.events {
+            eprintln!("{}", event_line(e));
+        }
+    }
+    let m = figures(&finished);
+    if a.json {
+        println!("{}", Value::Object(m));
+    } else {
+        table(&m, &finished);
+    }
+    let e = &finished.engine;
+    let clean = e.violations().is_empty() && e.trips().is_empty();
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// An event as one line.
+#[must_use]
+pub fn event_line(e: &Event) -> String {
+    let value = if e.unit.is_empty() { String::new() } else { format!(" {:.2} {}", e.value, e.unit) };
+    let kind = match e.kind {
+        EventKind::LoadShed => "load shed".to_owned(),
+        k => format!("{k:?}").to_lowercase(),
+    };
+    format!("{:>10.3} s  {kind:<10} {:<16} {}{value}", e.t_s, e.object, e.text)
+}
+
+fn table(m: &Map<String, Value>, f: &Finished) {
+    for (k, v) in m {
+        let text = match v {
+            Value::Number(n) if n.is_f64() => format!("{:.3}", n.as_f64().unwrap_or(0.0)),
+            Value::String(s) => s.clone(),
+            Value::Null => "none".to_owned(),
+            Value::Array(a) if a.is_empty() => "none".to_owned(),
+            Value::Array(a) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            other => other.to_string(),
+        };
+        println!("{k:<28} {text}");
+    }
+    println!("{:<28} {:.0}", "simulated_per_wall", f.engine.t_s() / f.wall_s.max(1e-9));
+}

@@ -1,0 +1,263 @@
+//! The list inside the window that opens a scenario or names a file to write, for machines without a file dialog and
+//! for people who would rather type. It shows built-in scenarios, recent files, the files of a folder, and a path field.
+//!
+//! The folder is read on a thread of its own: a slow network drive never holds up the window.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
+
+use super::dialogs::Ask;
+use super::theme::{self, Weight};
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// Open this file.
+    File(PathBuf),
+    /// Open this built-in scenario.
+    BuiltIn(String),
+    /// Ask the desktop's own dialog.
+    Browse(Ask),
+    /// Write to this file; the question it answers comes with it.
+    SaveAs(Ask, PathBuf),
+    /// Nothing.
+    Cancel,
+}
+
+struct Open {
+    ask: Ask,
+    hint: Option<String>,
+    built_in: Vec<(String, String)>,
+    recent: Vec<PathBuf>,
+    dir: PathBuf,
+    files: Vec<PathBuf>,
+    listing: Option<Receiver<Vec<PathBuf>>>,
+    path: String,
+    error: Option<String>,
+}
+
+/// The list, open or not.
+#[derive(Default)]
+pub struct Picker {
+    open: Option<Box<Open>>,
+}
+
+impl Picker {
+    /// Whether it is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Opens it for `ask`. `built_in` are name and purpose of the scenarios in the program.
+    pub fn open(&mut self, ask: Ask, built_in: Vec<(String, String)>, recent: &[PathBuf], hint: Option<String>) {
+        let (dir, name) = match &ask {
+            Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
+            Ask::SaveCsv { dir, name } | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
+        };
+        let dir = dir.unwrap_or_else(|| PathBuf::from("scenarios"));
+        let path = name.map(|n| dir.join(n).display().to_string()).unwrap_or_default();
+        let listing = list(dir.clone(), ask.extension());
+        self.open = Some(Box::new(Open {
+            ask,
+            hint,
+            built_in,
+            recent: recent.to_vec(),
+            dir,
+            files: Vec::new(),
+            listing,
+            path,
+            error: None,
+        }));
+    }
+
+    /// Draws it over `view` when open, and gives the choice once. The rest of the window stays as it is.
+    pub fn show(&mut self, ui: &mut Ui, view: egui::Rect) -> Option<Pick> {
+        let open = self.open.as_mut()?;
+        if let Some(files) = open.listing.as_ref().and_then(|l| l.try_recv().ok()) {
+            open.files = files;
+            open.listing = None;
+        }
+        if open.listing.is_some() {
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+        }
+        let id = Id::unique("scenario list");
+        let offset = view.center() - ui.ctx().content_rect().center();
+        let area = Modal::default_area(id).anchor(egui::Align2::CENTER_CENTER, offset).constrain_to(view);
+        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).show(ui, |ui| {
+            ui.set_width(620.0_f32.min(ui.ctx().content_rect().width() - 40.0));
+            body(ui, open)
+        });
+        let pick = if modal.should_close() { Some(Pick::Cancel) } else { modal.inner };
+        if pick.is_some() {
+            self.open = None;
+        }
+        pick
+    }
+}
+
+/// Files of a folder with this extension, sorted, read on a thread.
+fn list(dir: PathBuf, extension: &'static str) -> Option<Receiver<Vec<PathBuf>>> {
+    let (tx, rx) = bounded(1);
+    let read = move || {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(&dir)
+            .map(|entries| entries.filter_map(Result::ok).map(|e| e.path()).collect())
+            .unwrap_or_default();
+        files.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension)));
+        files.sort();
+        tx.send(files).ok();
+    };
+    thread::Builder::new().name("scenario-list".into()).spawn(read).ok().map(|_| rx)
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.add_space(6.0);
+    ui.label(egui::RichText::new(text).font(theme::font(Weight::SemiBold, 14.0)));
+}
+
+fn body(ui: &mut Ui, open: &mut Open) -> Option<Pick> {
+    let saving = !open.ask.opens();
+    ui.label(egui::RichText::new(open.ask.title()).font(theme::font(Weight::SemiBold, 18.0)));
+    if let Some(hint) = &open.hint {
+        ui.label(hint);
+    }
+    let mut pick = None;
+    ScrollArea::vertical().max_height(340.0).auto_shrink([false, true]).show(ui, |ui| {
+        if !open.built_in.is_empty() && matches!(open.ask, Ask::OpenScenario { .. }) {
+            title(ui, "Built in");
+            for (name, purpose) in &open.built_in {
+                if entry(ui, name, purpose) {
+                    pick = Some(Pick::BuiltIn(name.clone()));
+                }
+            }
+        }
+        let sections = [("Recent", &open.recent), ("Folder", &open.files)];
+        for (name, files) in sections {
+            if files.is_empty() || (saving && name == "Recent") {
+                continue;
+            }
+            let name = if name == "Folder" { open.dir.display().to_string() } else { name.to_owned() };
+            title(ui, &name);
+            for file in files {
+                let stem = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let folder = file.parent().map(|p| p.display().to_string()).unwrap_or_default();
+                if entry(ui, &stem, &folder) {
+                    if saving {
+                        open.path = file.display().to_string();
+                    } else {
+                        pick = Some(Pick::File(file.clone()));
+                    }
+                }
+            }
+        }
+        if open.listing.is_some() {
+            ui.label("reading the folder");
+        }
+    });
+    title(ui, "Path");
+    let edit = TextEdit::singleline(&mut open.path)
+        .desired_width(f32::INFINITY)
+        .hint_text("file path, or drop a file on the window");
+    let r = ui.add(edit);
+    ui.ctx().accesskit_node_builder(r.id, |n| n.set_label("File path"));
+    let entered = r.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    if let Some(error) = &open.error {
+        ui.label(egui::RichText::new(error).font(theme::font(Weight::SemiBold, 14.0)));
+    }
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        let label = if saving { "Save" } else { "Open" };
+        let typed = !open.path.trim().is_empty();
+        let go = ui
+            .add_enabled(typed, egui::Button::new(label).min_size(vec2(96.0, 32.0)))
+            .on_disabled_hover_text("type a path first");
+        if go.clicked() || (entered && typed) {
+            match check(&open.ask, open.path.trim()) {
+                Ok(chosen) => pick = Some(chosen),
+                Err(why) => open.error = Some(why),
+            }
+        }
+        if open.ask.opens()
+            && open.hint.is_none()
+            && ui.add(egui::Button::new("Browse…").min_size(vec2(96.0, 32.0))).clicked()
+        {
+            pick = Some(Pick::Browse(open.ask.clone()));
+        }
+        if ui.add(egui::Button::new("Cancel").min_size(vec2(96.0, 32.0))).clicked() {
+            pick = Some(Pick::Cancel);
+        }
+    });
+    pick
+}
+
+fn entry(ui: &mut Ui, name: &str, about: &str) -> bool {
+    let t = theme::tokens(ui.ctx());
+    let about = egui::RichText::new(about).color(t.text2);
+    let button = egui::Button::new(name).right_text(about).truncate().min_size(vec2(ui.available_width(), 28.0));
+    ui.add(button).clicked()
+}
+
+/// A typed path, judged before anything is done with it.
+fn check(ask: &Ask, typed: &str) -> Result<Pick, String> {
+    let path = expand(typed);
+    if ask.opens() {
+        return match path.try_exists() {
+            Ok(true) if path.is_file() => Ok(Pick::File(path)),
+            Ok(true) => Err(format!("not a file: {}", path.display())),
+            Ok(false) => Err(format!("no such file: {}", path.display())),
+            Err(e) => Err(format!("{e}: {}", path.display())),
+        };
+    }
+    let path = if path.extension().is_none() { path.with_extension(ask.extension()) } else { path };
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() && !dir.is_dir() => Err(format!("no such folder: {}", dir.display())),
+        _ => Ok(Pick::SaveAs(ask.clone(), path)),
+    }
+}
+
+/// `~/x` is x in the home folder.
+fn expand(typed: &str) -> PathBuf {
+    match typed.strip_prefix("~/").zip(directories::UserDirs::new()) {
+        Some((rest, user)) => user.home_dir().join(rest),
+        None => Path::new(typed).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Test = Result<(), Box<dyn std::error::Error>>;
+
+    #[test]
+    fn typed_paths_are_judged_first() -> Test {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("a.ron");
+        std::fs::write(&file, "()")?;
+        let ask = Ask::OpenScenario { dir: None };
+        let text = file.display().to_string();
+        assert_eq!(check(&ask, &text), Ok(Pick::File(file)));
+        assert!(check(&ask, "/no/such.ron").is_err_and(|e| e == "no such file: /no/such.ron"));
+        assert!(check(&ask, &dir.path().display().to_string()).is_err_and(|e| e.starts_with("not a file: ")));
+        let save = Ask::SaveCsv { dir: None, name: "x.csv".into() };
+        let out = dir.path().join("out");
+        assert_eq!(check(&save, &out.display().to_string()), Ok(Pick::SaveAs(save.clone(), out.with_extension("csv"))));
+        assert!(check(&save, "/no/folder/x.csv").is_err_and(|e| e == "no such folder: /no/folder"));
+        Ok(())
+    }
+
+    #[test]
+    fn folder_listing_is_sorted_and_by_extension() -> Test {
+        let dir = tempfile::tempdir()?;
+        for name in ["b.ron", "a.RON", "c.txt"] {
+            std::fs::write(dir.path().join(name), "")?;
+        }
+        let rx = list(dir.path().to_owned(), "ron").ok_or("no thread")?;
+        let names: Vec<_> = rx.recv()?.iter().filter_map(|p| p.file_name()?.to_str().map(str::to_owned)).collect();
+        assert_eq!(names, ["a.RON", "b.ron"]);
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The engine as the worker drives it, and its devices as the mimic shows them.
+
+use std::sync::Arc;
+
+use super::forecast::forecast;
+use super::msg::{Block, BreakerView, Event, Forecast, MinerCell, Operate, PlantView, Plate};
+use super::run::Engine;
+use super::worker::Runner;
+use crate::control::Status;
+use crate::plant::breaker::Breaker;
+use crate::plant::miner::MinerState;
+use crate::plant::signals::SignalTable;
+use crate::scenario::Scenario;
+
+/// Cells of the miner block bar.
+const CELLS: u32 = 8;
+
+impl Runner for Engine {
+    fn tick(&mut self) {
+        Engine::tick(self);
+    }
+
+    fn tick_s(&self) -> f64 {
+        Engine::tick_s(self)
+    }
+
+    fn now_tick(&self) -> u64 {
+        Engine::now_tick(self)
+    }
+
+    fn latest(&self, out: &mut Vec<f64>) {
+        out.clear();
+        out.extend_from_slice(self.recorder.latest());
+    }
+
+    fn width(&self) -> usize {
+        self.table.len()
+    }
+
+    fn take_block(&mut self, into: &mut Block) {
+        Engine::take_block(self, into);
+    }
+
+    fn take_events(&mut self, into: &mut Vec<Event>) {
+        Engine::take_events(self, into);
+    }
+
+    fn status(&self) -> Status {
+        Engine::status(self)
+    }
+
+    fn view(&self) -> PlantView {
+        Engine::view(self)
+    }
+
+    fn table(&self) -> Arc<SignalTable> {
+        Arc::clone(&self.table)
+    }
+
+    fn plate(&self) -> Arc<Plate> {
+        Arc::clone(&self.plate)
+    }
+
+    fn operate(&mut self, op: Operate) {
+        Engine::operate(self, op);
+    }
+
+    fn load(&mut self, scenario: Box<Scenario>) {
+        *self = Self::new(Arc::new(*scenario));
+    }
+
+    fn restart(&mut self) {
+        *self = Self::new(Arc::clone(&self.scenario));
+    }
+
+    fn state_hash(&self) -> u64 {
+        Engine::state_hash(self)
+    }
+
+    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send> {
+        let clone = self.clone().without_rows();
+        Box::new(move || forecast(&clone))
+    }
+}
+
+impl Engine {
+    /// Devices for the mimic.
+    #[must_use]
+    pub fn view(&self) -> PlantView {
+        let cfg = &self.plant.cfg;
+        let breakers = self
+            .plant
+            .breakers()
+            .map(|b| BreakerView {
+                name: b.name(cfg),
+                closed: self.plant.is_closed(b),
+                tripped: matches!(b, Breaker::Genset(i) if self.plant.gensets[i].tripped),
+            })
+            .collect();
+        PlantView { breakers, miner_cells: self.miner_cells(), trips: self.trips().to_vec() }
+    }
+
+    /// The fleet in order: hashing units first, then those that move, then those that are off.
+    fn miner_cells(&self) -> Vec<MinerCell> {
+        let sum = |f: fn(&MinerState) -> u32| self.plant.miners.iter().map(f).sum::<u32>();
+        let units: u32 = self.plant.cfg.miners.iter().map(|m| m.units).sum();
+        if units == 0 {
+            return Vec::new();
+        }
+        let (mut on, mut moving, mut stuck) =
+            (sum(MinerState::units_on), sum(MinerState::moving), sum(MinerState::stuck));
+        let cells = CELLS.min(units);
+        (0..cells)
+            .map(|k| {
+                let size = units * (k + 1) / cells - units * k / cells;
+                let take = |pool: &mut u32, room: u32| {
+                    let n = room.min(*pool);
+                    *pool -= n;
+                    n
+                };
+                let here_on = take(&mut on, size);
+                let here_moving = take(&mut moving, size - here_on);
+                MinerCell { units: size, on: here_on, moving: here_moving, stuck: take(&mut stuck, here_on) }
+            })
+            .collect()
+    }
+}

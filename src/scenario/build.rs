@@ -1,0 +1,79 @@
+//! From the text's types to the validated model: defaults filled in, names resolved to indices, every value checked.
+
+mod control;
+mod devices;
+mod genset;
+mod governor;
+mod network;
+mod script;
+
+use std::path::Path;
+
+use super::at::{At, Checked};
+use super::error::Error;
+use super::library::Library;
+use super::preset::EnginePreset;
+use super::schema::ScenarioFile;
+use super::{Expected, Scenario};
+
+/// What the parts of a build share.
+pub(super) struct Context<'a> {
+    pub library: &'static Library,
+    pub presets: &'static [EnginePreset; 3],
+    /// The scenario's folder, for trace files; `None` for built-in texts.
+    pub base_dir: Option<&'a Path>,
+    /// Names of the sections.
+    pub sections: Vec<String>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(base_dir: Option<&'a Path>) -> Result<Self, Error> {
+        Ok(Self {
+            library: super::library::library()?,
+            presets: super::preset::read()?,
+            base_dir,
+            sections: Vec::new(),
+        })
+    }
+
+    fn section(&self, at: &At, name: Option<&String>) -> Checked<usize> {
+        name.map_or(Ok(0), |n| at.find("section", "section", n, &self.sections))
+    }
+}
+
+/// Builds the model.
+pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &ScenarioFile) -> Checked<Scenario> {
+    let root = At::top();
+    let purpose = root.line("purpose", &file.purpose, 100)?;
+    let run_s = root.num("run_s", file.run_s, 0.1, 86_400.0)?;
+    let (plant, engine) = network::plant(&mut cx, &file.plant)?;
+    let policy = control::policy(&file.policy, &plant, &engine, run_s)?;
+    let script = script::script(&file.script, &plant, run_s)?;
+    let e = &file.expected;
+    let at = root.key("expected");
+    for (key, list) in [("trips", &e.trips), ("violations", &e.violations)] {
+        let at = at.key(key);
+        for (i, text) in list.iter().enumerate() {
+            if text.trim().is_empty() {
+                return Err(at.index(i).problem("an empty name", "a name such as `81U-2 G1`"));
+            }
+        }
+    }
+    let expected = Expected {
+        trips: e.trips.clone(),
+        violations: e.violations.clone(),
+        target_reached: e.target_reached,
+        survives: e.survives,
+    };
+    Ok(Scenario {
+        name: name.to_owned(),
+        purpose,
+        origin: origin.to_owned(),
+        seed: file.seed,
+        run_s,
+        plant,
+        policy,
+        script,
+        expected,
+    })
+}

@@ -1,0 +1,107 @@
+//! The policy: a set, and the file's values over it.
+
+use super::super::at::{At, Checked};
+use super::super::policy::base_policy;
+use super::super::schema::control::PolicyFile;
+use super::network::Engine;
+use crate::control::Policy;
+use crate::plant::config::Plant;
+
+/// Lays every given value of the file over the policy.
+macro_rules! lay {
+    ($from:expr => $to:expr; $($field:ident),+) => { $(if let Some(v) = $from.$field.clone() { $to.$field = v; })+ };
+}
+
+pub(super) fn policy(f: &PolicyFile, plant: &Plant, engine: &Engine, run_s: f64) -> Checked<Policy> {
+    let preset = &engine.preset;
+    let mut p = base_policy(f.set, engine.rated_kw, &preset.acceptance_pu, preset.refill_kw_per_s(engine.rated_kw));
+    p.target_kw = plant.gpus.iter().filter(|g| g.scheduled).map(|g| f64::from(g.gpus) * g.full_kw).sum();
+    lay!(f => p; path, shed_mode, target_kw, batch_gpus, interval_s, add, gpus_per_s, step_limit_kw, bucket_share,
+        refill_kw_per_s, window_100ms_kw, window_1s_kw, window_10s_kw, ramp_limit_kw_per_s, ceiling_pu, min_headroom_kw,
+        shed_share, shed_lead_s, confirm_tolerance_kw, confirm_timeout_s, confirm_fallback_ramp, restore_kw_per_s,
+        hold_points_kw, abort, auto_shed);
+    if let Some(s) = &f.staging {
+        lay!(s => p.staging; checkpoint_s, batch_gpus, interval_s);
+    }
+    if let Some(h) = &f.hold {
+        lay!(h => p.hold; enabled, df_hz, rocof_hz_per_s, dv_pu, load_pu);
+    }
+    if let Some(a) = &f.step_acceptance_pu {
+        p.step_acceptance.clone_from(a);
+    }
+    p.start_at_s = f.start_at_s.or(p.start_at_s);
+    check(&p, run_s)?;
+    Ok(p)
+}
+
+fn check(p: &Policy, run_s: f64) -> Checked<()> {
+    const KW: [f64; 2] = [0.0, 1e6];
+    // a set may switch a limit off by a number that nothing reaches
+    const LIMIT: [f64; 2] = [0.1, 1e9];
+    let top = At::top();
+    let at = top.key("policy");
+    for (key, v, [lo, hi]) in [
+        ("target_kw", p.target_kw, KW),
+        ("interval_s", p.interval_s, [0.1, 3600.0]),
+        ("gpus_per_s", p.gpus_per_s, LIMIT),
+        ("step_limit_kw", p.step_limit_kw, LIMIT),
+        ("bucket_share", p.bucket_share, [0.01, 10.0]),
+        ("refill_kw_per_s", p.refill_kw_per_s, LIMIT),
+        ("window_100ms_kw", p.window_100ms_kw, LIMIT),
+        ("window_1s_kw", p.window_1s_kw, LIMIT),
+        ("window_10s_kw", p.window_10s_kw, LIMIT),
+        ("ramp_limit_kw_per_s", p.ramp_limit_kw_per_s, LIMIT),
+        ("ceiling_pu", p.ceiling_pu, [0.3, 1.1]),
+        ("min_headroom_kw", p.min_headroom_kw, KW),
+        ("shed_share", p.shed_share, [0.0, 1.0]),
+        ("shed_lead_s", p.shed_lead_s, [-10.0, 10.0]),
+        ("confirm_tolerance_kw", p.confirm_tolerance_kw, KW),
+        ("confirm_timeout_s", p.confirm_timeout_s, [0.1, 3600.0]),
+        ("restore_kw_per_s", p.restore_kw_per_s, KW),
+    ] {
+        at.num(key, v, lo, hi)?;
+    }
+    at.count("batch_gpus", p.batch_gpus, 1, 1_000_000)?;
+    let s = at.key("staging");
+    s.num("checkpoint_s", p.staging.checkpoint_s, 0.0, 3600.0)?;
+    s.count("batch_gpus", p.staging.batch_gpus, 1, 1_000_000)?;
+    s.num("interval_s", p.staging.interval_s, 0.1, 3600.0)?;
+    let h = at.key("hold");
+    h.num("df_hz", p.hold.df_hz, 0.01, 50.0)?;
+    h.num("rocof_hz_per_s", p.hold.rocof_hz_per_s, 0.01, 100.0)?;
+    h.num("dv_pu", p.hold.dv_pu, 0.001, 1.0)?;
+    h.num("load_pu", p.hold.load_pu, 0.1, 1.5)?;
+    if let Some(t) = p.start_at_s {
+        at.num("start_at_s", t, 0.0, run_s)?;
+    }
+    acceptance(&at.key("step_acceptance_pu"), &p.step_acceptance)?;
+    let points = at.key("hold_points_kw");
+    let mut before = 0.0;
+    for (i, &kw) in p.hold_points_kw.iter().enumerate() {
+        points.item(i, "hold point", kw, 0.0, 1e6)?;
+        if kw <= before {
+            return Err(points
+                .index(i)
+                .problem(format!("the hold point {kw} does not rise"), format!("more than {before}")));
+        }
+        before = kw;
+    }
+    Ok(())
+}
+
+fn acceptance(at: &At, curve: &[(f64, f64)]) -> Checked<()> {
+    let mut before = -1.0;
+    for (i, &(load, step)) in curve.iter().enumerate() {
+        let here = at.index(i);
+        here.item(0, "load", load, 0.0, 1.5)?;
+        here.item(1, "step", step, 0.001, 1.5)?;
+        if load <= before {
+            return Err(here.index(0).problem(format!("the load {load} does not rise"), format!("more than {before}")));
+        }
+        before = load;
+    }
+    if curve.is_empty() {
+        return Err(at.problem("no acceptance point", "at least one (load, step) in pu of rating"));
+    }
+    Ok(())
+}

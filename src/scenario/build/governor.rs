@@ -1,0 +1,108 @@
+//! Ranges of governor parameters. Lags start at 5 ms: the integration is explicit at a tick of at most 5 ms.
+
+use super::super::at::{At, Checked};
+use crate::plant::config::{Gast, Ggov1, Governor, Pid, Tgov1};
+
+const LAG: [f64; 2] = [0.005, 100.0];
+/// May be 0: the block is then not there.
+const LEAD: [f64; 2] = [0.0, 100.0];
+const GAIN: [f64; 2] = [0.0, 1000.0];
+const VALVE: [f64; 2] = [-1.0, 2.0];
+const DROOP: [f64; 2] = [0.001, 0.2];
+
+fn numbers(at: &At, list: &[(&str, f64, [f64; 2])]) -> Checked<()> {
+    list.iter().try_for_each(|&(key, v, [lo, hi])| at.num(key, v, lo, hi).map(|_| ()))
+}
+
+pub(super) fn check(at: &At, g: &Governor) -> Checked<()> {
+    match g {
+        Governor::Tgov1(g) => tgov1(at, g),
+        Governor::Gast(g) => gast(at, g),
+        Governor::Ggov1(g) => ggov1(at, g),
+        Governor::Pid(g) => pid(at, g),
+    }
+}
+
+fn tgov1(at: &At, g: &Tgov1) -> Checked<()> {
+    numbers(
+        at,
+        &[
+            ("r_pu", g.r_pu, DROOP),
+            ("t1_s", g.t1_s, LAG),
+            ("t2_s", g.t2_s, LEAD),
+            ("t3_s", g.t3_s, LAG),
+            ("v_min", g.v_min, VALVE),
+            ("v_max", g.v_max, VALVE),
+            ("dt_pu", g.dt_pu, [0.0, 20.0]),
+        ],
+    )?;
+    at.order("v_min", g.v_min, "v_max", g.v_max)
+}
+
+fn gast(at: &At, g: &Gast) -> Checked<()> {
+    numbers(
+        at,
+        &[
+            ("r_pu", g.r_pu, DROOP),
+            ("t1_s", g.t1_s, LAG),
+            ("t2_s", g.t2_s, LAG),
+            ("t3_s", g.t3_s, LAG),
+            ("at_pu", g.at_pu, [0.1, 10.0]),
+            ("kt", g.kt, GAIN),
+            ("v_min", g.v_min, VALVE),
+            ("v_max", g.v_max, VALVE),
+            ("dt_pu", g.dt_pu, [0.0, 20.0]),
+        ],
+    )?;
+    at.order("v_min", g.v_min, "v_max", g.v_max)
+}
+
+fn ggov1(at: &At, g: &Ggov1) -> Checked<()> {
+    numbers(
+        at,
+        &[
+            ("r_pu", g.r_pu, [0.0, 0.2]),
+            ("tpelec_s", g.tpelec_s, LAG),
+            ("minerr", g.minerr, [-1.0, 0.0]),
+            ("maxerr", g.maxerr, [0.0, 1.0]),
+            ("kp", g.kp, GAIN),
+            ("ki", g.ki, GAIN),
+            ("kd", g.kd, GAIN),
+            ("td_s", g.td_s, LAG),
+            ("tact_s", g.tact_s, LAG),
+            ("ropen", g.ropen, [0.001, 1000.0]),
+            ("rclose", g.rclose, [-1000.0, -0.001]),
+            ("v_min", g.v_min, VALVE),
+            ("v_max", g.v_max, VALVE),
+            ("kturb", g.kturb, [0.1, 10.0]),
+            ("wfnl", g.wfnl, [0.0, 0.9]),
+            ("tb_s", g.tb_s, LAG),
+            ("tc_s", g.tc_s, LEAD),
+            ("teng_s", g.teng_s, [0.0, 2.0]),
+            ("dm", g.dm, [-20.0, 20.0]),
+        ],
+    )?;
+    at.order("v_min", g.v_min, "v_max", g.v_max)
+}
+
+fn pid(at: &At, g: &Pid) -> Checked<()> {
+    numbers(
+        at,
+        &[
+            ("kp", g.kp, GAIN),
+            ("ki", g.ki, GAIN),
+            ("kd", g.kd, GAIN),
+            ("td_f_s", g.td_f_s, LAG),
+            ("t_act_s", g.t_act_s, LAG),
+            ("rate_up", g.rate_up, [0.001, 1000.0]),
+            ("rate_down", g.rate_down, [-1000.0, -0.001]),
+            ("t_d_s", g.t_d_s, [0.0, 2.0]),
+            ("u_min", g.u_min, VALVE),
+            ("u_max", g.u_max, VALVE),
+        ],
+    )?;
+    if g.t_man_s != 0.0 {
+        numbers(at, &[("t_man_s", g.t_man_s, LAG)])?;
+    }
+    at.order("u_min", g.u_min, "u_max", g.u_max)
+}

@@ -1,0 +1,323 @@
+//! The equipment library: one RON file a machine under `assets/library`, compiled into the program.
+//!
+//! Every value carries its source: the `sources` of a file names each field once, and a file that leaves one out does
+//! not load. A site that knows better overrides single values in its scenario.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::error::{Error, Spot};
+use super::load::parse;
+use crate::plant::config::{Avr, Derate, Fuel, Source, StartStop};
+
+/// Declares a library entry: the struct that its file is read into, and the list of its fields for screens and tests.
+macro_rules! entry {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// Id, as a scenario's `library` names it.
+            pub id: String,
+            /// What a person reads.
+            pub name: String,
+            $($(#[$fdoc])* pub $field: $ty,)+
+            /// Where each value comes from, by field.
+            pub sources: BTreeMap<String, Source>,
+        }
+
+        impl Entry for $name {
+            fn id(&self) -> &str {
+                &self.id
+            }
+
+            fn sheet(&self) -> Sheet {
+                let value = |field: &'static str, v: &dyn Debug| Sourced {
+                    field,
+                    value: format!("{v:?}"),
+                    source: self.sources.get(field).cloned().unwrap_or_default(),
+                };
+                Sheet {
+                    kind: stringify!($name),
+                    id: self.id.clone(),
+                    name: self.name.clone(),
+                    values: vec![$(value(stringify!($field), &self.$field)),+],
+                    unused: self.sources.keys().filter(|k| ![$(stringify!($field)),+].contains(&k.as_str())).cloned().collect(),
+                }
+            }
+        }
+    };
+}
+
+trait Entry {
+    fn id(&self) -> &str;
+    fn sheet(&self) -> Sheet;
+}
+
+/// A value as text, with its source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sourced {
+    /// Field with its unit, `rated_kw`.
+    pub field: &'static str,
+    /// Value as text.
+    pub value: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A library entry as a list, for screens, reports and tests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// `Genset`, `Miner`, `Gpu` or `Battery`.
+    pub kind: &'static str,
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// All values with their sources.
+    pub values: Vec<Sourced>,
+    /// Sources that belong to no field.
+    pub unused: Vec<String>,
+}
+
+entry! {
+    /// An engine with its generator. Engine quantities on rated kW, machine quantities on rated kVA.
+    Genset {
+        /// Frequency that the rating holds for.
+        f0_hz: f64,
+        /// Speed.
+        speed_rpm: f64,
+        /// Rating.
+        rated_kw: f64,
+        /// Rating of the generator.
+        rated_kva: f64,
+        /// Inertia constant.
+        h_s: f64,
+        /// Transient reactance.
+        xd1_pu: f64,
+        /// Synchronous reactance.
+        xd_pu: f64,
+        /// Open-circuit transient time constant.
+        td01_s: f64,
+        /// Voltage regulator.
+        avr: Avr,
+        /// Engine preset that the set is judged to be.
+        preset: String,
+        /// Datasheet points: electrical kW, fuel kW (LHV).
+        fuel_points_kw: Vec<(f64, f64)>,
+        /// Willans line through them.
+        fuel: Fuel,
+        /// Published load steps from no load on, pu of rating; empty for none.
+        step_table_pu: Vec<f64>,
+        /// Rest between these steps.
+        step_rest_s: f64,
+        /// Mechanical limit.
+        p_max_pu: f64,
+        /// Seconds above 1.0 pu before the limit falls to 1.0.
+        overload_s: f64,
+        /// Mechanical overspeed trip.
+        overspeed_pu: f64,
+        /// Start and stop times.
+        start_stop: StartStop,
+        /// Derating.
+        derate: Derate,
+    }
+}
+
+entry! {
+    /// A miner.
+    Miner {
+        /// Power of one.
+        unit_kw: f64,
+        /// Latency of a sleep command, mean.
+        latency_s: f64,
+        /// Sigma of its lognormal factor.
+        latency_sigma: f64,
+        /// Fall after the latency.
+        fall_s: f64,
+        /// Latency of a wake-up command.
+        wake_latency_s: f64,
+        /// Ramp to full after it.
+        wake_s: f64,
+        /// Power factor.
+        power_factor: f64,
+    }
+}
+
+entry! {
+    /// A GPU in its node.
+    Gpu {
+        /// Board power.
+        board_kw: f64,
+        /// Its share of the node or rack.
+        node_kw: f64,
+        /// Facility power over IT power.
+        pue: f64,
+        /// Idle with context loaded.
+        idle_kw: f64,
+        /// Before admission.
+        off_kw: f64,
+        /// Preload, share of full.
+        preload_share: f64,
+        /// Rise, board to wall.
+        rise_s: f64,
+        /// Fall.
+        fall_s: f64,
+        /// Start jitter over a batch.
+        jitter_s: f64,
+        /// Power factor.
+        power_factor: f64,
+        /// Whether the driver can smooth power by itself.
+        power_smoothing: bool,
+    }
+}
+
+entry! {
+    /// A battery with its inverter; pu on rated kVA.
+    Battery {
+        /// Rating.
+        rated_kva: f64,
+        /// Energy.
+        energy_kwh: f64,
+        /// P-f droop.
+        droop_pu: f64,
+        /// Virtual inertia.
+        h_virtual_s: f64,
+        /// Q-V droop.
+        q_droop_pu: f64,
+        /// Coupling reactance.
+        x_pu: f64,
+        /// Power measurement filter.
+        t_p_s: f64,
+        /// Current limit.
+        i_max_pu: f64,
+        /// Following: measurement and response.
+        t_follow_s: f64,
+        /// Following: dead band.
+        deadband_hz: f64,
+        /// One-way efficiency.
+        efficiency: f64,
+        /// State of charge at the start.
+        soc_at_start: f64,
+        /// Its floor.
+        soc_min: f64,
+        /// Its ceiling.
+        soc_max: f64,
+        /// Its target.
+        soc_target: f64,
+        /// Recharge may draw this much.
+        recharge_kw: f64,
+    }
+}
+
+/// All entries, in the order in which screens list them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Library {
+    /// Engines.
+    pub gensets: Vec<Genset>,
+    /// Miners.
+    pub miners: Vec<Miner>,
+    /// GPUs.
+    pub gpus: Vec<Gpu>,
+    /// Batteries.
+    pub bess: Vec<Battery>,
+}
+
+macro_rules! files {
+    ($dir:literal: $($name:literal),+) => {
+        [$((concat!("assets/library/", $dir, "/", $name, ".ron"),
+            include_str!(concat!("../../assets/library/", $dir, "/", $name, ".ron")))),+]
+    };
+}
+
+/// The library; read once. An error names the file, line and column.
+///
+/// # Errors
+/// If a file of the library is malformed or a value has no source (a test keeps that from being shipped).
+pub fn library() -> Result<&'static Library, Error> {
+    static LIBRARY: OnceLock<Result<Library, Error>> = OnceLock::new();
+    LIBRARY.get_or_init(read).as_ref().map_err(Clone::clone)
+}
+
+/// Every entry as a sheet, for screens, reports and tests.
+///
+/// # Errors
+/// As [`library`].
+pub fn all() -> Result<Vec<Sheet>, Error> {
+    let l = library()?;
+    let sheets = l.gensets.iter().map(Entry::sheet).chain(l.miners.iter().map(Entry::sheet));
+    Ok(sheets.chain(l.gpus.iter().map(Entry::sheet)).chain(l.bess.iter().map(Entry::sheet)).collect())
+}
+
+impl Library {
+    /// An engine by id.
+    #[must_use]
+    pub fn genset(&self, id: &str) -> Option<&Genset> {
+        self.gensets.iter().find(|e| e.id == id)
+    }
+
+    /// A miner by id.
+    #[must_use]
+    pub fn miner(&self, id: &str) -> Option<&Miner> {
+        self.miners.iter().find(|e| e.id == id)
+    }
+
+    /// A GPU by id.
+    #[must_use]
+    pub fn gpu(&self, id: &str) -> Option<&Gpu> {
+        self.gpus.iter().find(|e| e.id == id)
+    }
+
+    /// A battery by id.
+    #[must_use]
+    pub fn battery(&self, id: &str) -> Option<&Battery> {
+        self.bess.iter().find(|e| e.id == id)
+    }
+}
+
+fn read() -> Result<Library, Error> {
+    Ok(Library {
+        gensets: entries(&files!("gensets": "generic-1mw", "j320", "c1250n6", "g3516", "cg170-12", "cg260-16"))?,
+        miners: entries(&files!("miners": "m60s", "s19j-pro", "s21", "m63"))?,
+        gpus: entries(&files!("gpus": "h100-sxm", "h100-pcie", "gb200", "gb300"))?,
+        bess: entries(&files!("bess": "generic-100", "mps-250"))?,
+    })
+}
+
+fn entries<E: Entry + for<'a> Deserialize<'a>>(files: &[(&str, &str)]) -> Result<Vec<E>, Error> {
+    files.iter().map(|(path, text)| entry(path, text)).collect()
+}
+
+fn entry<E: Entry + for<'a> Deserialize<'a>>(path: &str, text: &str) -> Result<E, Error> {
+    let entry: E = parse(text, path)?;
+    let sheet = entry.sheet();
+    let wrong = |m: String, x: &str| {
+        let at = super::locate::locate(text, &[super::locate::Step::Key("sources")]);
+        Err(Error::Value(Spot::new(&m, at, x, path)))
+    };
+    if let Some(v) = sheet.values.iter().find(|v| v.source.trim().is_empty()) {
+        return wrong(format!("`{}` has no source", v.field), "a source for every field");
+    }
+    if let Some(k) = sheet.unused.first() {
+        return wrong(format!("a source for `{k}`, which is no field"), "sources of the file's own fields");
+    }
+    if !path.ends_with(&format!("/{}.ron", entry.id())) {
+        return wrong(format!("the id is `{}`", entry.id()), "the file's name without .ron");
+    }
+    Ok(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_without_source_does_not_load() {
+        let text = include_str!("../../assets/library/miners/s21.ron").replace("\"wake_s\":", "\"wake\":");
+        let e = entry::<Miner>("x/s21.ron", &text).unwrap_err().to_string();
+        assert_eq!(e, "`wake_s` has no source at line 11 column 14 (expected a source for every field): x/s21.ron");
+    }
+}
