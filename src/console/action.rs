@@ -23,6 +23,8 @@ pub enum Action {
     Operate(Operate),
     /// Run or freeze.
     ToggleRun,
+    /// Run.
+    Run,
     /// Freeze.
     Pause,
     /// One step of so many seconds while frozen.
@@ -57,6 +59,8 @@ pub enum Action {
     ShowVoltage(bool),
     /// Ask for a file and open it (scenario or recording).
     Open,
+    /// Ask for a recording and play it.
+    OpenRecording,
     /// Open this file.
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
@@ -77,8 +81,6 @@ pub enum Action {
     FollowFile(PathBuf),
     /// Start a new worker after the old one ended.
     RestartWorker,
-    /// Close the newest message of the console.
-    Dismiss,
     /// Leave the live source and go back to the twin.
     BackToTwin,
 }

@@ -23,14 +23,15 @@ use super::dialogs::Dialogs;
 use super::export::Exports;
 use super::keys::KeyState;
 use super::model::{Mode, Model};
+use super::picker::Picker;
 use super::session::{Session, Sources};
 use super::settings::{Settings, ThemeChoice, Window};
 use super::theme;
 use super::time_view::TimeView;
+use super::toast::Toasts;
 use super::views::bringup::BringUpState;
 use super::views::live::LiveState;
 use super::views::operate::StripOptions;
-use super::views::picker::PickerState;
 use super::views::tune::TuneState;
 use crate::engine::worker::Wake;
 use crate::scenario::Scenario;
@@ -38,8 +39,6 @@ use files::{Loading, Pictures};
 
 /// Time that a frame may spend on taking rows in.
 const DRAIN: Duration = Duration::from_millis(8);
-/// How long a message of the console stays.
-const MESSAGE: Duration = Duration::from_secs(12);
 /// Pause between two repaints of a live source.
 const LIVE_REPAINT: Duration = Duration::from_millis(100);
 
@@ -77,15 +76,16 @@ pub struct ConsoleApp {
     bringup: BringUpState,
     tune: TuneState,
     live: LiveState,
-    picker: Option<PickerState>,
+    picker: Picker,
     asking_resume: bool,
     help: bool,
-    message: Option<(String, Instant)>,
+    toasts: Toasts,
 
     dialogs: Dialogs,
     exports: Exports,
     loading: Option<Loading>,
     pictures: Pictures,
+    run_at_once: bool,
     exit_at: Option<Instant>,
     screenshot: Option<PathBuf>,
 }
@@ -133,14 +133,15 @@ impl ConsoleApp {
             bringup: BringUpState::default(),
             tune: TuneState::default(),
             live: LiveState::default(),
-            picker: None,
+            picker: Picker::default(),
             asking_resume: false,
             help: false,
-            message: None,
+            toasts: Toasts::default(),
             dialogs: Dialogs::default(),
             exports: Exports::default(),
             loading: None,
             pictures: Pictures::default(),
+            run_at_once: false,
             exit_at: None,
             screenshot: None,
         }
@@ -176,11 +177,18 @@ impl ConsoleApp {
         self
     }
 
+    /// Lets the twin run as soon as it is there.
+    #[must_use]
+    pub fn with_run_at_once(mut self, on: bool) -> Self {
+        self.run_at_once = on;
+        self
+    }
+
     /// Shows a message, as what was wrong with the settings file.
     #[must_use]
     pub fn with_message(mut self, message: Option<String>) -> Self {
         if let Some(message) = message {
-            self.say(message);
+            self.complain(message);
         }
         self
     }
@@ -222,10 +230,16 @@ impl ConsoleApp {
         self.apply(ctx, action);
     }
 
-    fn say(&mut self, message: impl Into<String>) {
-        let message = message.into();
-        log::info!("{message}");
-        self.message = Some((message, Instant::now()));
+    fn say(&mut self, news: impl Into<String>) {
+        let news = news.into();
+        log::info!("{news}");
+        self.toasts.news(news);
+    }
+
+    fn complain(&mut self, error: impl Into<String>) {
+        let error = error.into();
+        log::warn!("{error}");
+        self.toasts.error(error);
     }
 
     /// Takes waiting updates, for at most [`DRAIN`].
@@ -252,6 +266,10 @@ impl ConsoleApp {
                 break;
             }
         }
+        if self.run_at_once && self.model.is_some() {
+            self.run_at_once = false;
+            self.apply(ctx, Action::Run);
+        }
         let dead = self.sources.session.dead();
         let age_s = self.heard.map_or(f64::NAN, |t| t.elapsed().as_secs_f64());
         if let Some(model) = &mut self.model {
@@ -268,12 +286,6 @@ impl ConsoleApp {
     }
 
     fn tidy(&mut self, ctx: &Context) {
-        if self.message.as_ref().is_some_and(|(_, since)| since.elapsed() >= MESSAGE) {
-            self.message = None;
-        }
-        if self.message.is_some() {
-            ctx.request_repaint_after(MESSAGE);
-        }
         if self.exit_at.is_some_and(|at| Instant::now() >= at) {
             match self.screenshot.take() {
                 Some(path) => self.pictures.take(ctx, path),

@@ -20,6 +20,8 @@ pub struct Options {
     pub renderer: Option<RendererChoice>,
     /// Size, points.
     pub size: Option<[f32; 2]>,
+    /// Let the twin run at once.
+    pub run: bool,
     /// Close after this time.
     pub exit_after: Option<Duration>,
     /// Write a picture of the window there before it closes.
@@ -71,6 +73,7 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_message(setup.message)
                 .with_tick_s(setup.tick_s)
                 .with_restart(start)
+                .with_run_at_once(options.run)
                 .with_exit(options.exit_after, options.screenshot);
             Ok(Box::new(app))
         }),

@@ -16,6 +16,7 @@ impl ConsoleApp {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
             Action::ToggleRun => self.toggle_run(),
+            Action::Run => self.run(true),
             Action::Pause => self.run(false),
             Action::StepS(s) => {
                 let ticks = (s / self.tick_s).round().clamp(1.0, 1e7) as u32;
@@ -25,11 +26,9 @@ impl ConsoleApp {
             Action::Restart => self.to_twin(|twin| session::command(twin, Command::Restart)),
             Action::Show(view) => {
                 self.view = view;
-                self.picker = None;
             }
-            Action::Open => {
-                self.picker.get_or_insert_default();
-            }
+            Action::Open => self.browse(),
+            Action::OpenRecording => self.browse_recordings(ctx),
             Action::OpenFile(path) => self.open_file(ctx, &path),
             Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
             Action::Replay(path) => self.connect(&path, Way::Replay),
@@ -38,7 +37,6 @@ impl ConsoleApp {
             Action::RestartWorker => self.restart_worker(),
             Action::ExportCsv => self.ask_csv(ctx),
             Action::ExportPng => self.ask_png(ctx),
-            Action::Dismiss => self.message = None,
             Action::ToggleTheme => self.toggle_theme(ctx),
             Action::ToggleHelp => self.help = !self.help,
             Action::ToggleFullScreen => {
@@ -109,7 +107,7 @@ impl ConsoleApp {
     /// Sends to the twin, or says why not.
     fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
         let Some(twin) = self.sources.session.twin() else {
-            self.say("read only: no command was sent");
+            self.complain("read only: no command was sent");
             return;
         };
         match send(twin) {
@@ -118,7 +116,7 @@ impl ConsoleApp {
                     model.sent = seq;
                 }
             }
-            Err(e) => self.say(e.to_string()),
+            Err(e) => self.complain(e.to_string()),
         }
     }
 
@@ -163,14 +161,13 @@ impl ConsoleApp {
         self.sources.go_live(live, model);
         self.fresh_view();
         self.live.path = path.display().to_string();
-        self.picker = None;
         self.view = View::Live;
         self.remember(path);
     }
 
     fn back_to_twin(&mut self) {
         let Some(model) = self.sources.back_to_twin() else {
-            self.say("there is no twin behind this source");
+            self.complain("there is no twin behind this source");
             return;
         };
         self.model = model;
@@ -180,7 +177,7 @@ impl ConsoleApp {
 
     fn restart_worker(&mut self) {
         let Some(restart) = &self.restart else {
-            self.say("a new twin can only be started by starting the program again");
+            self.complain("a new twin can only be started by starting the program again");
             return;
         };
         match restart(self.wake.clone()) {
@@ -189,7 +186,7 @@ impl ConsoleApp {
                 self.model = None;
                 self.fresh_view();
             }
-            Err(e) => self.say(format!("the twin cannot be started: {e}")),
+            Err(e) => self.complain(format!("the twin cannot be started: {e}")),
         }
     }
 

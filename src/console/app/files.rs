@@ -11,6 +11,7 @@ use crate::console::action::{Action, View};
 use crate::console::dialogs::{self, Answer, Ask};
 use crate::console::export::{Caption, caption_bar};
 use crate::console::model::Mode;
+use crate::console::picker;
 use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::engine::msg::Command;
@@ -68,10 +69,10 @@ impl ConsoleApp {
             self.apply(ctx, Action::OpenFile(path));
         }
         if let Some((ask, answer)) = self.dialogs.poll() {
-            self.answered(ctx, &ask, answer);
+            self.answered(ctx, ask, answer);
         }
         while let Some(outcome) = self.exports.poll() {
-            self.say(outcome.text());
+            self.toasts.outcome(&outcome);
         }
         while let Some((image, path)) = self.pictures.poll() {
             self.write_picture(ctx, image, path);
@@ -100,7 +101,7 @@ impl ConsoleApp {
         });
         match started {
             Ok(_) => self.loading = Some(Loading { name, file, reply }),
-            Err(e) => self.say(format!("cannot load: {e}")),
+            Err(e) => self.complain(format!("cannot load: {e}")),
         }
     }
 
@@ -121,7 +122,7 @@ impl ConsoleApp {
         let scenario = match reply {
             Ok(scenario) => scenario,
             Err(why) => {
-                self.say(format!("not loaded: {why}"));
+                self.complain(format!("not loaded: {why}"));
                 return;
             }
         };
@@ -130,19 +131,20 @@ impl ConsoleApp {
             self.apply_back();
         }
         let Some(twin) = self.sources.session.twin() else {
-            self.say("not loaded: there is no twin");
+            self.complain("not loaded: there is no twin");
             return;
         };
+        let tick_s = scenario.plant.tick_s;
         match session::command(twin, Command::Load(Box::new(scenario))) {
             Ok(_) => {
-                self.picker = None;
+                self.tick_s = tick_s;
                 self.view = View::Operate;
                 if let Some(path) = &loading.file {
                     self.remember(path);
                 }
-                log::info!("loaded {}", loading.name);
+                self.say(format!("loaded {}", loading.name));
             }
-            Err(e) => self.say(format!("not loaded: {e}")),
+            Err(e) => self.complain(format!("not loaded: {e}")),
         }
     }
 
@@ -161,9 +163,10 @@ impl ConsoleApp {
 
     // Dialogs
 
-    pub(super) fn browse(&mut self, ctx: &Context) {
+    /// The list of what comes with the program; it has a button for the dialog of the desktop.
+    pub(super) fn browse(&mut self) {
         let dir = self.settings.recent.first().and_then(|p| p.parent()).map(Path::to_owned);
-        self.ask(ctx, Ask::OpenScenario { dir });
+        self.picker.open(Ask::OpenScenario { dir }, self.built_in.clone(), &self.settings.recent, None);
     }
 
     pub(super) fn ask_csv(&mut self, ctx: &Context) {
@@ -185,28 +188,45 @@ impl ConsoleApp {
     fn ask(&mut self, ctx: &Context, ask: Ask) {
         let again = ctx.clone();
         if !self.dialogs.ask(ask, move || again.request_repaint()) {
-            self.say("a file dialog is open already");
+            self.complain("a file dialog is open already");
         }
     }
 
-    fn answered(&mut self, ctx: &Context, ask: &Ask, answer: Answer) {
-        let path = match (answer, ask) {
-            (Answer::Cancelled, _) => return,
-            (Answer::Picked(path), _) => path,
-            (Answer::Unavailable, Ask::OpenScenario { .. }) => {
-                self.picker.get_or_insert_default().hint = dialogs::hint();
-                return;
+    pub(super) fn browse_recordings(&mut self, ctx: &Context) {
+        let dir = self.settings.export_dir.clone();
+        self.ask(ctx, Ask::OpenRecording { dir });
+    }
+
+    fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {
+        match answer {
+            Answer::Cancelled => {}
+            Answer::Picked(path) => self.chosen(ctx, &ask, path),
+            Answer::Unavailable => {
+                let wanted = ask.extension();
+                let mut recent = self.settings.recent.clone();
+                recent.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted)));
+                self.picker.open(ask, self.built_in.clone(), &recent, Some(dialogs::hint()));
             }
-            // Without a dialog an export still goes somewhere that is said.
-            (Answer::Unavailable, Ask::SaveCsv { dir, name } | Ask::SavePng { dir, name }) => {
-                let dir = dir.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-                free_name(&dir.join(name))
-            }
-        };
+        }
+    }
+
+    fn chosen(&mut self, ctx: &Context, ask: &Ask, path: PathBuf) {
         match ask {
-            Ask::OpenScenario { .. } => self.open_file(ctx, &path),
+            Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
             Ask::SavePng { .. } => self.pictures.take(ctx, path),
+        }
+    }
+
+    /// The list inside the window, when it is open.
+    pub(super) fn pick(&mut self, ui: &mut egui::Ui, view: egui::Rect) {
+        let ctx = ui.ctx().clone();
+        match self.picker.show(ui, view) {
+            None | Some(picker::Pick::Cancel) => {}
+            Some(picker::Pick::File(path)) => self.open_file(&ctx, &path),
+            Some(picker::Pick::BuiltIn(name)) => self.load_built_in(&ctx, name),
+            Some(picker::Pick::Browse(ask)) => self.ask(&ctx, ask),
+            Some(picker::Pick::SaveAs(ask, path)) => self.chosen(&ctx, &ask, path),
         }
     }
 
@@ -254,17 +274,4 @@ impl ConsoleApp {
             model: m.plate.model_note.clone(),
         }
     }
-}
-
-/// A path that no file has yet: `-2`, `-3` and so on before the extension.
-fn free_name(path: &Path) -> PathBuf {
-    if !path.exists() {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-    let ext = path.extension().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-    (2..1000)
-        .map(|i| path.with_file_name(format!("{stem}-{i}.{ext}")))
-        .find(|p| !p.exists())
-        .unwrap_or_else(|| path.to_owned())
 }

@@ -16,7 +16,7 @@ use crate::console::theme::{self, Weight as Face};
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::Ink;
 use crate::console::views::live::Source;
-use crate::console::views::{banner, bringup, help, kpi, live, mimic, nav, operate, picker, status_bar, tune};
+use crate::console::views::{banner, bringup, help, kpi, live, mimic, nav, operate, status_bar, tune};
 use crate::engine::msg::Operate;
 
 /// Size of the strip that asks before Resume.
@@ -55,7 +55,7 @@ impl ConsoleApp {
             self.asking_resume = match &self.model {
                 Some(m) if m.commands() => !self.asking_resume,
                 _ => {
-                    self.say("Resume is not possible: this window is read only or the twin has stopped");
+                    self.complain("Resume is not possible: this window is read only or the twin has stopped");
                     false
                 }
             };
@@ -67,10 +67,8 @@ impl ConsoleApp {
         if asked.dismiss {
             if self.asking_resume {
                 self.asking_resume = false;
-            } else if self.help {
-                self.help = false;
             } else {
-                self.picker = None;
+                self.help = false;
             }
         }
     }
@@ -90,13 +88,8 @@ impl ConsoleApp {
         part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, actions));
         let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
         part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
-        let notices = self.notices();
-        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, &notices, actions));
-    }
-
-    fn notices(&self) -> banner::Notices {
-        let message = self.message.as_ref().map(|(m, _)| m.clone());
-        banner::Notices { message, can_restart: self.restart.is_some() }
+        let restart = self.restart.is_some();
+        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, actions));
     }
 
     /// Before the first row: the rail, and what is waited for.
@@ -114,19 +107,7 @@ impl ConsoleApp {
         let id = ui.scope_id().with("waiting");
         let response = ui.interact(layout.status, id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &words));
-        let mut y = layout.banner.top() + 8.0;
-        if let Some((message, _)) = &self.message {
-            ink.left_cut(
-                layout.banner.left() + 24.0,
-                y + 12.0,
-                layout.banner.right() - 220.0,
-                message,
-                Face::Medium,
-                14.0,
-                ink.t.text,
-            );
-            y += 28.0;
-        }
+        let y = layout.banner.top() + 8.0;
         let b = Rect::from_min_size(pos2(layout.banner.left() + 24.0, y), vec2(132.0, 30.0));
         match &self.sources.session {
             Session::Twin(_) if dead.is_some() && self.restart.is_some() => {
@@ -144,18 +125,6 @@ impl ConsoleApp {
     }
 
     fn body(&mut self, ui: &mut Ui, layout: &Layout, model: Option<&Model>, actions: &mut Vec<Action>) {
-        if let Some(state) = &mut self.picker {
-            let recent = &self.settings.recent;
-            let did = part(ui, "picker", layout.view, |ui| {
-                picker::show(ui, layout.view, &self.built_in, recent, state, actions)
-            });
-            match did {
-                picker::Did::Nothing => {}
-                picker::Did::Close => self.picker = None,
-                picker::Did::Browse => self.browse(ui.ctx()),
-            }
-            return;
-        }
         let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
         let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_csv(p)).cloned().collect();
         let source = Source { info: info.as_ref(), recent: &recordings, twin: self.sources.has_parked() };
@@ -223,6 +192,8 @@ impl ConsoleApp {
             }
             self.asking_resume &= did.is_none();
         }
+        part(ui, "toasts", layout.view, |ui| self.toasts.show(ui, layout.view));
+        self.pick(ui, layout.view);
         if self.help {
             help::show(ui, layout.view, actions);
         }

@@ -17,15 +17,6 @@ use crate::engine::msg::{Event, EventKind};
 /// Events looked at, newest first.
 const LOOK_BACK: usize = 400;
 
-/// What the console itself has to say.
-#[derive(Clone, Debug, Default)]
-pub struct Notices {
-    /// Newest message, as `done: file`.
-    pub message: Option<String>,
-    /// There is a way to start a new worker.
-    pub can_restart: bool,
-}
-
 /// One row of the banner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -60,26 +51,20 @@ pub enum Offer {
     Jump(u64),
     /// Start a new worker.
     Restart,
-    /// Close the message.
-    Dismiss,
     /// Leave the source that failed.
     Back,
 }
 
-/// The rows for a model, most important first, at most `most`.
+/// The rows for a model, most important first, at most `most`; `restart` if a new worker can be started.
 #[must_use]
-pub fn rows(model: &Model, notices: &Notices, most: usize) -> Vec<Row> {
+pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     let mut out = Vec::new();
     if let Some(why) = &model.dead {
         let (object, offer) = match model.mode {
-            Mode::Twin => ("twin", if notices.can_restart { Offer::Restart } else { Offer::None }),
+            Mode::Twin => ("twin", if restart { Offer::Restart } else { Offer::None }),
             Mode::Live | Mode::Replay => ("source", Offer::Back),
         };
         out.push(Row { state: "STOPPED", object: object.to_owned(), text: why.clone(), offer, ..blank(1) });
-    }
-    if let Some(message) = &notices.message {
-        let row = Row { state: "MESSAGE", object: "console".to_owned(), text: message.clone(), ..blank(4) };
-        out.push(Row { offer: Offer::Dismiss, ..row });
     }
     // A row is left for the prediction.
     let predicted = predicted(model);
@@ -174,12 +159,12 @@ fn predicted(model: &Model) -> Option<Row> {
 }
 
 /// Draws the banner.
-pub fn show(ui: &mut Ui, rect: Rect, model: &Model, notices: &Notices, actions: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
     let most = ((rect.height() - 6.0) / 24.0).floor().max(1.0) as usize;
-    let rows = rows(model, notices, most);
+    let rows = rows(model, restart, most);
     let place = |i: usize| Rect::from_min_size(rect.min + vec2(0.0, 4.0 + 24.0 * i as f32), vec2(rect.width(), 24.0));
     for (i, row) in rows.iter().enumerate() {
         draw(ui, &ink, place(i), i, row, actions);
@@ -235,7 +220,6 @@ fn offer(ui: &mut Ui, ink: &Ink, r: Rect, row: &Row, actions: &mut Vec<Action>) 
             ("Show", format!("Show {} at {}", row.object, row.time), Action::Cursor(0, Some(t)))
         }
         Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::RestartWorker),
-        Offer::Dismiss => ("Close", "Close the message".to_owned(), Action::Dismiss),
         Offer::Back => ("To twin", "Back to twin".to_owned(), Action::BackToTwin),
     };
     let words = Words { label, key: "", name: &name };

@@ -98,7 +98,7 @@ fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut Live
     path_field(ui, ink, field, "Path of a CSV recording", "Path of a CSV recording", &mut state.path);
     let browse = Rect::from_min_max(pos2(field.right() + 8.0, field.top()), pos2(r.right(), field.bottom()));
     if button(ui, ink, browse, "Browse…".into(), Look::Plain, None).clicked() {
-        actions.push(Action::Open);
+        actions.push(Action::OpenRecording);
     }
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
@@ -245,7 +245,7 @@ pub fn read_only(ui: &mut Ui, rect: Rect, source: Source<'_>, actions: &mut Vec<
     ink.left(r.left(), r.top() + 24.0, "Read only", Face::SemiBold, 14.0, t.text);
     let id = ui.scope_id().with("read only");
     let words = "Read only: no command can be sent from this window";
-    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
     ink.left_cut(
         r.left(),
         r.top() + 52.0,

@@ -9,7 +9,6 @@ pub mod live;
 pub mod mimic;
 pub mod nav;
 pub mod operate;
-pub mod picker;
 #[cfg(test)]
 mod sample;
 pub mod status_bar;
