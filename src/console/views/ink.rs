@@ -153,7 +153,7 @@ impl Ink {
 /// A number of about three digits: `0.70`, `7.0`, `12.3`, `90`, `805`.
 pub(crate) fn short(v: f64) -> String {
     let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
-    let round = whole && (a < 1e-9 || a >= 10.0);
+    let round = whole && !(1e-9..10.0).contains(&a);
     let decimals = if a >= 100.0 || round {
         0
     } else if a >= 1.0 {

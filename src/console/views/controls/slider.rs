@@ -42,6 +42,9 @@ impl Scale {
 
     /// Rounds to the step inside the range. On a log scale large values take coarser steps.
     pub(crate) fn snap(self, v: f64) -> f64 {
+        if v <= self.range[0] || v >= self.range[1] {
+            return v.clamp(self.range[0], self.range[1]);
+        }
         let mut step = self.step;
         while self.log && v > 100.0 * step {
             step *= 10.0;
