@@ -81,7 +81,7 @@ fn builder(large: bool, dark: bool) -> HarnessBuilder<State> {
         .with_size(size)
         .with_pixels_per_point(1.0)
         .with_max_steps(8)
-        .with_step_dt(0.05)
+        .with_step_dt(0.02)
         .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
         .with_context_setup(theme::install)
 }
@@ -90,7 +90,7 @@ fn draw(large: bool) -> impl FnMut(&mut egui::Ui, &mut State) {
     let (cells, layout) = layout(large);
     move |ui, s| {
         let t = theme::tokens(ui);
-        ui.painter().rect_filled(ui.max_rect(), 0.0, t.bg);
+        ui.ctx().layer_painter(egui::LayerId::background()).rect_filled(ui.content_rect(), 0.0, t.bg);
         let mut actions = Vec::new();
         kpi::show(ui, &cells, &s.model, &mut actions);
         show_strips(ui, &layout, &s.model, &s.time, &s.opts, &mut actions);
@@ -109,8 +109,9 @@ const ON_STRIP: Pos2 = pos2(900.0, 420.0);
 
 fn click(h: &Harness<'_, State>, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
     h.hover_at(pos);
+    h.event(Event::ModifiersChanged(modifiers));
     for pressed in [true, false] {
-        h.event_modifiers(Event::PointerButton { pos, button, pressed, modifiers }, modifiers);
+        h.event(Event::PointerButton { pos, button, pressed, modifiers });
     }
     h.event(Event::ModifiersChanged(Modifiers::NONE));
 }
@@ -127,7 +128,7 @@ fn the_wheel_zooms_and_keeps_following() {
         source: MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
     });
-    h.run_steps(20);
+    h.run_steps(30);
     let time = &h.state().time;
     assert!(time.follows());
     assert!(time.past_s < 110.0, "{}", time.past_s);
@@ -157,7 +158,7 @@ fn clicks_place_both_cursors_and_a_double_click_follows() {
     let [Some(a), None] = h.state().time.cursors else { panic!("{:?}", h.state().time.cursors) };
     // 144 px of 544 into a window of 180 s that begins 120 s before now.
     assert!((a - (h.state().model.t_s - 120.0 + 144.0 / 544.0 * 180.0)).abs() < 0.5);
-    h.run_steps(20);
+    h.run_steps(30);
     click(&h, ON_STRIP + vec2(90.0, 0.0), PointerButton::Primary, Modifiers::SHIFT);
     h.run();
     assert!(h.state().time.delta_s().is_some_and(|d| (d - 90.0 * 180.0 / 544.0).abs() < 0.1));
@@ -165,7 +166,7 @@ fn clicks_place_both_cursors_and_a_double_click_follows() {
     h.run();
     assert!(h.state().time.delta_s().is_some_and(|d| (d - 20.0 * 180.0 / 544.0).abs() < 0.1));
     h.state_mut().time.mode = Mode::Fixed(200.0);
-    h.run_steps(20);
+    h.run_steps(30);
     click(&h, ON_STRIP, PointerButton::Primary, Modifiers::NONE);
     click(&h, ON_STRIP, PointerButton::Primary, Modifiers::NONE);
     h.run();

@@ -23,6 +23,8 @@ pub enum Action {
     Operate(Operate),
     /// Run or freeze.
     ToggleRun,
+    /// Run.
+    Run,
     /// Freeze.
     Pause,
     /// One step of so many seconds while frozen.
@@ -45,6 +47,8 @@ pub enum Action {
     Window(Option<f64>),
     /// Put cursor 0 or 1 at a time; `None` removes it.
     Cursor(usize, Option<f64>),
+    /// Remove both cursors.
+    ClearCursors,
     /// Move cursor 0 by seconds.
     Nudge(f64),
     /// Cursor 0 to the next (true) or previous event.
@@ -55,6 +59,8 @@ pub enum Action {
     ShowVoltage(bool),
     /// Ask for a file and open it (scenario or recording).
     Open,
+    /// Ask for a recording and play it.
+    OpenRecording,
     /// Open this file.
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
@@ -69,6 +75,12 @@ pub enum Action {
     ToggleHelp,
     /// Full screen.
     ToggleFullScreen,
+    /// Play a CSV recording, read only.
+    Replay(PathBuf),
+    /// Follow a CSV file that grows, read only.
+    FollowFile(PathBuf),
+    /// Start a new worker after the old one ended.
+    RestartWorker,
     /// Leave the live source and go back to the twin.
     BackToTwin,
 }

@@ -23,6 +23,11 @@ pub enum Ask {
         /// Where to start looking.
         dir: Option<PathBuf>,
     },
+    /// A recording to look at, from this folder.
+    OpenRecording {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+    },
     /// Where to write the visible window as CSV.
     SaveCsv {
         /// Where to start looking.
@@ -45,9 +50,16 @@ impl Ask {
     pub fn title(&self) -> &'static str {
         match self {
             Self::OpenScenario { .. } => "Open scenario",
+            Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
             Self::SavePng { .. } => "Save picture",
         }
+    }
+
+    /// Whether a file is opened, not written.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        matches!(self, Self::OpenScenario { .. } | Self::OpenRecording { .. })
     }
 
     /// Extension that the file has.
@@ -55,7 +67,7 @@ impl Ask {
     pub fn extension(&self) -> &'static str {
         match self {
             Self::OpenScenario { .. } => "ron",
-            Self::SaveCsv { .. } => "csv",
+            Self::OpenRecording { .. } | Self::SaveCsv { .. } => "csv",
             Self::SavePng { .. } => "png",
         }
     }
@@ -150,14 +162,16 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     let mut dialog = rfd::FileDialog::new().set_title(ask.title());
     dialog = match ask {
         Ask::OpenScenario { .. } => dialog.add_filter("Scenario", &["ron"]),
+        Ask::OpenRecording { .. } => dialog.add_filter("CSV recording", &["csv"]),
         Ask::SaveCsv { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
         Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
     };
-    let (Ask::OpenScenario { dir } | Ask::SaveCsv { dir, .. } | Ask::SavePng { dir, .. }) = ask;
+    let (Ask::OpenScenario { dir } | Ask::OpenRecording { dir } | Ask::SaveCsv { dir, .. } | Ask::SavePng { dir, .. }) =
+        ask;
     if let Some(dir) = dir {
         dialog = dialog.set_directory(dir);
     }
-    if matches!(ask, Ask::OpenScenario { .. }) { dialog.pick_file() } else { dialog.save_file() }
+    if ask.opens() { dialog.pick_file() } else { dialog.save_file() }
 }
 
 static LAST_REASON: Mutex<Option<String>> = Mutex::new(None);

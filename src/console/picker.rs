@@ -19,6 +19,8 @@ pub enum Pick {
     File(PathBuf),
     /// Open this built-in scenario.
     BuiltIn(String),
+    /// Ask the desktop's own dialog.
+    Browse(Ask),
     /// Write to this file; the question it answers comes with it.
     SaveAs(Ask, PathBuf),
     /// Nothing.
@@ -53,7 +55,7 @@ impl Picker {
     /// Opens it for `ask`. `built_in` are name and purpose of the scenarios in the program.
     pub fn open(&mut self, ask: Ask, built_in: Vec<(String, String)>, recent: &[PathBuf], hint: Option<String>) {
         let (dir, name) = match &ask {
-            Ask::OpenScenario { dir } => (dir.clone(), None),
+            Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
             Ask::SaveCsv { dir, name } | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
         };
         let dir = dir.unwrap_or_else(|| PathBuf::from("scenarios"));
@@ -72,8 +74,8 @@ impl Picker {
         }));
     }
 
-    /// Draws it when open, and gives the choice once.
-    pub fn show(&mut self, ui: &mut Ui) -> Option<Pick> {
+    /// Draws it over `view` when open, and gives the choice once. The rest of the window stays as it is.
+    pub fn show(&mut self, ui: &mut Ui, view: egui::Rect) -> Option<Pick> {
         let open = self.open.as_mut()?;
         if let Some(files) = open.listing.as_ref().and_then(|l| l.try_recv().ok()) {
             open.files = files;
@@ -82,7 +84,10 @@ impl Picker {
         if open.listing.is_some() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
         }
-        let modal = Modal::new(Id::unique("scenario list")).show(ui, |ui| {
+        let id = Id::unique("scenario list");
+        let offset = view.center() - ui.ctx().content_rect().center();
+        let area = Modal::default_area(id).anchor(egui::Align2::CENTER_CENTER, offset).constrain_to(view);
+        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).show(ui, |ui| {
             ui.set_width(620.0_f32.min(ui.ctx().content_rect().width() - 40.0));
             body(ui, open)
         });
@@ -114,14 +119,14 @@ fn title(ui: &mut Ui, text: &str) {
 }
 
 fn body(ui: &mut Ui, open: &mut Open) -> Option<Pick> {
-    let saving = !matches!(open.ask, Ask::OpenScenario { .. });
+    let saving = !open.ask.opens();
     ui.label(egui::RichText::new(open.ask.title()).font(theme::font(Weight::SemiBold, 18.0)));
     if let Some(hint) = &open.hint {
         ui.label(hint);
     }
     let mut pick = None;
     ScrollArea::vertical().max_height(340.0).auto_shrink([false, true]).show(ui, |ui| {
-        if !open.built_in.is_empty() && !saving {
+        if !open.built_in.is_empty() && matches!(open.ask, Ask::OpenScenario { .. }) {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {
                 if entry(ui, name, purpose) {
@@ -175,6 +180,12 @@ fn body(ui: &mut Ui, open: &mut Open) -> Option<Pick> {
                 Err(why) => open.error = Some(why),
             }
         }
+        if open.ask.opens()
+            && open.hint.is_none()
+            && ui.add(egui::Button::new("Browse…").min_size(vec2(96.0, 32.0))).clicked()
+        {
+            pick = Some(Pick::Browse(open.ask.clone()));
+        }
         if ui.add(egui::Button::new("Cancel").min_size(vec2(96.0, 32.0))).clicked() {
             pick = Some(Pick::Cancel);
         }
@@ -192,7 +203,7 @@ fn entry(ui: &mut Ui, name: &str, about: &str) -> bool {
 /// A typed path, judged before anything is done with it.
 fn check(ask: &Ask, typed: &str) -> Result<Pick, String> {
     let path = expand(typed);
-    if matches!(ask, Ask::OpenScenario { .. }) {
+    if ask.opens() {
         return match path.try_exists() {
             Ok(true) if path.is_file() => Ok(Pick::File(path)),
             Ok(true) => Err(format!("not a file: {}", path.display())),

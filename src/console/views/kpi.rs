@@ -19,6 +19,7 @@ pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Ac
     let t = tokens(ui);
     let gauges = gauges(model);
     for (i, (gauge, rect)) in gauges.iter().zip(rects).enumerate() {
+        // The line between two cells lies within the left one.
         paint::fill(ui.painter(), *rect, t.bg);
         gauge.show(ui, *rect);
         if i + 1 < gauges.len() {
@@ -144,7 +145,7 @@ fn step(m: &Model) -> Gauge {
         value_text: fmt::kw(level),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("/ {}", fmt::num(cap, 0)),
+        limit: format!("/ {}", fmt::kw(cap)),
         scale: [0.0, (cap * 1.05).max(1.0)],
         band: Some([0.0, cap]),
         ticks: vec![cap],
@@ -245,7 +246,11 @@ fn storage(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("SoC {} %", fmt::num(m.site(site::BESS_SOC_PCT), 0)),
+        limit: if m.plate.bess.is_empty() {
+            String::new()
+        } else {
+            format!("SoC {} %", fmt::num(m.site(site::BESS_SOC_PCT), 0))
+        },
         scale: [-rated, rated],
         ticks: vec![-rated, rated],
         amount: true,

@@ -8,7 +8,7 @@ use crate::console::theme::tokens;
 use crate::console::time_view::TimeView;
 use crate::console::views::{strips, strips_values};
 use crate::console::widgets::lane::Lane;
-use crate::console::widgets::paint::{self, Face};
+use crate::console::widgets::paint;
 use crate::console::widgets::strip::Strip;
 use crate::console::widgets::strip_controls::{button, segments};
 use crate::console::widgets::value_column::{self, Row};
@@ -77,14 +77,18 @@ pub fn show_strips(
         (strips::loads(model, &t), layout.loads, strips_values::loads(model, time, &t), layout.loads_val, false),
         (strips::step(model, &t), layout.step, strips_values::step(model, time), layout.step_val, false),
     ];
-    for (mut strip, rect, rows, column, hero) in all {
+    let mut head_end = layout.f.left();
+    for (i, (mut strip, rect, rows, column, hero)) in all.into_iter().enumerate() {
         strip.zoomed = opts.zoom_to_data;
+        if i == 0 {
+            head_end = strip.title_end(ui, rect);
+        }
         strip.show(ui, rect, &model.history, model.t_s, time, actions);
         value_column::show(ui, column, strip.title, &rows, hero);
         let line = egui::Stroke::new(1.0, t.hair);
         paint::hline(ui.painter(), egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
     }
-    scale_choice(ui, layout.f, opts, actions);
+    scale_choice(ui, layout.f, head_end, opts, actions);
     let lane_rect = Rect::from_min_max(layout.lane.min, pos2(layout.step.right(), layout.lane.bottom()));
     let lane = Lane {
         history: &model.history,
@@ -101,8 +105,8 @@ pub fn show_strips(
 }
 
 /// In the header of the first strip: which signal, and where its scale comes from.
-fn scale_choice(ui: &Ui, strip: Rect, opts: &StripOptions, actions: &mut Vec<Action>) {
-    let left = strip.left() + if opts.zoom_to_data { 176.0 } else { 108.0 };
+fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: &StripOptions, actions: &mut Vec<Action>) {
+    let left = end + 14.0;
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
     let items = [("Show frequency", "f", !opts.show_voltage), ("Show voltage", "V", opts.show_voltage)];
     if let Some(i) = segments(ui, row(left, 48.0), &items) {
@@ -143,17 +147,5 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     let items = WINDOWS.map(|(name, label, s)| (name, label, chosen(s)));
     if let Some((_, _, s)) = segments(ui, at(0.0, 36.0, wide, 28.0), &items).and_then(|i| WINDOWS.get(i)) {
         actions.push(Action::Window(*s));
-    }
-    if let Some(d) = time.delta_s() {
-        let words = format!("Δt {}", crate::console::fmt::duration(d.abs()));
-        let p = ui.painter();
-        paint::text(
-            p,
-            rect.right() - 12.0,
-            rect.bottom() - 3.0,
-            egui::Align::Max,
-            &words,
-            Face::medium(12.0, t.accent),
-        );
     }
 }

@@ -118,7 +118,7 @@ pub fn load_pens(m: &Model, t: &Tokens) -> Vec<Pen> {
     if !m.plate.bess.is_empty() {
         pens.push(Pen::new(at(site::BESS_KW), "BESS", t.pen_bess, 2.0).dash(2.0, 3.0));
     }
-    pens.push(Pen::new(at(site::AUX_KW), "Aux", t.pen_other, 1.25).dash(1.0, 2.0));
+    pens.push(Pen::new(at(site::AUX_KW), "Aux", t.pen_other, 1.25));
     pens
 }
 

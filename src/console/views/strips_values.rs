@@ -43,7 +43,7 @@ fn common(m: &Model, view: &TimeView, signal: SignalIdx, decimals: usize) -> Vec
             let delta = va.zip(vb).map_or_else(|| "–".to_owned(), |(va, vb)| fmt::signed(vb - va, decimals));
             rows.push(Row::new("cursor 1", show(va, decimals)));
             rows.push(Row::new("cursor 2", show(vb, decimals)));
-            rows.push(Row::new("2 − 1", delta));
+            rows.push(Row::new("Δ", delta));
             window = a.min(b)..a.max(b).max(a.min(b) + 1e-6);
         }
         [Some(a), None] => rows.push(Row::new("cursor", show(value_at(m, signal, a), decimals))),
@@ -51,8 +51,9 @@ fn common(m: &Model, view: &TimeView, signal: SignalIdx, decimals: usize) -> Vec
         [None, None] => {}
     }
     let stats = m.history.stats(signal, window);
-    rows.push(Row::new("min", show(stats.map(|s| s.min), decimals)));
-    rows.push(Row::new("max", show(stats.map(|s| s.max), decimals)));
+    let (min, max) = if view.delta_s().is_some() { ("min 1–2", "max 1–2") } else { ("min", "max") };
+    rows.push(Row::new(min, show(stats.map(|s| s.min), decimals)));
+    rows.push(Row::new(max, show(stats.map(|s| s.max), decimals)));
     rows
 }
 
@@ -106,11 +107,11 @@ pub fn loads(m: &Model, view: &TimeView, t: &Tokens) -> Vec<Row> {
     };
     let what = match view.cursors {
         [None, None] => "now",
-        [Some(_), Some(_)] => "2 − 1",
+        [Some(_), Some(_)] => "Δ 2 − 1",
         _ => "at the cursor",
     };
     let pens: Vec<Pen> = strips::load_pens(m, t);
-    let mut rows = vec![Row::new(what, "kW".to_owned())];
+    let mut rows = vec![Row::new(what, String::new())];
     rows.extend(pens.iter().map(|pen| Row::of(*pen, write(value(pen.signal)))));
     // A battery that discharges is no load.
     let total = pens.iter().map(|pen| Some(if pen.name == "BESS" { -value(pen.signal)? } else { value(pen.signal)? }));

@@ -210,7 +210,7 @@ pub fn divider(ui: &Ui, cell: Rect) {
     let t = tokens(ui);
     paint::vline(
         ui.painter(),
-        cell.right(),
+        cell.right() - 1.0,
         Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0),
         Stroke::new(1.0, t.hair),
     );

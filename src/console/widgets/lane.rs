@@ -72,13 +72,16 @@ impl Lane<'_> {
             paint::fill(p, Rect::from_x_y_ranges(from..=rect.right(), rect.y_range()), t.future);
         }
         cursors(p, t, view, x, Rangef::new(rect.top(), rect.top() + 58.0));
-        let size = if large { 15.0 } else { 14.0 };
+        let size = 13.0;
         let title = text(p, rect.left() + 12.0, rect.top() + 17.0, Align::Min, "Events", Face::semibold(size, t.text));
         let plot = p.with_clip_rect(Rect::from_x_y_ranges(x.left..=x.right, rect.y_range()));
         let mut taken = vec![title.expand(6.0)];
+        if let Some(at) = now {
+            taken.push(Rect::from_x_y_ranges(at - 1.0..=at + 1.0, rect.top()..=rect.top() + 48.0));
+        }
         self.alarms(&plot, t, rect.top() + 12.0, x, events, &mut taken);
-        self.holds(&plot, t, rect.top() + 28.0, x, now.unwrap_or(x.right));
-        self.batches(&plot, t, rect.top() + 28.0, x, events, &mut taken);
+        self.holds(&plot, t, rect.top() + 31.0, x, now.unwrap_or(x.right));
+        self.batches(&plot, t, rect.top() + 31.0, x, events, &mut taken);
         if let Some(at) = now {
             paint::vline(p, at, Rangef::new(rect.top(), rect.top() + 48.0), Stroke::new(1.0, t.text2));
         }
@@ -101,11 +104,15 @@ impl Lane<'_> {
             }
         }
         for (px, priority, n) in groups {
-            let around = Rect::from_center_size(pos2(px, y), egui::vec2(20.0, 18.0));
+            let around = Rect::from_center_size(pos2(px, y), egui::vec2(16.0, 18.0));
             glyph(p, t, pos2(px.round(), y), 16.0, priority, Look::Active);
             taken.push(around);
             if n > 1 {
-                label(p, px + 11.0, y, Align::Min, &format!("{n} alarms"), Face::regular(12.0, t.text2), taken);
+                for words in [format!("{n} alarms"), format!("×{n}")] {
+                    if label(p, px + 13.0, y, Align::Min, &words, Face::regular(12.0, t.text2), taken) {
+                        break;
+                    }
+                }
             }
         }
     }
@@ -149,8 +156,14 @@ impl Lane<'_> {
         let face = Face::regular(12.0, t.text2);
         for (a, b, n) in cluster(p, &done, (y - 6.0, y + 6.0), t.text2) {
             if n > 2 {
-                let words = if b - a > 90.0 { format!("{n} batches") } else { n.to_string() };
-                label(p, (a + b) * 0.5, y - 16.0, Align::Center, &words, face, taken);
+                let words = [format!("{n} batches"), n.to_string()];
+                let places = [((a + b) * 0.5, Align::Center), (b - 12.0, Align::Max)];
+                let tries = words.iter().flat_map(|w| places.map(|at| (w, at)));
+                for (w, (px, align)) in tries {
+                    if label(p, px, y - 19.0, align, w, face, taken) {
+                        break;
+                    }
+                }
             }
         }
         let Some(forecast) = self.forecast.filter(|_| x.follows) else { return };
@@ -159,7 +172,7 @@ impl Lane<'_> {
         cluster(p, &planned, (y, y + 7.0), t.dead);
         if !planned.is_empty() {
             let words = format!("{} batch{} planned", planned.len(), if planned.len() == 1 { "" } else { "es" });
-            label(p, x.now_x().unwrap_or(x.left) + 8.0, y - 16.0, Align::Min, &words, face, taken);
+            label(p, x.now_x().unwrap_or(x.left) + 8.0, y - 19.0, Align::Min, &words, face, taken);
         }
     }
 
@@ -170,10 +183,14 @@ impl Lane<'_> {
         let px = if large { 13.0 } else { 12.0 };
         let base = rect.top() + 67.0;
         let mut taken: Vec<Rect> = Vec::new();
-        for (i, at) in view.cursors.iter().enumerate().filter_map(|(i, c)| c.map(|c| (i, c))) {
-            if x.contains(at) {
-                taken.push(flag(p, t, x, at, base, i));
-            }
+        if let Some(at) = view.cursors[0].filter(|at| x.contains(*at)) {
+            taken.push(flag(p, t, x, at, base, None, &x.flag(at)));
+        }
+        if let Some(at) = view.cursors[1].filter(|at| x.contains(*at)) {
+            // The second one also tells how far they are apart.
+            let delta = view.delta_s().map_or_else(String::new, |d| format!("  Δ {} s", fmt::num(d, 1)));
+            let words = format!("{}{delta}", x.flag(at));
+            taken.push(flag(p, t, x, at, base, Some(taken.first().copied()), &words));
         }
         let ticks = x.ticks();
         for (i, at) in ticks.iter().enumerate() {
@@ -262,8 +279,8 @@ fn cluster(p: &Painter, xs: &[f32], (top, bottom): (f32, f32), color: egui::Colo
     groups
 }
 
-/// Writes `words` about the height `y` if nothing is there yet.
-fn label(p: &Painter, x: f32, y: f32, align: Align, words: &str, face: Face, taken: &mut Vec<Rect>) {
+/// Writes `words` about the height `y` if nothing is there yet; true if it did.
+fn label(p: &Painter, x: f32, y: f32, align: Align, words: &str, face: Face, taken: &mut Vec<Rect>) -> bool {
     let wide = paint::width(p, words, face);
     let left = match align {
         Align::Min => x,
@@ -277,18 +294,28 @@ fn label(p: &Painter, x: f32, y: f32, align: Align, words: &str, face: Face, tak
     {
         text(p, left, y + 4.5, Align::Min, words, face);
         taken.push(r);
+        return true;
     }
+    false
 }
 
-/// The flag of a cursor on the axis; the second is an outline.
-fn flag(p: &Painter, t: &Tokens, x: &TimeScale, at: f64, base: f32, which: usize) -> Rect {
-    let words = x.flag(at);
-    let face = Face::medium(12.0, if which == 0 { t.onaccent } else { t.accent });
-    let wide = paint::width(p, &words, face) + 12.0;
+/// The flag of a cursor on the axis. The second is an outline and keeps clear of the first.
+#[allow(clippy::option_option, reason = "whether it is the second, and where the first is")]
+fn flag(p: &Painter, t: &Tokens, x: &TimeScale, at: f64, base: f32, second: Option<Option<Rect>>, words: &str) -> Rect {
+    let (fill, color) = if second.is_some() { (t.inset, t.accent) } else { (t.accent, t.onaccent) };
+    let face = Face::medium(12.0, color);
+    let wide = paint::width(p, words, face) + 12.0;
     let left = (x.x(at) - wide * 0.5).clamp(x.left - 20.0, (x.right - wide).max(x.left)).round();
-    let r = Rect::from_x_y_ranges(left..=left + wide, base - 13.0..=base + 5.0);
-    let fill = if which == 0 { t.accent } else { t.inset };
+    let mut r = Rect::from_x_y_ranges(left..=left + wide, base - 13.0..=base + 5.0);
+    if let Some(Some(first)) = second.filter(|f| f.is_some_and(|f| f.intersects(r))) {
+        let to = if r.center().x >= first.center().x && first.right() + wide < x.right {
+            first.right()
+        } else {
+            first.left() - wide
+        };
+        r = r.translate(egui::vec2(to - r.left(), 0.0));
+    }
     p.rect(r, 3.0, fill, Stroke::new(1.0, t.accent), StrokeKind::Inside);
-    text(p, r.center().x, base, Align::Center, &words, face);
+    text(p, r.center().x, base, Align::Center, words, face);
     r.expand(2.0)
 }

@@ -75,6 +75,36 @@ pub fn fit(p: &Painter, text: &str, face: Face, room: f32) -> String {
     String::new()
 }
 
+/// Draws a path in dashes. Each dash follows the path through its corners, however short its pieces are.
+pub fn dashed(p: &Painter, path: &[Pos2], stroke: Stroke, on: f32, off: f32) {
+    if on <= 0.0 || off <= 0.0 {
+        return;
+    }
+    let (mut drawing, mut left) = (true, on);
+    let mut dash: Vec<Pos2> = path.first().copied().into_iter().collect();
+    for pair in path.windows(2) {
+        let [mut a, b] = *pair else { continue };
+        let mut rest = a.distance(b);
+        while rest > left {
+            a = a.lerp(b, left / rest);
+            rest -= left;
+            dash.push(a);
+            let done = std::mem::take(&mut dash);
+            if drawing && done.len() > 1 {
+                p.add(Shape::line(done, stroke));
+            }
+            drawing = !drawing;
+            left = if drawing { on } else { off };
+            dash.push(a);
+        }
+        left -= rest;
+        dash.push(b);
+    }
+    if drawing && dash.len() > 1 {
+        p.add(Shape::line(dash, stroke));
+    }
+}
+
 /// A horizontal line on the pixel centre next to `y`.
 pub fn hline(p: &Painter, x: Rangef, y: f32, stroke: Stroke) {
     let y = y.round_to_pixel_center(p.pixels_per_point());

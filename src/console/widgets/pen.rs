@@ -3,6 +3,7 @@
 use egui::emath::GuiRounding as _;
 use egui::{Color32, Painter, Pos2, Rangef, Shape, Stroke, pos2};
 
+use super::paint;
 use super::scale::{TimeScale, ValueScale};
 use crate::history::{Runs, Store};
 use crate::plant::signals::SignalIdx;
@@ -85,7 +86,7 @@ impl Pen {
                 p.add(Shape::line(path, stroke));
             }
             (Dash::On(on, off), _) => {
-                p.extend(Shape::dashed_line(&path, stroke, on, off));
+                paint::dashed(p, &path, stroke, on, off);
             }
         }
     }
@@ -165,18 +166,40 @@ impl Ahead<'_> {
     pub fn draw(&self, p: &Painter, x: &TimeScale, y: &ValueScale) {
         let stroke = Stroke::new(self.width, self.color);
         for run in self.runs(x, y) {
-            p.extend(Shape::dashed_line(&run, stroke, 5.0, 4.0));
+            paint::dashed(p, &run, stroke, 5.0, 4.0);
         }
     }
 
     fn runs(&self, x: &TimeScale, y: &ValueScale) -> Vec<Vec<Pos2>> {
         let mut runs = vec![Vec::new()];
+        let grain = grain(x);
+        // Mean of what falls on the same few pixels: batches would make the dashes a smear.
+        let mut open: Option<(f64, f64, f64, f64)> = None;
+        let close = |open: &mut Option<(f64, f64, f64, f64)>, runs: &mut Vec<Vec<Pos2>>| {
+            if let (Some((_, t, v, n)), Some(run)) = (open.take(), runs.last_mut()) {
+                run.push(pos2(x.x(t / n), y.y(v / n)));
+            }
+        };
         for (t, v) in self.t_s.iter().zip(self.y).filter(|(t, _)| **t >= x.now && x.contains(**t)) {
-            match runs.last_mut() {
-                Some(run) if v.is_finite() => run.push(pos2(x.x(*t), y.y(*v))),
-                _ => runs.push(Vec::new()),
+            if !v.is_finite() {
+                close(&mut open, &mut runs);
+                runs.push(Vec::new());
+                continue;
+            }
+            let key = (t / grain).floor();
+            match &mut open {
+                Some((k, ts, vs, n)) if *k == key => {
+                    *ts += t;
+                    *vs += v;
+                    *n += 1.0;
+                }
+                _ => {
+                    close(&mut open, &mut runs);
+                    open = Some((key, *t, *v, 1.0));
+                }
             }
         }
+        close(&mut open, &mut runs);
         runs.retain(|r: &Vec<Pos2>| r.len() > 1);
         runs
     }
@@ -191,20 +214,42 @@ impl Ahead<'_> {
     }
 }
 
-/// The room between two forecasts, filled.
-pub fn between(p: &Painter, x: &TimeScale, y: &ValueScale, t_s: &[f64], edges: [&[f64]; 3], fill: Color32) {
+/// Seconds that a forecast is condensed to: some pixels.
+fn grain(x: &TimeScale) -> f64 {
+    4.0 * x.s_per_px()
+}
+
+/// The room between forecasts, filled: lowest to highest of all curves, condensed to some pixels. Returns where it
+/// begins and how deep it goes: left, lowest pixel, greatest height.
+pub fn between(
+    p: &Painter,
+    x: &TimeScale,
+    y: &ValueScale,
+    t_s: &[f64],
+    edges: [&[f64]; 3],
+    fill: Color32,
+) -> Option<(f32, f32, f32)> {
+    let grain = grain(x);
     let mut mesh = egui::Mesh::default();
     let mut last: Option<[Pos2; 2]> = None;
+    let mut extent: Option<(f32, f32, f32)> = None;
+    let mut steps: Vec<(f64, f64, f64)> = Vec::new();
     for (i, t) in t_s.iter().enumerate().filter(|(_, t)| **t >= x.now && x.contains(**t)) {
         let values = edges.iter().filter_map(|e| e.get(i).copied()).filter(|v| v.is_finite());
-        let Some([lo, hi]) = values.map(|v| [v, v]).reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]) else {
-            last = None;
-            continue;
-        };
-        let px = x.x(*t);
+        let Some([lo, hi]) = values.map(|v| [v, v]).reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]) else { continue };
+        let key = (t / grain).floor();
+        match steps.last_mut() {
+            Some((k, a, b)) if *k == key => (*a, *b) = (a.min(lo), b.max(hi)),
+            _ => steps.push((key, lo, hi)),
+        }
+    }
+    for (key, lo, hi) in steps {
+        let px = x.x((key + 0.5) * grain).max(x.x(x.now));
         // At least a pixel high, so that it is seen where all agree.
         let (a, b) = (y.y(hi), y.y(lo));
         let pair = [pos2(px, a), pos2(px, b.max(a + 1.0))];
+        let deep = extent.get_or_insert((px, b, b - a));
+        *deep = (deep.0, deep.1.max(b), deep.2.max(b - a));
         if let Some([c, d]) = last {
             let n = mesh.vertices.len() as u32;
             for q in [c, d, pair[1], pair[0]] {
@@ -216,4 +261,5 @@ pub fn between(p: &Painter, x: &TimeScale, y: &ValueScale, t_s: &[f64], edges: [
         last = Some(pair);
     }
     p.add(Shape::mesh(mesh));
+    extent
 }

@@ -176,7 +176,7 @@ impl ValueScale {
     /// Distance between ticks.
     #[must_use]
     pub fn step(&self) -> f64 {
-        nice((self.hi - self.lo) * 24.0 / f64::from(self.y.span().max(1.0)))
+        nice((self.hi - self.lo) * 20.0 / f64::from(self.y.span().max(1.0)))
     }
 
     /// Decimals that the ticks need.

@@ -17,6 +17,9 @@ use crate::history::{Runs, Store};
 /// Width of the axis labels left of every plot.
 pub const GUTTER: f32 = 56.0;
 
+/// Tag of a strip whose scale comes from data.
+const ZOOMED: &str = "ZOOMED";
+
 /// A limit line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitLine {
@@ -103,7 +106,7 @@ impl Strip<'_> {
             self.ground(&p, &t, rect, plot, &x, &y, is_large(ui));
             self.curves(&p.with_clip_rect(plot), &t, history, &x, &y);
             self.front(&p, &t, rect, plot, &x, &y, history);
-            cursors(&p, &t, view, &x, rect.y_range());
+            cursors(&p, &t, view, &x, Rangef::new(plot.top(), rect.bottom()));
             self.head(&p, &t, rect, &x, is_large(ui));
             if response.has_focus() {
                 paint::focus_ring(&p, rect, 0.0, t.accent);
@@ -166,7 +169,13 @@ impl Strip<'_> {
             paint::hdash(p, Rangef::new(x.left, x.right), y.y(l.value), limit, 4.0, 4.0);
         }
         if let Some((t_s, edges)) = self.spread {
-            between(p, x, y, t_s, edges, t.band_forecast);
+            // Named where it is deep enough to be a thing of its own.
+            if let Some((left, low, high)) = between(p, x, y, t_s, edges, t.band_forecast)
+                && high > 5.0
+                && low + 14.0 < y.y.max
+            {
+                text(p, left + 8.0, low + 13.0, Align::Min, "soft to stiff", Face::regular(12.0, t.text2));
+            }
         }
         for a in &self.ahead {
             a.draw(p, x, y);
@@ -270,13 +279,25 @@ impl Strip<'_> {
         }
     }
 
+    /// Where title, unit and tag end in a strip at `rect`: room for controls begins there.
+    #[must_use]
+    pub fn title_end(&self, ui: &Ui, rect: Rect) -> f32 {
+        let (p, t) = (ui.painter(), tokens(ui));
+        let size = if is_large(ui) { 15.0 } else { 14.0 };
+        let words = paint::width(p, self.title, Face::semibold(size, t.text))
+            + 6.0
+            + paint::width(p, self.unit, Face::regular(size, t.text2));
+        let tag = if self.zoomed { 20.0 + paint::width(p, ZOOMED, Face::semibold(11.0, t.text)) } else { 0.0 };
+        rect.left() + 12.0 + words + tag
+    }
+
     fn head(&self, p: &Painter, t: &Tokens, rect: Rect, x: &TimeScale, large: bool) {
         let size = if large { 15.0 } else { 14.0 };
         let base = rect.top() + (self.header - 8.0).min(18.0);
         let end = text(p, rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
         let mut end = text(p, end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
         if self.zoomed {
-            end = tag(p, t, end + 8.0, base, "ZOOMED");
+            end = tag(p, t, end + 8.0, base, ZOOMED);
         }
         let small = Face::regular(12.0, t.text2);
         let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
