@@ -92,6 +92,7 @@ pub mod cli;
 pub mod console;
 pub mod control;
 pub mod engine;
+pub mod feed;
 pub mod history;
 pub mod plant;
 pub mod scenario;

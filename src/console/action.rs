@@ -45,6 +45,8 @@ pub enum Action {
     Window(Option<f64>),
     /// Put cursor 0 or 1 at a time; `None` removes it.
     Cursor(usize, Option<f64>),
+    /// Remove both cursors.
+    ClearCursors,
     /// Move cursor 0 by seconds.
     Nudge(f64),
     /// Cursor 0 to the next (true) or previous event.
@@ -69,6 +71,14 @@ pub enum Action {
     ToggleHelp,
     /// Full screen.
     ToggleFullScreen,
+    /// Play a CSV recording, read only.
+    Replay(PathBuf),
+    /// Follow a CSV file that grows, read only.
+    FollowFile(PathBuf),
+    /// Start a new worker after the old one ended.
+    RestartWorker,
+    /// Close the newest message of the console.
+    Dismiss,
     /// Leave the live source and go back to the twin.
     BackToTwin,
 }

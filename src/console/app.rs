@@ -1,0 +1,328 @@
+//! The console's window: takes rows in, lays views out, applies what they ask for.
+//!
+//! ```text
+//! logic: rows (8 ms) · files and dialogs     ui: keys ▶ views ▶ actions, applied once a frame
+//! ```
+//!
+//! Views read the model and push actions; only `apply` changes anything. Nothing here waits: commands are tried, files
+//! are read and written on threads of their own. It repaints when rows come, 100 ms apart for a live source, and
+//! otherwise only when somebody does something.
+
+mod apply;
+mod files;
+mod frame;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::Context;
+
+use super::action::{Action, View};
+use super::dialogs::Dialogs;
+use super::export::Exports;
+use super::keys::KeyState;
+use super::model::{Mode, Model};
+use super::session::{Session, Sources};
+use super::settings::{Settings, ThemeChoice, Window};
+use super::theme;
+use super::time_view::TimeView;
+use super::views::bringup::BringUpState;
+use super::views::live::LiveState;
+use super::views::operate::StripOptions;
+use super::views::picker::PickerState;
+use super::views::tune::TuneState;
+use crate::engine::worker::Wake;
+use crate::scenario::Scenario;
+use files::{Loading, Pictures};
+
+/// Time that a frame may spend on taking rows in.
+const DRAIN: Duration = Duration::from_millis(8);
+/// How long a message of the console stays.
+const MESSAGE: Duration = Duration::from_secs(12);
+/// Pause between two repaints of a live source.
+const LIVE_REPAINT: Duration = Duration::from_millis(100);
+
+/// What to load.
+#[derive(Clone, Copy, Debug)]
+pub enum Pick<'a> {
+    /// A scenario that comes with the program, by name.
+    BuiltIn(&'a str),
+    /// A file.
+    File(&'a Path),
+}
+
+/// Reads a scenario; called on a thread of its own.
+pub type Loader = Arc<dyn Fn(Pick<'_>) -> Result<Scenario, String> + Send + Sync>;
+/// Starts a session: the first one, and another after its worker has died.
+pub type Restarter = Box<dyn Fn(Wake) -> Result<Session, String>>;
+
+/// The console.
+pub struct ConsoleApp {
+    sources: Sources,
+    model: Option<Box<Model>>,
+    heard: Option<Instant>,
+    settings: Settings,
+    settings_path: Option<PathBuf>,
+    built_in: Vec<(String, String)>,
+    loader: Loader,
+    restart: Option<Restarter>,
+    tick_s: f64,
+    wake: Wake,
+
+    view: View,
+    time: TimeView,
+    strips: StripOptions,
+    keys: KeyState,
+    bringup: BringUpState,
+    tune: TuneState,
+    live: LiveState,
+    picker: Option<PickerState>,
+    asking_resume: bool,
+    help: bool,
+    message: Option<(String, Instant)>,
+
+    dialogs: Dialogs,
+    exports: Exports,
+    loading: Option<Loading>,
+    pictures: Pictures,
+    exit_at: Option<Instant>,
+    screenshot: Option<PathBuf>,
+}
+
+impl ConsoleApp {
+    /// A console on `session`. `built_in` are names and purposes of the scenarios that `loader` knows by name. Installs
+    /// fonts and themes in `ctx`.
+    #[must_use]
+    pub fn new(
+        ctx: &Context,
+        session: Session,
+        settings: Settings,
+        built_in: Vec<(String, String)>,
+        loader: Loader,
+    ) -> Self {
+        theme::install(ctx);
+        ctx.set_theme(match settings.theme {
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+            ThemeChoice::System => egui::ThemePreference::System,
+        });
+        if (settings.ui_scale - 1.0).abs() > 0.01 {
+            ctx.set_zoom_factor(settings.ui_scale);
+        }
+        let mut time = TimeView::default();
+        match settings.window {
+            Window::Seconds(s) => time.preset(Some(s)),
+            Window::Whole => time.preset(None),
+        }
+        Self {
+            sources: Sources::new(session),
+            model: None,
+            heard: None,
+            settings,
+            settings_path: None,
+            built_in,
+            loader,
+            restart: None,
+            tick_s: 0.001,
+            wake: waker(ctx),
+            view: View::Operate,
+            time,
+            strips: StripOptions::default(),
+            keys: KeyState::default(),
+            bringup: BringUpState::default(),
+            tune: TuneState::default(),
+            live: LiveState::default(),
+            picker: None,
+            asking_resume: false,
+            help: false,
+            message: None,
+            dialogs: Dialogs::default(),
+            exports: Exports::default(),
+            loading: None,
+            pictures: Pictures::default(),
+            exit_at: None,
+            screenshot: None,
+        }
+    }
+
+    /// Saves settings to this file when they change.
+    #[must_use]
+    pub fn with_settings_file(mut self, path: Option<PathBuf>) -> Self {
+        self.settings_path = path;
+        self
+    }
+
+    /// Offers a restart when the worker has died.
+    #[must_use]
+    pub fn with_restart(mut self, restart: Restarter) -> Self {
+        self.restart = Some(restart);
+        self
+    }
+
+    /// Uses these dialogs, as tests do.
+    #[must_use]
+    pub fn with_dialogs(mut self, dialogs: Dialogs) -> Self {
+        self.dialogs = dialogs;
+        self
+    }
+
+    /// Length of a tick of the twin, s, for steps; 1 ms unless told.
+    #[must_use]
+    pub fn with_tick_s(mut self, tick_s: f64) -> Self {
+        if tick_s.is_finite() && tick_s > 0.0 {
+            self.tick_s = tick_s;
+        }
+        self
+    }
+
+    /// Shows a message, as what was wrong with the settings file.
+    #[must_use]
+    pub fn with_message(mut self, message: Option<String>) -> Self {
+        if let Some(message) = message {
+            self.say(message);
+        }
+        self
+    }
+
+    /// Closes the window after `after`; before that writes a picture to `screenshot`.
+    #[must_use]
+    pub fn with_exit(mut self, after: Option<Duration>, screenshot: Option<PathBuf>) -> Self {
+        self.exit_at = after.map(|d| Instant::now() + d);
+        self.screenshot = screenshot;
+        self
+    }
+
+    /// What the views read; none before the first row.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_deref()
+    }
+
+    /// The view in front.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The time axis.
+    #[must_use]
+    pub fn time_view(&self) -> &TimeView {
+        &self.time
+    }
+
+    /// Where rows come from.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.sources.session
+    }
+
+    /// Does one thing, as a key or a button would.
+    pub fn act(&mut self, ctx: &Context, action: Action) {
+        self.apply(ctx, action);
+    }
+
+    fn say(&mut self, message: impl Into<String>) {
+        let message = message.into();
+        log::info!("{message}");
+        self.message = Some((message, Instant::now()));
+    }
+
+    /// Takes waiting updates, for at most [`DRAIN`].
+    fn drain(&mut self, ctx: &Context) {
+        let until = Instant::now() + DRAIN;
+        while let Ok(update) = self.sources.session.updates().try_recv() {
+            if update.block.rows() > 0 || self.model.is_none() {
+                self.heard = Some(Instant::now());
+            }
+            match &mut self.model {
+                Some(model) => {
+                    if update.epoch != model.epoch {
+                        self.time.cursors = [None; 2];
+                        self.time.follow();
+                        self.asking_resume = false;
+                        self.bringup = BringUpState::default();
+                    }
+                    model.absorb(update);
+                }
+                None => self.model = Some(Box::new(Model::new(self.sources.session.mode(), update))),
+            }
+            if Instant::now() >= until {
+                ctx.request_repaint();
+                break;
+            }
+        }
+        let dead = self.sources.session.dead();
+        let age_s = self.heard.map_or(f64::NAN, |t| t.elapsed().as_secs_f64());
+        if let Some(model) = &mut self.model {
+            model.dead = dead;
+            match &self.sources.session {
+                Session::Twin(twin) => model.sent = twin.sent(),
+                Session::Live(live) => {
+                    model.age_s = age_s;
+                    let period = live.info().period_s;
+                    model.history.set_row_period_s(period);
+                }
+            }
+        }
+    }
+
+    fn tidy(&mut self, ctx: &Context) {
+        if self.message.as_ref().is_some_and(|(_, since)| since.elapsed() >= MESSAGE) {
+            self.message = None;
+        }
+        if self.message.is_some() {
+            ctx.request_repaint_after(MESSAGE);
+        }
+        if self.exit_at.is_some_and(|at| Instant::now() >= at) {
+            match self.screenshot.take() {
+                Some(path) => self.pictures.take(ctx, path),
+                None if self.pictures.idle() && self.exports.running() == 0 => {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
+                None => {}
+            }
+            ctx.request_repaint_after(Duration::from_millis(50));
+        } else if let Some(at) = self.exit_at {
+            ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    fn save_settings(&mut self) {
+        let window = if self.time.whole { Window::Whole } else { Window::Seconds(self.time.past_s) };
+        self.settings.window = window;
+        let Some(path) = &self.settings_path else { return };
+        if let Err(e) = self.settings.save(path) {
+            log::warn!("settings not saved: {e}: {}", path.display());
+        }
+    }
+}
+
+/// Asks for a repaint soon, so that a burst of updates makes one frame.
+#[must_use]
+pub fn waker(ctx: &Context) -> Wake {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint_after(Duration::from_millis(16)))
+}
+
+impl eframe::App for ConsoleApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.drain(ctx);
+        self.files(ctx);
+        self.tidy(ctx);
+        let running = self.model.as_ref().is_some_and(|m| m.running);
+        if self.sources.session.mode() != Mode::Twin && (running || self.model.is_none()) {
+            ctx.request_repaint_after(LIVE_REPAINT);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.compose(ui);
+    }
+}
+
+impl Drop for ConsoleApp {
+    fn drop(&mut self) {
+        self.save_settings();
+    }
+}

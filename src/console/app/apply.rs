@@ -1,0 +1,203 @@
+//! What actions do. The only place that changes the console or sends to the twin.
+
+use egui::{Context, ThemePreference, ViewportCommand};
+
+use super::ConsoleApp;
+use crate::console::action::{Action, View};
+use crate::console::session::{self, LiveHandle, Session};
+use crate::console::settings::ThemeChoice;
+use crate::engine::msg::{Command, EventKind, Speed};
+use crate::engine::worker::{SendError, TwinHandle};
+use crate::feed::{State, Way};
+use std::path::Path;
+
+impl ConsoleApp {
+    pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
+            Action::ToggleRun => self.toggle_run(),
+            Action::Pause => self.run(false),
+            Action::StepS(s) => {
+                let ticks = (s / self.tick_s).round().clamp(1.0, 1e7) as u32;
+                self.to_twin(|twin| session::command(twin, Command::Step(ticks)));
+            }
+            Action::Speed(speed) => self.speed(speed),
+            Action::Restart => self.to_twin(|twin| session::command(twin, Command::Restart)),
+            Action::Show(view) => {
+                self.view = view;
+                self.picker = None;
+            }
+            Action::Open => {
+                self.picker.get_or_insert_default();
+            }
+            Action::OpenFile(path) => self.open_file(ctx, &path),
+            Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
+            Action::Replay(path) => self.connect(&path, Way::Replay),
+            Action::FollowFile(path) => self.connect(&path, Way::Follow),
+            Action::BackToTwin => self.back_to_twin(),
+            Action::RestartWorker => self.restart_worker(),
+            Action::ExportCsv => self.ask_csv(ctx),
+            Action::ExportPng => self.ask_png(ctx),
+            Action::Dismiss => self.message = None,
+            Action::ToggleTheme => self.toggle_theme(ctx),
+            Action::ToggleHelp => self.help = !self.help,
+            Action::ToggleFullScreen => {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
+            Action::ZoomToData(on) => self.strips.zoom_to_data = on,
+            Action::ShowVoltage(on) => self.strips.show_voltage = on,
+            time => self.time(time),
+        }
+        ctx.request_repaint();
+    }
+
+    /// Actions on the time axis.
+    fn time(&mut self, action: Action) {
+        let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
+        let end = self.time.span(now)[1];
+        match action {
+            Action::Zoom(factor, at) => {
+                let at = at.or(self.time.cursors[0]).unwrap_or(end);
+                self.time.zoom(factor, at, now);
+            }
+            Action::Pan(s) => self.time.pan(s, now),
+            Action::Follow => self.time.follow(),
+            Action::ToStart => self.time.to_start(),
+            Action::Window(past) => self.time.preset(past),
+            Action::Cursor(i, at) => {
+                // NaN is "at the now line", which is all that a key knows.
+                let at = at.map(|t| if t.is_finite() { t } else { end });
+                if let Some(cursor) = self.time.cursors.get_mut(i) {
+                    *cursor = at;
+                }
+                self.bring_into_view(now);
+            }
+            Action::ClearCursors => self.time.cursors = [None; 2],
+            Action::Nudge(s) => {
+                self.time.nudge(s, now);
+                self.bring_into_view(now);
+            }
+            Action::ToEvent(forward) => self.to_event(forward, end, now),
+            _ => {}
+        }
+    }
+
+    fn to_event(&mut self, forward: bool, end: f64, now: f64) {
+        let Some(model) = &self.model else { return };
+        let at = self.time.cursors[0].unwrap_or(end);
+        let wanted = |e: &crate::engine::msg::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
+        let events = model.history.events();
+        let next = if forward { events.next_after(at, wanted) } else { events.previous_before(at, wanted) };
+        if let Some(t) = next.map(|e| e.t_s) {
+            self.time.cursors[0] = Some(t);
+            self.bring_into_view(now);
+        }
+    }
+
+    /// Pans so that cursor 0 can be seen.
+    fn bring_into_view(&mut self, now: f64) {
+        let Some(at) = self.time.cursors[0] else { return };
+        let [start, end, _] = self.time.span(now);
+        if at < start {
+            self.time.pan(at - start - 0.1 * (end - start), now);
+        } else if at > end && !self.time.follows() {
+            self.time.pan(at - end + 0.1 * (end - start), now);
+        }
+    }
+
+    /// Sends to the twin, or says why not.
+    fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
+        let Some(twin) = self.sources.session.twin() else {
+            self.say("read only: no command was sent");
+            return;
+        };
+        match send(twin) {
+            Ok(seq) => {
+                if let Some(model) = &mut self.model {
+                    model.sent = seq;
+                }
+            }
+            Err(e) => self.say(e.to_string()),
+        }
+    }
+
+    fn toggle_run(&mut self) {
+        let running = self.model.as_ref().is_some_and(|m| m.running);
+        self.run(!running);
+    }
+
+    fn run(&mut self, on: bool) {
+        match &self.sources.session {
+            Session::Twin(_) => {
+                let command = if on { Command::Run } else { Command::Pause };
+                self.to_twin(|twin| session::command(twin, command));
+            }
+            Session::Live(live) => live.playback().set_running(on && live.info().state != State::Ended),
+        }
+    }
+
+    fn speed(&mut self, speed: Speed) {
+        match &self.sources.session {
+            Session::Twin(_) => self.to_twin(|twin| session::command(twin, Command::Speed(speed))),
+            Session::Live(live) => live.playback().set_speed(match speed {
+                Speed::Times(s) => s,
+                Speed::Max => 1000.0,
+            }),
+        }
+    }
+
+    fn toggle_theme(&mut self, ctx: &Context) {
+        let dark = ctx.theme() == egui::Theme::Light;
+        ctx.set_theme(if dark { ThemePreference::Dark } else { ThemePreference::Light });
+        self.settings.theme = if dark { ThemeChoice::Dark } else { ThemeChoice::Light };
+        self.save_settings();
+    }
+
+    // Sources
+
+    pub(super) fn connect(&mut self, path: &Path, way: Way) {
+        let reference = self.sources.reference(self.model.as_deref());
+        let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        let model = self.model.take();
+        self.sources.go_live(live, model);
+        self.fresh_view();
+        self.live.path = path.display().to_string();
+        self.picker = None;
+        self.view = View::Live;
+        self.remember(path);
+    }
+
+    fn back_to_twin(&mut self) {
+        let Some(model) = self.sources.back_to_twin() else {
+            self.say("there is no twin behind this source");
+            return;
+        };
+        self.model = model;
+        self.fresh_view();
+        self.view = View::Operate;
+    }
+
+    fn restart_worker(&mut self) {
+        let Some(restart) = &self.restart else {
+            self.say("a new twin can only be started by starting the program again");
+            return;
+        };
+        match restart(self.wake.clone()) {
+            Ok(session) => {
+                self.sources = session::Sources::new(session);
+                self.model = None;
+                self.fresh_view();
+            }
+            Err(e) => self.say(format!("the twin cannot be started: {e}")),
+        }
+    }
+
+    fn fresh_view(&mut self) {
+        self.heard = None;
+        self.time.cursors = [None; 2];
+        self.time.follow();
+        self.asking_resume = false;
+        self.bringup = Default::default();
+    }
+}

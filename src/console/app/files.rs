@@ -1,0 +1,270 @@
+//! Files: loading scenarios, dialogs, exports, pictures, files dropped on the window. All on threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::{ColorImage, Context};
+
+use super::{ConsoleApp, Pick};
+use crate::console::action::{Action, View};
+use crate::console::dialogs::{self, Answer, Ask};
+use crate::console::export::{Caption, caption_bar};
+use crate::console::model::Mode;
+use crate::console::session::{self, Session};
+use crate::console::theme::{self, Weight};
+use crate::engine::msg::Command;
+use crate::history::export::write_csv;
+use crate::scenario::Scenario;
+
+/// A scenario that is being read.
+pub(super) struct Loading {
+    name: String,
+    file: Option<PathBuf>,
+    reply: Receiver<Result<Scenario, String>>,
+}
+
+/// Pictures of the window that are on their way.
+pub(super) struct Pictures {
+    tx: Sender<(Arc<ColorImage>, PathBuf)>,
+    rx: Receiver<(Arc<ColorImage>, PathBuf)>,
+    waiting: usize,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        let (tx, rx) = bounded(4);
+        Self { tx, rx, waiting: 0 }
+    }
+}
+
+impl Pictures {
+    /// Takes a picture of the next frame.
+    pub(super) fn take(&mut self, ctx: &Context, path: PathBuf) {
+        let (tx, again) = (self.tx.clone(), ctx.clone());
+        self.waiting += 1;
+        ctx.request_screenshot(move |image| {
+            tx.try_send((image, path)).ok();
+            again.request_repaint();
+        });
+    }
+
+    pub(super) fn idle(&self) -> bool {
+        self.waiting == 0
+    }
+
+    fn poll(&mut self) -> Option<(Arc<ColorImage>, PathBuf)> {
+        let got = self.rx.try_recv().ok()?;
+        self.waiting = self.waiting.saturating_sub(1);
+        Some(got)
+    }
+}
+
+impl ConsoleApp {
+    /// Looks after everything that is on a thread.
+    pub(super) fn files(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        if let Some(path) = dropped.into_iter().find(|p| !p.as_os_str().is_empty()) {
+            self.apply(ctx, Action::OpenFile(path));
+        }
+        if let Some((ask, answer)) = self.dialogs.poll() {
+            self.answered(ctx, &ask, answer);
+        }
+        while let Some(outcome) = self.exports.poll() {
+            self.say(outcome.text());
+        }
+        while let Some((image, path)) = self.pictures.poll() {
+            self.write_picture(ctx, image, path);
+        }
+        let reply = self.loading.as_ref().and_then(|l| match l.reply.try_recv() {
+            Ok(reply) => Some(reply),
+            Err(crossbeam_channel::TryRecvError::Empty) => None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => Some(Err("the loading thread has stopped".into())),
+        });
+        if let Some(reply) = reply
+            && let Some(loading) = self.loading.take()
+        {
+            self.loaded(loading, reply);
+        }
+    }
+
+    fn start_loading(&mut self, ctx: &Context, name: String, file: Option<PathBuf>) {
+        let (tx, reply) = bounded(1);
+        let (loader, again) = (Arc::clone(&self.loader), ctx.clone());
+        let (key, path) = (name.clone(), file.clone());
+        let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
+            let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
+            if tx.send(loader(pick)).is_ok() {
+                again.request_repaint();
+            }
+        });
+        match started {
+            Ok(_) => self.loading = Some(Loading { name, file, reply }),
+            Err(e) => self.say(format!("cannot load: {e}")),
+        }
+    }
+
+    pub(super) fn load_built_in(&mut self, ctx: &Context, name: String) {
+        self.start_loading(ctx, name, None);
+    }
+
+    /// A recording is played, anything else is taken for a scenario.
+    pub(super) fn open_file(&mut self, ctx: &Context, path: &Path) {
+        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
+            self.connect(path, crate::feed::Way::Replay);
+        } else {
+            self.start_loading(ctx, path.display().to_string(), Some(path.to_owned()));
+        }
+    }
+
+    fn loaded(&mut self, loading: Loading, reply: Result<Scenario, String>) {
+        let scenario = match reply {
+            Ok(scenario) => scenario,
+            Err(why) => {
+                self.say(format!("not loaded: {why}"));
+                return;
+            }
+        };
+        if matches!(self.sources.session, Session::Live(_)) {
+            // A scenario is for the twin, so that is what to look at.
+            self.apply_back();
+        }
+        let Some(twin) = self.sources.session.twin() else {
+            self.say("not loaded: there is no twin");
+            return;
+        };
+        match session::command(twin, Command::Load(Box::new(scenario))) {
+            Ok(_) => {
+                self.picker = None;
+                self.view = View::Operate;
+                if let Some(path) = &loading.file {
+                    self.remember(path);
+                }
+                log::info!("loaded {}", loading.name);
+            }
+            Err(e) => self.say(format!("not loaded: {e}")),
+        }
+    }
+
+    fn apply_back(&mut self) {
+        if let Some(model) = self.sources.back_to_twin() {
+            self.model = model;
+            self.heard = None;
+        }
+    }
+
+    pub(super) fn remember(&mut self, path: &Path) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.settings.remember(&path);
+        self.save_settings();
+    }
+
+    // Dialogs
+
+    pub(super) fn browse(&mut self, ctx: &Context) {
+        let dir = self.settings.recent.first().and_then(|p| p.parent()).map(Path::to_owned);
+        self.ask(ctx, Ask::OpenScenario { dir });
+    }
+
+    pub(super) fn ask_csv(&mut self, ctx: &Context) {
+        let name = format!("{}.csv", self.export_name());
+        self.ask(ctx, Ask::SaveCsv { dir: self.settings.export_dir.clone(), name });
+    }
+
+    pub(super) fn ask_png(&mut self, ctx: &Context) {
+        let name = format!("{}.png", self.export_name());
+        self.ask(ctx, Ask::SavePng { dir: self.settings.export_dir.clone(), name });
+    }
+
+    fn export_name(&self) -> String {
+        let (name, t) = self.model.as_ref().map_or(("ballast", 0.0), |m| (m.plate.scenario.as_str(), m.t_s));
+        let name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        format!("{name}-{t:.0}s")
+    }
+
+    fn ask(&mut self, ctx: &Context, ask: Ask) {
+        let again = ctx.clone();
+        if !self.dialogs.ask(ask, move || again.request_repaint()) {
+            self.say("a file dialog is open already");
+        }
+    }
+
+    fn answered(&mut self, ctx: &Context, ask: &Ask, answer: Answer) {
+        let path = match (answer, ask) {
+            (Answer::Cancelled, _) => return,
+            (Answer::Picked(path), _) => path,
+            (Answer::Unavailable, Ask::OpenScenario { .. }) => {
+                self.picker.get_or_insert_default().hint = dialogs::hint();
+                return;
+            }
+            // Without a dialog an export still goes somewhere that is said.
+            (Answer::Unavailable, Ask::SaveCsv { dir, name } | Ask::SavePng { dir, name }) => {
+                let dir = dir.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+                free_name(&dir.join(name))
+            }
+        };
+        match ask {
+            Ask::OpenScenario { .. } => self.open_file(ctx, &path),
+            Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SavePng { .. } => self.pictures.take(ctx, path),
+        }
+    }
+
+    // Exports
+
+    fn write_window(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(model) = &self.model else { return };
+        let [from, to, _] = self.time.span(model.t_s);
+        // The newest row belongs to the window.
+        let window = from.max(0.0)..to + 1e-6;
+        let (store, table, again) = (model.history.clone(), Arc::clone(&model.table), ctx.clone());
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        self.exports.csv(
+            path,
+            move || again.request_repaint(),
+            move |out| {
+                let done = write_csv(&store, &table, &[], window, out).map_err(std::io::Error::other)?;
+                Ok(done.rows as usize)
+            },
+        );
+    }
+
+    fn write_picture(&mut self, ctx: &Context, image: Arc<ColorImage>, path: PathBuf) {
+        let t = theme::tokens(ctx);
+        let caption = self.caption();
+        let bar = caption_bar(ctx, &caption, image.width(), theme::font(Weight::Regular, 13.0), [t.bg, t.text]);
+        self.settings.export_dir = path.parent().filter(|p| p.is_dir()).map(Path::to_owned);
+        let again = ctx.clone();
+        self.exports.png(path, image, bar, caption, move || again.request_repaint());
+    }
+
+    fn caption(&self) -> Caption {
+        let Some(m) = &self.model else { return Caption::default() };
+        let run = match m.mode {
+            Mode::Twin => format!("seed {}, hash {:016x}, t {:.1} s", m.plate.seed, m.state_hash, m.t_s),
+            Mode::Live | Mode::Replay => format!("{}, t {:.1} s", m.plate.origin, m.t_s),
+        };
+        let [from, to, _] = self.time.span(m.t_s);
+        Caption {
+            run,
+            scenario: m.plate.scenario.clone(),
+            window: format!("{from:.1} to {to:.1} s"),
+            preset: format!("{}, policy {}", m.plate.preset, m.status.policy.set),
+            limits: m.plate.relays.join("; "),
+            model: m.plate.model_note.clone(),
+        }
+    }
+}
+
+/// A path that no file has yet: `-2`, `-3` and so on before the extension.
+fn free_name(path: &Path) -> PathBuf {
+    if !path.exists() {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let ext = path.extension().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    (2..1000)
+        .map(|i| path.with_file_name(format!("{stem}-{i}.{ext}")))
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| path.to_owned())
+}

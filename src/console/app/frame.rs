@@ -1,0 +1,283 @@
+//! One frame: keys, views, actions.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use egui::accesskit::Role;
+use egui::{Area, Order, Rect, Sense, Ui, UiBuilder, UiKind, WidgetInfo, pos2, vec2};
+
+use super::ConsoleApp;
+use crate::console::action::{Action, View};
+use crate::console::fmt;
+use crate::console::keys::Asked;
+use crate::console::model::{Mode, Model};
+use crate::console::session::Session;
+use crate::console::shell::Layout;
+use crate::console::theme::{self, Weight as Face};
+use crate::console::views::controls::{Look, Words, button};
+use crate::console::views::ink::Ink;
+use crate::console::views::live::Source;
+use crate::console::views::{banner, bringup, help, kpi, live, mimic, nav, operate, picker, status_bar, tune};
+use crate::engine::msg::Operate;
+
+/// Size of the strip that asks before Resume.
+const ASK_H: f32 = 48.0;
+
+impl ConsoleApp {
+    pub(super) fn compose(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let mut actions = Vec::new();
+        let asked = self.keys.take(&ctx, self.asking_resume, &mut actions);
+        self.answer(asked, &mut actions);
+
+        let area = ctx.content_rect();
+        let layout = Layout::new(area.size());
+        let t = theme::tokens(&ctx);
+        ui.painter().rect_filled(area, 0.0, t.bg);
+        let model = self.model.take();
+        match &model {
+            Some(model) => self.parts(ui, &layout, model, &mut actions),
+            None => self.waiting(ui, &layout, &mut actions),
+        }
+        self.body(ui, &layout, model.as_deref(), &mut actions);
+        self.over(ui, &layout, model.as_deref(), &mut actions);
+        let mode = model.as_ref().map_or_else(|| self.sources.session.mode(), |m| m.mode);
+        let ink = Ink::new(ui, area);
+        status_bar::border(&ink, area.shrink(1.5), mode, [8.0, 6.0]);
+        self.model = model;
+
+        for action in actions {
+            self.apply(&ctx, action);
+        }
+    }
+
+    fn answer(&mut self, asked: Asked, actions: &mut Vec<Action>) {
+        if asked.resume {
+            self.asking_resume = match &self.model {
+                Some(m) if m.commands() => !self.asking_resume,
+                _ => {
+                    self.say("Resume is not possible: this window is read only or the twin has stopped");
+                    false
+                }
+            };
+        }
+        if asked.confirm && self.asking_resume {
+            self.asking_resume = false;
+            actions.push(Action::Operate(Operate::Resume));
+        }
+        if asked.dismiss {
+            if self.asking_resume {
+                self.asking_resume = false;
+            } else if self.help {
+                self.help = false;
+            } else {
+                self.picker = None;
+            }
+        }
+    }
+
+    /// Status bar, rail, KPI strip and banner: the same in every view.
+    fn parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
+        let source = self.sources.session.live().map(|l| {
+            let path = l.info().path;
+            path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+        });
+        let facts = status_bar::Facts {
+            wall: wall_clock(ui),
+            operator: self.settings.operator.clone(),
+            source: source.unwrap_or_default(),
+        };
+        part(ui, "status", layout.status, |ui| status_bar::show(ui, layout.status, model, &facts, actions));
+        part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, actions));
+        let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
+        part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
+        let notices = self.notices();
+        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, &notices, actions));
+    }
+
+    fn notices(&self) -> banner::Notices {
+        let message = self.message.as_ref().map(|(m, _)| m.clone());
+        banner::Notices { message, can_restart: self.restart.is_some() }
+    }
+
+    /// Before the first row: the rail, and what is waited for.
+    fn waiting(&mut self, ui: &mut Ui, layout: &Layout, actions: &mut Vec<Action>) {
+        part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, actions));
+        let ink = Ink::new(ui, ui.ctx().content_rect());
+        let at = layout.status.left_center() + vec2(96.0, 0.0);
+        let dead = self.sources.session.dead();
+        let words = match (&dead, &self.sources.session) {
+            (Some(why), _) => why.clone(),
+            (None, Session::Twin(_)) => "waiting for the twin".to_owned(),
+            (None, Session::Live(_)) => "waiting for the first row of the source".to_owned(),
+        };
+        ink.left_cut(at.x, at.y, layout.status.right() - 16.0, &words, Face::SemiBold, 14.0, ink.t.text);
+        let id = ui.scope_id().with("waiting");
+        let response = ui.interact(layout.status, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &words));
+        let mut y = layout.banner.top() + 8.0;
+        if let Some((message, _)) = &self.message {
+            ink.left_cut(
+                layout.banner.left() + 24.0,
+                y + 12.0,
+                layout.banner.right() - 220.0,
+                message,
+                Face::Medium,
+                14.0,
+                ink.t.text,
+            );
+            y += 28.0;
+        }
+        let b = Rect::from_min_size(pos2(layout.banner.left() + 24.0, y), vec2(132.0, 30.0));
+        match &self.sources.session {
+            Session::Twin(_) if dead.is_some() && self.restart.is_some() => {
+                if button(ui, &ink, b, "Restart".into(), Look::Plain, None).clicked() {
+                    actions.push(Action::RestartWorker);
+                }
+            }
+            Session::Live(_) if self.sources.has_parked() => {
+                if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {
+                    actions.push(Action::BackToTwin);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn body(&mut self, ui: &mut Ui, layout: &Layout, model: Option<&Model>, actions: &mut Vec<Action>) {
+        if let Some(state) = &mut self.picker {
+            let recent = &self.settings.recent;
+            let did = part(ui, "picker", layout.view, |ui| {
+                picker::show(ui, layout.view, &self.built_in, recent, state, actions)
+            });
+            match did {
+                picker::Did::Nothing => {}
+                picker::Did::Close => self.picker = None,
+                picker::Did::Browse => self.browse(ui.ctx()),
+            }
+            return;
+        }
+        let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
+        let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_csv(p)).cloned().collect();
+        let source = Source { info: info.as_ref(), recent: &recordings, twin: self.sources.has_parked() };
+        match (self.view, model) {
+            (View::Live, _) => {
+                part(ui, "live", layout.view, |ui| {
+                    live::show(ui, layout.view, model, source, &mut self.live, actions);
+                });
+            }
+            (_, None) => {}
+            (View::Tune, Some(model)) => {
+                part(ui, "tune", layout.view, |ui| tune::show(ui, layout.view, model, &mut self.tune, actions));
+            }
+            (View::Operate, Some(model)) => {
+                part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
+                let r = layout.bringup;
+                if model.mode == Mode::Twin {
+                    part(ui, "bringup", r, |ui| bringup::show(ui, r, model, &mut self.bringup, actions));
+                } else {
+                    part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
+                }
+                let strips = layout.view.with_min_x(layout.mimic.right());
+                part(ui, "strips", strips, |ui| {
+                    operate::show_strips(ui, &layout.strips, model, &self.time, &self.strips, actions);
+                });
+            }
+        }
+    }
+
+    /// What lies over the view, never over KPI strip or banner.
+    fn over(&mut self, ui: &mut Ui, layout: &Layout, model: Option<&Model>, actions: &mut Vec<Action>) {
+        let now_s = ui.input(|i| i.time);
+        if let Some(share) = self.keys.abort_progress(now_s) {
+            let words = format!("ABORT: hold Shift+F8, {} %", fmt::num(f64::from(share) * 100.0, 0));
+            strip(ui, layout, "abort", |ui, ink, r| {
+                ink.fill(r.with_max_x(r.left() + r.width() * share), theme::mix(ink.t.dead, ink.t.inset, 0.5));
+                ink.left(r.left() + 24.0, r.center().y, &words, Face::SemiBold, 16.0, ink.t.text);
+                ink.frame(r, 0, 2.0, ink.t.text);
+                label(ui, r, Role::Alert, &words);
+            });
+        } else if self.asking_resume
+            && let Some(model) = model
+        {
+            let words = resume_words(model);
+            let mut did = None;
+            strip(ui, layout, "resume", |ui, ink, r| {
+                ink.frame(r, 0, 2.0, ink.t.text);
+                label(ui, r, Role::Dialog, &words);
+                ink.left(r.left() + 24.0, r.center().y, "Resume?", Face::SemiBold, 16.0, ink.t.text);
+                let end = r.right() - 330.0;
+                ink.left_cut(r.left() + 110.0, r.center().y, end, &words, Face::Medium, 14.0, ink.t.live);
+                let yes = Rect::from_min_size(pos2(r.right() - 316.0, r.top() + 8.0), vec2(172.0, 32.0));
+                let no = Rect::from_min_size(pos2(r.right() - 132.0, r.top() + 8.0), vec2(116.0, 32.0));
+                let words = Words { label: "Resume", key: "Enter", name: "Confirm resume" };
+                if button(ui, ink, yes, words, Look::Solid, None).clicked() {
+                    did = Some(true);
+                }
+                let words = Words { label: "Stay", key: "Esc", name: "Do not resume" };
+                if button(ui, ink, no, words, Look::Plain, None).clicked() {
+                    did = Some(false);
+                }
+            });
+            if did == Some(true) {
+                actions.push(Action::Operate(Operate::Resume));
+            }
+            self.asking_resume &= did.is_none();
+        }
+        if self.help {
+            help::show(ui, layout.view, actions);
+        }
+    }
+}
+
+fn is_csv(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+}
+
+/// A view in a scope of its own, so that ids never meet.
+fn part<R>(ui: &mut Ui, name: &str, rect: Rect, show: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), |ui| {
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        show(ui)
+    })
+    .inner
+}
+
+fn strip(ui: &mut Ui, layout: &Layout, name: &str, show: impl FnOnce(&mut Ui, &Ink, Rect)) {
+    let r = Rect::from_min_size(layout.view.min, vec2(layout.view.width(), ASK_H)).shrink2(vec2(2.0, 0.0));
+    let area =
+        Area::new(egui::Id::unique(("strip", name))).order(Order::Foreground).kind(UiKind::Modal).fixed_pos(r.min);
+    area.show(ui.ctx(), |ui| {
+        ui.allocate_rect(r, Sense::hover());
+        let ink = Ink::new(ui, r);
+        ink.fill(r, ink.t.inset);
+        show(ui, &ink, r);
+    });
+}
+
+fn label(ui: &mut Ui, r: Rect, role: Role, words: &str) {
+    let response = ui.interact(r.with_max_x(r.right() - 330.0), ui.scope_id().with("words"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(role, true, words));
+}
+
+fn resume_words(model: &Model) -> String {
+    let Some(f) = &model.forecast else { return "no forecast yet".to_owned() };
+    let least = f.f_hz.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
+    let first = f.first_limit.as_ref().map_or_else(
+        || "no limit reached".to_owned(),
+        |(limit, at, preset)| format!("first limit {limit} at +{} s on {preset}", fmt::num(at - model.t_s, 0)),
+    );
+    let all = if least.is_finite() { format!(", {} over all presets", fmt::hz(least)) } else { String::new() };
+    format!(
+        "forecast: min f {} Hz at +{} s{all}; max genset {} kW; {first}",
+        fmt::hz(f.min_f_hz.0),
+        fmt::num(f.min_f_hz.1 - model.t_s, 0),
+        fmt::kw(f.max_gen_kw.0),
+    )
+}
+
+/// `14:23 UTC`; asks for the next repaint at the next minute.
+fn wall_clock(ui: &Ui) -> String {
+    let s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    ui.ctx().request_repaint_after(Duration::from_secs(60 - s % 60));
+    format!("{:02}:{:02} UTC", s / 3600 % 24, s / 60 % 60)
+}

@@ -1,0 +1,114 @@
+//! Opens the window, or says in one line why it cannot.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::app::{ConsoleApp, Loader, Restarter, waker};
+use super::settings::{RendererChoice, Settings};
+
+/// Smallest window, points.
+const SMALLEST: [f32; 2] = [1280.0, 800.0];
+/// Window at the first start, points.
+const FIRST: [f32; 2] = [1440.0, 900.0];
+/// What to do without a display.
+const WITHOUT: &str = "`ballast run FILE` works without one";
+
+/// How to open the window.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Renderer; that of the settings if none.
+    pub renderer: Option<RendererChoice>,
+    /// Size, points.
+    pub size: Option<[f32; 2]>,
+    /// Close after this time.
+    pub exit_after: Option<Duration>,
+    /// Write a picture of the window there before it closes.
+    pub screenshot: Option<PathBuf>,
+}
+
+/// What the console works with.
+pub struct Setup {
+    /// Settings.
+    pub settings: Settings,
+    /// Where they are saved; nowhere if none.
+    pub settings_path: Option<PathBuf>,
+    /// A message for the start, as what was wrong with the settings.
+    pub message: Option<String>,
+    /// Names and purposes of the scenarios that `loader` knows by name.
+    pub built_in: Vec<(String, String)>,
+    /// Reads scenarios.
+    pub loader: Loader,
+    /// Length of a tick of the twin, s.
+    pub tick_s: f64,
+}
+
+/// Opens the console on the session that `start` gives and stays until the window is closed. `start` is called again
+/// when the operator restarts a worker that has died.
+///
+/// # Errors
+/// When there is no display, no renderer or no session, in a sentence for the terminal.
+pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), String> {
+    display()?;
+    let size = options.size.unwrap_or(FIRST);
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("ballast")
+        .with_app_id("ballast")
+        .with_inner_size(size)
+        .with_min_inner_size(SMALLEST)
+        .with_drag_and_drop(true);
+    let renderer = match options.renderer.unwrap_or(setup.settings.renderer) {
+        RendererChoice::Wgpu => eframe::Renderer::Wgpu,
+        RendererChoice::Glow => eframe::Renderer::Glow,
+    };
+    let native = eframe::NativeOptions { viewport, renderer, system_font_fallback: false, ..Default::default() };
+    let result = eframe::run_native(
+        "ballast",
+        native,
+        Box::new(move |cc| {
+            let session = start(waker(&cc.egui_ctx))?;
+            let app = ConsoleApp::new(&cc.egui_ctx, session, setup.settings, setup.built_in, setup.loader)
+                .with_settings_file(setup.settings_path)
+                .with_message(setup.message)
+                .with_tick_s(setup.tick_s)
+                .with_restart(start)
+                .with_exit(options.exit_after, options.screenshot);
+            Ok(Box::new(app))
+        }),
+    );
+    result.map_err(|e| explain(&e))
+}
+
+/// The one line for an error of the window library.
+fn explain(e: &eframe::Error) -> String {
+    match e {
+        eframe::Error::AppCreation(why) => format!("the console cannot start: {why}"),
+        other => format!("no window: {other}; try the other --renderer, or {WITHOUT}"),
+    }
+}
+
+/// On Linux: is there anything to open a window on.
+fn display() -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    missing(set("DISPLAY"), set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET"))
+}
+
+fn missing(x11: bool, wayland: bool) -> Result<(), String> {
+    if x11 || wayland {
+        Ok(())
+    } else {
+        Err(format!("no display: neither DISPLAY nor WAYLAND_DISPLAY is set; {WITHOUT}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn without_a_display_one_line_says_so() {
+        let e = super::missing(false, false).err().unwrap_or_default();
+        assert!(e.contains("DISPLAY") && e.contains("ballast run FILE") && !e.contains('\n'), "{e}");
+        assert!(super::missing(true, false).is_ok() && super::missing(false, true).is_ok());
+    }
+}

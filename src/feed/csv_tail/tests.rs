@@ -1,0 +1,122 @@
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+type Test = Result<(), Box<dyn std::error::Error>>;
+
+const HEADER: &str = "t_s,site.f_hz,site.gen_kw,comment\n";
+
+fn open(path: &Path, way: Way) -> Feed {
+    Feed::open(path, way, None, Arc::new(|| ()))
+}
+
+/// Takes updates until `enough` or two seconds have passed.
+fn gather(feed: &Feed, mut enough: impl FnMut(&[Update]) -> bool) -> Vec<Update> {
+    let until = Instant::now() + Duration::from_secs(5);
+    let mut all = Vec::new();
+    while !enough(&all) && Instant::now() < until {
+        if let Ok(u) = feed.updates.recv_timeout(Duration::from_millis(20)) {
+            all.push(u);
+        }
+    }
+    all
+}
+
+fn times(all: &[Update]) -> Vec<f64> {
+    all.iter().flat_map(|u| u.block.t_s.clone()).collect()
+}
+
+fn wait_for(feed: &Feed, state: impl Fn(&State) -> bool) -> State {
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        let now = feed.info().state;
+        if state(&now) || Instant::now() > until {
+            return now;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_recording_is_played_to_its_end_with_gaps_and_bad_lines_told() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("run.csv");
+    let mut text = HEADER.to_owned();
+    for i in 0..20 {
+        text += &format!("{},60,500,ok\n", f64::from(i) * 0.1);
+    }
+    text += "1.0,60,500,late\n9,60\n12,sixty,500,x\n12.1,60,500,x";
+    std::fs::write(&path, text)?;
+    let feed = open(&path, Way::Replay);
+    feed.set_speed(1000.0);
+    let all = gather(&feed, |u| times(u).len() >= 22);
+    assert_eq!(times(&all).len(), 22);
+    assert_eq!(all[0].block.width, all[0].table.len());
+    wait_for(&feed, |s| *s == State::Ended);
+    let info = feed.info();
+    assert_eq!(info.state, State::Ended);
+    assert_eq!((info.rows, info.bad, info.gaps), (22, 3, 1));
+    assert_eq!(info.unknown, ["comment"]);
+    let last = info.last_bad.ok_or("told")?.to_string();
+    assert!(
+        last.starts_with("`sixty` is no number: ") && last.ends_with("run.csv, line 24, column site.f_hz"),
+        "{last}"
+    );
+    let events: Vec<_> = all.iter().flat_map(|u| &u.events).map(|e| e.text.clone()).collect();
+    assert!(events.iter().any(|e| e.contains("gap of 10.1 s")), "{events:?}");
+    Ok(())
+}
+
+#[test]
+fn freezing_the_playback_holds_rows_back() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("run.csv");
+    let mut text = HEADER.to_owned();
+    for i in 0..2000 {
+        text += &format!("{},60,500,ok\n", f64::from(i) * 0.1);
+    }
+    std::fs::write(&path, text)?;
+    let feed = open(&path, Way::Replay);
+    let all = gather(&feed, |u| times(u).len() >= 2);
+    assert!(times(&all).len() < 200);
+    feed.set_running(false);
+    assert_eq!(wait_for(&feed, |s| *s == State::Frozen), State::Frozen);
+    Ok(())
+}
+
+#[test]
+fn a_growing_file_is_followed_and_a_replaced_one_begins_an_epoch() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("live.csv");
+    std::fs::write(&path, format!("{HEADER}0,60,500,a\n0.1,60,500,b\n0.2,60,5"))?;
+    let feed = open(&path, Way::Follow);
+    let all = gather(&feed, |u| times(u).len() >= 2);
+    assert_eq!(times(&all), [0.0, 0.1], "half a line is not a row");
+    std::fs::OpenOptions::new().append(true).open(&path)?.write_all(b"01,c\n")?;
+    let all = gather(&feed, |u| !times(u).is_empty());
+    assert_eq!(times(&all), [0.2]);
+    std::fs::write(&path, format!("{HEADER}7,60,5,a\n"))?;
+    let all = gather(&feed, |u| !times(u).is_empty());
+    assert_eq!(times(&all), [7.0]);
+    assert_eq!(all.last().map(|u| u.epoch), Some(1));
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_read_says_so() -> Test {
+    let dir = tempfile::tempdir()?;
+    let failed = |s: &State| matches!(s, State::Failed(_));
+    let feed = open(&dir.path().join("none.csv"), Way::Replay);
+    let State::Failed(t) = wait_for(&feed, failed) else { return Err("not failed".into()) };
+    assert!(t.to_string().contains("cannot open the recording") && t.to_string().ends_with("none.csv"), "{t}");
+    let path = dir.path().join("x.csv");
+    std::fs::write(&path, "")?;
+    let State::Failed(t) = wait_for(&open(&path, Way::Replay), failed) else { return Err("not failed".into()) };
+    assert!(t.what.contains("empty"));
+    std::fs::write(&path, "a,b\n1,2\n")?;
+    let State::Failed(t) = wait_for(&open(&path, Way::Replay), failed) else { return Err("not failed".into()) };
+    assert_eq!(t.line, Some(1));
+    Ok(())
+}
