@@ -148,6 +148,7 @@ impl Plant {
     }
 
     fn synchronise(&mut self, cfg: &config::Plant, i: usize, isl: usize, derived: &[Derived]) {
+        let (_, bus) = self.bus(isl);
         let island = &self.islands[isl];
         let s = &mut self.gensets[i];
         if island.alive {
@@ -163,10 +164,7 @@ impl Plant {
             s.w_ref = island.f_pu + 0.05 / cfg.f0_hz;
             // Match the voltage by the reference, the angle by waiting for it.
             s.v_ref += (island.vm - s.terminal.vt) * cfg.tick_s;
-            let bus = libm::atan2(island.v.im, island.v.re);
-            let fresh = self.tick.is_multiple_of(16) || island.gensets.len() + island.forming.len() > 1;
-            let ok = fresh
-                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, wrap(s.x[DELTA] - bus));
+            let ok = check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, wrap(s.x[DELTA] - bus));
             if !ok {
                 s.terminal.vt = s.x[EQ];
                 return;
