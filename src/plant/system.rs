@@ -58,9 +58,9 @@ pub struct Island {
     pub load: NodeLoad,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
-    /// Voltage.
-    pub v: Phasor,
-    /// Its magnitude.
+    /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
+    v: Phasor,
+    /// Magnitude of the voltage.
     pub vm: f64,
     /// Frequency, pu.
     pub f_pu: f64,
@@ -192,21 +192,19 @@ impl Plant {
                 self.gensets[i].enter(RunState::CoolDown);
             }
             Breaker::Bess(i) => {
-                if close {
-                    let isl = &self.islands[self.island_of[self.cfg.bess[i].section]];
-                    let (v, angle, w) = (isl.vm, libm::atan2(isl.v.im, isl.v.re), isl.f_pu);
-                    self.bess[i].close(&self.cfg.bess[i], v, angle, if isl.alive { w } else { 1.0 });
-                } else {
-                    self.bess[i].breaker = false;
+                // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
+                self.bess[i].breaker = close;
+                if !close {
                     (self.bess[i].p, self.bess[i].q, self.bess[i].i) = (0.0, 0.0, 0.0);
                 }
             }
             Breaker::Tie(i) => {
                 let t = &self.cfg.ties[i];
-                let (a, b) = (&self.islands[self.island_of[t.from]], &self.islands[self.island_of[t.to]]);
+                let (from, to) = (self.island_of[t.from], self.island_of[t.to]);
+                let (a, b) = (&self.islands[from], &self.islands[to]);
                 if close && a.alive && b.alive {
                     let df = (b.f_pu - a.f_pu) * self.cfg.f0_hz;
-                    let angle = wrap(libm::atan2(b.v.im, b.v.re) - libm::atan2(a.v.im, a.v.re));
+                    let angle = wrap(self.bus(to).1 - self.bus(from).1);
                     if !super::protection::check_sync(df, b.vm - a.vm, angle) {
                         return Err("the two sides are not in sync (device 25)");
                     }
@@ -441,6 +439,18 @@ impl Plant {
         self.topology_dirty = false;
         self.loads_dirty = true;
         let cfg = Arc::clone(&self.cfg);
+        // A battery that joins (breaker closed, or scaled up from nothing) meets the bus at the bus's own angle.
+        for (b, c) in cfg.bess.iter().enumerate() {
+            let Some(&i) = self.island_of.get(c.section) else { continue };
+            let on = |list: fn(&Island) -> &Vec<usize>| self.islands.iter().any(|i| list(i).contains(&b));
+            let (formed, followed) = (on(|i| &i.forming), on(|i| &i.following));
+            let joins = if self.bess[b].forms(c) { !formed } else { self.bess[b].breaker && !formed && !followed };
+            if joins {
+                let (v, angle) = self.bus(i);
+                let w = if self.islands[i].alive { self.islands[i].f_pu } else { 1.0 };
+                self.bess[b].close(c, v, angle, w);
+            }
+        }
         let old = core::mem::take(&mut self.islands);
         let old_of = core::mem::take(&mut self.island_of);
         self.island_of = topology::islands(cfg.sections.len(), &cfg.ties, &self.tie_closed);
@@ -474,7 +484,12 @@ impl Plant {
         for (b, c) in cfg.bess.iter().enumerate() {
             if self.bess[b].breaker {
                 let isl = &mut self.islands[self.island_of[c.section]];
-                if self.bess[b].forms(c) { isl.forming.push(b) } else { isl.following.push(b) }
+                if self.bess[b].forms(c) {
+                    isl.forming.push(b);
+                } else {
+                    isl.following.push(b);
+                    isl.injection += self.bess[b].p;
+                }
             }
         }
         for i in 0..n {
@@ -482,6 +497,13 @@ impl Plant {
             let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
             let was = isl.alive;
             isl.alive = alive;
+            if !alive {
+                // Nothing to follow: an inverter without a bus gives nothing.
+                isl.injection = 0.0;
+                for &b in &isl.following {
+                    (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                }
+            }
             if was && !alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
                 self.events.push(PlantEvent::Dead(i));
@@ -539,7 +561,7 @@ impl Plant {
         load.p -= isl.injection;
         let (cfg, derived) = (&self.cfg, &self.derived);
         if let ([g], []) = (isl.gensets.as_slice(), isl.forming.as_slice()) {
-            // One machine: no angle enters.
+            // One machine: no angle enters, and `isl.v` is not kept; see `bus`.
             let s = &mut self.gensets[*g];
             let d = &derived[*g];
             let x = if stage == 0 { &s.x } else { &s.xp };
@@ -553,15 +575,6 @@ impl Plant {
             s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
             isl.vm = v;
             isl.f_pu = x[genset::W];
-            if stage == 0 {
-                // The bus angle is wanted by whoever closes on it; it costs a sine, so only now and then.
-                isl.v = if self.tick.is_multiple_of(16) || self.topology_dirty {
-                    let phi = libm::atan2(n.p * d.x, v * v + n.q * d.x);
-                    Phasor::polar(v, x[genset::DELTA] - phi)
-                } else {
-                    isl.v
-                };
-            }
             note_solution(&mut self.events, isl, i, n.converged);
             return;
         }
@@ -648,6 +661,23 @@ impl Plant {
             }
         }
         note_solution(&mut self.events, isl, i, converged);
+    }
+
+    /// Voltage of an island: magnitude and angle against the nominal frame. Zero on a dead one.
+    #[must_use]
+    pub fn bus(&self, i: usize) -> (f64, f64) {
+        let isl = &self.islands[i];
+        if !isl.alive {
+            return (0.0, 0.0);
+        }
+        let angle = match (isl.gensets.as_slice(), isl.forming.as_slice()) {
+            ([g], []) => {
+                let (s, x) = (&self.gensets[*g], self.derived[*g].x);
+                s.x[genset::DELTA] - libm::atan2(s.terminal.p * x, isl.vm * isl.vm + s.terminal.q * x)
+            }
+            _ => libm::atan2(isl.v.im, isl.v.re),
+        };
+        (isl.vm, angle)
     }
 
     /// Steady state of an island from a load flow: bus at 1 pu, shares as configured.
