@@ -76,6 +76,9 @@ impl Lane<'_> {
         let title = text(p, rect.left() + 12.0, rect.top() + 17.0, Align::Min, "Events", Face::semibold(size, t.text));
         let plot = p.with_clip_rect(Rect::from_x_y_ranges(x.left..=x.right, rect.y_range()));
         let mut taken = vec![title.expand(6.0)];
+        if let Some(at) = now {
+            taken.push(Rect::from_x_y_ranges(at - 1.0..=at + 1.0, rect.top()..=rect.top() + 48.0));
+        }
         self.alarms(&plot, t, rect.top() + 12.0, x, events, &mut taken);
         self.holds(&plot, t, rect.top() + 31.0, x, now.unwrap_or(x.right));
         self.batches(&plot, t, rect.top() + 31.0, x, events, &mut taken);
@@ -105,7 +108,11 @@ impl Lane<'_> {
             glyph(p, t, pos2(px.round(), y), 16.0, priority, Look::Active);
             taken.push(around);
             if n > 1 {
-                label(p, px + 13.0, y, Align::Min, &format!("{n} alarms"), Face::regular(12.0, t.text2), taken);
+                for words in [format!("{n} alarms"), format!("×{n}")] {
+                    if label(p, px + 13.0, y, Align::Min, &words, Face::regular(12.0, t.text2), taken) {
+                        break;
+                    }
+                }
             }
         }
     }

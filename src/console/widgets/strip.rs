@@ -106,7 +106,7 @@ impl Strip<'_> {
             self.ground(&p, &t, rect, plot, &x, &y, is_large(ui));
             self.curves(&p.with_clip_rect(plot), &t, history, &x, &y);
             self.front(&p, &t, rect, plot, &x, &y, history);
-            cursors(&p, &t, view, &x, rect.y_range());
+            cursors(&p, &t, view, &x, Rangef::new(plot.top(), rect.bottom()));
             self.head(&p, &t, rect, &x, is_large(ui));
             if response.has_focus() {
                 paint::focus_ring(&p, rect, 0.0, t.accent);
