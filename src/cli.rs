@@ -9,9 +9,13 @@ mod run;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::console::settings::{RendererChoice, Settings};
+use crate::console::{self, Pick, session::Session};
+use crate::engine::{Engine, msg, worker};
 use crate::scenario::{self, Scenario};
 
 /// Renderer of the window.
@@ -138,6 +142,45 @@ fn check(files: &[PathBuf]) -> ExitCode {
 }
 
 fn console(args: &ConsoleArgs) -> Outcome {
-    let _ = args;
-    Err("the console is being built".to_owned())
+    let path = Settings::user_path();
+    let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
+    let recording = args.file.as_deref().map(Path::new).filter(|p| p.extension().is_some_and(|e| e == "csv"));
+    let first = match args.file.as_deref().filter(|_| recording.is_none()) {
+        Some(file) => load(file)?,
+        None => scenario::default_scenario().map_err(|e| e.to_string())?,
+    };
+    let tick_s = first.plant.tick_s;
+    let first = Arc::new(first);
+    let run = args.run;
+    let start: console::app::Restarter = Box::new(move |wake| {
+        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        if run {
+            twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
+        }
+        Ok(Session::Twin(twin))
+    });
+    let setup = console::Setup {
+        settings,
+        settings_path: path,
+        message: warning.map(|w| w.to_string()),
+        built_in: scenario::builtin()
+            .iter()
+            .filter_map(|(name, _)| scenario::builtin_scenario(name)?.ok().map(|s| (s.name, s.purpose)))
+            .collect(),
+        loader: Arc::new(|pick| match pick {
+            Pick::BuiltIn(name) => load(name),
+            Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+        }),
+        tick_s,
+    };
+    let options = console::Options {
+        renderer: args.renderer.map(|r| match r {
+            Renderer::Glow => RendererChoice::Glow,
+            Renderer::Wgpu => RendererChoice::Wgpu,
+        }),
+        size: Some(args.size.map(|v| v as f32)),
+        ..console::Options::default()
+    };
+    console::run(start, setup, options)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo test --test console_panels -- --ignored` saves pictures under `target/pictures/`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail on a missing picture")]
+
 use std::sync::Arc;
 
 use ballast::console::action::Action;

@@ -88,7 +88,7 @@ impl Toasts {
         for (i, toast) in self.items.iter().enumerate().take(SHOWN).rev() {
             let mut text = toast.text.clone();
             if more > 0 && i + 1 == SHOWN {
-                text.push_str(&format!("   and {more} more"));
+                text = format!("{text}   and {more} more");
             }
             let wrap = (area.width() * 0.5).clamp(200.0, 560.0);
             let galley = painter.layout(text.clone(), font.clone(), t.text, wrap);

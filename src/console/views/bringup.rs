@@ -246,10 +246,14 @@ impl Panel<'_> {
         let (ink, c) = (&self.ink, self.ink.t.text);
         match self.status().state {
             RunState::Running => {
-                ink.triangle([pos2(x, y - 6.0), pos2(x + 9.0, y), pos2(x, y + 6.0)], c, egui::Stroke::NONE)
+                ink.triangle([pos2(x, y - 6.0), pos2(x + 9.0, y), pos2(x, y + 6.0)], c, egui::Stroke::NONE);
             }
             RunState::RampDown => {
-                ink.triangle([pos2(x, y - 5.0), pos2(x + 10.0, y - 5.0), pos2(x + 5.0, y + 5.0)], c, egui::Stroke::NONE)
+                ink.triangle(
+                    [pos2(x, y - 5.0), pos2(x + 10.0, y - 5.0), pos2(x + 5.0, y + 5.0)],
+                    c,
+                    egui::Stroke::NONE,
+                );
             }
             RunState::Hold => {
                 ink.fill(Rect::from_min_size(pos2(x, y - 6.0), vec2(3.0, 12.0)), c);

@@ -153,10 +153,13 @@ impl Ink {
 /// A number of about three digits: `0.70`, `7.0`, `12.3`, `90`, `805`.
 pub(crate) fn short(v: f64) -> String {
     let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
-    let decimals = match a {
-        a if a >= 100.0 || (whole && (a >= 10.0 || a < 1e-9)) => 0,
-        a if a >= 1.0 => 1,
-        _ => 2,
+    let round = whole && !(1e-9..10.0).contains(&a);
+    let decimals = if a >= 100.0 || round {
+        0
+    } else if a >= 1.0 {
+        1
+    } else {
+        2
     };
     num(v, decimals)
 }

@@ -240,7 +240,6 @@ fn object(plate: &mut Plate, scene: &Scene, model: &Model, kind: FeederKind) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call a kind of breaker")]
 fn breakers(
     ui: &mut Ui,
     plate: &mut Plate,
@@ -297,7 +296,6 @@ fn breakers(
 }
 
 /// A command in two moves: the first selects and shows what it does, the second executes.
-#[expect(clippy::too_many_arguments, reason = "label, name, act and consequence belong together")]
 fn command(
     ui: &mut Ui,
     plate: &mut Plate,

@@ -20,7 +20,7 @@ pub(super) struct Square<'a> {
 }
 
 /// A breaker: filled closed, hollow open, crossed when tripped, half when only some are closed.
-pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: Square<'_>) {
+pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: &Square<'_>) {
     let side = ink.px(14.0, 16.0);
     let r = Rect::from_center_size(s.at, vec2(side, side));
     ink.fill(r, if s.position == Position::Closed { ink.t.text } else { ink.t.panel });
@@ -71,7 +71,11 @@ pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &
             Rect::from_min_max(pos2(a, y - 1.0), pos2(z, y + 1.0)),
             if live && breaker.closed { ink.t.text } else { ink.t.dead },
         );
-        square(ink, hits, Square { at: pos2((a + z) / 2.0, y), position, target: Target::Tie(i), name: &breaker.name });
+        square(
+            ink,
+            hits,
+            &Square { at: pos2(f32::midpoint(a, z), y), position, target: Target::Tie(i), name: &breaker.name },
+        );
     }
 }
 
@@ -110,7 +114,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     square(
         ink,
         hits,
-        Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
+        &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
     );
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     let left = ink.right(x1, y_breaker, "kW", Face::Regular, b, ink.t.text2);

@@ -244,23 +244,18 @@ impl Scene {
 
     /// One sentence for a screen reader.
     pub(crate) fn sentence(&self) -> String {
-        let mut text = format!(
+        let text = format!(
             "One-line: gensets {:.0} of {:.0} kilowatts, bus {}, {:.2} hertz",
             self.gen_kw,
             self.rated_kw,
             if self.alive { "energised" } else { "dead" },
             self.f_hz
         );
-        for f in &self.feeders {
-            text.push_str(&format!(
-                "; {} {:.0} kilowatts, {} {}",
-                f.kind.name(),
-                f.kw,
-                f.kind.device(),
-                f.position.word()
-            ));
-        }
-        text
+        let feeders = self
+            .feeders
+            .iter()
+            .map(|f| format!("; {} {:.0} kilowatts, {} {}", f.kind.name(), f.kw, f.kind.device(), f.position.word()));
+        text + &feeders.collect::<String>()
     }
 }
 

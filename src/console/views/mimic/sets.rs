@@ -62,7 +62,7 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
     square(
         ink,
         hits,
-        Square { at: sq, position: set.position, target: Target::Device(0), name: &format!("52G {}", set.name) },
+        &Square { at: sq, position: set.position, target: Target::Device(0), name: &format!("52G {}", set.name) },
     );
     let b = ink.body();
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, b, ink.t.text);
@@ -201,7 +201,7 @@ fn tiles(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits<'
         square(
             ink,
             hits,
-            Square { at: sq, position: set.position, target: Target::Device(i), name: &format!("52G {}", set.name) },
+            &Square { at: sq, position: set.position, target: Target::Device(i), name: &format!("52G {}", set.name) },
         );
         ink.left_cut(sq.x + 18.0, sq.y, end, set.position.word(), Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
     }
@@ -231,7 +231,7 @@ fn summary(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits
         n if n == sets.len() => super::scene::Position::Closed,
         _ => super::scene::Position::Part,
     };
-    square(ink, hits, Square { at: sq, position, target: Target::Sets, name: "52G of all sets" });
+    square(ink, hits, &Square { at: sq, position, target: Target::Sets, name: "52G of all sets" });
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, ink.body(), ink.t.text);
     ink.left(x + 6.0, sq.y, format!("{on} of {} on bus", sets.len()), Face::Regular, ink.body(), ink.t.text2);
 }

@@ -89,12 +89,15 @@ impl Draft {
     }
 }
 
+/// Draft and pins before a change.
+type Before = (Option<Draft>, Vec<(f64, f64)>);
+
 /// What the view remembers between frames.
 #[derive(Clone, Debug, Default)]
 pub struct TuneState {
     draft: Option<Draft>,
     pins: Vec<(f64, f64)>,
-    undo: Vec<(Option<Draft>, Vec<(f64, f64)>)>,
+    undo: Vec<Before>,
     sent: Option<(f64, f64)>,
     epoch: u32,
     cache: Option<(Plan, Limits, Trace)>,

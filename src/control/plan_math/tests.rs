@@ -1,4 +1,5 @@
 use super::*;
+use crate::control::LimitId;
 
 fn plan() -> Plan {
     Plan {

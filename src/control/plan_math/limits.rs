@@ -1,0 +1,292 @@
+//! Limits of a plan: what batch and interval bring each of them to, the largest legal batch, what binds.
+
+use super::{INTERVAL_S, Plan, RAMP_WINDOW_S, batches_within};
+use crate::control::policy::Policy;
+use crate::control::status::LimitId;
+
+/// Limits of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// GPUs that change state within any second.
+    pub gpus_per_s: f64,
+    /// Net step of one batch.
+    pub step_kw: f64,
+    /// Change within 100 ms.
+    pub window_100ms_kw: f64,
+    /// Change within 1 s.
+    pub window_1s_kw: f64,
+    /// Change within 10 s.
+    pub window_10s_kw: f64,
+    /// Sustained ramp.
+    pub ramp_kw_per_s: f64,
+    /// Ceiling on the genset, pu of rating.
+    pub ceiling_pu: f64,
+    /// Reserve to keep, kW.
+    pub min_headroom_kw: f64,
+    /// Step acceptance: (load, step), both pu of rating, load rising.
+    pub acceptance: Vec<(f64, f64)>,
+    /// Share of the acceptance that the step bucket holds.
+    pub bucket_share: f64,
+    /// Refill of the step bucket, kW/s.
+    pub refill_kw_per_s: f64,
+    /// kW/s at which shed miners come back; 0 means the ramp limit.
+    pub restore_kw_per_s: f64,
+}
+
+impl Limits {
+    /// The limits of a policy.
+    #[must_use]
+    pub fn of(p: &Policy) -> Self {
+        Self {
+            gpus_per_s: p.gpus_per_s,
+            step_kw: p.step_limit_kw,
+            window_100ms_kw: p.window_100ms_kw,
+            window_1s_kw: p.window_1s_kw,
+            window_10s_kw: p.window_10s_kw,
+            ramp_kw_per_s: p.ramp_limit_kw_per_s,
+            ceiling_pu: p.ceiling_pu,
+            min_headroom_kw: p.min_headroom_kw,
+            acceptance: p.step_acceptance.clone(),
+            bucket_share: p.bucket_share,
+            refill_kw_per_s: p.refill_kw_per_s,
+            restore_kw_per_s: p.restore_kw_per_s,
+        }
+    }
+
+    /// Largest step that the engine accepts at this load, pu of rating; linear between the table's points.
+    #[must_use]
+    pub fn acceptance_pu(&self, load_pu: f64) -> f64 {
+        interpolate(&self.acceptance, load_pu)
+    }
+
+    /// Capacity of the step bucket at this load, kW.
+    #[must_use]
+    pub fn bucket_kw(&self, load_kw: f64, rated_kw: f64) -> f64 {
+        if rated_kw <= 0.0 {
+            return 0.0;
+        }
+        self.bucket_share * self.acceptance_pu(load_kw / rated_kw) * rated_kw
+    }
+
+    /// kW/s at which shed miners come back.
+    #[must_use]
+    pub fn restore_rate(&self) -> f64 {
+        if self.restore_kw_per_s > 0.0 { self.restore_kw_per_s } else { self.ramp_kw_per_s }
+    }
+}
+
+/// Value of a table (x rising) at `x`: linear between points, flat outside, 0 for an empty table.
+#[must_use]
+pub fn interpolate(table: &[(f64, f64)], x: f64) -> f64 {
+    let (Some(first), Some(last)) = (table.first(), table.last()) else { return 0.0 };
+    if x <= first.0 {
+        return first.1;
+    }
+    if x >= last.0 {
+        return last.1;
+    }
+    for pair in table.windows(2) {
+        if let [(x0, y0), (x1, y1)] = *pair
+            && x <= x1
+        {
+            return if x1 > x0 { y0 + (y1 - y0) * (x - x0) / (x1 - x0) } else { y1 };
+        }
+    }
+    last.1
+}
+
+/// A limit that a batch and an interval are held to on the map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Which.
+    pub id: LimitId,
+    /// What the plan brings.
+    pub now: f64,
+    /// The limit.
+    pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+}
+
+impl Pace {
+    /// Use of the limit, 1 = at the limit.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        if self.limit > 0.0 { self.now / self.limit } else { f64::INFINITY }
+    }
+}
+
+/// The limits that batch and interval decide, with what the plan brings.
+pub const MAP_LIMITS: [LimitId; 7] = [
+    LimitId::GpusPerS,
+    LimitId::Step,
+    LimitId::StepNow,
+    LimitId::Window100ms,
+    LimitId::Window1s,
+    LimitId::Window10s,
+    LimitId::Ramp,
+];
+
+/// What `id` measures as `slope x batch + offset`. On Path B only the batches whose miners are still in flight count,
+/// plus one miner quantum.
+fn measure(id: LimitId, plan: &Plan) -> (f64, f64) {
+    let (tau, s) = (plan.interval_s.max(1e-6), plan.share());
+    let kw = |n: f64| plan.gpu_kw * ((1.0 - s) * n + s * n.min(plan.outstanding_batches()));
+    let quantum = if s > 0.0 { plan.miner_unit_kw } else { 0.0 };
+    match id {
+        LimitId::GpusPerS => (batches_within(1.0, tau), 0.0),
+        LimitId::Window1s => (kw(batches_within(1.0, tau)), quantum),
+        LimitId::Window10s => (kw(batches_within(10.0, tau)), quantum),
+        LimitId::Ramp => (kw(RAMP_WINDOW_S / tau.min(RAMP_WINDOW_S)) / RAMP_WINDOW_S, quantum / RAMP_WINDOW_S),
+        _ => (kw(1.0), quantum),
+    }
+}
+
+/// The bound of `id`, and its unit.
+fn bound(id: LimitId, plan: &Plan, limits: &Limits) -> (f64, &'static str) {
+    match id {
+        LimitId::GpusPerS => (limits.gpus_per_s, "1/s"),
+        LimitId::StepNow => (bucket_bound_kw(plan, limits), "kW"),
+        LimitId::Window100ms => (limits.window_100ms_kw, "kW"),
+        LimitId::Window1s => (limits.window_1s_kw, "kW"),
+        LimitId::Window10s => (limits.window_10s_kw, "kW"),
+        LimitId::Ramp => (limits.ramp_kw_per_s, "kW/s"),
+        _ => (step_bound_kw(plan, limits), "kW"),
+    }
+}
+
+/// Largest single step: the step limit, and the acceptance curve at the less willing end of the plan.
+#[must_use]
+pub fn step_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
+    if plan.rated_kw <= 0.0 || limits.acceptance.is_empty() {
+        return limits.step_kw;
+    }
+    let accepts = |load_kw: f64| limits.acceptance_pu(load_kw / plan.rated_kw) * plan.rated_kw;
+    limits.step_kw.min(accepts(plan.start_kw)).min(accepts(plan.end_kw()))
+}
+
+/// Largest step that the bucket stands for the whole plan. `n` steps of `x` drain `C - n x + (n-1) rho tau`; with
+/// `n x = P` that stays above 0 while `x <= P / (1 + (P - C)/(rho tau))`, and no step may pass `C`. `C` is the smaller
+/// capacity of the plan's two ends, so the bound is on the safe side.
+#[must_use]
+pub fn bucket_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
+    let cap = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
+    let net = plan.target_kw - (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
+    let refill = limits.refill_kw_per_s * plan.interval_s;
+    if net <= cap {
+        cap
+    } else if refill <= 0.0 {
+        0.0
+    } else {
+        cap.min(net / (1.0 + (net - cap) / refill))
+    }
+}
+
+/// Largest batch that one limit allows at an interval, as a real number of GPUs.
+#[must_use]
+pub fn max_batch(id: LimitId, plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+    let plan = Plan { interval_s, ..*plan };
+    let (slope, offset) = measure(id, &plan);
+    if slope > 0.0 { ((bound(id, &plan, limits).0 - offset) / slope).max(0.0) } else { f64::INFINITY }
+}
+
+/// Largest batch that all of them allow at an interval, at most the fleet.
+#[must_use]
+pub fn legal_batch(plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+    MAP_LIMITS.iter().map(|&id| max_batch(id, plan, limits, interval_s)).fold(plan.fleet_gpus, f64::min)
+}
+
+/// Every limit of the map with what the plan brings.
+#[must_use]
+pub fn paces(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+    MAP_LIMITS
+        .iter()
+        .map(|&id| {
+            let (limit, unit) = bound(id, plan, limits);
+            let (slope, offset) = measure(id, plan);
+            Pace { id, now: slope * plan.batch_gpus + offset, limit, unit }
+        })
+        .collect()
+}
+
+/// Every limit: those of the map, the ceiling and the reserve at the end of the plan.
+#[must_use]
+pub fn all_limits(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+    let mut all = paces(plan, limits);
+    let end = plan.end_kw();
+    if plan.rated_kw > 0.0 {
+        all.push(Pace { id: LimitId::Ceiling, now: end, limit: limits.ceiling_pu * plan.rated_kw, unit: "kW" });
+        all.push(Pace { id: LimitId::Headroom, now: plan.rated_kw - end, limit: limits.min_headroom_kw, unit: "kW" });
+    }
+    all
+}
+
+/// Whether a limit is met. The reserve is a floor, everything else a ceiling.
+#[must_use]
+pub fn met(p: &Pace) -> bool {
+    if p.id == LimitId::Headroom { p.now >= p.limit - 1e-9 } else { p.now <= p.limit + 1e-9 }
+}
+
+/// The limit with the largest use.
+#[must_use]
+pub fn binding(paces: &[Pace]) -> Option<Pace> {
+    paces.iter().copied().max_by(|a, b| a.share().total_cmp(&b.share()))
+}
+
+/// Batch on the line of equal time to the target: `T = P / (b k) tau`, so `b = P tau / (k T)`.
+#[must_use]
+pub fn batch_for_time(plan: &Plan, interval_s: f64, time_s: f64) -> f64 {
+    if plan.gpu_kw > 0.0 && time_s > 0.0 { plan.target_kw * interval_s / (plan.gpu_kw * time_s) } else { 0.0 }
+}
+
+/// `n` intervals from shortest to longest, evenly on a log scale.
+pub fn intervals(n: usize) -> impl Iterator<Item = f64> {
+    let last = n.saturating_sub(1).max(1) as f64;
+    (0..n).map(move |i| log_lerp(INTERVAL_S, i as f64 / last))
+}
+
+/// Position `u` (0 to 1) on a log scale.
+#[must_use]
+pub fn log_lerp(range: [f64; 2], u: f64) -> f64 {
+    (range[0].ln() + (range[1].ln() - range[0].ln()) * u).exp()
+}
+
+/// Where `v` sits on a log scale, 0 to 1 inside the range.
+#[must_use]
+pub fn log_pos(range: [f64; 2], v: f64) -> f64 {
+    let (lo, hi) = (range[0].ln(), range[1].ln());
+    if hi > lo { (v.max(1e-12).ln() - lo) / (hi - lo) } else { 0.0 }
+}
+
+/// Largest batch allowed at each of `n` intervals: right edge of the legal region, (GPUs, s).
+#[must_use]
+pub fn legal_edge(plan: &Plan, limits: &Limits, n: usize) -> Vec<(f64, f64)> {
+    intervals(n).map(|s| (legal_batch(plan, limits, s), s)).collect()
+}
+
+/// One of the bounds that the operating texts give side by side although they differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceLimit {
+    /// As it is written.
+    pub text: &'static str,
+    /// The pace it allows, kW/s.
+    pub pace_kw_per_s: f64,
+    /// Largest batch it allows at an interval of 1 s.
+    pub gpus_per_s: f64,
+}
+
+/// The four paces that the operating texts name for the same bring-up, at `gpu_kw` a GPU. The slowest binds.
+#[must_use]
+pub fn source_limits(gpu_kw: f64) -> [SourceLimit; 4] {
+    let of = |text, pace: f64| SourceLimit {
+        text,
+        pace_kw_per_s: pace,
+        gpus_per_s: if gpu_kw > 0.0 { pace / gpu_kw } else { 0.0 },
+    };
+    [
+        of("10 GPUs per s", 10.0 * gpu_kw),
+        of("10 GPUs per 0.5 s", 20.0 * gpu_kw),
+        of("20 kW/s ramp", 20.0),
+        of("50 kW in 1 s", 50.0),
+    ]
+}
