@@ -139,6 +139,8 @@ impl ConsoleApp {
                 part(ui, "tune", layout.view, |ui| tune::show(ui, layout.view, model, &mut self.tune, actions));
             }
             (View::Operate, Some(model)) => {
+                let ink = Ink::new(ui, layout.view);
+                ink.fill(layout.mimic.union(layout.bringup), ink.t.panel);
                 part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
                 let r = layout.bringup;
                 if model.mode == Mode::Twin {
@@ -146,9 +148,13 @@ impl ConsoleApp {
                 } else {
                     part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
                 }
+                ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
                 let strips = layout.view.with_min_x(layout.mimic.right());
+                // There is no forecast of a source that is only read.
+                let mut time = self.time.clone();
+                time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
                 part(ui, "strips", strips, |ui| {
-                    operate::show_strips(ui, &layout.strips, model, &self.time, &self.strips, actions);
+                    operate::show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
                 });
             }
         }
