@@ -122,11 +122,16 @@ pub struct Scenario {
     pub expected: Expected,
 }
 
-/// Names of the plant's breakers in the order that `Operate::Breaker` counts: `52G` of each genset, `52B` of each
-/// battery, then the ties by their own names.
+/// Names of the plant's breakers in the order that `Operate::Breaker` counts, which is that of
+/// [`Plant::breakers`](crate::plant::system::Plant::breakers): `52G` of each genset, `52M` of each miner fleet, `52C` of
+/// each GPU cohort, `52B` of each battery, `52A` of each aux load, then the ties by their own names.
 #[must_use]
 pub fn breaker_names(plant: &Plant) -> Vec<String> {
     let gensets = plant.gensets.iter().map(|g| format!("52G {}", g.name));
+    let miners = plant.miners.iter().map(|m| format!("52M {}", m.name));
+    let gpus = plant.gpus.iter().map(|g| format!("52C {}", g.name));
     let bess = plant.bess.iter().map(|b| format!("52B {}", b.name));
-    gensets.chain(bess).chain(plant.ties.iter().map(|t| t.name.clone())).collect()
+    let aux = plant.aux.iter().map(|a| format!("52A {}", a.name));
+    let ties = plant.ties.iter().map(|t| t.name.clone());
+    gensets.chain(miners).chain(gpus).chain(bess).chain(aux).chain(ties).collect()
 }
