@@ -56,6 +56,9 @@ impl Plant {
             }
         }
         for (b, c) in cfg.bess.iter().enumerate() {
+            if self.bess[b].scale <= 0.0 {
+                (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+            }
             if self.bess[b].breaker {
                 let isl = &mut self.islands[self.island_of[c.section]];
                 if self.bess[b].forms(c) {
