@@ -139,6 +139,8 @@ impl ConsoleApp {
                 part(ui, "tune", layout.view, |ui| tune::show(ui, layout.view, model, &mut self.tune, actions));
             }
             (View::Operate, Some(model)) => {
+                let ink = Ink::new(ui, layout.view);
+                ink.fill(layout.mimic.union(layout.bringup), ink.t.panel);
                 part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
                 let r = layout.bringup;
                 if model.mode == Mode::Twin {
@@ -146,9 +148,13 @@ impl ConsoleApp {
                 } else {
                     part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
                 }
+                ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
                 let strips = layout.view.with_min_x(layout.mimic.right());
+                // There is no forecast of a source that is only read.
+                let mut time = self.time.clone();
+                time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
                 part(ui, "strips", strips, |ui| {
-                    operate::show_strips(ui, &layout.strips, model, &self.time, &self.strips, actions);
+                    operate::show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
                 });
             }
         }
@@ -231,18 +237,20 @@ fn label(ui: &mut Ui, r: Rect, role: Role, words: &str) {
 }
 
 fn resume_words(model: &Model) -> String {
-    let Some(f) = &model.forecast else { return "no forecast yet".to_owned() };
-    let least = f.f_hz.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
-    let first = f.first_limit.as_ref().map_or_else(
-        || "no limit reached".to_owned(),
-        |(limit, at, preset)| format!("first limit {limit} at +{} s on {preset}", fmt::num(at - model.t_s, 0)),
-    );
-    let all = if least.is_finite() { format!(", {} over all presets", fmt::hz(least)) } else { String::new() };
+    let Some(o) = model.forecast.as_ref().and_then(|f| f.resumed.as_ref()) else {
+        return "no forecast of the resumed schedule yet".to_owned();
+    };
+    let in_s = |t_s: f64| fmt::num((t_s - model.t_s).max(0.0), 0);
+    let first = o
+        .first_limit
+        .as_ref()
+        .map_or_else(|| "no limit reached".to_owned(), |(limit, at)| format!("first limit {limit} in {} s", in_s(*at)));
     format!(
-        "forecast: min f {} Hz at +{} s{all}; max genset {} kW; {first}",
-        fmt::hz(f.min_f_hz.0),
-        fmt::num(f.min_f_hz.1 - model.t_s, 0),
-        fmt::kw(f.max_gen_kw.0),
+        "the next 60 s on {}: min f {} Hz in {} s; max genset {} kW; {first}",
+        model.plate.preset,
+        fmt::hz(o.min_f_hz.0),
+        in_s(o.min_f_hz.1),
+        fmt::kw(o.max_gen_kw.0),
     )
 }
 
