@@ -63,7 +63,7 @@ pub(super) fn show(
         target,
         Target::Feeder(FeederKind::Bess | FeederKind::Aux) | Target::Object(FeederKind::Bess | FeederKind::Aux)
     );
-    let w = (field.width() * 0.5).clamp(280.0, 380.0).min(field.width() - 32.0);
+    let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
     let rect = match target {
