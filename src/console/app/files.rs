@@ -134,8 +134,10 @@ impl ConsoleApp {
             self.complain("not loaded: there is no twin");
             return;
         };
+        let tick_s = scenario.plant.tick_s;
         match session::command(twin, Command::Load(Box::new(scenario))) {
             Ok(_) => {
+                self.tick_s = tick_s;
                 self.view = View::Operate;
                 if let Some(path) = &loading.file {
                     self.remember(path);

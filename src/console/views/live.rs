@@ -245,7 +245,7 @@ pub fn read_only(ui: &mut Ui, rect: Rect, source: Source<'_>, actions: &mut Vec<
     ink.left(r.left(), r.top() + 24.0, "Read only", Face::SemiBold, 14.0, t.text);
     let id = ui.scope_id().with("read only");
     let words = "Read only: no command can be sent from this window";
-    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
     ink.left_cut(
         r.left(),
         r.top() + 52.0,

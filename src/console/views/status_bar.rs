@@ -61,7 +61,7 @@ impl Bar<'_> {
         border(ink, r.shrink(1.0), mode, [5.0, 3.0]);
         ink.centre(r.center(), words, Face::SemiBold, 14.0, ink.t.text);
         let response = self.ui.interact(r, self.ui.scope_id().with("mode"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Mode {words}")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Mode {words}")));
         self.x = r.right() + 16.0;
     }
 
@@ -203,7 +203,7 @@ impl Bar<'_> {
             glyph::glyph(&ink.p, &t, pos2(x - 8.0, y), 16.0, priority, look);
             let r = Rect::from_min_max(pos2(x - 16.0, y - 12.0), pos2(right, y + 12.0));
             let response = self.ui.interact(r, self.ui.scope_id().with(words), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{n} {words}")));
+            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{n} {words}")));
             response.on_hover_text(format!("{words} in this run"));
             x -= 32.0;
         }

@@ -1,0 +1,431 @@
+//! The whole console without a window: the test plays the worker, or runs the engine itself, and reads the screen by
+//! its accessible names.
+//!
+//! `cargo test --test console -- --ignored` saves pictures under `target/pictures/`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballast::console::action::{Action, View};
+use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::model::Mode;
+use ballast::console::session::{LiveHandle, Session};
+use ballast::console::settings::Settings;
+use ballast::console::shell::Layout;
+use ballast::engine::msg::{Block, Command, Operate, Update};
+use ballast::engine::run::Engine;
+use ballast::engine::worker::{Runner as _, TwinHandle};
+use ballast::feed::{Way, empty_update};
+use ballast::scenario::{Scenario, builtin_scenario};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+type Test = Result<(), Box<dyn std::error::Error>>;
+type App = Harness<'static, ConsoleApp>;
+
+/// The worker's ends of the channels.
+struct Worker {
+    engine: Engine,
+    commands: Receiver<(u64, Command)>,
+    updates: Sender<Update>,
+    epoch: u32,
+    running: bool,
+}
+
+impl Worker {
+    fn run(&mut self, s: f64) {
+        let ticks = (s / self.engine.tick_s()).round() as u64;
+        for _ in 0..ticks {
+            self.engine.tick();
+        }
+    }
+
+    fn update(&mut self) -> Update {
+        let mut block = Block { width: self.engine.width(), ..Block::default() };
+        self.engine.take_block(&mut block);
+        let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
+        u.block = block;
+        self.engine.take_events(&mut u.events);
+        ballast::engine::worker::Runner::latest(&self.engine, &mut u.latest);
+        u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
+        u.status = ballast::engine::worker::Runner::status(&self.engine);
+        u.view = ballast::engine::worker::Runner::view(&self.engine);
+        u.running = self.running;
+        u.achieved_speed = 1.0;
+        u
+    }
+
+    fn publish(&mut self) {
+        let u = self.update();
+        self.updates.send(u).ok();
+    }
+
+    fn sent(&self) -> Vec<Command> {
+        self.commands.try_iter().map(|(_, c)| c).collect()
+    }
+
+    fn operated(&self) -> Vec<Operate> {
+        self.sent().into_iter().filter_map(|c| if let Command::Operate(op) = c { Some(op) } else { None }).collect()
+    }
+}
+
+fn scenario(name: &str) -> Result<Scenario, String> {
+    builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
+}
+
+fn loader() -> ballast::console::app::Loader {
+    Arc::new(|pick| match pick {
+        Pick::BuiltIn(name) => scenario(name),
+        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+    })
+}
+
+fn built_in() -> Vec<(String, String)> {
+    ballast::scenario::builtin()
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), scenario(name).map(|s| s.purpose).unwrap_or_default()))
+        .collect()
+}
+
+fn console(size: [f32; 2], scenario_name: &str) -> Result<(App, Worker), Box<dyn std::error::Error>> {
+    let (command_in, commands) = bounded(64);
+    let (updates, update_out) = bounded(4);
+    let twin = TwinHandle::from_channels(command_in, update_out);
+    let engine = Engine::new(Arc::new(scenario(scenario_name)?));
+    let worker = Worker { engine, commands, updates, epoch: 0, running: false };
+    Ok((harness(size, Session::Twin(twin)), worker))
+}
+
+fn harness(size: [f32; 2], session: Session) -> App {
+    Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(1.0)
+        .with_max_steps(8)
+        .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), built_in(), loader()))
+}
+
+const SMALL: [f32; 2] = [1440.0, 900.0];
+
+fn key(h: &mut App, key: Key, modifiers: Modifiers) {
+    h.key_press_modifiers(modifiers, key);
+    h.step();
+}
+
+fn has(h: &App, words: &str) -> bool {
+    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
+}
+
+#[test]
+fn waits_for_the_first_row_in_words() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    h.run_steps(2);
+    assert!(has(&h, "waiting for the twin"));
+    w.publish();
+    h.run_steps(2);
+    assert!(!has(&h, "waiting for the twin") && has(&h, "Mode TWIN"));
+    Ok(())
+}
+
+#[test]
+fn f8_holds_in_every_view() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.publish();
+    h.run_steps(2);
+    for (k, view) in [(Key::F3, View::Tune), (Key::F6, View::Live), (Key::F1, View::Operate)] {
+        key(&mut h, k, Modifiers::NONE);
+        assert_eq!(h.state().view(), view);
+        key(&mut h, Key::F8, Modifiers::NONE);
+        assert_eq!(w.operated(), [Operate::Hold], "{view:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn resume_shows_the_forecast_and_enter_confirms() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.run(1.0);
+    let mut u = w.update();
+    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    w.updates.send(u)?;
+    h.run_steps(2);
+    key(&mut h, Key::F9, Modifiers::NONE);
+    h.step();
+    assert!(has(&h, "forecast: min f"), "the forecast is shown first");
+    assert_eq!(w.operated(), [], "nothing is sent before it is confirmed");
+    key(&mut h, Key::Escape, Modifiers::NONE);
+    key(&mut h, Key::Enter, Modifiers::NONE);
+    assert_eq!(w.operated(), [], "Escape stays");
+    key(&mut h, Key::F9, Modifiers::NONE);
+    h.step();
+    key(&mut h, Key::Enter, Modifiers::NONE);
+    assert_eq!(w.operated(), [Operate::Resume]);
+    Ok(())
+}
+
+#[test]
+fn abort_wants_shift_f8_for_a_second() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.publish();
+    h.run_steps(2);
+    let press = |h: &mut App, down: bool| {
+        h.event(Event::ModifiersChanged(if down { Modifiers::SHIFT } else { Modifiers::NONE }));
+        h.event(Event::Key {
+            key: Key::F8,
+            physical_key: None,
+            pressed: down,
+            repeat: false,
+            modifiers: if down { Modifiers::SHIFT } else { Modifiers::NONE },
+        });
+        h.step();
+    };
+    press(&mut h, true);
+    h.step();
+    assert!(has(&h, "ABORT: hold"));
+    press(&mut h, false);
+    h.run_steps(8);
+    assert_eq!(w.operated(), [], "let go too soon");
+    press(&mut h, true);
+    h.run_steps(8);
+    assert_eq!(w.operated(), [Operate::Abort], "once");
+    Ok(())
+}
+
+#[test]
+fn run_step_and_speed_reach_the_twin() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.publish();
+    h.run_steps(2);
+    key(&mut h, Key::R, Modifiers::COMMAND);
+    assert!(matches!(w.sent()[..], [Command::Run]));
+    h.get_by_label("Step by 1 s").click();
+    h.step();
+    h.get_by_label("Faster").click();
+    h.step();
+    h.step();
+    let sent = w.sent();
+    assert!(sent.iter().any(|c| matches!(c, Command::Step(1000))), "{sent:?}");
+    assert!(sent.iter().any(|c| matches!(c, Command::Speed(_))), "{sent:?}");
+    Ok(())
+}
+
+#[test]
+fn a_new_epoch_clears_history_and_cursors() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.run(2.0);
+    w.publish();
+    h.run_steps(2);
+    key(&mut h, Key::Num1, Modifiers::NONE);
+    assert!(h.state().time_view().cursors[0].is_some());
+    assert!(h.state().model().is_some_and(|m| m.history.rows() > 30));
+    w.engine.restart();
+    w.epoch += 1;
+    w.publish();
+    h.run_steps(2);
+    assert_eq!(h.state().time_view().cursors, [None; 2]);
+    assert!(h.state().model().is_some_and(|m| m.history.rows() < 3 && m.epoch == 1));
+    Ok(())
+}
+
+#[test]
+fn a_dead_worker_says_why() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.publish();
+    h.run_steps(2);
+    drop(w);
+    key(&mut h, Key::F8, Modifiers::NONE);
+    h.run_steps(2);
+    let row = h.query_all_by(|n| n.role() == Role::Alert && n.label().is_some_and(|l| l.contains("STOPPED")));
+    assert_eq!(row.count(), 1);
+    assert!(h.state().model().is_some_and(|m| !m.commands()));
+    Ok(())
+}
+
+fn recording(dir: &std::path::Path) -> Result<std::path::PathBuf, Box<dyn std::error::Error>> {
+    let path = dir.join("site-01.csv");
+    let mut text = "t_s,site.f_hz,site.gen_kw,site.miner_kw,site.gpu_kw,g1.p_kw,g1.breaker,coolant\n".to_owned();
+    for i in 0..600 {
+        let t = f64::from(i) * 0.1;
+        if (20.0..24.0).contains(&t) {
+            continue;
+        }
+        text += &format!("{t},{},{},500,{},{},1,95\n", 60.0 - 0.05 * (t * 0.7).sin(), 500.0 + t, t, 500.0 + t);
+    }
+    std::fs::write(&path, text)?;
+    Ok(path)
+}
+
+/// Steps until it is so, or two seconds have passed.
+fn until(h: &mut App, so: impl Fn(&App) -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < end {
+        h.step();
+        if so(h) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+#[test]
+fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = recording(dir.path())?;
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.run(2.0);
+    w.running = true;
+    w.publish();
+    h.run_steps(2);
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, Action::FollowFile(path));
+    assert!(matches!(w.sent()[..], [Command::Pause]), "the twin is frozen");
+    assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500)));
+    assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
+    assert!(matches!(h.state().session(), Session::Live(_)));
+    assert!(has(&h, "Mode LIVE"));
+    key(&mut h, Key::F1, Modifiers::NONE);
+    h.step();
+    assert!(has(&h, "Read only: no command"));
+    for words in ["HOLD", "Resume", "ABORT", "Next batch", "Target"] {
+        let enabled = h.query_all_by(|n| n.label().is_some_and(|l| l.starts_with(words)) && !n.is_disabled());
+        assert_eq!(enabled.count(), 0, "{words}");
+    }
+    key(&mut h, Key::F8, Modifiers::NONE);
+    key(&mut h, Key::F9, Modifiers::NONE);
+    key(&mut h, Key::Enter, Modifiers::NONE);
+    assert!(w.sent().is_empty(), "no key reaches the twin");
+
+    let live_rows = h.state().model().map(|m| m.history.rows());
+    h.get_by_label("Back to twin").click();
+    h.run_steps(2);
+    let model = h.state().model().ok_or("twin's model")?;
+    assert_eq!(model.mode, Mode::Twin);
+    assert_ne!(Some(model.history.rows()), live_rows, "histories are apart");
+    assert!((model.t_s - 2.0).abs() < 1e-6);
+    Ok(())
+}
+
+#[test]
+fn a_broken_recording_says_what_and_where() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("bad.csv");
+    std::fs::write(&path, "a,b\n1,2\n")?;
+    let wake = Arc::new(|| ());
+    let mut h = harness(SMALL, Session::Live(LiveHandle::open(&path, Way::Replay, None, wake)));
+    assert!(until(&mut h, |h| has(h, "no time column")), "and the line");
+    Ok(())
+}
+
+#[test]
+fn nothing_pops_up_over_gauges_or_alarms() -> Test {
+    for size in [[1280.0, 800.0], SMALL, [1920.0, 1080.0]] {
+        let (mut h, mut w) = console(size, "path-a")?;
+        w.publish();
+        h.run_steps(2);
+        let ctx = h.ctx.clone();
+        let layout = Layout::new(Vec2::from(size));
+        for action in [Action::ToggleHelp, Action::Open] {
+            h.state_mut().act(&ctx, action);
+            h.run_steps(3);
+            let shown = h.ctx.memory(|m| {
+                m.layer_ids()
+                    .filter(|l| l.order != egui::Order::Background)
+                    .filter_map(|l| m.area_rect(l.id))
+                    .collect::<Vec<_>>()
+            });
+            assert!(!shown.is_empty());
+            for r in shown.iter().filter(|r| r.width() < size[0] - 1.0) {
+                for fixed in layout.kpi.iter().chain([&layout.banner, &layout.status]) {
+                    assert!(!r.shrink(0.5).intersects(*fixed), "{r:?} over {fixed:?} at {size:?}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn loading_a_built_in_scenario_goes_to_the_twin() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.publish();
+    h.run_steps(2);
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, Action::LoadBuiltIn("naive-slam".to_owned()));
+    let mut loaded = None;
+    until(&mut h, |_| false || !w.commands.is_empty());
+    for c in w.sent() {
+        if let Command::Load(s) = c {
+            loaded = Some(s.name);
+        }
+    }
+    assert_eq!(loaded.as_deref(), Some("naive-slam"));
+    Ok(())
+}
+
+fn save(h: &mut App, name: &str) -> Test {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
+    std::fs::create_dir_all(&dir)?;
+    h.render()?.save(dir.join(format!("{name}.png")))?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "renders pictures to look at"]
+fn pictures() -> Test {
+    let large = [1920.0, 1080.0];
+    for (size, class) in [(SMALL, "1440"), (large, "1920"), ([1280.0, 800.0], "1280")] {
+        for name in ["path-a", "naive-slam"] {
+            let (mut h, mut w) = console(size, name)?;
+            w.publish();
+            h.run_steps(2);
+            w.running = true;
+            w.run(if name == "path-a" { 60.0 } else { 30.0 });
+            let mut u = w.update();
+            u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+            w.updates.send(u)?;
+            h.run_steps(3);
+            save(&mut h, &format!("app-{name}-light-{class}"))?;
+            let ctx = h.ctx.clone();
+            h.state_mut().act(&ctx, Action::ToggleTheme);
+            h.run_steps(2);
+            save(&mut h, &format!("app-{name}-dark-{class}"))?;
+            if name != "path-a" {
+                continue;
+            }
+            h.state_mut().act(&ctx, Action::ToggleTheme);
+            key(&mut h, Key::F3, Modifiers::NONE);
+            h.run_steps(2);
+            save(&mut h, &format!("app-tune-light-{class}"))?;
+            key(&mut h, Key::F1, Modifiers::NONE);
+            key(&mut h, Key::F9, Modifiers::NONE);
+            h.run_steps(2);
+            save(&mut h, &format!("app-resume-light-{class}"))?;
+            key(&mut h, Key::Escape, Modifiers::NONE);
+            h.state_mut().act(&ctx, Action::ToggleHelp);
+            h.run_steps(2);
+            save(&mut h, &format!("app-help-light-{class}"))?;
+            h.state_mut().act(&ctx, Action::ToggleHelp);
+            h.state_mut().act(&ctx, Action::Open);
+            h.run_steps(3);
+            save(&mut h, &format!("app-open-light-{class}"))?;
+            h.run_steps(1);
+        }
+        let dir = tempfile::tempdir()?;
+        let path = recording(dir.path())?;
+        let (mut h, mut w) = console(size, "path-a")?;
+        w.publish();
+        h.run_steps(2);
+        let ctx = h.ctx.clone();
+        h.state_mut().act(&ctx, Action::FollowFile(path));
+        until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
+        h.run_steps(2);
+        save(&mut h, &format!("app-live-light-{class}"))?;
+        key(&mut h, Key::F1, Modifiers::NONE);
+        h.run_steps(2);
+        save(&mut h, &format!("app-live-operate-light-{class}"))?;
+    }
+    Ok(())
+}
