@@ -75,6 +75,12 @@ pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     out
 }
 
+/// Trips and limits of the run that have no row, merged as the rows are.
+fn unseen(model: &Model, rows: &[Row]) -> usize {
+    let all = events(model, usize::MAX).iter().filter(|r| r.priority < 3).count();
+    all.saturating_sub(rows.iter().filter(|r| r.priority < 3 && matches!(r.offer, Offer::Jump(_))).count())
+}
+
 fn blank(priority: u8) -> Row {
     Row {
         priority,
@@ -174,6 +180,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, actions: &mut
     for (i, row) in rows.iter().enumerate() {
         draw(ui, &ink, place(i), i, row, actions);
     }
+    let more = unseen(model, &rows);
+    if more > 0 {
+        let y = place(most - 1).center().y;
+        ink.right(rect.right() - 116.0, y, format!("{more} more"), Face::Regular, 14.0, ink.t.text2);
+    }
     let alarms = rows.iter().any(|r| r.priority < 3);
     if !alarms && rows.len() < most {
         let words = match model.mode {
@@ -197,7 +208,7 @@ fn draw(ui: &mut Ui, ink: &Ink, r: Rect, i: usize, row: &Row, actions: &mut Vec<
     ink.left(x(148.0), y, &row.time, Face::Regular, px, t.text2);
     ink.left_cut(x(232.0), y, x(356.0), &row.object, Face::SemiBold, px, t.text);
     let wide_text = row.value.is_empty();
-    let chips = end - 110.0;
+    let chips = end - 190.0;
     let text_end = if wide_text { chips } else { value_x - 16.0 };
     let text = if row.times > 1 { format!("{}  ×{}", row.text, row.times) } else { row.text.clone() };
     let after = ink.left_cut(x(364.0), y, text_end, &text, strong, px, t.text);
