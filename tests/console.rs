@@ -104,6 +104,7 @@ fn harness(size: [f32; 2], session: Session) -> App {
         .with_size(size)
         .with_pixels_per_point(1.0)
         .with_max_steps(8)
+        .with_theme(egui::Theme::Light)
         .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), built_in(), loader()))
 }
 

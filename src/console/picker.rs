@@ -11,6 +11,8 @@ use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
 
 use super::dialogs::Ask;
 use super::theme::{self, Weight};
+use super::views::controls::ring;
+use super::views::ink::Ink;
 
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +89,11 @@ impl Picker {
         let id = Id::unique("scenario list");
         let offset = view.center() - ui.ctx().content_rect().center();
         let area = Modal::default_area(id).anchor(egui::Align2::CENTER_CENTER, offset).constrain_to(view);
-        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).show(ui, |ui| {
-            ui.set_width(620.0_f32.min(ui.ctx().content_rect().width() - 40.0));
-            body(ui, open)
+        let t = theme::tokens(ui.ctx());
+        let frame = egui::Frame::NONE.fill(t.panel).stroke(egui::Stroke::new(2.0, t.text)).inner_margin(16);
+        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).frame(frame).show(ui, |ui| {
+            ui.set_width(780.0_f32.min(view.width() - 40.0));
+            body(ui, open, view.height())
         });
         let pick = if modal.should_close() { Some(Pick::Cancel) } else { modal.inner };
         if pick.is_some() {
@@ -118,14 +122,14 @@ fn title(ui: &mut Ui, text: &str) {
     ui.label(egui::RichText::new(text).font(theme::font(Weight::SemiBold, 14.0)));
 }
 
-fn body(ui: &mut Ui, open: &mut Open) -> Option<Pick> {
+fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
     let saving = !open.ask.opens();
     ui.label(egui::RichText::new(open.ask.title()).font(theme::font(Weight::SemiBold, 18.0)));
     if let Some(hint) = &open.hint {
         ui.label(hint);
     }
     let mut pick = None;
-    ScrollArea::vertical().max_height(340.0).auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().max_height((high - 240.0).clamp(200.0, 540.0)).auto_shrink([false, true]).show(ui, |ui| {
         if !open.built_in.is_empty() && matches!(open.ask, Ask::OpenScenario { .. }) {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {
@@ -193,11 +197,21 @@ fn body(ui: &mut Ui, open: &mut Open) -> Option<Pick> {
     pick
 }
 
+/// A row: name, then what it is about, in two columns.
 fn entry(ui: &mut Ui, name: &str, about: &str) -> bool {
-    let t = theme::tokens(ui.ctx());
-    let about = egui::RichText::new(about).color(t.text2);
-    let button = egui::Button::new(name).right_text(about).truncate().min_size(vec2(ui.available_width(), 28.0));
-    ui.add(button).clicked()
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, name));
+    let ink = Ink::new(ui, rect.expand(2.0));
+    let t = &ink.t;
+    if response.hovered() {
+        ink.fill(rect, theme::mix(t.accent, t.inset, 0.16));
+    }
+    let (y, split) = (rect.center().y, rect.left() + 176.0);
+    ink.left_cut(rect.left() + 8.0, y, split - 12.0, name, Weight::SemiBold, 14.0, t.text);
+    ink.left_cut(split, y, rect.right() - 8.0, about, Weight::Regular, 14.0, t.text2);
+    ink.hline(rect.left(), rect.right(), rect.bottom(), t.hair);
+    ring(&ink, &response, rect);
+    response.on_hover_text(about).clicked()
 }
 
 /// A typed path, judged before anything is done with it.

@@ -8,7 +8,7 @@ use egui::{Area, Order, Rect, Sense, Ui, UiBuilder, UiKind, WidgetInfo, pos2, ve
 use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::fmt;
-use crate::console::keys::Asked;
+use crate::console::keys::{Asked, Open};
 use crate::console::model::{Mode, Model};
 use crate::console::session::Session;
 use crate::console::shell::Layout;
@@ -26,7 +26,8 @@ impl ConsoleApp {
     pub(super) fn compose(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let mut actions = Vec::new();
-        let asked = self.keys.take(&ctx, self.asking_resume, &mut actions);
+        let open = Open { asking: self.asking_resume, help: self.help };
+        let asked = self.keys.take(&ctx, open, &mut actions);
         self.answer(asked, &mut actions);
 
         let area = ctx.content_rect();
@@ -139,6 +140,8 @@ impl ConsoleApp {
                 part(ui, "tune", layout.view, |ui| tune::show(ui, layout.view, model, &mut self.tune, actions));
             }
             (View::Operate, Some(model)) => {
+                let ink = Ink::new(ui, layout.view);
+                ink.fill(layout.mimic.union(layout.bringup), ink.t.panel);
                 part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
                 let r = layout.bringup;
                 if model.mode == Mode::Twin {
@@ -146,9 +149,13 @@ impl ConsoleApp {
                 } else {
                     part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
                 }
+                ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
                 let strips = layout.view.with_min_x(layout.mimic.right());
+                // There is no forecast of a source that is only read.
+                let mut time = self.time.clone();
+                time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
                 part(ui, "strips", strips, |ui| {
-                    operate::show_strips(ui, &layout.strips, model, &self.time, &self.strips, actions);
+                    operate::show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
                 });
             }
         }

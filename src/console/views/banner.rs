@@ -75,6 +75,12 @@ pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     out
 }
 
+/// Trips and limits of the run that have no row, merged as the rows are.
+fn unseen(model: &Model, rows: &[Row]) -> usize {
+    let all = events(model, usize::MAX).iter().filter(|r| r.priority < 3).count();
+    all.saturating_sub(rows.iter().filter(|r| r.priority < 3 && matches!(r.offer, Offer::Jump(_))).count())
+}
+
 fn blank(priority: u8) -> Row {
     Row {
         priority,
@@ -170,11 +176,21 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, actions: &mut
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
-    let most = ((rect.height() - 6.0) / 24.0).floor().max(1.0) as usize;
+    let most = ((rect.height() - 2.0) / 24.0).floor().max(1.0) as usize;
     let rows = rows(model, restart, most);
-    let place = |i: usize| Rect::from_min_size(rect.min + vec2(0.0, 4.0 + 24.0 * i as f32), vec2(rect.width(), 24.0));
+    let place = |i: usize| {
+        Rect::from_min_size(
+            rect.min + vec2(0.0, (rect.height() - 24.0 * most as f32) / 2.0 + 24.0 * i as f32),
+            vec2(rect.width(), 24.0),
+        )
+    };
     for (i, row) in rows.iter().enumerate() {
         draw(ui, &ink, place(i), i, row, actions);
+    }
+    let more = unseen(model, &rows);
+    if more > 0 {
+        let y = place(most - 1).center().y;
+        ink.right(rect.right() - 116.0, y, format!("{more} more"), Face::Regular, 14.0, ink.t.text2);
     }
     let alarms = rows.iter().any(|r| r.priority < 3);
     if !alarms && rows.len() < most {
@@ -191,24 +207,23 @@ fn draw(ui: &mut Ui, ink: &Ink, r: Rect, i: usize, row: &Row, actions: &mut Vec<
     let y = r.center().y;
     let look = if row.stands { Look::Active } else { Look::Returned };
     glyph(&ink.p, t, pos2(r.left() + 24.0, y), 16.0, row.priority, look);
-    // Columns stretch a little on wide windows, never apart.
-    let k = (r.width() / 1360.0).clamp(0.86, 1.15);
-    let x = |at: f32| r.left() + at * k;
+    let x = |at: f32| r.left() + at;
+    let value_x = r.left() + (r.width() * 0.56).min(860.0);
     let strong = if row.stands { Face::SemiBold } else { Face::Medium };
     let (px, end) = (ink.body(), r.right() - 20.0);
     ink.left(x(44.0), y, row.state, strong, px, t.text);
     ink.left(x(148.0), y, &row.time, Face::Regular, px, t.text2);
-    ink.left_cut(x(230.0), y, x(340.0), &row.object, Face::SemiBold, px, t.text);
+    ink.left_cut(x(232.0), y, x(356.0), &row.object, Face::SemiBold, px, t.text);
     let wide_text = row.value.is_empty();
-    let chips = end - 110.0;
-    let text_end = if wide_text { chips } else { x(800.0) };
+    let chips = end - 190.0;
+    let text_end = if wide_text { chips } else { value_x - 16.0 };
     let text = if row.times > 1 { format!("{}  ×{}", row.text, row.times) } else { row.text.clone() };
-    let after = ink.left_cut(x(348.0), y, text_end, &text, strong, px, t.text);
+    let after = ink.left_cut(x(364.0), y, text_end, &text, strong, px, t.text);
     if !wide_text {
-        ink.left_cut(x(816.0), y, chips, &row.value, Face::Medium, px, t.live);
+        ink.left_cut(value_x, y, chips, &row.value, Face::Medium, px, t.live);
     }
     if row.first_out {
-        let at = (if wide_text { after } else { x(940.0) }) + 24.0;
+        let at = (if wide_text { after } else { value_x + 110.0 }) + 24.0;
         let w = ink.width("FIRST-OUT", Face::SemiBold, 11.0) + 12.0;
         let chip = Rect::from_min_size(pos2(at, y - 8.0), vec2(w, 16.0));
         ink.frame(chip, 2, 1.0, t.text);

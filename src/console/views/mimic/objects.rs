@@ -57,7 +57,11 @@ pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &
         bar(ink, field.x(x0), field.x(x0 + width), y, s.alive);
         let text = if s.alive { format!("{} V", num(s.v_pu * model.plate.v_nom, 0)) } else { "dead".into() };
         let small = ink.px(12.0, 13.0);
-        let x = ink.right(field.x(x0 + width), y - 12.0, text, Face::Regular, small, ink.t.text2);
+        // A line from a set down to the bus leaves no room for the voltage beside the name.
+        let end = field.x(x0 + width);
+        let from = end - ink.width(&text, Face::Regular, small) - ink.width(&s.name, Face::Regular, small) - 14.0;
+        let crossed = super::sets::lines(ink, field, scene).any(|x| x > from && x < end);
+        let x = if crossed { end + 8.0 } else { ink.right(end, y - 12.0, text, Face::Regular, small, ink.t.text2) };
         ink.right(x - 8.0, y - 12.0, &s.name, Face::Regular, small, ink.t.text2);
         let Some(&tie) = scene.ties.get(i) else { continue };
         if i + 1 == n {

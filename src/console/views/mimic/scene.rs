@@ -195,8 +195,14 @@ impl Scene {
                 None if g(genset::BREAKER) > 0.5 => Position::Closed,
                 None => Position::Open,
             };
-            let code = zero(g(genset::STATE)) as usize;
-            let state = crate::plant::signals::GENSET_STATES.get(code).copied().unwrap_or("unknown");
+            // A source that does not report the state is taken at its breaker's word.
+            let state = match g(genset::STATE) {
+                code if code.is_finite() => {
+                    crate::plant::signals::GENSET_STATES.get(code as usize).copied().unwrap_or("unknown")
+                }
+                _ if position == Position::Closed => "on bus",
+                _ => "unknown",
+            };
             sets.push(Set {
                 name: name.clone(),
                 breaker,
@@ -208,7 +214,7 @@ impl Scene {
         }
         let sections = plate.sections.iter().enumerate().map(|(i, name)| Section {
             name: name.clone(),
-            alive: get(table.section(i, section::ENERGISED)) > 0.5,
+            alive: not_dead(get(table.section(i, section::ENERGISED))),
             f_hz: get(table.section(i, section::F_HZ)),
             v_pu: get(table.section(i, section::V_PU)),
         });
@@ -226,7 +232,7 @@ impl Scene {
                 - zero(s(site::MINER_KW))
                 - zero(s(site::GPU_KW))
                 - zero(s(site::AUX_KW)),
-            alive: s(site::ENERGISED) > 0.5,
+            alive: not_dead(s(site::ENERGISED)),
             f_hz: s(site::F_HZ),
             volt: s(site::V_PU) * plate.v_nom,
             pf: (apparent > 1.0).then(|| p / apparent),
@@ -336,6 +342,11 @@ pub(crate) fn chevrons(kw: f64) -> usize {
         p if p > 350.0 => 3,
         _ => 2,
     }
+}
+
+/// Only what says that it is dead is drawn dead; a source may not report it.
+fn not_dead(energised: f64) -> bool {
+    energised.is_nan() || energised > 0.5
 }
 
 #[cfg(test)]
