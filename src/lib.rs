@@ -1,4 +1,91 @@
-//! `ballast`: operator console and digital twin of an islanded plant.
+//! `ballast`: operator console and digital twin of an islanded plant of gas gensets that feed Bitcoin miners (the
+//! ballast), GPU clusters (the product) and, where wanted, a battery.
+//!
+//! This page is the map. It says how the whole is cut, what never changes, and where to start reading.
+//!
+//! # The idea
+//!
+//! One **signal table** ([`plant::signals`]) names every quantity of the plant once: id, unit, range, limits. The twin
+//! makes rows of it, a recording is rows of it, a file that somebody else keeps writing gives rows of it. History, charts,
+//! gauges and CSV see rows and nothing else, so a chart cannot tell where they come from. And a run of the twin is
+//! *scenario + seed + command log*: the three together give every bit of it again.
+//!
+//! ```text
+//!                    scenario text (RON)      equipment library, presets (RON)
+//!                             └──────────┬──────────┘
+//!                                    scenario          reads, fills in, checks; one-line errors
+//!                                        │ Scenario (data)
+//!                                        ▼
+//!   script, command log ──▶ ┌───────── engine ─────────┐
+//!                           │  tick k:  commands due   │
+//!                           │   control ◀── measured   │ every 100 ms
+//!                           │      └─ actions ─▶ plant │ every 1 ms: integrate, relays, row
+//!                           └────────────┬─────────────┘
+//!              headless commands (cli) ◀─┤ rows, events, status
+//!                                        ▼
+//!            Command{seq} ──▶  engine::worker (thread) ──▶ Update{block, events, ..}
+//!                 ▲              bounded both ways                 │
+//!                 │                                                ▼
+//!              console ◀───────── history (min/max pyramid) ◀──────┤
+//!              (egui; the UI thread never waits)                   │
+//!                            feed (recording, growing file) ───────┘   no way back
+//! ```
+//!
+//! # Modules
+//!
+//! | module | is | never |
+//! |---|---|---|
+//! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
+//! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
+//! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
+//! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
+//! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
+//! | [`history`] | what charts read | takes time in proportion to the length of a run |
+//! | [`feed`] | rows that come from elsewhere | can write anywhere |
+//! | [`console`] | the only place that knows egui | computes plant or control |
+//! | [`cli`] | the commands; every one works without a screen | |
+//!
+//! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
+//! plain data: `plant` takes the name of a GPU's phase from [`control::Phase`], `scenario` the operator's acts from
+//! [`engine::msg`] (a script does what an operator can do), and `history` and `feed` speak the same messages as the
+//! worker. `tests/tidy.rs` holds the arrows.
+//!
+//! # What never changes
+//!
+//! 1. **The core is pure.** `plant`, `control` and `engine` (less its worker) have no clock, thread, file, socket, screen,
+//!    nor chance that the scenario's seed does not fix.
+//! 2. **A run can be repeated exactly.** The state hash of each second is the same at any speed, with a worker or without,
+//!    from a snapshot or from the start, in debug and in release. Time is a whole number of ticks, and functions like the
+//!    sine come from `libm`, so that no platform rounds in its own way.
+//! 3. **A feed only reads**, and the compiler says so: a source has no method that sends, and what operates the plant is
+//!    the handle of a twin, which a feed does not have.
+//! 4. **The UI thread never waits**, and a frame costs what its pixels cost, however long the run is.
+//! 5. **Nothing gets lost in silence.** Channels are bounded; when the console is slow, blocks are merged with their
+//!    minima and maxima, then the twin waits and says so. Events are never merged.
+//! 6. **Only finite numbers leave the core.** A node without solution holds its voltage and raises an event.
+//! 7. **Bad input is answered in one line**: what is wrong, what was expected, file, line and column. What ran before runs
+//!    on.
+//! 8. **Every default has a source**, written beside the number in the library and the presets, and the console prints
+//!    which preset and policy set a picture stands for.
+//! 9. **serde stays at the edge.** State and messages in flight do not derive it. The exception: parameter and policy
+//!    structs ([`plant::config`], [`control::policy`]) and the operator's acts ([`engine::msg::Operate`]) do, because they
+//!    are what scenario files and saved runs contain; a second set of mirror types would only add places to be wrong.
+//!
+//! # Where to start reading
+//!
+//! * a run from end to end: [`engine::run`], then [`plant::system`] for one tick of the plant;
+//! * why a GPU batch waits: [`control::admission`], [`control::bucket`], [`control::shed`];
+//! * why the frequency sags as it does: [`plant::genset`], [`plant::governor`], and `assets/presets/`;
+//! * a scenario file: `scenarios/path-a.ron`, then [`scenario`];
+//! * a picture: [`history`] for what is drawn, `console::views` for where.
+//!
+//! # Limits of the model
+//!
+//! Positive-sequence phasors: fair up to about 5 Hz, blind to switching, harmonics, unbalance and faults in detail. No
+//! lines or transformers: an island is one node. A genset is one lumped rotor with a one-axis machine. GPUs and miners
+//! are cohorts of equal devices with ramps and delays, not power supplies. **The engine preset decides the outcome**:
+//! `lean-slow` is fitted to a published step table, `lean-default` and `fast-response` are informed guesses. Before a
+//! number is used for a real plant, measure a load step there and fit a preset to it.
 #![forbid(unsafe_code)]
 
 pub mod cli;

@@ -206,6 +206,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         min_f_hz: (59.91, 260.0),
         max_gen_kw: (1000.0, 280.0),
         first_limit: Some(("headroom < 50 kW".into(), 273.3, "lean-default".into())),
+        resumed: None,
     };
     let width = table.len();
     let update = Update {

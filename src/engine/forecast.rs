@@ -4,8 +4,9 @@
 //! plant's own preset is run as it is; for another one the engine states are re-trimmed to the present power with the
 //! speed kept. Never a measurement: the console draws it unlike one.
 
-use super::msg::{Event, EventKind, Forecast};
+use super::msg::{Event, EventKind, Forecast, Outlook};
 use super::run::Engine;
+use crate::control::RunState;
 use crate::scenario::preset::{self, EnginePreset};
 use std::sync::Arc;
 
@@ -33,12 +34,13 @@ pub fn forecast(now: &Engine) -> Forecast {
         min_f_hz: (now.totals().f_hz, t0_s),
         max_gen_kw: (now.totals().gen_kw, t0_s),
         first_limit: None,
+        resumed: None,
     };
     let mut limits: Vec<(bool, String, f64, String)> = Vec::new();
     let own_at = presets.iter().position(|p| p.name == own);
     for (k, p) in presets.iter().enumerate() {
         let is_own = own_at.unwrap_or(1) == k;
-        let mut run = stripped(now, (!is_own || own_at.is_none()).then_some(p).filter(|_| own_at.is_some()));
+        let mut run = stripped(now, (!is_own).then_some(p));
         let events = walk(&mut run, &mut f, k, is_own);
         for e in events {
             if is_own && e.kind == EventKind::Batch {
@@ -51,7 +53,26 @@ pub fn forecast(now: &Engine) -> Forecast {
     }
     limits.sort_by(|a, b| (!a.0, a.2).partial_cmp(&(!b.0, b.2)).unwrap_or(core::cmp::Ordering::Equal));
     f.first_limit = limits.into_iter().next().map(|(_, what, t, p)| (what, t, p));
+    f.resumed = if_resumed(now, &f);
     f
+}
+
+/// What a resume would bring, when the schedule holds and may be resumed.
+fn if_resumed(now: &Engine, like: &Forecast) -> Option<Outlook> {
+    if now.control.state() != RunState::Hold {
+        return None;
+    }
+    let mut run = stripped(now, None);
+    run.control.resume().ok()?;
+    let start = (now.totals().f_hz, now.totals().gen_kw);
+    let mut f = Forecast { min_f_hz: (start.0, now.t_s()), max_gen_kw: (start.1, now.t_s()), ..like.clone() };
+    let events = walk(&mut run, &mut f, 1, true);
+    let first = events.iter().find(|e| matches!(e.kind, EventKind::Limit | EventKind::Trip));
+    Some(Outlook {
+        min_f_hz: f.min_f_hz,
+        max_gen_kw: f.max_gen_kw,
+        first_limit: first.map(|e| (e.object.clone(), e.t_s)),
+    })
 }
 
 fn stripped(now: &Engine, other: Option<&EnginePreset>) -> Engine {

@@ -219,6 +219,19 @@ pub struct Forecast {
     pub max_gen_kw: (f64, f64),
     /// First limit reached: what, when, on which preset; own preset first.
     pub first_limit: Option<(String, f64, String)>,
+    /// While the schedule holds: what comes if it is resumed now, on the plant's own preset.
+    pub resumed: Option<Outlook>,
+}
+
+/// The extremes of a forecast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlook {
+    /// Lowest frequency and when.
+    pub min_f_hz: (f64, f64),
+    /// Largest genset kW and when.
+    pub max_gen_kw: (f64, f64),
+    /// First limit reached and when.
+    pub first_limit: Option<(String, f64)>,
 }
 
 /// What stays the same over an epoch.

@@ -528,20 +528,9 @@ impl Engine {
                 t.rating_kw += g.rated_kw * p.derived(i).derate;
             }
         }
-        for (s, c) in p.gpus.iter().zip(&cfg.gpus) {
-            t.gpu_kw += p.drawn_kw(c.section, s.kw);
-        }
-        for (s, f) in p.miners.iter().zip(&cfg.miners) {
-            t.miner_kw += p.drawn_kw(f.section, s.kw);
-        }
-        for (kw, a) in p.aux_kw.iter().zip(&cfg.aux) {
-            let isl = &p.islands[p.island_of[a.section]];
-            if isl.alive {
-                let v = isl.vm;
-                t.aux_kw += p.drawn_kw(a.section, kw * (1.0 - a.z_share - a.i_share))
-                    + kw * (a.i_share * v + a.z_share * v * v);
-            }
-        }
+        t.gpu_kw = (0..cfg.gpus.len()).map(|i| p.gpu_kw(i)).sum();
+        t.miner_kw = (0..cfg.miners.len()).map(|i| p.miner_kw(i)).sum();
+        t.aux_kw = (0..cfg.aux.len()).map(|i| p.aux_load_kw(i)).sum();
         t.bess_kw = p.bess.iter().map(|b| b.p * 1000.0).sum();
         self.totals = t;
     }
@@ -702,10 +691,10 @@ impl Engine {
     }
 
     fn section_kw(&self, s: usize) -> f64 {
-        let p = &self.plant;
-        let gpu: f64 = p.gpus.iter().zip(&p.cfg.gpus).filter(|(_, c)| c.section == s).map(|(g, _)| g.kw).sum();
-        let miner: f64 = p.miners.iter().zip(&p.cfg.miners).filter(|(_, c)| c.section == s).map(|(m, _)| m.kw).sum();
-        let aux: f64 = p.aux_kw.iter().zip(&p.cfg.aux).filter(|(_, a)| a.section == s).map(|(kw, _)| kw).sum();
-        p.drawn_kw(s, gpu + miner + aux)
+        let (p, cfg) = (&self.plant, &self.plant.cfg);
+        let gpus = cfg.gpus.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.gpu_kw(i));
+        let miners = cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.miner_kw(i));
+        let aux = cfg.aux.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.aux_load_kw(i));
+        gpus.chain(miners).chain(aux).sum()
     }
 }

@@ -197,6 +197,8 @@ impl BessState {
         let wanted = self.p_set_kw - beyond / b.droop_pu.max(1e-4) * self.rated_kva(b);
         let goal = wanted.clamp(-into, out) / 1000.0;
         self.p += (goal - self.p) * (tick_s / b.t_follow_s.max(tick_s)).min(1.0);
+        // The current limit knows no lag, when charge or rating fall.
+        self.p = self.p.clamp(-into / 1000.0, out / 1000.0);
         self.q = 0.0;
         self.i = self.p.abs() * 1000.0 / self.rated_kva(b).max(1e-3);
         self.p
@@ -204,6 +206,9 @@ impl BessState {
 
     /// After a tick: charge, energy, SoC management. `spare_kw` is what the gensets could give for recharging.
     pub fn finish_tick(&mut self, b: &Bess, spare_kw: f64, tick_s: f64) {
+        if self.scale <= 0.0 {
+            return;
+        }
         let p_kw = self.p * 1000.0;
         let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
         let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };

@@ -151,6 +151,7 @@ impl Plant {
     }
 
     fn synchronise(&mut self, cfg: &config::Plant, i: usize, isl: usize, derived: &[Derived]) {
+        let (_, bus) = self.bus(isl);
         let island = &self.islands[isl];
         let s = &mut self.gensets[i];
         if island.alive {
@@ -166,14 +167,9 @@ impl Plant {
             s.w_ref = island.f_pu + 0.05 / cfg.f0_hz;
             // Match the voltage by the reference, the angle by waiting for it.
             s.v_ref += (island.vm - s.terminal.vt) * cfg.tick_s;
-            let bus = libm::atan2(island.v.im, island.v.re);
-            // A lone set's bus angle is worked out every 16th tick only.
-            let fresh =
-                self.tick % 16 == 1 || island.gensets.len() + island.forming.len() > 1 || !island.forming.is_empty();
             let angle = wrap(s.x[DELTA] - bus);
             // Check-sync permits; the synchroniser itself waits for the angle to pass zero.
-            let ok = fresh
-                && angle.abs() < CLOSING_ANGLE_RAD
+            let ok = angle.abs() < CLOSING_ANGLE_RAD
                 && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, angle);
             if !ok {
                 s.terminal.vt = s.x[EQ];

@@ -67,7 +67,7 @@ pub struct Derived {
     pub x_line: f64,
     /// Xd - X'd on 1 MVA.
     pub x_flux: f64,
-    /// Rated kW after derating, MW.
+    /// Rating before derating, MW: the base of every pu power.
     pub rated_mw: f64,
     /// Dead time, ticks.
     pub dead_ticks: usize,

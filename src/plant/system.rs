@@ -5,18 +5,22 @@
 //! as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
 //! a node without solution holds its voltage and says so.
 
+mod node;
+mod tick;
+
+pub use node::wrap;
+
 use std::sync::Arc;
 
-use super::bess::{self, BessState};
+use super::bess::BessState;
 use super::breaker::Breaker;
 use super::config;
-use super::genset::{self, Derived, GensetState, RunState, Terminal};
+use super::genset::{Derived, GensetState, RunState};
 use super::gpu::GpuState;
 use super::load::{RideThrough, Supply};
 use super::miner::MinerState;
 use super::network::{self, NodeLoad, Phasor};
 use super::random::Random;
-use super::topology;
 
 /// Something that happened in the plant during a tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,9 +62,9 @@ pub struct Island {
     pub load: NodeLoad,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
-    /// Voltage.
-    pub v: Phasor,
-    /// Its magnitude.
+    /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
+    v: Phasor,
+    /// Magnitude of the voltage.
     pub vm: f64,
     /// Frequency, pu.
     pub f_pu: f64,
@@ -192,21 +196,19 @@ impl Plant {
                 self.gensets[i].enter(RunState::CoolDown);
             }
             Breaker::Bess(i) => {
-                if close {
-                    let isl = &self.islands[self.island_of[self.cfg.bess[i].section]];
-                    let (v, angle, w) = (isl.vm, libm::atan2(isl.v.im, isl.v.re), isl.f_pu);
-                    self.bess[i].close(&self.cfg.bess[i], v, angle, if isl.alive { w } else { 1.0 });
-                } else {
-                    self.bess[i].breaker = false;
+                // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
+                self.bess[i].breaker = close;
+                if !close {
                     (self.bess[i].p, self.bess[i].q, self.bess[i].i) = (0.0, 0.0, 0.0);
                 }
             }
             Breaker::Tie(i) => {
                 let t = &self.cfg.ties[i];
-                let (a, b) = (&self.islands[self.island_of[t.from]], &self.islands[self.island_of[t.to]]);
+                let (from, to) = (self.island_of[t.from], self.island_of[t.to]);
+                let (a, b) = (&self.islands[from], &self.islands[to]);
                 if close && a.alive && b.alive {
                     let df = (b.f_pu - a.f_pu) * self.cfg.f0_hz;
-                    let angle = wrap(libm::atan2(b.v.im, b.v.re) - libm::atan2(a.v.im, a.v.re));
+                    let angle = wrap(self.bus(to).1 - self.bus(from).1);
                     if !super::protection::check_sync(df, b.vm - a.vm, angle) {
                         return Err("the two sides are not in sync (device 25)");
                     }
@@ -307,400 +309,6 @@ impl Plant {
         self.restart_stage();
     }
 
-    fn restart_stage(&mut self) {
-        let (cfg, derived) = (Arc::clone(&self.cfg), Arc::clone(&self.derived));
-        self.stage_one(&cfg, &derived);
-    }
-
-    /// One tick.
-    pub fn step(&mut self) {
-        let cfg = Arc::clone(&self.cfg);
-        let derived = Arc::clone(&self.derived);
-        let dt = cfg.tick_s;
-        self.move_loads(&cfg, dt);
-        if self.topology_dirty {
-            self.rebuild();
-        }
-        if self.loads_dirty {
-            self.sum_loads();
-            for i in 0..self.islands.len() {
-                self.evaluate(i, 0);
-            }
-            self.stage_one(&cfg, &derived);
-        }
-        let w0 = core::f64::consts::TAU * cfg.f0_hz;
-        for s in self.gensets.iter_mut().filter(|s| s.is_governed()) {
-            for k in 0..genset::STATES {
-                s.xp[k] = s.x[k] + dt * s.k1[k];
-            }
-        }
-        for (_, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            for k in 0..bess::STATES {
-                b.xp[k] = b.x[k] + dt * b.k1[k];
-            }
-        }
-        for i in 0..self.islands.len() {
-            self.evaluate(i, 1);
-        }
-        for (i, s) in self.gensets.iter_mut().enumerate().filter(|(_, s)| s.is_governed()) {
-            let (k2, _) = s.derivative(&cfg.gensets[i], &derived[i], cfg.swing, w0, &s.xp, &s.terminal, 1);
-            for k in 0..genset::STATES {
-                s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
-            }
-            s.push_delay(&derived[i]);
-        }
-        for (i, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            let k2 = b.forming_derivative(&cfg.bess[i], w0, &b.xp, b.p, b.q);
-            for k in 0..bess::STATES {
-                b.x[k] += dt / 2.0 * (b.k1[k] + k2[k]);
-            }
-        }
-        for (i, s) in self.gensets.iter_mut().enumerate() {
-            s.finish_tick(&cfg.gensets[i], dt);
-        }
-        for i in 0..self.islands.len() {
-            self.follow(&cfg, i, dt);
-            self.share_load(&cfg, i);
-            self.evaluate(i, 0);
-        }
-        self.stage_one(&cfg, &derived);
-        for i in 0..self.bess.len() {
-            let isl = self.island_of[cfg.bess[i].section];
-            let spare: f64 = self.islands[isl]
-                .gensets
-                .iter()
-                .map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0)
-                .sum();
-            self.bess[i].finish_tick(&cfg.bess[i], spare, dt);
-        }
-        self.tick += 1;
-        self.protect(&cfg, dt);
-        self.sequence(&cfg, &derived, dt);
-    }
-
-    /// Derivatives and outputs at the present states and node voltages; the first stage of the next tick.
-    fn stage_one(&mut self, cfg: &config::Plant, derived: &[Derived]) {
-        let w0 = core::f64::consts::TAU * cfg.f0_hz;
-        for (i, s) in self.gensets.iter_mut().enumerate().filter(|(_, s)| s.is_governed()) {
-            (s.k1, s.out) = s.derivative(&cfg.gensets[i], &derived[i], cfg.swing, w0, &s.x, &s.terminal, 0);
-        }
-        for (i, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            b.k1 = b.forming_derivative(&cfg.bess[i], w0, &b.x, b.p, b.q);
-        }
-    }
-
-    fn move_loads(&mut self, cfg: &config::Plant, dt: f64) {
-        for (s, c) in self.gpus.iter_mut().zip(&cfg.gpus) {
-            let before = s.kw;
-            s.advance(c, self.tick, dt);
-            self.loads_dirty |= s.kw != before;
-        }
-        for (s, f) in self.miners.iter_mut().zip(&cfg.miners) {
-            if s.is_moving() || s.kw == 0.0 {
-                let before = s.kw;
-                s.advance(f, self.tick, dt);
-                self.loads_dirty |= s.kw != before;
-            }
-        }
-    }
-
-    fn follow(&mut self, cfg: &config::Plant, i: usize, dt: f64) {
-        let isl = &mut self.islands[i];
-        if isl.following.is_empty() {
-            return;
-        }
-        isl.injection = 0.0;
-        for &b in &isl.following {
-            let p = if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, dt) } else { 0.0 };
-            isl.injection += p;
-        }
-    }
-
-    fn share_load(&mut self, cfg: &config::Plant, i: usize) {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for &g in &self.islands[i].gensets {
-            if let config::Sharing::LoadShare(_) = cfg.gensets[g].sharing {
-                sum += self.gensets[g].out.pe * self.gensets[g].soft;
-                weight += self.gensets[g].soft;
-            }
-        }
-        if weight <= 0.0 {
-            return;
-        }
-        let mean = sum / weight;
-        for &g in &self.islands[i].gensets {
-            if let config::Sharing::LoadShare(k) = cfg.gensets[g].sharing {
-                let s = &mut self.gensets[g];
-                s.share_bias = k * (mean * s.soft - s.out.pe);
-            }
-        }
-    }
-
-    /// Which devices are on which island.
-    fn rebuild(&mut self) {
-        self.topology_dirty = false;
-        self.loads_dirty = true;
-        let cfg = Arc::clone(&self.cfg);
-        let old = core::mem::take(&mut self.islands);
-        let old_of = core::mem::take(&mut self.island_of);
-        self.island_of = topology::islands(cfg.sections.len(), &cfg.ties, &self.tie_closed);
-        let n = self.island_of.iter().max().map_or(0, |m| m + 1);
-        self.islands = vec![Island::default(); n];
-        for (s, &i) in self.island_of.iter().enumerate() {
-            if self.islands[i].sections.is_empty() {
-                // The new island starts from the voltage of its first section's old one.
-                if let Some(was) = old_of.get(s).and_then(|o| old.get(*o)) {
-                    self.islands[i] = Island {
-                        v: was.v,
-                        vm: was.vm,
-                        f_pu: was.f_pu,
-                        alive: was.alive,
-                        lost_solution: was.lost_solution,
-                        ..Island::default()
-                    };
-                }
-            }
-            self.islands[i].sections.push(s);
-        }
-        for (g, c) in cfg.gensets.iter().enumerate() {
-            if self.gensets[g].breaker {
-                self.islands[self.island_of[c.section]].gensets.push(g);
-            } else {
-                let eq = self.gensets[g].x[genset::EQ];
-                self.gensets[g].terminal = Terminal { vt: eq, ..Terminal::default() };
-                self.gensets[g].share_bias = 0.0;
-            }
-        }
-        for (b, c) in cfg.bess.iter().enumerate() {
-            if self.bess[b].breaker {
-                let isl = &mut self.islands[self.island_of[c.section]];
-                if self.bess[b].forms(c) { isl.forming.push(b) } else { isl.following.push(b) }
-            }
-        }
-        for i in 0..n {
-            let isl = &mut self.islands[i];
-            let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
-            let was = isl.alive;
-            isl.alive = alive;
-            if was && !alive {
-                (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
-                self.events.push(PlantEvent::Dead(i));
-            } else if !was && alive {
-                (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-                self.events.push(PlantEvent::Alive(i));
-            }
-        }
-    }
-
-    /// Load of each island at 1 pu.
-    fn sum_loads(&mut self) {
-        self.loads_dirty = false;
-        let cfg = &self.cfg;
-        for isl in &mut self.islands {
-            isl.load = NodeLoad::default();
-        }
-        let mut add = |section: usize, kw: f64, pf: f64, z: f64, i: f64| {
-            let p = kw / 1000.0;
-            let q = p * libm::sqrt((1.0 - pf * pf).max(0.0)) / pf.max(0.1);
-            let l = &mut self.islands[self.island_of[section]].load;
-            let c = 1.0 - z - i;
-            l.p += p * c;
-            l.q += q * c;
-            l.pi += p * i;
-            l.qi += q * i;
-            l.pz += p * z;
-            l.qz += q * z;
-        };
-        let (m, u) = (cfg.miners.len(), cfg.gpus.len());
-        for (k, (s, f)) in self.miners.iter().zip(&cfg.miners).enumerate() {
-            if self.feeder_closed[k] {
-                add(f.section, s.kw, f.power_factor, 0.0, 0.0);
-            }
-        }
-        for (k, (s, c)) in self.gpus.iter().zip(&cfg.gpus).enumerate() {
-            if self.feeder_closed[m + k] {
-                add(c.section, s.kw, c.power_factor, 0.0, 0.0);
-            }
-        }
-        for (k, (kw, a)) in self.aux_kw.iter().zip(&cfg.aux).enumerate() {
-            if self.feeder_closed[m + u + k] {
-                add(a.section, *kw, a.power_factor, a.z_share, a.i_share);
-            }
-        }
-    }
-
-    /// Solves an island's node at the states of a stage (0: now, 1: predicted) and hands every source its share.
-    fn evaluate(&mut self, i: usize, stage: usize) {
-        let isl = &mut self.islands[i];
-        if !isl.alive {
-            return;
-        }
-        let mut load = isl.load;
-        load.p -= isl.injection;
-        let (cfg, derived) = (&self.cfg, &self.derived);
-        if let ([g], []) = (isl.gensets.as_slice(), isl.forming.as_slice()) {
-            // One machine: no angle enters.
-            let s = &mut self.gensets[*g];
-            let d = &derived[*g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            let n = network::solve(x[genset::EQ], d.x, &load, isl.vm);
-            let (e, v) = (x[genset::EQ], n.v);
-            // V lags E by phi: sin = P X/(E V), cos = (V^2 + Q X)/(E V).
-            let vq = (v * v + n.q * d.x) / e;
-            let (a, b) = (v + n.q * d.x_line / v, n.p * d.x_line / v);
-            let id = (e - vq) / d.x;
-            let i2 = (n.p * n.p + n.q * n.q) / (v * v);
-            s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
-            isl.vm = v;
-            isl.f_pu = x[genset::W];
-            if stage == 0 {
-                // The bus angle is wanted by whoever closes on it; it costs a sine, so only now and then.
-                isl.v = if self.tick.is_multiple_of(16) || self.topology_dirty {
-                    let phi = libm::atan2(n.p * d.x, v * v + n.q * d.x);
-                    Phasor::polar(v, x[genset::DELTA] - phi)
-                } else {
-                    isl.v
-                };
-            }
-            note_solution(&mut self.events, isl, i, n.converged);
-            return;
-        }
-        // Norton sum of all sources, then one Thévenin source.
-        let (mut ir, mut ii, mut y) = (0.0, 0.0, 0.0);
-        for &g in &isl.gensets {
-            let s = &self.gensets[g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
-            ir += e.re / derived[g].x;
-            ii += e.im / derived[g].x;
-            y += 1.0 / derived[g].x;
-        }
-        for &b in &isl.forming {
-            let s = &mut self.bess[b];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            s.emf = Phasor::polar(s.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
-            s.limited = false;
-            let xb = s.reactance(&cfg.bess[b]);
-            ir += s.emf.re / xb;
-            ii += s.emf.im / xb;
-            y += 1.0 / xb;
-        }
-        let mut converged = true;
-        let mut v = isl.v;
-        for pass in 0..8 {
-            let eth = Phasor { re: ir / y, im: ii / y };
-            let e = eth.abs().max(1e-9);
-            let n = network::solve(e, 1.0 / y, &load, isl.vm);
-            converged = n.converged;
-            // V = Eth (V/E) (cos phi - j sin phi)
-            let (c, s) = ((n.v * n.v + n.q / y) / (e * n.v.max(1e-9)), (n.p / y) / (e * n.v.max(1e-9)));
-            let k = n.v / e / libm::sqrt(c * c + s * s).max(1e-9);
-            v = Phasor { re: k * (eth.re * c + eth.im * s), im: k * (eth.im * c - eth.re * s) };
-            let mut moved = false;
-            for &b in &isl.forming {
-                let st = &mut self.bess[b];
-                let x = if stage == 0 { &st.x } else { &st.xp };
-                let wanted = Phasor::polar(st.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
-                let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
-                let xb = st.reactance(&cfg.bess[b]);
-                let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
-                if dr * dr + di * di > 1e-16 {
-                    ir += dr / xb;
-                    ii += di / xb;
-                    st.emf = emf;
-                    moved = true;
-                }
-                st.limited = limited;
-            }
-            if !moved || pass == 7 {
-                break;
-            }
-        }
-        isl.v = v;
-        isl.vm = v.abs();
-        let share = |e: Phasor, x: f64| {
-            let (br, bi) = ((e.im - v.im) / x, -(e.re - v.re) / x); // (E - V)/(jX)
-            (v.re * br + v.im * bi, v.im * br - v.re * bi, Phasor { re: br, im: bi })
-        };
-        let mut largest = 0.0;
-        for &g in &isl.gensets {
-            let s = &mut self.gensets[g];
-            let d = &derived[g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
-            let (p, q, cur) = share(e, d.x);
-            let vt = Phasor { re: v.re - cur.im * d.x_line, im: v.im + cur.re * d.x_line };
-            let vq = if e.abs() > 1e-9 { (v.re * e.re + v.im * e.im) / e.abs() } else { 0.0 };
-            s.terminal = Terminal { p, q, vt: vt.abs(), id: (x[genset::EQ] - vq) / d.x, i: cur.abs() };
-            if d.rated_mw > largest {
-                largest = d.rated_mw;
-                isl.f_pu = x[genset::W];
-            }
-        }
-        for &b in &isl.forming {
-            let s = &mut self.bess[b];
-            let (p, q, cur) = share(s.emf, s.reactance(&cfg.bess[b]));
-            (s.p, s.q) = (p, q);
-            s.i = cur.abs() * 1000.0 / s.rated_kva(&cfg.bess[b]).max(1e-3);
-            if largest == 0.0 {
-                let x = if stage == 0 { &s.x } else { &s.xp };
-                isl.f_pu = s.speed(&cfg.bess[b], x);
-            }
-        }
-        note_solution(&mut self.events, isl, i, converged);
-    }
-
-    /// Steady state of an island from a load flow: bus at 1 pu, shares as configured.
-    fn trim_island(&mut self, i: usize) {
-        let isl = &mut self.islands[i];
-        if !isl.alive {
-            return;
-        }
-        let (cfg, derived) = (&self.cfg, &self.derived);
-        (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-        for &b in &isl.following {
-            self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
-            isl.injection += self.bess[b].p;
-        }
-        let (p_total, q_total) = isl.load.at(1.0);
-        let mut p_left = p_total - isl.injection;
-        let on_machines = !isl.gensets.is_empty();
-        for &b in &isl.forming {
-            let n = isl.forming.len() as f64;
-            let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
-            self.bess[b].trim(&cfg.bess[b], 1.0, p, q);
-            p_left -= p;
-        }
-        let weight: f64 = isl.gensets.iter().map(|g| cfg.gensets[*g].initial_share * derived[*g].rated_mw).sum();
-        for &g in &isl.gensets {
-            let d = &derived[g];
-            let k = cfg.gensets[g].initial_share * d.rated_mw / weight.max(1e-12);
-            let (p, q) = (p_left * k, q_total * k);
-            let e = Phasor { re: 1.0 + d.x * q, im: d.x * p };
-            let vt = Phasor { re: 1.0 + d.x_line * q, im: d.x_line * p };
-            let id = (e.abs() - e.re / e.abs()) / d.x;
-            let t = Terminal { p, q, vt: vt.abs(), id, i: libm::sqrt(p * p + q * q) };
-            let angle = libm::atan2(e.im, e.re);
-            self.gensets[g].trim(&cfg.gensets[g], p / d.rated_mw, 1.0, e.abs(), angle, t, d);
-        }
-    }
-
-    /// Largest absolute derivative of the present state, per second; what a steady state is tested by.
-    #[must_use]
-    pub fn largest_derivative(&self) -> f64 {
-        let w0 = core::f64::consts::TAU * self.cfg.f0_hz;
-        let gensets = self.gensets.iter().enumerate().filter(|(_, s)| s.is_governed()).flat_map(|(i, s)| {
-            s.derivative(&self.cfg.gensets[i], &self.derived[i], self.cfg.swing, w0, &s.x, &s.terminal, 0).0
-        });
-        let bess = self
-            .bess
-            .iter()
-            .enumerate()
-            .filter(|(i, b)| b.forms(&self.cfg.bess[*i]))
-            .flat_map(|(i, b)| b.forming_derivative(&self.cfg.bess[i], w0, &b.x, b.p, b.q));
-        gensets.chain(bess).fold(0.0, |m: f64, d| m.max(d.abs()))
-    }
-
     /// Constants of a genset.
     #[must_use]
     pub fn derived(&self, i: usize) -> &Derived {
@@ -721,11 +329,34 @@ impl Plant {
         best.1.or_else(|| self.islands.iter().position(|i| i.alive)).unwrap_or(0)
     }
 
-    /// kW that a load of `kw` at 1 pu on `section` takes at the present voltage.
+    /// kW that a GPU cohort takes at the present voltage; none behind an open feeder or on a dead bus.
     #[must_use]
-    pub fn drawn_kw(&self, section: usize, kw: f64) -> f64 {
-        let isl = &self.islands[self.island_of[section]];
-        if isl.alive { kw * network::constant_power_share(isl.vm) } else { 0.0 }
+    pub fn gpu_kw(&self, i: usize) -> f64 {
+        self.drawn_kw(Breaker::Gpu(i), self.cfg.gpus[i].section, self.gpus[i].kw)
+    }
+
+    /// kW that a miner fleet takes, as [`Plant::gpu_kw`].
+    #[must_use]
+    pub fn miner_kw(&self, i: usize) -> f64 {
+        self.drawn_kw(Breaker::Miner(i), self.cfg.miners[i].section, self.miners[i].kw)
+    }
+
+    /// kW that an aux load takes, as [`Plant::gpu_kw`].
+    #[must_use]
+    pub fn aux_load_kw(&self, i: usize) -> f64 {
+        let a = &self.cfg.aux[i];
+        let v = self.islands[self.island_of[a.section]].vm;
+        let k = network::constant_power_share(v) * (1.0 - a.z_share - a.i_share) + a.i_share * v + a.z_share * v * v;
+        if self.is_fed(Breaker::Aux(i), a.section) { self.aux_kw[i] * k } else { 0.0 }
+    }
+
+    fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
+        self.islands[self.island_of[section]].alive && self.feeder_closed[self.feeder(feeder)]
+    }
+
+    fn drawn_kw(&self, feeder: Breaker, section: usize, kw: f64) -> f64 {
+        let v = self.islands[self.island_of[section]].vm;
+        if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
     /// Feeds the state into a hash.
@@ -754,17 +385,4 @@ impl Plant {
         let psu = self.cfg.psu;
         self.ride[section].step(&psu, v, self.cfg.tick_s)
     }
-}
-
-fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
-    if !converged && !isl.lost_solution {
-        events.push(PlantEvent::NoSolution(i));
-    }
-    isl.lost_solution = !converged;
-}
-
-/// Angle in (-pi, pi].
-#[must_use]
-pub fn wrap(a: f64) -> f64 {
-    a - core::f64::consts::TAU * (a / core::f64::consts::TAU).round()
 }

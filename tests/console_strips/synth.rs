@@ -133,6 +133,7 @@ fn forecast() -> Forecast {
         min_f_hz: (59.91, 260.0),
         max_gen_kw: (1000.0, 281.0),
         first_limit: Some(("headroom < 50".into(), NOW_S + 21.0, "nominal".into())),
+        resumed: None,
     }
 }
 

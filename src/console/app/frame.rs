@@ -238,18 +238,20 @@ fn label(ui: &mut Ui, r: Rect, role: Role, words: &str) {
 }
 
 fn resume_words(model: &Model) -> String {
-    let Some(f) = &model.forecast else { return "no forecast yet".to_owned() };
-    let least = f.f_hz.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
-    let first = f.first_limit.as_ref().map_or_else(
-        || "no limit reached".to_owned(),
-        |(limit, at, preset)| format!("first limit {limit} at +{} s on {preset}", fmt::num(at - model.t_s, 0)),
-    );
-    let all = if least.is_finite() { format!(", {} over all presets", fmt::hz(least)) } else { String::new() };
+    let Some(o) = model.forecast.as_ref().and_then(|f| f.resumed.as_ref()) else {
+        return "no forecast of the resumed schedule yet".to_owned();
+    };
+    let in_s = |t_s: f64| fmt::num((t_s - model.t_s).max(0.0), 0);
+    let first = o
+        .first_limit
+        .as_ref()
+        .map_or_else(|| "no limit reached".to_owned(), |(limit, at)| format!("first limit {limit} in {} s", in_s(*at)));
     format!(
-        "forecast: min f {} Hz at +{} s{all}; max genset {} kW; {first}",
-        fmt::hz(f.min_f_hz.0),
-        fmt::num(f.min_f_hz.1 - model.t_s, 0),
-        fmt::kw(f.max_gen_kw.0),
+        "the next 60 s on {}: min f {} Hz in {} s; max genset {} kW; {first}",
+        model.plate.preset,
+        fmt::hz(o.min_f_hz.0),
+        in_s(o.min_f_hz.1),
+        fmt::kw(o.max_gen_kw.0),
     )
 }
 

@@ -154,6 +154,7 @@ fn forecast(t0_s: f64) -> Forecast {
         min_f_hz: (60.0, t0_s),
         max_gen_kw: (0.0, t0_s),
         first_limit: None,
+        resumed: None,
     }
 }
 

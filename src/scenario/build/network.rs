@@ -12,7 +12,8 @@ use super::{Context, devices, genset};
 use crate::plant::config::{Plant, PsuRideThrough, Sharing, Tie};
 use crate::plant::protection::{ShedStage, ShedWhat};
 
-/// What the policy needs to know of the engines: the softest preset, and the rating of all sets.
+/// What the policy needs to know of the engines: the softest preset, and the rating of all sets (of all batteries where
+/// there is no set).
 pub(super) struct Engine {
     pub preset: EnginePreset,
     pub rated_kw: f64,
@@ -104,7 +105,11 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     };
     islands(&at, &plant)?;
     breakers(&at, &plant)?;
-    let rated_kw = plant.gensets.iter().map(|g| g.rated_kw).sum::<f64>();
+    let mut rated_kw = plant.gensets.iter().map(|g| g.rated_kw).sum::<f64>();
+    if plant.gensets.is_empty() {
+        // A site on batteries alone: the policy's limits go by theirs.
+        rated_kw = plant.bess.iter().map(|b| b.rated_kva).sum::<f64>().max(100.0);
+    }
     let softest = used.into_iter().min_by(|a, b| a.refill_kw_per_s.total_cmp(&b.refill_kw_per_s));
     let preset = softest.unwrap_or_else(|| cx.presets[1].clone());
     Ok((plant, Engine { preset, rated_kw }))

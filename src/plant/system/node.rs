@@ -1,0 +1,323 @@
+//! Islands and their nodes: which devices are on which bus, the voltage they agree on, and the steady state at t = 0.
+
+use std::sync::Arc;
+
+use super::{Island, Plant, PlantEvent};
+use crate::plant::genset::{self, Terminal};
+use crate::plant::network::{self, NodeLoad, Phasor};
+use crate::plant::{bess, topology};
+
+impl Plant {
+    /// Which devices are on which island.
+    pub(in crate::plant) fn rebuild(&mut self) {
+        self.topology_dirty = false;
+        self.loads_dirty = true;
+        let cfg = Arc::clone(&self.cfg);
+        // A battery that joins (breaker closed, or scaled up from nothing) meets the bus at the bus's own angle.
+        for (b, c) in cfg.bess.iter().enumerate() {
+            let Some(&i) = self.island_of.get(c.section) else { continue };
+            let on = |list: fn(&Island) -> &Vec<usize>| self.islands.iter().any(|i| list(i).contains(&b));
+            let (formed, followed) = (on(|i| &i.forming), on(|i| &i.following));
+            let joins = if self.bess[b].forms(c) { !formed } else { self.bess[b].breaker && !formed && !followed };
+            if joins {
+                let (v, angle) = self.bus(i);
+                let w = if self.islands[i].alive { self.islands[i].f_pu } else { 1.0 };
+                self.bess[b].close(c, v, angle, w);
+            }
+        }
+        let old = core::mem::take(&mut self.islands);
+        let old_of = core::mem::take(&mut self.island_of);
+        self.island_of = topology::islands(cfg.sections.len(), &cfg.ties, &self.tie_closed);
+        let n = self.island_of.iter().max().map_or(0, |m| m + 1);
+        self.islands = vec![Island::default(); n];
+        for (s, &i) in self.island_of.iter().enumerate() {
+            if self.islands[i].sections.is_empty() {
+                // The new island starts from the voltage of its first section's old one.
+                if let Some(was) = old_of.get(s).and_then(|o| old.get(*o)) {
+                    self.islands[i] = Island {
+                        v: was.v,
+                        vm: was.vm,
+                        f_pu: was.f_pu,
+                        alive: was.alive,
+                        lost_solution: was.lost_solution,
+                        ..Island::default()
+                    };
+                }
+            }
+            self.islands[i].sections.push(s);
+        }
+        for (g, c) in cfg.gensets.iter().enumerate() {
+            if self.gensets[g].breaker {
+                self.islands[self.island_of[c.section]].gensets.push(g);
+            } else {
+                let eq = self.gensets[g].x[genset::EQ];
+                self.gensets[g].terminal = Terminal { vt: eq, ..Terminal::default() };
+                self.gensets[g].share_bias = 0.0;
+            }
+        }
+        for (b, c) in cfg.bess.iter().enumerate() {
+            if self.bess[b].scale <= 0.0 {
+                (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+            }
+            if self.bess[b].breaker {
+                let isl = &mut self.islands[self.island_of[c.section]];
+                if self.bess[b].forms(c) {
+                    isl.forming.push(b);
+                } else {
+                    isl.following.push(b);
+                    isl.injection += self.bess[b].p;
+                }
+            }
+        }
+        for i in 0..n {
+            let isl = &mut self.islands[i];
+            let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
+            let was = isl.alive;
+            isl.alive = alive;
+            if !alive {
+                // Nothing to follow: an inverter without a bus gives nothing.
+                isl.injection = 0.0;
+                for &b in &isl.following {
+                    (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                }
+            }
+            if was && !alive {
+                (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
+                self.events.push(PlantEvent::Dead(i));
+            } else if !was && alive {
+                (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
+                self.events.push(PlantEvent::Alive(i));
+            }
+        }
+    }
+
+    /// Load of each island at 1 pu.
+    pub(in crate::plant) fn sum_loads(&mut self) {
+        self.loads_dirty = false;
+        let cfg = &self.cfg;
+        for isl in &mut self.islands {
+            isl.load = NodeLoad::default();
+        }
+        let mut add = |section: usize, kw: f64, pf: f64, z: f64, i: f64| {
+            let p = kw / 1000.0;
+            let q = p * libm::sqrt((1.0 - pf * pf).max(0.0)) / pf.max(0.1);
+            let l = &mut self.islands[self.island_of[section]].load;
+            let c = 1.0 - z - i;
+            l.p += p * c;
+            l.q += q * c;
+            l.pi += p * i;
+            l.qi += q * i;
+            l.pz += p * z;
+            l.qz += q * z;
+        };
+        let (m, u) = (cfg.miners.len(), cfg.gpus.len());
+        for (k, (s, f)) in self.miners.iter().zip(&cfg.miners).enumerate() {
+            if self.feeder_closed[k] {
+                add(f.section, s.kw, f.power_factor, 0.0, 0.0);
+            }
+        }
+        for (k, (s, c)) in self.gpus.iter().zip(&cfg.gpus).enumerate() {
+            if self.feeder_closed[m + k] {
+                add(c.section, s.kw, c.power_factor, 0.0, 0.0);
+            }
+        }
+        for (k, (kw, a)) in self.aux_kw.iter().zip(&cfg.aux).enumerate() {
+            if self.feeder_closed[m + u + k] {
+                add(a.section, *kw, a.power_factor, a.z_share, a.i_share);
+            }
+        }
+    }
+
+    /// Solves an island's node at the states of a stage (0: now, 1: predicted) and hands every source its share.
+    pub(in crate::plant) fn evaluate(&mut self, i: usize, stage: usize) {
+        let isl = &mut self.islands[i];
+        if !isl.alive {
+            return;
+        }
+        let mut load = isl.load;
+        load.p -= isl.injection;
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        if let ([g], []) = (isl.gensets.as_slice(), isl.forming.as_slice()) {
+            // One machine: no angle enters, and `isl.v` is not kept; see `bus`.
+            let s = &mut self.gensets[*g];
+            let d = &derived[*g];
+            let x = if stage == 0 { &s.x } else { &s.xp };
+            let n = network::solve(x[genset::EQ], d.x, &load, isl.vm);
+            let (e, v) = (x[genset::EQ], n.v);
+            // V lags E by phi: sin = P X/(E V), cos = (V^2 + Q X)/(E V).
+            let vq = (v * v + n.q * d.x) / e;
+            let (a, b) = (v + n.q * d.x_line / v, n.p * d.x_line / v);
+            let id = (e - vq) / d.x;
+            let i2 = (n.p * n.p + n.q * n.q) / (v * v);
+            s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
+            isl.vm = v;
+            isl.f_pu = x[genset::W];
+            note_solution(&mut self.events, isl, i, n.converged);
+            return;
+        }
+        // Norton sum of all sources, then one Thévenin source.
+        let (mut ir, mut ii, mut y) = (0.0, 0.0, 0.0);
+        for &g in &isl.gensets {
+            let s = &self.gensets[g];
+            let x = if stage == 0 { &s.x } else { &s.xp };
+            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
+            ir += e.re / derived[g].x;
+            ii += e.im / derived[g].x;
+            y += 1.0 / derived[g].x;
+        }
+        for &b in &isl.forming {
+            let s = &mut self.bess[b];
+            let x = if stage == 0 { &s.x } else { &s.xp };
+            s.emf = Phasor::polar(s.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
+            s.limited = false;
+            let xb = s.reactance(&cfg.bess[b]);
+            ir += s.emf.re / xb;
+            ii += s.emf.im / xb;
+            y += 1.0 / xb;
+        }
+        let mut converged = true;
+        let mut v = isl.v;
+        for pass in 0..8 {
+            let eth = Phasor { re: ir / y, im: ii / y };
+            let e = eth.abs().max(1e-9);
+            let n = network::solve(e, 1.0 / y, &load, isl.vm);
+            converged = n.converged;
+            // V = Eth (V/E) (cos phi - j sin phi)
+            let (c, s) = ((n.v * n.v + n.q / y) / (e * n.v.max(1e-9)), (n.p / y) / (e * n.v.max(1e-9)));
+            let k = n.v / e / libm::sqrt(c * c + s * s).max(1e-9);
+            v = Phasor { re: k * (eth.re * c + eth.im * s), im: k * (eth.im * c - eth.re * s) };
+            let mut moved = false;
+            for &b in &isl.forming {
+                let st = &mut self.bess[b];
+                let x = if stage == 0 { &st.x } else { &st.xp };
+                let wanted = Phasor::polar(st.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
+                let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
+                let xb = st.reactance(&cfg.bess[b]);
+                let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
+                if dr * dr + di * di > 1e-16 {
+                    ir += dr / xb;
+                    ii += di / xb;
+                    st.emf = emf;
+                    moved = true;
+                }
+                st.limited = limited;
+            }
+            if !moved || pass == 7 {
+                break;
+            }
+        }
+        isl.v = v;
+        isl.vm = v.abs();
+        let share = |e: Phasor, x: f64| {
+            let (br, bi) = ((e.im - v.im) / x, -(e.re - v.re) / x); // (E - V)/(jX)
+            (v.re * br + v.im * bi, v.im * br - v.re * bi, Phasor { re: br, im: bi })
+        };
+        let mut largest = 0.0;
+        for &g in &isl.gensets {
+            let s = &mut self.gensets[g];
+            let d = &derived[g];
+            let x = if stage == 0 { &s.x } else { &s.xp };
+            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
+            let (p, q, cur) = share(e, d.x);
+            let vt = Phasor { re: v.re - cur.im * d.x_line, im: v.im + cur.re * d.x_line };
+            let vq = if e.abs() > 1e-9 { (v.re * e.re + v.im * e.im) / e.abs() } else { 0.0 };
+            s.terminal = Terminal { p, q, vt: vt.abs(), id: (x[genset::EQ] - vq) / d.x, i: cur.abs() };
+            if d.rated_mw > largest {
+                largest = d.rated_mw;
+                isl.f_pu = x[genset::W];
+            }
+        }
+        for &b in &isl.forming {
+            let s = &mut self.bess[b];
+            let (p, q, cur) = share(s.emf, s.reactance(&cfg.bess[b]));
+            (s.p, s.q) = (p, q);
+            s.i = cur.abs() * 1000.0 / s.rated_kva(&cfg.bess[b]).max(1e-3);
+            if largest == 0.0 {
+                let x = if stage == 0 { &s.x } else { &s.xp };
+                isl.f_pu = s.speed(&cfg.bess[b], x);
+            }
+        }
+        note_solution(&mut self.events, isl, i, converged);
+    }
+
+    /// Voltage of an island: magnitude and angle against the nominal frame. Zero on a dead one.
+    #[must_use]
+    pub fn bus(&self, i: usize) -> (f64, f64) {
+        let isl = &self.islands[i];
+        if !isl.alive {
+            return (0.0, 0.0);
+        }
+        let angle = match (isl.gensets.as_slice(), isl.forming.as_slice()) {
+            ([g], []) => {
+                let (s, x) = (&self.gensets[*g], self.derived[*g].x);
+                s.x[genset::DELTA] - libm::atan2(s.terminal.p * x, isl.vm * isl.vm + s.terminal.q * x)
+            }
+            _ => libm::atan2(isl.v.im, isl.v.re),
+        };
+        (isl.vm, angle)
+    }
+
+    /// Steady state of an island from a load flow: bus at 1 pu, shares as configured.
+    pub(in crate::plant) fn trim_island(&mut self, i: usize) {
+        let isl = &mut self.islands[i];
+        if !isl.alive {
+            return;
+        }
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
+        for &b in &isl.following {
+            self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
+            isl.injection += self.bess[b].p;
+        }
+        let (p_total, q_total) = isl.load.at(1.0);
+        let mut p_left = p_total - isl.injection;
+        let on_machines = !isl.gensets.is_empty();
+        for &b in &isl.forming {
+            let n = isl.forming.len() as f64;
+            let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
+            self.bess[b].trim(&cfg.bess[b], 1.0, p, q);
+            p_left -= p;
+        }
+        let weight: f64 = isl.gensets.iter().map(|g| cfg.gensets[*g].initial_share * derived[*g].rated_mw).sum();
+        for &g in &isl.gensets {
+            let d = &derived[g];
+            let k = cfg.gensets[g].initial_share * d.rated_mw / weight.max(1e-12);
+            let (p, q) = (p_left * k, q_total * k);
+            let e = Phasor { re: 1.0 + d.x * q, im: d.x * p };
+            let vt = Phasor { re: 1.0 + d.x_line * q, im: d.x_line * p };
+            let id = (e.abs() - e.re / e.abs()) / d.x;
+            let t = Terminal { p, q, vt: vt.abs(), id, i: libm::sqrt(p * p + q * q) };
+            let angle = libm::atan2(e.im, e.re);
+            self.gensets[g].trim(&cfg.gensets[g], p / d.rated_mw, 1.0, e.abs(), angle, t, d);
+        }
+    }
+
+    /// Largest absolute derivative of the present state, per second; what a steady state is tested by.
+    #[must_use]
+    pub fn largest_derivative(&self) -> f64 {
+        let w0 = core::f64::consts::TAU * self.cfg.f0_hz;
+        let gensets = self.gensets.iter().enumerate().filter(|(_, s)| s.is_governed()).flat_map(|(i, s)| {
+            s.derivative(&self.cfg.gensets[i], &self.derived[i], self.cfg.swing, w0, &s.x, &s.terminal, 0).0
+        });
+        let bess = self
+            .bess
+            .iter()
+            .enumerate()
+            .filter(|(i, b)| b.forms(&self.cfg.bess[*i]))
+            .flat_map(|(i, b)| b.forming_derivative(&self.cfg.bess[i], w0, &b.x, b.p, b.q));
+        gensets.chain(bess).fold(0.0, |m: f64, d| m.max(d.abs()))
+    }
+}
+
+fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
+    if !converged && !isl.lost_solution {
+        events.push(PlantEvent::NoSolution(i));
+    }
+    isl.lost_solution = !converged;
+}
+
+/// Angle in (-pi, pi].
+#[must_use]
+pub fn wrap(a: f64) -> f64 {
+    a - core::f64::consts::TAU * (a / core::f64::consts::TAU).round()
+}

@@ -1,0 +1,255 @@
+//! The program from outside: what every command prints, where, and with which exit code.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn ballast() -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_ballast"));
+    c.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("RUST_LOG").stdin(Stdio::null());
+    c
+}
+
+fn run(args: &[&str]) -> Output {
+    ballast().args(args).output().expect("the program starts")
+}
+
+fn out(o: &Output) -> &str {
+    std::str::from_utf8(&o.stdout).unwrap()
+}
+
+fn err(o: &Output) -> &str {
+    std::str::from_utf8(&o.stderr).unwrap()
+}
+
+/// Exit code 2, nothing on stdout, one line on stderr that has all of `parts`.
+fn refused(o: &Output, parts: &[&str]) {
+    assert_eq!(o.status.code(), Some(2), "{o:?}");
+    assert_eq!(out(o), "");
+    let e = err(o);
+    assert_eq!(e.trim_end().lines().count(), 1, "one line, not:\n{e}");
+    assert!(e.starts_with("ballast: "), "{e}");
+    for p in parts {
+        assert!(e.contains(p), "no {p:?} in {e}");
+    }
+}
+
+fn json(o: &Output) -> Value {
+    let text = out(o);
+    assert_eq!(text.trim_end().lines().count(), 1, "one object on one line");
+    serde_json::from_str(text).expect("JSON")
+}
+
+const KEYS: [&str; 22] = [
+    "frequency_min_hz",
+    "frequency_max_hz",
+    "rocof_max_100ms_hz_per_s",
+    "rocof_max_500ms_hz_per_s",
+    "voltage_min_pu",
+    "genset_max_kw",
+    "genset_final_kw",
+    "step_up_max_1s_kw",
+    "step_down_max_1s_kw",
+    "ramp_max_5s_kw_per_s",
+    "gpu_final_kw",
+    "miner_final_kw",
+    "bess_energy_kwh",
+    "time_to_target_s",
+    "violations",
+    "trips",
+    "fuel_kwh",
+    "mining_lost_kwh",
+    "state_hash",
+    "simulated_s",
+    "wall_s",
+    "preset",
+];
+
+#[test]
+fn run_prints_one_object_with_all_keys() {
+    let o = run(&["run", "path-a", "--json"]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    assert_eq!(err(&o), "");
+    let v = json(&o);
+    for k in KEYS {
+        assert!(v.get(k).is_some(), "no {k}");
+    }
+    assert!((v["genset_final_kw"].as_f64().unwrap() - 998.1).abs() < 0.5);
+    assert!((v["gpu_final_kw"].as_f64().unwrap() - 499.8).abs() < 0.1);
+    assert!(v["frequency_min_hz"].as_f64().unwrap() > 59.5);
+    assert!(v["violations"].as_array().unwrap().is_empty());
+    assert_eq!(v["simulated_s"], 120.0);
+    assert_eq!(v["state_hash"].as_str().unwrap().len(), 16);
+}
+
+#[test]
+fn file_and_built_in_name_are_the_same_run() {
+    let hash = |s: &str| json(&run(&["run", s, "--json", "--until", "20"]))["state_hash"].clone();
+    assert_eq!(hash("naive-slam"), hash("scenarios/naive-slam.ron"));
+}
+
+#[test]
+fn run_prints_a_table_without_json() {
+    let o = run(&["run", "path-b-500", "--until", "30"]);
+    assert_eq!(o.status.code(), Some(0));
+    for k in KEYS {
+        assert!(out(&o).lines().any(|l| l.split_whitespace().next() == Some(k)), "no {k}");
+    }
+}
+
+#[test]
+fn violations_and_trips_exit_1() {
+    let o = run(&["run", "naive-slam", "--preset", "lean-slow", "--json"]);
+    assert_eq!(o.status.code(), Some(1), "{}", out(&o));
+    let v = json(&o);
+    let count = |k: &str| v[k].as_array().unwrap().len();
+    assert!(count("violations") + count("trips") > 0);
+}
+
+#[test]
+fn mistakes_exit_2_with_one_line() {
+    refused(&run(&["run", "path-a", "--preset", "nonsense"]), &["nonsense", "lean-default", "lean-slow"]);
+    refused(&run(&["run", "path-a", "--until", "0"]), &["until"]);
+    refused(&run(&["run", "no-such-file.ron"]), &["no-such-file.ron"]);
+    refused(&run(&["run", "no-such-name"]), &["no-such-name"]);
+    refused(&run(&["compare", "path-a", "no-such-file.ron"]), &["no-such-file.ron"]);
+    refused(&run(&["replay", "no-such-file.ron"]), &["no-such-file.ron"]);
+    refused(&run(&["replay", "scenarios/path-a.ron"]), &["not a saved run", "line", "path-a.ron"]);
+}
+
+#[test]
+fn wrong_usage_exits_2() {
+    for args in [&["run"][..], &["run", "path-a", "--nonsense"], &["--size", "12"], &["compare", "path-a"]] {
+        let o = run(args);
+        assert_eq!(o.status.code(), Some(2), "{args:?}");
+        assert_eq!(out(&o), "");
+        assert!(err(&o).starts_with("error: "), "{}", err(&o));
+    }
+    for args in [&["--help"][..], &["run", "--help"], &["--version"]] {
+        let o = run(args);
+        assert_eq!(o.status.code(), Some(0), "{args:?}");
+        assert_eq!(err(&o), "");
+    }
+}
+
+#[test]
+fn csv_has_a_header_of_signals_and_a_row_a_50_ms() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.csv");
+    let o = run(&["run", "path-a", "--until", "10", "--csv", path.to_str().unwrap()]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    let mut r = csv::Reader::from_path(&path).unwrap();
+    let header: Vec<String> = r.headers().unwrap().iter().map(str::to_owned).collect();
+    assert!(header[0].starts_with("t_s") || header[0].starts_with("t "), "{}", header[0]);
+    assert!(header.iter().any(|h| h.contains("hz")) && header.iter().any(|h| h.contains("kw")), "{header:?}");
+    let mut rows = 0;
+    let mut last = -1.0;
+    for row in r.records() {
+        let row = row.unwrap();
+        assert_eq!(row.len(), header.len());
+        let t: f64 = row[0].parse().unwrap();
+        assert!(t > last);
+        last = t;
+        rows += 1;
+    }
+    assert!((199..=201).contains(&rows), "{rows} rows");
+    refused(&run(&["run", "path-a", "--until", "1", "--csv", "/no/such/folder/x.csv"]), &["/no/such/folder/x.csv"]);
+}
+
+#[test]
+fn compare_prints_both_runs() {
+    let o = run(&["compare", "path-a", "path-b-500"]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    let line = out(&o).lines().find(|l| l.starts_with("genset_final_kw")).expect("a line of genset_final_kw");
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!((cells[1], cells[2], cells[3]), ("998.100", "499.800", "-498.300"));
+    let v = json(&run(&["compare", "path-a", "path-b-500", "--json"]));
+    assert!(v.is_object());
+}
+
+#[test]
+fn check_takes_what_is_shipped() {
+    let o = run(&["check"]);
+    assert_eq!(o.status.code(), Some(0));
+    let mut files: Vec<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
+        .unwrap()
+        .map(|e| e.unwrap().path().display().to_string())
+        .collect();
+    files.sort();
+    assert_eq!(out(&o).lines().count(), files.len(), "a shipped file is not built in, or the other way round");
+    let args: Vec<&str> = ["check"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let o = run(&args);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    assert_eq!(out(&o).lines().count(), files.len());
+}
+
+#[test]
+fn check_says_line_and_column() {
+    let dir = tempfile::tempdir().unwrap();
+    let bad = dir.path().join("bad.ron");
+    let good = Path::new("scenarios/path-a.ron");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(good)).unwrap();
+    let line = 1 + text.lines().position(|l| l.trim_start().starts_with("run_s:")).unwrap();
+    for wrong in ["run_s: -5.0,", "run_s: \"long\",", "runs: 5.0,"] {
+        let lines: Vec<&str> =
+            text.lines().map(|l| if l.trim_start().starts_with("run_s:") { wrong } else { l }).collect();
+        fs::write(&bad, lines.join("\n")).unwrap();
+        let o = run(&["check", bad.to_str().unwrap()]);
+        refused(&o, &[&format!(" at line {line} column "), "bad.ron"]);
+    }
+    // good ones are still reported beside a bad one
+    let o = run(&["check", good.to_str().unwrap(), bad.to_str().unwrap()]);
+    assert_eq!(o.status.code(), Some(2));
+    assert!(out(&o).contains("path-a.ron: ok"), "{}", out(&o));
+    assert_eq!(err(&o).trim_end().lines().count(), 1);
+}
+
+#[test]
+fn a_saved_run_replays_and_a_changed_one_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("saved.ron");
+    let file = path.to_str().unwrap();
+    let o = run(&["run", "path-b-500", "--until", "40", "--seed", "7", "--save", file]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    let o = run(&["replay", file]);
+    assert_eq!(o.status.code(), Some(0), "{}{}", out(&o), err(&o));
+    let v = json(&run(&["replay", file, "--json"]));
+    assert_eq!((&v["same"], &v["seconds"]), (&Value::Bool(true), &Value::from(40)));
+
+    let text = fs::read_to_string(&path).unwrap();
+    let at = text.find("hashes:").unwrap();
+    let digit = at + text[at..].find('"').unwrap() + 1;
+    let other = if text.as_bytes()[digit] == b'0' { "1" } else { "0" };
+    fs::write(&path, format!("{}{other}{}", &text[..digit], &text[digit + 1..])).unwrap();
+    let o = run(&["replay", file]);
+    assert_eq!(o.status.code(), Some(1), "{}", out(&o));
+    assert!(out(&o).contains("second 1"), "{}", out(&o));
+}
+
+#[test]
+fn without_a_display_the_console_says_so_and_leaves() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let start = Instant::now();
+    let mut child = ballast()
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("still running after 20 s");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    refused(&child.wait_with_output().unwrap(), &[]);
+}

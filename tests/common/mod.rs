@@ -1,0 +1,59 @@
+//! Scenarios of the tests, from RON text.
+#![allow(dead_code)]
+
+use std::sync::Arc;
+
+use ballast::engine::Engine;
+use ballast::plant::genset::W;
+use ballast::plant::system::Plant;
+use ballast::scenario::Scenario;
+
+/// A scenario of this plant and script, without hold.
+pub fn scenario(plant: &str, script: &str, run_s: f64) -> Scenario {
+    let text = format!(
+        "(purpose: \"test\", run_s: {run_s:?}, plant: ({plant}), policy: (hold: (enabled: false)), script: [{script}])"
+    );
+    Scenario::from_str("test", "test", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+/// The run of it, without rows.
+pub fn engine(plant: &str, script: &str) -> Engine {
+    Engine::new(Arc::new(scenario(plant, script, 80_000.0))).without_rows()
+}
+
+/// The plant alone.
+pub fn plant(text: &str) -> Plant {
+    Plant::new(Arc::new(scenario(text, "", 100.0).plant), 1)
+}
+
+/// A plant without anything but these gensets and an aux load of this many kW.
+pub fn bare(gensets: &str, load_kw: f64) -> String {
+    format!(
+        "gensets: [{gensets}], gpus: [], miners: [], aux: [(name: \"load\", kw: {load_kw:?})], bess: [], \
+         psu_ride_through: off, relays: none, shedding: off,"
+    )
+}
+
+/// Sets the first aux load.
+pub fn load(p: &mut Plant, kw: f64) {
+    p.aux_kw[0] = kw;
+    p.touch();
+}
+
+/// Runs for so many seconds.
+pub fn run(p: &mut Plant, s: f64) {
+    let n = (s / p.cfg.tick_s).round() as u64;
+    (0..n).for_each(|_| p.step());
+}
+
+/// Speed of a set, Hz.
+pub fn hz(p: &Plant, i: usize) -> f64 {
+    p.gensets[i].x[W] * p.cfg.f0_hz
+}
+
+/// Fails with the figure and the bound unless `got` is within `rel` of `want`.
+#[track_caller]
+pub fn close(what: &str, got: f64, want: f64, rel: f64) {
+    let off = (got / want - 1.0).abs();
+    assert!(off <= rel, "{what}: {got}, expected {want}: off by {off:.3e}, bound {rel:e}");
+}

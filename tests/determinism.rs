@@ -1,0 +1,234 @@
+//! `scenario + seed + command log` gives the same state hash at every second: with or without the worker, at any speed,
+//! after a snapshot, in a replay, in debug and in release.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballast::control::Setpoint;
+use ballast::engine::Engine;
+use ballast::engine::forecast::forecast;
+use ballast::engine::msg::{Command, EventKind, Operate, Speed, Update};
+use ballast::engine::worker::{TwinHandle, spawn};
+use ballast::scenario::{Scenario, builtin, builtin_scenario};
+
+fn shipped(name: &str) -> Engine {
+    Engine::new(Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}"))))
+}
+
+/// Hash at each full second from 0 on, with these commands at the start of their ticks.
+fn hashes(mut e: Engine, seconds: u64, log: &[(u64, Operate)]) -> Vec<u64> {
+    let mut out = vec![e.state_hash()];
+    let mut next = log.iter().peekable();
+    while e.now_tick() < seconds * 1000 {
+        while let Some((_, act)) = next.next_if(|(tick, _)| *tick == e.now_tick()) {
+            e.operate(*act);
+        }
+        e.tick();
+        if e.now_tick() % 1000 == 0 {
+            out.push(e.state_hash());
+        }
+    }
+    out
+}
+
+/// Path A and Path B on the built-in plant, two sets with a trip, a battery that starts from black.
+const SOME: [&str; 4] = ["path-a", "path-b-500", "two-gensets-one-trips", "black-start-bess"];
+
+/// State hash of path-a at 10 s. The same constant holds in debug and in release; whoever changes the model changes it,
+/// and says so.
+const PATH_A_AT_10_S: u64 = 0x88fb_130a_f44b_5a36;
+
+#[test]
+fn path_a_has_its_golden_hash() {
+    let got = hashes(shipped("path-a"), 10, &[])[10];
+    assert_eq!(got, PATH_A_AT_10_S, "path-a at 10 s is {got:#018x}, golden {PATH_A_AT_10_S:#018x}");
+}
+
+#[test]
+fn two_runs_are_one() {
+    for name in SOME {
+        let (a, b) = (hashes(shipped(name), 15, &[]), hashes(shipped(name).without_rows(), 15, &[]));
+        assert_eq!(a, b, "{name}: the hashes differ between runs");
+        let mut all = a.clone();
+        all.dedup();
+        assert_eq!(all.len(), a.len(), "{name}: the hash does not tell one second from the next");
+    }
+}
+
+#[test]
+fn the_seed_matters() {
+    let mut s: Scenario = builtin_scenario("path-b-500").expect("it").expect("valid");
+    let a = hashes(Engine::new(Arc::new(s.clone())), 40, &[]);
+    s.seed += 1;
+    assert_ne!(a, hashes(Engine::new(Arc::new(s)), 40, &[]), "another seed, the same run");
+}
+
+#[test]
+fn a_snapshot_goes_on_as_the_run_does() {
+    for (name, _) in builtin() {
+        let whole = hashes(shipped(name), 12, &[]);
+        let mut e = shipped(name);
+        for at in [1, 2_345, 7_919, 11_000] {
+            while e.now_tick() < at {
+                e.tick();
+            }
+            // Whatever the clone does is its own.
+            let mut other = e.clone();
+            other.operate(Operate::Slam(300));
+            let first = other.plant.cfg.gensets[0].clone();
+            other.plant.replace_engine(0, first);
+            (0..500).for_each(|_| other.tick());
+            if at == 2_345 {
+                let _ = forecast(&other);
+            }
+            e = e.clone();
+        }
+        while e.now_tick() < 12_000 {
+            e.tick();
+        }
+        assert_eq!(e.state_hash(), whole[12], "{name}: a run through snapshots ends elsewhere");
+    }
+}
+
+fn commands() -> Vec<(u64, Operate)> {
+    vec![
+        (0, Operate::Start),
+        (1_234, Operate::Set(Setpoint::BatchGpus, 20.0)),
+        (2_001, Operate::Hold),
+        (3_500, Operate::Resume),
+        (4_000, Operate::Slam(50)),
+        (4_000, Operate::Set(Setpoint::BessOn, 1.0)),
+        (5_777, Operate::Set(Setpoint::BessKw, 120.0)),
+        (6_000, Operate::Crash(0)),
+        (7_100, Operate::Breaker(99, true)),
+        (7_101, Operate::NextBatch),
+        (8_000, Operate::Set(Setpoint::MinerLatencyS, 1.5)),
+        (9_250, Operate::RampDown),
+    ]
+}
+
+#[test]
+fn a_log_replays_to_the_same_hashes() {
+    for name in SOME {
+        let mut e = shipped(name);
+        let mut first = vec![e.state_hash()];
+        let mut next = commands().into_iter().peekable();
+        while e.now_tick() < 15_000 {
+            while let Some((_, act)) = next.next_if(|(tick, _)| *tick == e.now_tick()) {
+                e.operate(act);
+            }
+            e.tick();
+            if e.now_tick() % 1000 == 0 {
+                first.push(e.state_hash());
+            }
+        }
+        let log: Vec<(u64, Operate)> = e.log().iter().map(|l| (l.tick, l.act)).collect();
+        assert_eq!(log, commands(), "{name}: the log is not what was commanded");
+        assert_eq!(hashes(shipped(name), 15, &log), first, "{name}: the replay differs");
+        assert_ne!(hashes(shipped(name), 15, &[]), first, "{name}: the commands did nothing");
+    }
+}
+
+// Worker
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn twin(name: &str) -> TwinHandle {
+    spawn(shipped(name), Arc::new(|| {}))
+}
+
+fn send(twin: &mut TwinHandle, c: Command) -> u64 {
+    twin.send(c).expect("room for a command")
+}
+
+fn until(twin: &TwinHandle, mut wanted: impl FnMut(&Update) -> bool) -> Update {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let u = twin.updates.recv_deadline(deadline).expect("an update in time");
+        if wanted(&u) {
+            return u;
+        }
+    }
+}
+
+/// Second whose hash an update carries.
+fn second(u: &Update) -> usize {
+    (u.t_s + 1e-6).floor() as usize
+}
+
+#[test]
+fn the_worker_computes_the_same_at_any_speed() {
+    let want = hashes(shipped("path-a"), 40, &[]);
+    for (speed, seconds) in
+        [(Speed::Times(0.4), 1), (Speed::Times(10.0), 20), (Speed::Times(50.0), 30), (Speed::Max, 30)]
+    {
+        let mut t = twin("path-a");
+        send(&mut t, Command::Speed(speed));
+        send(&mut t, Command::Run);
+        let mut seen = 0;
+        until(&t, |u| {
+            if let Some(want) = want.get(second(u)) {
+                seen += 1;
+                assert_eq!(u.state_hash, *want, "{speed:?}: another hash at {} s", second(u));
+            }
+            second(u) >= seconds
+        });
+        assert!(seen > 1, "{speed:?}: no update was compared");
+    }
+}
+
+#[test]
+fn the_worker_computes_the_same_in_steps_with_commands_between() {
+    for name in SOME {
+        let want = hashes(shipped(name), 10, &commands());
+        let mut t = twin(name);
+        let mut at = 0;
+        let mut step = |t: &mut TwinHandle, to: u64| {
+            if to > at {
+                let seq = send(t, Command::Step(u32::try_from(to - at).expect("a short step")));
+                let _ = seq;
+                until(t, |u| (u.t_s * 1000.0).round() as u64 == to);
+                at = to;
+            }
+        };
+        for (tick, act) in commands() {
+            step(&mut t, tick);
+            let seq = send(&mut t, Command::Operate(act));
+            until(&t, |u| u.acked >= seq);
+        }
+        step(&mut t, 10_000);
+        let seq = send(&mut t, Command::Forecast);
+        let u = until(&t, |u| u.acked >= seq);
+        assert_eq!(u.state_hash, want[10], "{name}: stepping through the worker ends elsewhere");
+    }
+}
+
+/// Commands to a running worker land on ticks that nobody chose; with those ticks, a run without the worker is the same.
+#[test]
+fn a_run_under_way_is_reproduced_from_its_events() {
+    let mut t = twin("path-b-500");
+    send(&mut t, Command::Speed(Speed::Times(20.0)));
+    send(&mut t, Command::Run);
+    let acts = [Operate::Slam(40), Operate::Set(Setpoint::BessOn, 1.0), Operate::Hold, Operate::Crash(0)];
+    let (mut landed, mut got) = (Vec::new(), BTreeMap::new());
+    let mut watch = |t: &TwinHandle, wanted: &dyn Fn(&Update) -> bool| {
+        until(t, |u| {
+            got.insert(second(u), u.state_hash);
+            landed.extend(u.events.iter().filter(|e| e.kind == EventKind::Command).map(|e| e.tick));
+            wanted(u)
+        });
+    };
+    for (i, act) in acts.iter().enumerate() {
+        watch(&t, &|u: &Update| second(u) > 2 * i);
+        send(&mut t, Command::Operate(*act));
+    }
+    watch(&t, &|u: &Update| second(u) >= 14);
+    drop(t);
+    assert_eq!(landed.len(), acts.len(), "commands seen in events: {landed:?}");
+    let log: Vec<_> = landed.iter().copied().zip(acts).collect();
+    let want = hashes(shipped("path-b-500"), 14, &log);
+    for (s, h) in got.iter().filter(|(s, _)| **s <= 14) {
+        assert_eq!(*h, want[*s], "the run with {log:?} differs at {s} s");
+    }
+}
