@@ -212,7 +212,13 @@ impl<R: Runner> Worker<R> {
                 self.pacer.restart(now);
                 self.publish_due = now + PUBLISH;
             }
-            Command::Pause => self.running = false,
+            Command::Pause => {
+                // What was forecast last is old at a high speed, and nothing replaces it while frozen.
+                if self.running {
+                    self.forecasts.want(now + AFTER_ACT);
+                }
+                self.running = false;
+            }
             Command::Step(ticks) => self.steps = if self.running { 0 } else { u64::from(ticks) },
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
@@ -263,7 +269,10 @@ impl<R: Runner> Worker<R> {
             self.pacer.paid(done, done == due);
         } else {
             self.steps -= done;
-            self.dirty |= self.steps == 0;
+            if self.steps == 0 {
+                self.dirty = true;
+                self.forecasts.want(self.now() + AFTER_ACT);
+            }
         }
     }
 

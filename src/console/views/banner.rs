@@ -118,7 +118,13 @@ fn events(model: &Model, most: usize) -> Vec<Row> {
     }
     // Refusals and notices lose their weight with time; trips and limits do not.
     found.retain(|(p, e, _)| *p < 3 || model.t_s - e.t_s < 60.0);
-    found.sort_by_key(|(p, ..)| *p);
+    // The first trip stays in sight, whatever follows; sheds are its consequence.
+    let rank = |e: &Event| match e.kind {
+        EventKind::Trip if first_trip == Some(e.seq) => 0,
+        EventKind::Trip => 1,
+        _ => 2,
+    };
+    found.sort_by_key(|(p, e, _)| (*p, rank(e)));
     found.into_iter().take(most).map(|(priority, e, times)| row(model, priority, e, times, first_trip)).collect()
 }
 
@@ -143,7 +149,8 @@ fn row(model: &Model, priority: u8, e: &Event, times: usize, first_trip: Option<
         state,
         time: fmt::stamp(e.t_s),
         object: e.object.clone(),
-        text: e.text.clone(),
+        // The object has a column of its own.
+        text: if e.text == format!("{} passed", e.object) { "limit passed".to_owned() } else { e.text.clone() },
         value,
         first_out: e.kind == EventKind::Trip && first_trip == Some(e.seq),
         times,

@@ -121,15 +121,13 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
     );
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
-    let left = ink.right(x1, y_breaker, "kW", Face::Regular, b, ink.t.text2);
-    ink.right(
-        left - 5.0,
-        y_breaker,
-        kw(f.kw),
-        Face::SemiBold,
-        if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) },
-        ink.t.live,
-    );
+    let y_name = field.y(252.0);
+    let (power, px) = (kw(f.kw), if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) });
+    let wide = ink.width(&power, Face::SemiBold, px) + 5.0 + ink.width("kW", Face::Regular, b);
+    // A narrow feeder has no count, so a long number goes there.
+    let y_power = if x1 - wide < number + 4.0 && f.count.is_empty() { y_name } else { y_breaker };
+    let left = ink.right(x1, y_power, "kW", Face::Regular, b, ink.t.text2);
+    ink.right(left - 5.0, y_power, power, Face::SemiBold, px, ink.t.live);
     if f.position != Position::Closed {
         ink.left_cut(
             x + 15.0,
@@ -141,7 +139,6 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
             ink.t.text,
         );
     }
-    let y_name = field.y(252.0);
     let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if !f.count.is_empty() {
         ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);

@@ -54,9 +54,6 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
         &format!("{} faceplate", set.name),
     );
     hero(ink, field, scene.gen_kw, scene.rated_kw, hits);
-    if set.state != "on bus" {
-        ink.left(field.x(92.0), field.y(140.0), set.state, Face::Medium, ink.body(), ink.t.text);
-    }
     readings(ink, field, scene, set);
     let sq = pos2(at.x, field.y(150.0));
     square(
@@ -66,7 +63,10 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
     );
     let b = ink.body();
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, b, ink.t.text);
-    ink.left(x + 6.0, sq.y, set.position.word(), Face::Regular, b, ink.t.text2);
+    let x = ink.left(x + 6.0, sq.y, set.position.word(), Face::Regular, b, ink.t.text2);
+    if set.state != "on bus" {
+        ink.left(x + 16.0, sq.y, set.state, Face::Medium, b, ink.t.text);
+    }
 }
 
 /// Line from a set down to the bus.
