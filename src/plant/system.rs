@@ -17,6 +17,10 @@ use super::network::{self, NodeLoad, Phasor};
 use super::random::Random;
 use super::topology;
 
+/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one; a
+/// battery alone that cannot carry its load takes its voltage down in many.
+const LIMIT_PASSES: u32 = 64;
+
 /// Something that happened in the plant during a tick.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlantEvent {
@@ -220,7 +224,7 @@ impl Plant {
                 // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
                 self.bess[i].breaker = close;
                 if !close {
-                    (self.bess[i].p, self.bess[i].q, self.bess[i].i) = (0.0, 0.0, 0.0);
+                    self.bess[i].rest();
                 }
             }
             Breaker::Tie(i) => {
@@ -385,6 +389,10 @@ impl Plant {
             self.follow(&cfg, i, dt);
             self.share_load(&cfg, i);
             self.evaluate(i, 0);
+            let isl = &self.islands[i];
+            for &b in &isl.following {
+                self.bess[b].p = self.bess[b].asked * network::constant_power_share(isl.vm);
+            }
         }
         self.stage_one(&cfg, &derived);
         for i in 0..self.bess.len() {
@@ -508,7 +516,7 @@ impl Plant {
         }
         for (b, c) in cfg.bess.iter().enumerate() {
             if self.bess[b].scale <= 0.0 {
-                (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                self.bess[b].rest();
             }
             if self.bess[b].breaker {
                 let isl = &mut self.islands[self.island_of[c.section]];
@@ -516,7 +524,7 @@ impl Plant {
                     isl.forming.push(b);
                 } else {
                     isl.following.push(b);
-                    isl.injection += self.bess[b].p;
+                    isl.injection += self.bess[b].asked;
                 }
             }
         }
@@ -529,7 +537,7 @@ impl Plant {
                 // Nothing to follow: an inverter without a bus gives nothing.
                 isl.injection = 0.0;
                 for &b in &isl.following {
-                    (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                    self.bess[b].rest();
                 }
             }
             if was && !alive {
@@ -628,7 +636,7 @@ impl Plant {
         }
         let mut converged = true;
         let mut v = isl.v;
-        for pass in 0..8 {
+        for pass in 0..LIMIT_PASSES {
             let eth = Phasor { re: ir / y, im: ii / y };
             let e = eth.abs().max(1e-9);
             let n = network::solve(e, 1.0 / y, &load, isl.vm);
@@ -645,7 +653,8 @@ impl Plant {
                 let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
                 let xb = st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
-                if dr * dr + di * di > 1e-16 {
+                // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
+                if dr * dr + di * di > 1e-16 && pass + 1 < LIMIT_PASSES {
                     ir += dr / xb;
                     ii += di / xb;
                     st.emf = emf;
@@ -653,7 +662,7 @@ impl Plant {
                 }
                 st.limited = limited;
             }
-            if !moved || pass == 7 {
+            if !moved {
                 break;
             }
         }
@@ -718,6 +727,7 @@ impl Plant {
         (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
         for &b in &isl.following {
             self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
+            self.bess[b].asked = self.bess[b].p;
             isl.injection += self.bess[b].p;
         }
         let (p_total, q_total) = isl.load.at(1.0);
@@ -796,7 +806,8 @@ impl Plant {
     pub fn aux_load_kw(&self, i: usize) -> f64 {
         let a = &self.cfg.aux[i];
         let v = self.islands[self.island_of[a.section]].vm;
-        let k = network::constant_power_share(v) * (1.0 - a.z_share - a.i_share) + a.i_share * v + a.z_share * v * v;
+        let (at_p, at_i) = (network::constant_power_share(v), network::constant_current_share(v));
+        let k = at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v;
         if self.is_fed(Breaker::Aux(i), a.section) { self.aux_kw[i] * k } else { 0.0 }
     }
 
