@@ -1,4 +1,12 @@
 //! Ticks without an event allocate nothing; with rows on, only the block grows, once a 50 ms.
+#![allow(
+    unsafe_code,
+    clippy::let_underscore_must_use,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a counting allocator is unsafe by its trait; a failed step is a failed test"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -64,12 +72,12 @@ fn tally(name: &str, rows: bool, from: u64, to: u64) -> Tally {
         e.tick();
         let n = asked() - before;
         e.take_events(&mut events);
-        if e.now_tick() % 1000 == 0 {
+        if e.now_tick().is_multiple_of(1000) {
             e.take_block(&mut block);
             block = Block::default();
         }
         // The tick that ends a block's row makes the block grow.
-        let grows = rows && e.now_tick() % 50 == 0;
+        let grows = rows && e.now_tick().is_multiple_of(50);
         if e.now_tick() > from {
             if events.is_empty() && !grows {
                 t.quiet += n;
@@ -89,7 +97,7 @@ fn tally(name: &str, rows: bool, from: u64, to: u64) -> Tally {
 #[test]
 fn the_counter_counts() {
     let before = asked();
-    let v = vec![1_u8; 100];
+    let v = [1_u8; 100];
     assert!(asked() > before && v.len() == 100, "an allocation was not counted");
 }
 
