@@ -179,6 +179,8 @@ fn console(args: &ConsoleArgs) -> Outcome {
             Renderer::Wgpu => RendererChoice::Wgpu,
         }),
         size: Some(args.size.map(|v| v as f32)),
+        open: recording.map(Path::to_owned),
+        first_frame: args.first_frame.then(std::time::Instant::now),
         ..console::Options::default()
     };
     console::run(start, setup, options)?;

@@ -150,6 +150,10 @@ fn the_script_speaks_of_every_act() {
         breakers,
         ["52G G1", "52G G2", "52M miners", "52C train", "52C infer", "52B B1", "52A house", "52A bank", "52T tie"]
     );
+    // A script's breaker is the one that the plant counts at that place.
+    let e = ballast::engine::Engine::new(std::sync::Arc::new(s));
+    let counted: Vec<String> = e.view().breakers.into_iter().map(|b| b.name).collect();
+    assert_eq!(breakers, counted);
 }
 
 // ---- mistakes -------------------------------------------------------------------------------------------------------

@@ -86,6 +86,8 @@ pub struct ConsoleApp {
     loading: Option<Loading>,
     pictures: Pictures,
     run_at_once: bool,
+    first_file: Option<PathBuf>,
+    first_frame: Option<Instant>,
     exit_at: Option<Instant>,
     screenshot: Option<PathBuf>,
 }
@@ -142,6 +144,8 @@ impl ConsoleApp {
             loading: None,
             pictures: Pictures::default(),
             run_at_once: false,
+            first_file: None,
+            first_frame: None,
             exit_at: None,
             screenshot: None,
         }
@@ -181,6 +185,20 @@ impl ConsoleApp {
     #[must_use]
     pub fn with_run_at_once(mut self, on: bool) -> Self {
         self.run_at_once = on;
+        self
+    }
+
+    /// Opens a recording or a scenario as soon as the twin is there.
+    #[must_use]
+    pub fn with_first_file(mut self, path: Option<PathBuf>) -> Self {
+        self.first_file = path;
+        self
+    }
+
+    /// Prints the milliseconds from `since` to the first frame with rows, and leaves.
+    #[must_use]
+    pub fn with_first_frame(mut self, since: Option<Instant>) -> Self {
+        self.first_frame = since;
         self
     }
 
@@ -270,6 +288,11 @@ impl ConsoleApp {
             self.run_at_once = false;
             self.apply(ctx, Action::Run);
         }
+        if self.model.is_some()
+            && let Some(path) = self.first_file.take()
+        {
+            self.apply(ctx, Action::OpenFile(path));
+        }
         let dead = self.sources.session.dead();
         let age_s = self.heard.map_or(f64::NAN, |t| t.elapsed().as_secs_f64());
         if let Some(model) = &mut self.model {
@@ -330,6 +353,12 @@ impl eframe::App for ConsoleApp {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.compose(ui);
+        if self.model.is_some()
+            && let Some(since) = self.first_frame.take()
+        {
+            println!("{}", since.elapsed().as_millis());
+            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
     }
 }
 

@@ -22,6 +22,15 @@ pub struct KeyState {
     abort_sent: bool,
 }
 
+/// What of the console's own is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// The question before Resume.
+    pub asking: bool,
+    /// The key help.
+    pub help: bool,
+}
+
 /// What a frame's keys ask for beyond actions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -41,8 +50,8 @@ impl KeyState {
         Some((((now_s - since) / ABORT_HOLD_S) as f32).clamp(0.0, 1.0))
     }
 
-    /// Takes the keys of this frame out of the input.
-    pub fn take(&mut self, ctx: &Context, asking: bool, actions: &mut Vec<Action>) -> Asked {
+    /// Takes the keys of this frame out of the input; Enter and Escape only when they close something that is `open`.
+    pub fn take(&mut self, ctx: &Context, open: Open, actions: &mut Vec<Action>) -> Asked {
         let mut asked = Asked::default();
         let editing = ctx.text_edit_focused();
         let focus = ctx.memory(|m| m.focused().is_some());
@@ -56,7 +65,7 @@ impl KeyState {
                     f8_up = true;
                     return false;
                 }
-                let ours = is_ours(*key, *modifiers, editing, focus, asking);
+                let ours = is_ours(*key, *modifiers, editing, focus, open);
                 if ours && *down && (!*repeat || repeats(*key)) {
                     pressed.push((*key, *modifiers));
                 }
@@ -101,12 +110,12 @@ fn repeats(key: Key) -> bool {
     matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::Plus | Key::Equals | Key::Minus)
 }
 
-fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, asking: bool) -> bool {
+fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, open: Open) -> bool {
     match key {
         Key::F1 | Key::F3 | Key::F6 | Key::F8 | Key::F9 | Key::F11 | Key::F12 => true,
         Key::R | Key::O | Key::Q if m.command => true,
-        Key::Enter => asking && !editing,
-        Key::Escape => !editing,
+        Key::Enter => open.asking && !editing,
+        Key::Escape => (open.asking || open.help) && !editing,
         Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => !focus,
         Key::Plus | Key::Equals | Key::Minus | Key::Num1 | Key::Num2 | Key::C | Key::Questionmark => {
             !editing && !m.command

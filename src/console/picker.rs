@@ -89,7 +89,9 @@ impl Picker {
         let id = Id::unique("scenario list");
         let offset = view.center() - ui.ctx().content_rect().center();
         let area = Modal::default_area(id).anchor(egui::Align2::CENTER_CENTER, offset).constrain_to(view);
-        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).show(ui, |ui| {
+        let t = theme::tokens(ui.ctx());
+        let frame = egui::Frame::NONE.fill(t.panel).stroke(egui::Stroke::new(2.0, t.text)).inner_margin(16);
+        let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).frame(frame).show(ui, |ui| {
             ui.set_width(780.0_f32.min(view.width() - 40.0));
             body(ui, open, view.height())
         });

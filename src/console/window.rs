@@ -1,7 +1,7 @@
 //! Opens the window, or says in one line why it cannot.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::app::{ConsoleApp, Loader, Restarter, waker};
 use super::settings::{RendererChoice, Settings};
@@ -20,6 +20,10 @@ pub struct Options {
     pub renderer: Option<RendererChoice>,
     /// Size, points.
     pub size: Option<[f32; 2]>,
+    /// Open this recording or scenario first.
+    pub open: Option<PathBuf>,
+    /// Print the milliseconds from this instant to the first frame, and leave.
+    pub first_frame: Option<Instant>,
     /// Let the twin run at once.
     pub run: bool,
     /// Close after this time.
@@ -74,6 +78,8 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_tick_s(setup.tick_s)
                 .with_restart(start)
                 .with_run_at_once(options.run)
+                .with_first_file(options.open)
+                .with_first_frame(options.first_frame)
                 .with_exit(options.exit_after, options.screenshot);
             Ok(Box::new(app))
         }),

@@ -192,6 +192,7 @@ impl<R: Runner> Worker<R> {
         let cuts = |c: &(u64, Command)| matches!(c.1, Command::Pause | Command::Load(_) | Command::Restart);
         if self.steps > 0 && (self.backlog.len() >= MAX_BACKLOG || self.backlog.iter().any(cuts)) {
             self.steps = 0;
+            self.forecasts.want(self.now() + AFTER_ACT);
         }
         while self.steps == 0
             && let Some((seq, command)) = self.backlog.pop_front()
@@ -212,7 +213,13 @@ impl<R: Runner> Worker<R> {
                 self.pacer.restart(now);
                 self.publish_due = now + PUBLISH;
             }
-            Command::Pause => self.running = false,
+            Command::Pause => {
+                // What was forecast last is old at a high speed, and nothing replaces it while frozen.
+                if self.running {
+                    self.forecasts.want(now + AFTER_ACT);
+                }
+                self.running = false;
+            }
             Command::Step(ticks) => self.steps = if self.running { 0 } else { u64::from(ticks) },
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
@@ -263,7 +270,10 @@ impl<R: Runner> Worker<R> {
             self.pacer.paid(done, done == due);
         } else {
             self.steps -= done;
-            self.dirty |= self.steps == 0;
+            if self.steps == 0 {
+                self.dirty = true;
+                self.forecasts.want(self.now() + AFTER_ACT);
+            }
         }
     }
 

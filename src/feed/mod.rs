@@ -63,7 +63,7 @@ fn neutral_policy() -> Policy {
         window_100ms_kw: 1.0,
         window_1s_kw: 1.0,
         window_10s_kw: 1.0,
-        ramp_limit_kw_per_s: 1.0,
+        ramp_limit_kw_per_s: f64::NAN,
         ceiling_pu: 1.0,
         min_headroom_kw: 0.0,
         shed_share: 0.0,

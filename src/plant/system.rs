@@ -199,7 +199,7 @@ impl Plant {
                 // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
                 self.bess[i].breaker = close;
                 if !close {
-                    (self.bess[i].p, self.bess[i].q, self.bess[i].i) = (0.0, 0.0, 0.0);
+                    self.bess[i].rest();
                 }
             }
             Breaker::Tie(i) => {
@@ -329,11 +329,35 @@ impl Plant {
         best.1.or_else(|| self.islands.iter().position(|i| i.alive)).unwrap_or(0)
     }
 
-    /// kW that a load of `kw` at 1 pu on `section` takes at the present voltage.
+    /// kW that a GPU cohort takes at the present voltage; none behind an open feeder or on a dead bus.
     #[must_use]
-    pub fn drawn_kw(&self, section: usize, kw: f64) -> f64 {
-        let isl = &self.islands[self.island_of[section]];
-        if isl.alive { kw * network::constant_power_share(isl.vm) } else { 0.0 }
+    pub fn gpu_kw(&self, i: usize) -> f64 {
+        self.drawn_kw(Breaker::Gpu(i), self.cfg.gpus[i].section, self.gpus[i].kw)
+    }
+
+    /// kW that a miner fleet takes, as [`Plant::gpu_kw`].
+    #[must_use]
+    pub fn miner_kw(&self, i: usize) -> f64 {
+        self.drawn_kw(Breaker::Miner(i), self.cfg.miners[i].section, self.miners[i].kw)
+    }
+
+    /// kW that an aux load takes, as [`Plant::gpu_kw`].
+    #[must_use]
+    pub fn aux_load_kw(&self, i: usize) -> f64 {
+        let a = &self.cfg.aux[i];
+        let v = self.islands[self.island_of[a.section]].vm;
+        let (at_p, at_i) = (network::constant_power_share(v), network::constant_current_share(v));
+        let k = at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v;
+        if self.is_fed(Breaker::Aux(i), a.section) { self.aux_kw[i] * k } else { 0.0 }
+    }
+
+    fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
+        self.islands[self.island_of[section]].alive && self.feeder_closed[self.feeder(feeder)]
+    }
+
+    fn drawn_kw(&self, feeder: Breaker, section: usize, kw: f64) -> f64 {
+        let v = self.islands[self.island_of[section]].vm;
+        if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
     /// Feeds the state into a hash.

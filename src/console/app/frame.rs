@@ -8,7 +8,7 @@ use egui::{Area, Order, Rect, Sense, Ui, UiBuilder, UiKind, WidgetInfo, pos2, ve
 use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::fmt;
-use crate::console::keys::Asked;
+use crate::console::keys::{Asked, Open};
 use crate::console::model::{Mode, Model};
 use crate::console::session::Session;
 use crate::console::shell::Layout;
@@ -26,7 +26,8 @@ impl ConsoleApp {
     pub(super) fn compose(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let mut actions = Vec::new();
-        let asked = self.keys.take(&ctx, self.asking_resume, &mut actions);
+        let open = Open { asking: self.asking_resume, help: self.help };
+        let asked = self.keys.take(&ctx, open, &mut actions);
         self.answer(asked, &mut actions);
 
         let area = ctx.content_rect();

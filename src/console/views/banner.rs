@@ -75,6 +75,12 @@ pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     out
 }
 
+/// Trips and limits of the run that have no row, merged as the rows are.
+fn unseen(model: &Model, rows: &[Row]) -> usize {
+    let all = events(model, usize::MAX).iter().filter(|r| r.priority < 3).count();
+    all.saturating_sub(rows.iter().filter(|r| r.priority < 3 && matches!(r.offer, Offer::Jump(_))).count())
+}
+
 fn blank(priority: u8) -> Row {
     Row {
         priority,
@@ -112,7 +118,13 @@ fn events(model: &Model, most: usize) -> Vec<Row> {
     }
     // Refusals and notices lose their weight with time; trips and limits do not.
     found.retain(|(p, e, _)| *p < 3 || model.t_s - e.t_s < 60.0);
-    found.sort_by_key(|(p, ..)| *p);
+    // The first trip stays in sight, whatever follows; sheds are its consequence.
+    let rank = |e: &Event| match e.kind {
+        EventKind::Trip if first_trip == Some(e.seq) => 0,
+        EventKind::Trip => 1,
+        _ => 2,
+    };
+    found.sort_by_key(|(p, e, _)| (*p, rank(e)));
     found.into_iter().take(most).map(|(priority, e, times)| row(model, priority, e, times, first_trip)).collect()
 }
 
@@ -137,7 +149,8 @@ fn row(model: &Model, priority: u8, e: &Event, times: usize, first_trip: Option<
         state,
         time: fmt::stamp(e.t_s),
         object: e.object.clone(),
-        text: e.text.clone(),
+        // The object has a column of its own.
+        text: if e.text == format!("{} passed", e.object) { "limit passed".to_owned() } else { e.text.clone() },
         value,
         first_out: e.kind == EventKind::Trip && first_trip == Some(e.seq),
         times,
@@ -174,6 +187,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, actions: &mut
     for (i, row) in rows.iter().enumerate() {
         draw(ui, &ink, place(i), i, row, actions);
     }
+    let more = unseen(model, &rows);
+    if more > 0 {
+        let y = place(most - 1).center().y;
+        ink.right(rect.right() - 116.0, y, format!("{more} more"), Face::Regular, 14.0, ink.t.text2);
+    }
     let alarms = rows.iter().any(|r| r.priority < 3);
     if !alarms && rows.len() < most {
         let words = match model.mode {
@@ -197,7 +215,7 @@ fn draw(ui: &mut Ui, ink: &Ink, r: Rect, i: usize, row: &Row, actions: &mut Vec<
     ink.left(x(148.0), y, &row.time, Face::Regular, px, t.text2);
     ink.left_cut(x(232.0), y, x(356.0), &row.object, Face::SemiBold, px, t.text);
     let wide_text = row.value.is_empty();
-    let chips = end - 110.0;
+    let chips = end - 190.0;
     let text_end = if wide_text { chips } else { value_x - 16.0 };
     let text = if row.times > 1 { format!("{}  ×{}", row.text, row.times) } else { row.text.clone() };
     let after = ink.left_cut(x(364.0), y, text_end, &text, strong, px, t.text);

@@ -20,7 +20,7 @@ use crate::console::views::ink::{Face, Ink, num, seconds};
 use crate::control::plan_math::Plan;
 use crate::control::{BringUpPath, RunState, Setpoint, Status};
 use crate::engine::msg::Operate;
-use crate::plant::signals::{SCHEDULE_STATES, at, site};
+use crate::plant::signals::{SCHEDULE_STATES, site};
 
 use knob::Knobs;
 
@@ -94,12 +94,14 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
         Setpoint::ShedLeadS => Some(p.shed_lead_s),
         Setpoint::CeilingPu => Some(p.ceiling_pu),
         Setpoint::FeedbackHold => Some(f64::from(u8::from(p.hold.enabled))),
-        Setpoint::BessOn
-        | Setpoint::BessKw
-        | Setpoint::AuxKw
-        | Setpoint::LoadBankKw
-        | Setpoint::MinerLatencyS
-        | Setpoint::HoldPointKw => None,
+        Setpoint::BessOn => {
+            let mut all = model.view.breakers.iter().filter(|b| b.name.starts_with("52B")).peekable();
+            all.peek()?;
+            Some(f64::from(u8::from(all.all(|b| b.closed))))
+        }
+        Setpoint::BessKw | Setpoint::AuxKw | Setpoint::LoadBankKw | Setpoint::MinerLatencyS | Setpoint::HoldPointKw => {
+            None
+        }
     }
 }
 
@@ -165,7 +167,7 @@ impl Panel<'_> {
 
     /// Value of a site signal.
     fn site(&self, offset: u32) -> f64 {
-        self.model.latest.get(at(offset).at()).copied().unwrap_or(f64::NAN)
+        self.model.site(offset)
     }
 
     fn left(&self) -> f64 {
@@ -211,7 +213,13 @@ impl Panel<'_> {
     }
 
     fn shown(&self, s: Setpoint) -> f64 {
-        self.state.knobs.shown(s, in_force(self.model, s))
+        let v = self.state.knobs.shown(s, in_force(self.model, s));
+        match s {
+            _ if v.is_finite() => v,
+            Setpoint::BessKw if !self.model.plate.bess.is_empty() => self.model.plate.bess_kw,
+            Setpoint::AuxKw => self.model.site(site::AUX_KW),
+            _ => v,
+        }
     }
 
     fn title(&mut self) {

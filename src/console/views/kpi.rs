@@ -187,7 +187,7 @@ fn gpu(m: &Model) -> Gauge {
         limit: format!("{} / {total}", fmt::num(on, 0)),
         scale: [0.0, (all_kw * 1.05).max(1.0)],
         amount: true,
-        setpoint: Some(m.status.policy.target_kw),
+        setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
         health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }

@@ -54,6 +54,9 @@ const WINDOWS: [(&str, &str, Option<f64>); 4] = [
     ("Whole run", "all", None),
 ];
 
+/// Width of the choices in the first strip's header.
+const CHOICE_W: f32 = 162.0;
+
 /// Draws all strips.
 pub fn show_strips(
     ui: &mut Ui,
@@ -82,6 +85,7 @@ pub fn show_strips(
         strip.zoomed = opts.zoom_to_data;
         if i == 0 {
             head_end = strip.title_end(ui, rect);
+            strip.controls = CHOICE_W;
         }
         strip.show(ui, rect, &model.history, model.t_s, time, actions);
         value_column::show(ui, column, strip.title, &rows, hero);

@@ -34,6 +34,7 @@ pub fn frequency<'a>(m: &'a Model, t: &Tokens) -> Strip<'a> {
     });
     Strip {
         title: "Frequency",
+        cut: true,
         unit: "Hz",
         decimals: 2,
         header: 26.0,
@@ -56,6 +57,7 @@ pub fn voltage<'a>(m: &'a Model, t: &Tokens) -> Strip<'a> {
     let signal = m.table.get(at(site::V_PU));
     Strip {
         title: "Voltage",
+        cut: true,
         unit: "pu",
         decimals: 3,
         header: 26.0,

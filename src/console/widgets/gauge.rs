@@ -80,7 +80,7 @@ impl Gauge {
         let small = Face::regular(k(14.0, 15.0), t.text2);
         let base = top + k(20.0, 24.0);
         let end = text(&p, left, base, Align::Min, self.label, label).right();
-        let context = paint::fit(&p, &self.context(), small, right - end - 8.0);
+        let context = last_words(&p, &self.context(), small, right - end - 6.0);
         text(&p, right, base, Align::Max, &context, small);
 
         let base = top + k(46.0, 60.0);
@@ -95,7 +95,7 @@ impl Gauge {
         if let Some((priority, _)) = self.alarm {
             glyph(&p, &t, pos2(right - 10.0, base - size * 0.34), 18.0, priority, Look::Active);
         } else {
-            let limit = paint::fit(&p, &self.limit, small, right - end);
+            let limit = last_words(&p, &self.limit, small, right - end);
             text(&p, right, base, Align::Max, &limit, small);
         }
         let trough = Rect::from_min_size(pos2(left, top + k(60.0, 76.0)), vec2(rect.width() - 24.0, 8.0));
@@ -202,6 +202,20 @@ impl Gauge {
             }
             node.set_description(words);
         });
+    }
+}
+
+/// What of `words` fits: whole words from the end as long as they begin with a number, else all but the unit. Digits are
+/// never cut off, for that would be another number.
+fn last_words(p: &egui::Painter, words: &str, face: Face, room: f32) -> String {
+    let number = |s: &str| s.starts_with(|c: char| c.is_ascii_digit() || "/+\u{2212}".contains(c));
+    let fits = |s: &str| paint::width(p, s, face) <= room;
+    let tails = words.match_indices(' ').map(|(i, _)| &words[i + 1..]).filter(|s| number(s));
+    let bare = words.rsplit_once(' ').map(|(bare, _)| bare).filter(|s| number(s));
+    match std::iter::once(words).chain(tails).chain(bare).find(|s| fits(s)) {
+        Some(s) => s.to_owned(),
+        None if number(words) => String::new(),
+        None => paint::fit(p, words, face, room),
     }
 }
 

@@ -67,10 +67,14 @@ pub struct Strip<'a> {
     pub limits: Vec<LimitLine>,
     /// What the scale covers always.
     pub base: [f64; 2],
+    /// An excursion past the base by more than its height is cut off, as that of a bus that dies.
+    pub cut: bool,
     /// Smallest height of the scale.
     pub least: f64,
     /// Scale from data.
     pub zoomed: bool,
+    /// Width that controls take in the header after the title.
+    pub controls: f32,
     /// Legend in the header.
     pub legend: bool,
     /// Names of pens at the ends of their lines.
@@ -129,10 +133,10 @@ impl Strip<'_> {
         match data {
             Some(d) if self.zoomed => margin(d, self.least),
             Some(d) => {
-                // An excursion widens the scale, but never to more than three times its height.
                 let [lo, hi] = self.base;
                 let span = hi - lo;
-                margin(join(self.base, [d[0].max(lo - span), d[1].min(hi + span)]), self.least)
+                let d = if self.cut { [d[0].max(lo - span), d[1].min(hi + span)] } else { d };
+                margin(join(self.base, d), self.least)
             }
             None => margin(self.base, self.least),
         }
@@ -230,7 +234,8 @@ impl Strip<'_> {
             let free = places
                 .map(|base| (base, Rect::from_x_y_ranges(left..=left + wide, base - 10.0..=base + 2.0)))
                 .find(|(_, r)| {
-                    r.top() > plot.top() - 6.0
+                    // The right end of the header is empty; its left has the title.
+                    r.top() > plot.top() - if l.left { 2.0 } else { 6.0 }
                         && r.bottom() < plot.bottom() + 3.0
                         && !taken.iter().any(|o| o.intersects(*r))
                 });
@@ -299,28 +304,38 @@ impl Strip<'_> {
         if self.zoomed {
             end = tag(p, t, end + 8.0, base, ZOOMED);
         }
-        let small = Face::regular(12.0, t.text2);
         let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
-        let mut right = edge - 10.0;
+        let free = [end + self.controls + 12.0, edge - 10.0];
         if self.caption {
-            let past = format!("past {}", span_words(x.past().end - x.t0));
-            right = text(p, right, base, Align::Max, &past, small).left() - 16.0;
-            if rect.right() - edge > 60.0 {
-                let ahead = format!("forecast {}", span_words(x.t1 - x.now));
-                text(p, edge + 8.0, base, Align::Min, &ahead, small);
-            }
+            self.captions(p, t, [free[0], edge, rect.right()], base, x);
         }
         if self.legend {
-            for pen in self.pens.iter().rev().filter(|pen| !pen.name.is_empty()) {
-                let wide = paint::width(p, pen.name, small);
-                if right - wide - 26.0 < end + 8.0 {
-                    break;
-                }
-                text(p, right, base, Align::Max, pen.name, small);
-                right -= wide + 6.0;
-                pen.swatch(p, Rangef::new(right - 20.0, right), base - 4.5);
-                right -= 20.0 + 16.0;
+            let named = || self.pens.iter().filter(|pen| !pen.name.is_empty());
+            let small = Face::regular(12.0, t.text2);
+            let wide: f32 = named().map(|pen| 42.0 + paint::width(p, pen.name, small)).sum::<f32>() - 16.0;
+            // Left of the now line, or right of it where there is no room.
+            let mut left = if free[1] - wide >= free[0] { free[1] - wide } else { rect.right() - 10.0 - wide };
+            if left < free[0] {
+                return;
             }
+            for pen in named() {
+                pen.swatch(p, Rangef::new(left, left + 20.0), base - 4.5);
+                left = text(p, left + 26.0, base, Align::Min, pen.name, small).right() + 16.0;
+            }
+        }
+    }
+
+    /// What lies left and right of the now line, where there is room to say it.
+    fn captions(&self, p: &Painter, t: &Tokens, [from, edge, to]: [f32; 3], base: f32, x: &TimeScale) {
+        let small = Face::regular(12.0, t.text2);
+        let past = format!("past {}", span_words(x.past().end - x.t0));
+        if edge - 10.0 - paint::width(p, &past, small) >= from {
+            text(p, edge - 10.0, base, Align::Max, &past, small);
+        }
+        let ahead = format!("forecast {}", span_words(x.t1 - x.now));
+        let left = from.max(edge + 8.0);
+        if left + paint::width(p, &ahead, small) < to - 4.0 {
+            text(p, left, base, Align::Min, &ahead, small);
         }
     }
 
@@ -368,5 +383,37 @@ pub fn cursors(p: &Painter, t: &Tokens, view: &TimeView, x: &TimeScale, y: Range
         if let Some(at) = cursor.filter(|at| x.contains(*at)) {
             paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::plant::signals::{SignalTable, at, site};
+
+    #[test]
+    fn the_scale_shows_all_data_unless_it_cuts_excursions() {
+        let table = Arc::new(SignalTable::new(&["A".into()], &["G1".into()], &[]));
+        let plate =
+            Arc::new(crate::feed::Columns::read("t_s,site.gen_kw", "a.csv", None).unwrap().plate("a.csv", 60.0));
+        let mut update = crate::feed::empty_update(1, Arc::clone(&table), plate);
+        for n in 0..40 {
+            update.block.t_s.push(f64::from(n) * 0.05);
+            let row = vec![if n < 20 { 1900.0 } else { 0.0 }; table.len()];
+            for to in [&mut update.block.min, &mut update.block.max, &mut update.block.last] {
+                to.extend_from_slice(&row);
+            }
+        }
+        let mut history = Store::new();
+        history.absorb(&update).unwrap();
+        let x = TimeScale::new(&TimeView::default(), 2.0, Rangef::new(0.0, 500.0));
+        let pens = vec![Pen::new(at(site::GEN_KW), "electrical", Color32::BLACK, 1.0)];
+        let strip = Strip { pens, base: [1400.0, 2000.0], least: 10.0, ..Strip::default() };
+        let [lo, hi] = strip.range(&history, &x);
+        assert!(lo <= 0.0 && hi >= 2000.0, "{lo} to {hi}");
+        let [lo, _] = Strip { cut: true, ..strip }.range(&history, &x);
+        assert!(lo > 500.0, "a bus that dies does not flatten what was before: {lo}");
     }
 }

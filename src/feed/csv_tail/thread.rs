@@ -12,7 +12,7 @@ use super::{Shared, State, Way};
 use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
 use crate::feed::columns::{Columns, Row};
 use crate::feed::{Reference, Trouble, empty_update};
-use crate::plant::signals::{SignalTable, at, genset, site};
+use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 
 /// Time between two updates and between two looks at the file.
 const PUBLISH: Duration = Duration::from_millis(33);
@@ -365,11 +365,15 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
     open.pending.events.push(event);
 }
 
-/// Breakers as far as rows tell them.
+/// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
+/// carries power.
 fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
-    let breakers = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
-        let v = latest.get(table.genset(i, genset::BREAKER).at()).copied().filter(|v| v.is_finite())?;
-        Some(BreakerView { name: format!("52G {name}"), closed: v > 0.5, tripped: false })
-    });
-    PlantView { breakers: breakers.collect(), ..PlantView::default() }
+    let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
+    let one = |name: String, closed: bool| BreakerView { name, closed, tripped: false };
+    let sets = plate.gensets.iter().enumerate();
+    let sets =
+        sets.filter_map(|(i, name)| Some(one(format!("52G {name}"), read(table.genset(i, genset::BREAKER))? > 0.5)));
+    let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
+    let feeders = feeders.iter().filter_map(|(i, name)| Some(one((*name).to_owned(), read(at(*i))?.abs() > 0.5)));
+    PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

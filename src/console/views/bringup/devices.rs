@@ -93,8 +93,7 @@ fn battery(panel: &mut Panel<'_>) {
     let [x0, x1, _] = panel.columns();
     let y = panel.row_y(3);
     let shown = panel.shown(Setpoint::BessOn);
-    let closed = panel.model.view.breakers.iter().any(|b| b.name.starts_with("52B") && b.closed);
-    let on = if shown.is_finite() { shown > 0.5 } else { closed };
+    let on = shown > 0.5;
     let items = ["Off", "On"];
     if let Some(i) =
         segmented(panel.ui, &panel.ink, pos2(x0, y - 14.0), "BESS", &items, usize::from(on), 10.0, why.as_deref())

@@ -18,6 +18,8 @@ pub(crate) enum Target {
     Set(usize),
     /// All gensets.
     Sets,
+    /// 52G of all gensets.
+    SetBreakers,
     /// 52G of a genset.
     Device(usize),
     /// The breakers of a feeder.
@@ -61,7 +63,7 @@ pub(super) fn show(
         target,
         Target::Feeder(FeederKind::Bess | FeederKind::Aux) | Target::Object(FeederKind::Bess | FeederKind::Aux)
     );
-    let w = (field.width() * 0.5).clamp(280.0, 380.0).min(field.width() - 32.0);
+    let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
     let rect = match target {
@@ -84,6 +86,10 @@ pub(super) fn show(
     match target {
         Target::Set(i) => set(ui, &mut plate, model, scene, i, actions),
         Target::Sets => sets(&mut plate, scene),
+        Target::SetBreakers => {
+            let found: Vec<usize> = scene.sets.iter().filter_map(|s| s.breaker).collect();
+            breakers(ui, &mut plate, scene, model, "52G", &found, None, actions);
+        }
         Target::Device(i) => {
             let found = scene.sets.get(i).and_then(|s| s.breaker);
             breakers(ui, &mut plate, scene, model, "52G", found.as_slice(), None, actions);
@@ -107,7 +113,7 @@ pub(super) fn show(
 
 /// As high as so many breakers need.
 fn short(rect: Rect, breakers: usize, model: &Model) -> Rect {
-    let wanted = 60.0 + 86.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
+    let wanted = 114.0 + 34.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
     rect.with_max_y(rect.max.y.min(rect.min.y + wanted))
 }
 
@@ -254,7 +260,11 @@ fn breakers(
     if found.is_empty() {
         plate.note("The plant lists no breaker here.");
     }
-    for &i in found {
+    let fits = (((plate.rect.bottom() - plate.y - 96.0) / 34.0).max(1.0) as usize).min(found.len());
+    let page_id = open_id().with("page");
+    let pages = if fits > 0 { found.len().div_ceil(fits) } else { 1 };
+    let page = ui.data(|d| d.get_temp::<usize>(page_id)).unwrap_or(0) % pages.max(1);
+    for &i in found.iter().skip(page * fits).take(fits) {
         let Some(b) = model.view.breakers.get(i) else { continue };
         let state = if b.tripped && !b.closed {
             "tripped"
@@ -263,31 +273,32 @@ fn breakers(
         } else {
             "open"
         };
-        plate.row(&b.name, state);
         let (label, text) = if b.closed {
             let share = kw_now.map(|p| format!(": takes off {} kW", kw(p / found.len() as f64))).unwrap_or_default();
-            let dark = device == "52G"
-                && scene.sets.iter().filter(|s| s.position == super::scene::Position::Closed).count() < 2;
-            (
-                "Open",
-                format!("Open {}{share}{}", b.name, if dark { ": the last source, the bus goes dead" } else { "" }),
-            )
+            let closed = scene.sets.iter().filter(|s| s.position == super::scene::Position::Closed).count();
+            let dark = if device == "52G" && closed < 2 { ": the last source, the bus goes dead" } else { "" };
+            ("Open", format!("Open {}{share}{dark}", b.name))
         } else {
             ("Close", format!("Close {}{}", b.name, if b.tripped { ": reset the trip first" } else { "" }))
         };
+        let y = plate.y + 10.0;
+        let x =
+            plate.ink.left(plate.rect.left() + 12.0, y, &b.name, Face::Regular, plate.ink.body(), plate.ink.t.text2);
+        plate.ink.left(x + 8.0, y, state, Face::Medium, plate.ink.body(), plate.ink.t.live);
         let name = format!("{label} {}", b.name);
         command(ui, plate, model, label, &name, Operate::Breaker(i as u32, !b.closed), &text, actions);
         if b.tripped {
-            command(
-                ui,
-                plate,
-                model,
-                "Reset",
-                &format!("Reset {}", b.name),
-                Operate::Reset,
-                "Reset latched trips and shed stages",
-                actions,
-            );
+            let name = format!("Reset {}", b.name);
+            command(ui, plate, model, "Reset", &name, Operate::Reset, "Reset latched trips and shed stages", actions);
+        }
+    }
+    if pages > 1 {
+        let rect = Rect::from_min_size(pos2(plate.rect.left() + 12.0, plate.rect.bottom() - 36.0), vec2(150.0, 28.0));
+        let label = format!("Next, {} of {pages}", page + 1);
+        if button(ui, &plate.ink, rect, Words { label: &label, key: "", name: "Next breakers" }, Look::Plain, None)
+            .clicked()
+        {
+            ui.data_mut(|d| d.insert_temp(page_id, page + 1));
         }
     }
     for trip in model.view.trips.iter().take(3) {
@@ -308,27 +319,14 @@ fn command(
 ) {
     let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten();
     let at = |x: f32, w: f32| Rect::from_min_size(pos2(x, plate.y - 4.0), vec2(w, 28.0));
-    let (x0, x1) = (plate.rect.left() + 12.0, plate.rect.right() - 12.0);
+    let x1 = plate.rect.right() - 12.0;
     let why_not = (!model.commands()).then_some("read-only: there is no twin to operate");
     if armed == Some(Armed(act)) {
-        let execute = button(
-            ui,
-            &plate.ink,
-            at(x0, 92.0),
-            Words { label: "Execute", key: "", name: &format!("Execute {name}") },
-            Look::Solid,
-            why_not,
-        )
-        .clicked();
-        let cancel = button(
-            ui,
-            &plate.ink,
-            at(x0 + 100.0, 76.0),
-            Words { label: "Cancel", key: "", name: &format!("Cancel {name}") },
-            Look::Plain,
-            None,
-        )
-        .clicked();
+        let words = |label, name| Words { label, key: "", name };
+        let (yes, no) = (format!("Execute {name}"), format!("Cancel {name}"));
+        let execute =
+            button(ui, &plate.ink, at(x1 - 168.0, 88.0), words("Execute", &yes), Look::Solid, why_not).clicked();
+        let cancel = button(ui, &plate.ink, at(x1 - 72.0, 72.0), words("Cancel", &no), Look::Plain, None).clicked();
         if execute {
             actions.push(Action::Operate(act));
         }

@@ -57,7 +57,11 @@ pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &
         bar(ink, field.x(x0), field.x(x0 + width), y, s.alive);
         let text = if s.alive { format!("{} V", num(s.v_pu * model.plate.v_nom, 0)) } else { "dead".into() };
         let small = ink.px(12.0, 13.0);
-        let x = ink.right(field.x(x0 + width), y - 12.0, text, Face::Regular, small, ink.t.text2);
+        // A line from a set down to the bus leaves no room for the voltage beside the name.
+        let end = field.x(x0 + width);
+        let from = end - ink.width(&text, Face::Regular, small) - ink.width(&s.name, Face::Regular, small) - 14.0;
+        let crossed = super::sets::lines(ink, field, scene).any(|x| x > from && x < end);
+        let x = if crossed { end + 8.0 } else { ink.right(end, y - 12.0, text, Face::Regular, small, ink.t.text2) };
         ink.right(x - 8.0, y - 12.0, &s.name, Face::Regular, small, ink.t.text2);
         let Some(&tie) = scene.ties.get(i) else { continue };
         if i + 1 == n {
@@ -117,15 +121,13 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
     );
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
-    let left = ink.right(x1, y_breaker, "kW", Face::Regular, b, ink.t.text2);
-    ink.right(
-        left - 5.0,
-        y_breaker,
-        kw(f.kw),
-        Face::SemiBold,
-        if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) },
-        ink.t.live,
-    );
+    let y_name = field.y(252.0);
+    let (power, px) = (kw(f.kw), if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) });
+    let wide = ink.width(&power, Face::SemiBold, px) + 5.0 + ink.width("kW", Face::Regular, b);
+    // A narrow feeder has no count, so a long number goes there.
+    let y_power = if x1 - wide < number + 4.0 && f.count.is_empty() { y_name } else { y_breaker };
+    let left = ink.right(x1, y_power, "kW", Face::Regular, b, ink.t.text2);
+    ink.right(left - 5.0, y_power, power, Face::SemiBold, px, ink.t.live);
     if f.position != Position::Closed {
         ink.left_cut(
             x + 15.0,
@@ -137,7 +139,6 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
             ink.t.text,
         );
     }
-    let y_name = field.y(252.0);
     let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if !f.count.is_empty() {
         ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);

@@ -304,7 +304,7 @@ fn feeder(
         FeederKind::Bess => {
             let p = s(site::BESS_KW);
             let mode = if p > NOTHING_KW {
-                "discharge"
+                "supply"
             } else if p < -NOTHING_KW {
                 "charge"
             } else {

@@ -54,9 +54,6 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
         &format!("{} faceplate", set.name),
     );
     hero(ink, field, scene.gen_kw, scene.rated_kw, hits);
-    if set.state != "on bus" {
-        ink.left(field.x(92.0), field.y(140.0), set.state, Face::Medium, ink.body(), ink.t.text);
-    }
     readings(ink, field, scene, set);
     let sq = pos2(at.x, field.y(150.0));
     square(
@@ -66,7 +63,10 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
     );
     let b = ink.body();
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, b, ink.t.text);
-    ink.left(x + 6.0, sq.y, set.position.word(), Face::Regular, b, ink.t.text2);
+    let x = ink.left(x + 6.0, sq.y, set.position.word(), Face::Regular, b, ink.t.text2);
+    if set.state != "on bus" {
+        ink.left(x + 16.0, sq.y, set.state, Face::Medium, b, ink.t.text);
+    }
 }
 
 /// Line from a set down to the bus.
@@ -80,14 +80,19 @@ fn drop_line(ink: &Ink, field: Field, x: f32, from: f32, kw: f64, live: bool) {
 fn hero(ink: &Ink, field: Field, kw_now: f64, rated: f64, hits: &mut Hits<'_>) {
     let (x0, x1, y) = (field.x(92.0), field.x(284.0), field.y(72.0));
     let right = ink.left(x0, y, kw(kw_now), Face::SemiBold, ink.px(30.0, 36.0), ink.t.live);
-    ink.left(right + 7.0, y + 4.0, "kW", Face::Regular, ink.body(), ink.t.text2);
+    let unit = ink.left(right + 7.0, y + 4.0, "kW", Face::Regular, ink.body(), ink.t.text2);
     let share = if rated > 0.0 { kw_now / rated } else { f64::NAN };
-    let text = format!("{} % of {}", num(share * 100.0, 0), num(rated, 0));
+    let (short, long) =
+        (format!("{} %", num(share * 100.0, 0)), format!("{} % of {}", num(share * 100.0, 0), num(rated, 0)));
+    let text = if unit + 10.0 + ink.width(&long, Face::Regular, ink.body()) < x1 { long } else { short };
     ink.right(x1, y + 4.0, text, Face::Regular, ink.body(), ink.t.text2);
     let bar = Rect::from_min_max(pos2(x0, field.y(105.0) - 5.0), pos2(x1, field.y(105.0) + 5.0));
     bullet(ink, bar, share, 1.1);
     let at = |pu: f64| bar.left() + bar.width() * (pu / 1.1) as f32;
     for (pu, shift) in [(0.0, 4.0), (0.5, 0.0), (0.7, 0.0), (1.0, 0.0)] {
+        if rated >= 9999.5 && pu == 0.5 {
+            continue;
+        }
         ink.centre(
             pos2(at(pu) + shift, bar.bottom() + 13.0),
             num(rated * pu, 0),
@@ -121,6 +126,9 @@ fn bullet(ink: &Ink, bar: Rect, share: f64, full: f64) {
     if share.is_finite() {
         let px = x(share);
         ink.fill(Rect::from_center_size(pos2(px, bar.center().y), vec2(2.0, bar.height())), ink.t.text);
+        if bar.width() < 80.0 {
+            return;
+        }
         let top = bar.top() - 7.0;
         ink.triangle([pos2(px - 5.0, top), pos2(px + 5.0, top), pos2(px, bar.top())], ink.t.text, Stroke::NONE);
     }
@@ -172,6 +180,15 @@ fn strip(ink: &Ink, field: Field, scene: &Scene) {
         x = ink.left(x, y, label, Face::Regular, b, ink.t.text2) + 6.0;
         x = ink.left(x, y, value, Face::Medium, b, ink.t.live) + 20.0;
     }
+}
+
+/// Where the lines from the sets meet the bus.
+pub(super) fn lines(ink: &Ink, field: Field, scene: &Scene) -> impl Iterator<Item = f32> {
+    let n = scene.sets.len();
+    let (count, pitch) = if (2..=TILES).contains(&n) { (n, 588.0 / n as f32) } else { (n.min(1), 0.0) };
+    let r = ink.px(18.0, 22.0);
+    let x = move |i: usize| if count > 1 { field.x(16.0 + pitch * i as f32) + r + 2.0 } else { field.x(46.0) };
+    (0..count).map(x)
 }
 
 fn tiles(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits<'_>) {
@@ -231,7 +248,7 @@ fn summary(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits
         n if n == sets.len() => super::scene::Position::Closed,
         _ => super::scene::Position::Part,
     };
-    square(ink, hits, &Square { at: sq, position, target: Target::Sets, name: "52G of all sets" });
+    square(ink, hits, &Square { at: sq, position, target: Target::SetBreakers, name: "52G of all sets" });
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, ink.body(), ink.t.text);
     ink.left(x + 6.0, sq.y, format!("{on} of {} on bus", sets.len()), Face::Regular, ink.body(), ink.t.text2);
 }
