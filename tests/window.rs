@@ -76,7 +76,7 @@ struct Screen {
 impl Screen {
     fn start([w, h]: [u32; 2]) -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{w}x{h}x24"), "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-noreset", "-screen", "0", &format!("{w}x{h}x24"), "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -262,8 +262,8 @@ fn shell_wrong(picture: &RgbImage, shell: &Shell, g: &Ground) -> Option<String> 
         ("item in use", [shell.nav[0] + 4, shell.nav[1] + 4, 72, 64], g.panel),
         ("first KPI", shell.kpi[0], g.bg),
         ("last KPI", shell.kpi[1], g.bg),
-        ("one-line", shell.mimic, g.bg),
-        ("bring-up", shell.bringup, g.bg),
+        ("one-line", shell.mimic, g.panel),
+        ("bring-up", shell.bringup, g.panel),
         ("frequency strip", s0, g.inset),
         ("genset strip", s1, g.inset),
         ("load strip", s2, g.inset),
@@ -282,7 +282,7 @@ fn shell_wrong(picture: &RgbImage, shell: &Shell, g: &Ground) -> Option<String> 
     }
     // the edges: two columns of pixels on each side, clear of what is drawn across them
     let edges = [
-        ("left edge of the strips", s0[0], g.bg, g.inset),
+        ("left edge of the strips", s0[0], g.panel, g.inset),
         ("right edge of the strips", edge, g.inset, g.panel),
         ("edge of the rail", shell.nav[2], g.panel, g.bg),
     ];
