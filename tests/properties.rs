@@ -1,5 +1,12 @@
 //! Random plants under random abuse: islands split, join and die, sets trip and start, loads slam and crash. Whatever
 //! happens, nothing panics, no number is other than finite, charge stays in its window and the power books close.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::format_collect,
+    reason = "a failed step is a failed test"
+)]
 
 mod common;
 
@@ -8,9 +15,9 @@ use std::sync::Arc;
 use ballast::control::{Phase, Setpoint};
 use ballast::engine::Engine;
 use ballast::engine::msg::Operate;
-use ballast::plant::config::BessMode;
 use ballast::plant::breaker::Breaker;
-use ballast::plant::system::{PlantEvent};
+use ballast::plant::config::BessMode;
+use ballast::plant::system::PlantEvent;
 use ballast::scenario::Scenario;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;

@@ -1,5 +1,6 @@
 //! Scenarios of the tests, from RON text.
 #![allow(dead_code)]
+#![allow(clippy::panic, reason = "a failed step is a failed test")]
 
 use std::sync::Arc;
 
