@@ -33,20 +33,24 @@ impl Window {
     fn open(scenario: &str, size: [f32; 2], theme: ThemeChoice) -> Self {
         let egui_theme = if theme == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light };
         let scenario = builtin_scenario(scenario).expect("a built-in scenario").expect("valid");
-        let h = Harness::builder().with_size(size).with_pixels_per_point(1.0).with_max_steps(8).with_theme(egui_theme).wgpu().build_eframe(
-            move |cc| {
+        let h = Harness::builder()
+            .with_size(size)
+            .with_pixels_per_point(1.0)
+            .with_max_steps(8)
+            .with_theme(egui_theme)
+            .wgpu()
+            .build_eframe(move |cc| {
                 let twin = worker::spawn(Engine::new(Arc::new(scenario)), Arc::new(|| {}));
                 let names = builtin().iter().map(|(n, _)| ((*n).to_owned(), String::new())).collect();
                 let loader = Arc::new(|pick: Pick<'_>| match pick {
-                    Pick::BuiltIn(name) => builtin_scenario(name)
-                        .ok_or_else(|| format!("no scenario {name}"))?
-                        .map_err(|e| e.to_string()),
+                    Pick::BuiltIn(name) => {
+                        builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
+                    }
                     Pick::File(path) => Err(format!("not in this test: {}", path.display())),
                 });
                 let settings = Settings { theme, operator: "jk".to_owned(), ..Settings::default() };
                 ConsoleApp::new(&cc.egui_ctx, Session::Twin(twin), settings, names, loader)
-            },
-        );
+            });
         let mut w = Self { h };
         w.until("the first row", |app| app.model().is_some());
         w

@@ -396,7 +396,8 @@ mod tests {
     #[test]
     fn the_scale_shows_all_data_unless_it_cuts_excursions() {
         let table = Arc::new(SignalTable::new(&["A".into()], &["G1".into()], &[]));
-        let plate = Arc::new(crate::feed::Columns::read("t_s,site.gen_kw", "a.csv", None).unwrap().plate("a.csv", 60.0));
+        let plate =
+            Arc::new(crate::feed::Columns::read("t_s,site.gen_kw", "a.csv", None).unwrap().plate("a.csv", 60.0));
         let mut update = crate::feed::empty_update(1, Arc::clone(&table), plate);
         for n in 0..40 {
             update.block.t_s.push(f64::from(n) * 0.05);

@@ -120,14 +120,20 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         hits,
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
     );
-    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
+    let near = if field.narrow() { 11.0 } else { 15.0 };
     let y_name = field.y(252.0);
-    let (power, px) = (kw(f.kw), if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) });
-    let wide = ink.width(&power, Face::SemiBold, px) + 5.0 + ink.width("kW", Face::Regular, b);
-    // A narrow feeder has no count, so a long number goes there.
-    let y_power = if x1 - wide < number + 4.0 && f.count.is_empty() { y_name } else { y_breaker };
-    let left = ink.right(x1, y_power, "kW", Face::Regular, b, ink.t.text2);
-    ink.right(left - 5.0, y_power, power, Face::SemiBold, px, ink.t.live);
+    let px = match (big, field.narrow()) {
+        (true, false) => ink.px(20.0, 23.0),
+        (true, true) => 17.0,
+        _ => ink.px(15.0, 16.0),
+    };
+    let left = ink.right(x1, y_breaker, "kW", Face::Regular, b, ink.t.text2);
+    let left = ink.right(left - 5.0, y_breaker, kw(f.kw), Face::SemiBold, px, ink.t.live);
+    // A long number takes the room of the device number, which the faceplate still tells.
+    let number = x + near + ink.width(f.kind.device(), Face::Regular, b);
+    if number + 4.0 <= left {
+        ink.left(x + near, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
+    }
     if f.position != Position::Closed {
         ink.left_cut(
             x + 15.0,
@@ -139,9 +145,11 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
             ink.t.text,
         );
     }
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
+    let named = ink.left(x + near, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if !f.count.is_empty() {
-        ink.right(x1, y_name, &f.count, Face::Medium, b, ink.t.live);
+        let fits = named + 4.0 + ink.width(&f.count, Face::Medium, b) <= x1;
+        let count = if fits { f.count.as_str() } else { f.count.split(" / ").next().unwrap_or_default() };
+        ink.right(x1, y_name, count, Face::Medium, b, ink.t.live);
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
     hits.add(ink, area, Target::Object(f.kind), &format!("{} faceplate", f.kind.name()));
@@ -160,8 +168,8 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         if y + 8.0 > field.rect.bottom() {
             break;
         }
-        ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
-        ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        let left = ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        ink.left_cut(x0, y, left - 4.0, label, Face::Regular, b, ink.t.text2);
         y += pitch;
     }
 }
