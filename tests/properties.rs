@@ -278,8 +278,8 @@ fn books(e: &Engine, row: &mut [f64], unsolved: &mut bool) -> Result<(), TestCas
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 60,
-        max_shrink_iters: 200,
+        cases: 120,
+        max_shrink_iters: 60,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..ProptestConfig::default()
     })]
@@ -351,4 +351,15 @@ fn a_load_behind_an_open_feeder_is_not_counted() {
         t.gpu_kw,
         t.miner_kw
     );
+}
+
+/// An empty battery that holds a bus alone is cut off, and its bus goes dark; it does not run on from nothing.
+#[test]
+fn an_empty_battery_is_cut_off() {
+    let text = "gensets: [], gpus: [], miners: [], aux: [(name: \"aux\", kw: 90.0)], relays: none, \
+                bess: [(name: \"B1\", rated_kva: 100.0, energy_kwh: 1.0, soc_min: 0.1, soc_at_start: 0.5, recharge_kw: 0.0)]";
+    let mut e = common::engine(text, "");
+    (0..30_000).for_each(|_| e.tick());
+    let (soc, alive) = (e.plant.bess[0].soc, e.totals().alive);
+    assert!((0.09..0.1).contains(&soc) && !alive, "charge {soc}, alive {alive}: expected 0.09 to 0.1 and a dead bus");
 }

@@ -1,6 +1,7 @@
 //! The twin against the reference trajectories of `tests/data/reference`: ANDES and scipy with the same equations and
 //! parameters. Tolerances are those of the README there. Samples at the instant of an event are left out: whether a row
 //! at that time shows the state before or after it is a convention.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

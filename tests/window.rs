@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use image::{Rgb, RgbImage};
 
 /// Software rendering on a busy machine is slow; a console that works answers long before.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// x, y, width, height.
 type Area = [u32; 4];
@@ -254,16 +254,20 @@ fn changed(a: &RgbImage, b: &RgbImage, area: Area) -> f64 {
 /// What is wrong with the shell of a picture: each area must be mostly of its ground, and have something on it.
 fn shell_wrong(picture: &RgbImage, shell: &Shell, g: &Ground) -> Option<String> {
     let [s0, s1, s2] = shell.strips;
+    let edge = s0[0] + s0[2];
+    let values = [edge, s0[1], shell.size[0] - edge, s0[3]];
     let areas = [
         ("status bar", shell.status, g.bg),
         ("rail", shell.nav, g.bg),
-        ("first KPI", shell.kpi[0], g.panel),
-        ("last KPI", shell.kpi[1], g.panel),
-        ("one-line", shell.mimic, g.panel),
-        ("bring-up", shell.bringup, g.panel),
+        ("item in use", [shell.nav[0] + 4, shell.nav[1] + 4, 72, 64], g.panel),
+        ("first KPI", shell.kpi[0], g.bg),
+        ("last KPI", shell.kpi[1], g.bg),
+        ("one-line", shell.mimic, g.bg),
+        ("bring-up", shell.bringup, g.bg),
         ("frequency strip", s0, g.inset),
         ("genset strip", s1, g.inset),
         ("load strip", s2, g.inset),
+        ("values", values, g.panel),
         ("banner", shell.banner, g.bg),
     ];
     for (name, area, ground) in areas {
@@ -274,6 +278,21 @@ fn shell_wrong(picture: &RgbImage, shell: &Shell, g: &Ground) -> Option<String> 
         }
         if found.len() < 3 {
             return Some(format!("{name} is empty"));
+        }
+    }
+    // the edges: two columns of pixels on each side, clear of what is drawn across them
+    let edges = [
+        ("left edge of the strips", s0[0], g.bg, g.inset),
+        ("right edge of the strips", edge, g.inset, g.panel),
+        ("edge of the rail", shell.nav[2], g.panel, g.bg),
+    ];
+    for (name, x, left, right) in edges {
+        let y = if x == shell.nav[2] { shell.nav[1] + 20 } else { s0[1] + s0[3] - 8 };
+        for (side, x, ground) in [("left", x - 4, left), ("right", x + 2, right)] {
+            let (first, _) = colors(picture, [x, y, 2, 4])[0];
+            if first != ground {
+                return Some(format!("{side} of the {name} is {first:06x}, not {ground:06x}"));
+            }
         }
     }
     None
@@ -315,7 +334,7 @@ fn dark_1920x1080() {
 
 /// Where the bring-up panel says the state of the schedule.
 fn state_words(shell: &Shell) -> Area {
-    [shell.bringup[0] + 90, shell.bringup[1] + 8, 130, 34]
+    [shell.bringup[0] + 90, shell.bringup[1] + 8, 100, 34]
 }
 
 #[test]

@@ -75,6 +75,8 @@ pub enum Action {
     ToggleHelp,
     /// Full screen.
     ToggleFullScreen,
+    /// Close the window.
+    Quit,
     /// Play a CSV recording, read only.
     Replay(PathBuf),
     /// Follow a CSV file that grows, read only.

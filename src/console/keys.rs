@@ -113,7 +113,7 @@ fn repeats(key: Key) -> bool {
 fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, open: Open) -> bool {
     match key {
         Key::F1 | Key::F3 | Key::F6 | Key::F8 | Key::F9 | Key::F11 | Key::F12 => true,
-        Key::R | Key::O if m.command => true,
+        Key::R | Key::O | Key::Q if m.command => true,
         Key::Enter => open.asking && !editing,
         Key::Escape => (open.asking || open.help) && !editing,
         Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => !focus,
@@ -135,6 +135,7 @@ fn action(key: Key, m: Modifiers) -> Option<Action> {
         Key::F12 => Action::ExportPng,
         Key::R => Action::ToggleRun,
         Key::O => Action::Open,
+        Key::Q => Action::Quit,
         Key::ArrowLeft if m.command => Action::ToEvent(false),
         Key::ArrowRight if m.command => Action::ToEvent(true),
         Key::ArrowLeft => Action::Nudge(if m.shift { -1.0 } else { -NUDGE_S }),
@@ -160,7 +161,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("F9, then Enter", "Resume: shows the forecast first"),
     ("Shift+F8 for 1 s", "ABORT the bring-up"),
     ("Ctrl+R", "Run or freeze"),
-    ("Ctrl+O", "Open a scenario or a recording"),
+    ("Ctrl+O, Ctrl+Q", "Open a scenario or a recording; close the window"),
     ("Left, Right", "Cursor by a row; with Shift by 1 s; with Ctrl to an event"),
     ("Home, End", "Follow the newest row; to the start of the run"),
     ("+  −", "Zoom time about the cursor"),

@@ -3,6 +3,9 @@
 //! `scenario + seed + command log` gives every bit of it. Order of a tick: commands and script due at t_k, control
 //! (every 100 ms), plant, meters, row. A snapshot is a clone. Knows no clock and no thread.
 
+mod acts;
+mod rows;
+
 use std::sync::Arc;
 
 use super::meter::Meters;
@@ -10,13 +13,11 @@ use super::msg::{Block, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::{Sample, Summary};
 use crate::control::supervisor::Supervisor;
-use crate::control::{Action, Measured, Note, Phase, Refusal, RunState, Setpoint, Status};
-use crate::plant::breaker::Breaker;
-use crate::plant::config::{self, BessMode};
+use crate::control::{Action, Measured, Note, Phase, RunState, Status};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
 use crate::plant::system::{Plant, PlantEvent};
-use crate::scenario::{Scenario, ScriptAct};
+use crate::scenario::Scenario;
 
 /// Seconds between two control steps.
 pub const CONTROL_S: f64 = 0.1;
@@ -280,124 +281,6 @@ impl Engine {
         (t_s / self.plant.cfg.tick_s).round().max(0.0) as u64
     }
 
-    fn apply(&mut self, act: Operate) -> Result<(), Refusal> {
-        let interlock = |e: &'static str| Refusal::Interlock(e.to_owned());
-        match act {
-            Operate::Set(what, value) => self.set(what, value),
-            Operate::Start => self.control.start(),
-            Operate::Hold => self.control.hold("operator"),
-            Operate::Resume => self.control.resume(),
-            Operate::Abort => self.control.abort(),
-            Operate::NextBatch => self.control.next_batch(),
-            Operate::RampDown => self.control.ramp_down(),
-            Operate::Breaker(i, close) => {
-                let b = self.plant.breakers().nth(i as usize).ok_or(Refusal::NoDevice("such breaker"))?;
-                self.plant.switch(b, close).map_err(interlock)
-            }
-            Operate::StartGenset(i) if (i as usize) < self.plant.gensets.len() => {
-                self.plant.start_genset(i as usize).map_err(interlock)
-            }
-            Operate::StopGenset(i) if (i as usize) < self.plant.gensets.len() => {
-                self.plant.stop_genset(i as usize).map_err(interlock)
-            }
-            Operate::StartGenset(_) | Operate::StopGenset(_) => Err(Refusal::NoDevice("such genset")),
-            Operate::Reset => {
-                self.plant.reset();
-                Ok(())
-            }
-            Operate::Slam(n) => {
-                let moved = self.shift_gpus(n, Phase::Preload, Phase::Full, None);
-                if moved < n {
-                    self.shift_gpus(n - moved, Phase::Off, Phase::Full, None);
-                }
-                Ok(())
-            }
-            Operate::Crash(i) => {
-                let tick_s = self.tick_s();
-                let cfg = Arc::clone(&self.plant.cfg);
-                let c = cfg.gpus.get(i as usize).ok_or(Refusal::NoDevice("such GPU cohort"))?;
-                self.plant.gpus[i as usize].crash(c, 0.05, tick_s);
-                Ok(())
-            }
-        }
-    }
-
-    fn set(&mut self, what: Setpoint, value: f64) -> Result<(), Refusal> {
-        let [lo, hi] = what.range();
-        if !value.is_finite() || value < lo || value > hi {
-            return Err(Refusal::OutOfRange { name: format!("{what:?}"), lo, hi, value });
-        }
-        let cfg = Arc::clone(&self.plant.cfg);
-        let aux = |bank: bool| cfg.aux.iter().position(|a| a.load_bank == bank);
-        match what {
-            Setpoint::BessOn | Setpoint::BessKw if cfg.bess.is_empty() => Err(Refusal::NoDevice("battery")),
-            Setpoint::BessOn => {
-                for i in 0..cfg.bess.len() {
-                    self.plant.switch(Breaker::Bess(i), value >= 0.5).map_err(|e| Refusal::Interlock(e.to_owned()))?;
-                }
-                Ok(())
-            }
-            Setpoint::BessKw => {
-                let scale = value / self.bess_full_kw.max(1e-9);
-                self.plant.bess.iter_mut().for_each(|b| b.scale = scale);
-                self.plant.touch();
-                Ok(())
-            }
-            Setpoint::AuxKw | Setpoint::LoadBankKw => {
-                let bank = what == Setpoint::LoadBankKw;
-                let i = aux(bank).ok_or(Refusal::NoDevice(if bank { "load bank" } else { "aux load" }))?;
-                self.plant.aux_kw[i] = value;
-                self.plant.touch();
-                Ok(())
-            }
-            Setpoint::MinerLatencyS => {
-                self.plant.miners.iter_mut().for_each(|m| m.latency_s = value);
-                Ok(())
-            }
-            _ => self.control.set(what, value),
-        }
-    }
-
-    fn script(&mut self, act: &ScriptAct) {
-        let cfg = Arc::clone(&self.plant.cfg);
-        let tick_s = cfg.tick_s;
-        let text = super::plate::script_words(&self.scenario, act);
-        match *act {
-            ScriptAct::Operate(op) => {
-                if let Err(why) = self.apply(op) {
-                    self.note(EventKind::Refused, "script", why.to_string(), 0.0, "");
-                }
-            }
-            ScriptAct::Swing { cohort, peak_to_peak_kw, hz, square } => {
-                self.plant.gpus[cohort].set_swing(peak_to_peak_kw, hz, square, self.plant.tick);
-            }
-            ScriptAct::AuxKw { aux, kw } => {
-                self.plant.aux_kw[aux] = kw;
-                self.plant.touch();
-            }
-            ScriptAct::TripGenset(i) => self.plant.trip_genset(i, None, 0.0),
-            ScriptAct::StickMiners { fleet, share } => self.plant.miners[fleet].stuck_share = share,
-            ScriptAct::BessOn { bess, on } => {
-                if let Err(why) = self.plant.switch(Breaker::Bess(bess), on) {
-                    self.note(EventKind::Script, "script", why.to_owned(), 0.0, "");
-                }
-            }
-            ScriptAct::Phase { cohort, n, from, to } => {
-                self.plant.gpus[cohort].shift(&cfg.gpus[cohort], n, from, to, None, tick_s);
-            }
-        }
-        self.note(EventKind::Script, "script", text, 0.0, "");
-    }
-
-    fn shift_gpus(&mut self, n: u32, from: Phase, to: Phase, over_s: Option<f64>) -> u32 {
-        let cfg = Arc::clone(&self.plant.cfg);
-        let mut left = n;
-        for (c, s) in cfg.gpus.iter().zip(&mut self.plant.gpus).filter(|(c, _)| c.scheduled) {
-            left -= s.shift(c, left, from, to, over_s, cfg.tick_s);
-        }
-        n - left
-    }
-
     fn step_control(&mut self) {
         let m = self.measured();
         let before = self.control.state();
@@ -600,101 +483,5 @@ impl Engine {
         self.plant.hash_into(&mut h);
         self.control.hash_into(&mut h);
         h.finish()
-    }
-
-    /// Fills a row with every signal at the present state.
-    pub fn fill_row(&self, row: &mut [f64]) {
-        use signals::site;
-        let (p, t, m) = (&self.plant, &self.totals, &self.meters.now);
-        let cfg = &p.cfg;
-        let mut set = |i: u32, v: f64| row[i as usize] = v;
-        set(site::F_HZ, if t.alive { t.f_hz } else { 0.0 });
-        set(site::V_PU, if t.alive { t.v_pu } else { 0.0 });
-        set(site::GEN_KW, t.gen_kw);
-        set(site::GEN_MECH_KW, t.mech_kw);
-        set(site::GEN_KVAR, t.gen_kvar);
-        set(site::GEN_A, t.gen_i * 1.0e6 / (1.732_050_807_568_877_2 * cfg.v_nom));
-        set(site::GPU_KW, t.gpu_kw);
-        set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
-        set(site::MINER_KW, t.miner_kw);
-        set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
-        set(site::BESS_KW, t.bess_kw);
-        set(site::AUX_KW, t.aux_kw);
-        set(site::STEP_UP_1S_KW, m.step_up_1s_kw);
-        set(site::STEP_DOWN_1S_KW, m.step_down_1s_kw);
-        set(site::RAMP_1S_KW_PER_S, m.ramp_1s);
-        set(site::RAMP_5S_KW_PER_S, m.ramp_5s);
-        set(site::ROCOF_100MS_HZ_PER_S, m.rocof_100ms);
-        set(site::ROCOF_500MS_HZ_PER_S, m.rocof_500ms);
-        set(site::HEADROOM_KW, t.rating_kw - t.gen_kw);
-        let [level, cap] = self.control.step_now_kw();
-        set(site::STEP_NOW_KW, level);
-        set(site::STEP_CAP_KW, cap);
-        let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
-        set(site::GPU_OFF, count(Phase::Off));
-        set(site::GPU_PRELOAD, count(Phase::Preload));
-        set(site::GPU_FULL, count(Phase::Full));
-        set(site::MINER_ON, p.miners.iter().map(|s| f64::from(s.units_on())).sum());
-        set(site::MINER_OFF, p.miners.iter().map(|s| f64::from(s.restorable())).sum());
-        set(site::MINER_STUCK, p.miners.iter().map(|s| f64::from(s.stuck())).sum());
-        set(site::SHED_LAG_S, p.miners.iter().map(|s| s.shed_lag_s).fold(0.0, f64::max));
-        let energy: f64 = cfg.bess.iter().map(|b| b.energy_kwh).sum();
-        let charge: f64 = p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.soc * b.energy_kwh).sum();
-        set(site::BESS_SOC_PCT, if energy > 0.0 { 100.0 * charge / energy } else { 0.0 });
-        set(site::FUEL_KW, p.gensets.iter().zip(&cfg.gensets).map(|(s, g)| s.fuel_kw(g)).sum());
-        set(site::FUEL_KWH, p.gensets.iter().map(|s| s.fuel_kwh).sum());
-        set(site::MINING_LOST_KWH, self.mining_lost_kwh);
-        set(site::BESS_KWH, self.bess_energy_kwh);
-        set(site::SCHEDULE, self.control.state().code() as f64);
-        set(site::ENERGISED, f64::from(u8::from(t.alive)));
-        self.fill_devices(row);
-    }
-
-    fn fill_devices(&self, row: &mut [f64]) {
-        use signals::{bess, genset, section};
-        let p = &self.plant;
-        let cfg: &config::Plant = &p.cfg;
-        for s in 0..cfg.sections.len() {
-            let isl = &p.islands[p.island_of[s]];
-            let r = &mut row[self.table.section(s, 0).at()..];
-            r[section::F_HZ as usize] = if isl.alive { isl.f_pu * cfg.f0_hz } else { 0.0 };
-            r[section::V_PU as usize] = if isl.alive { isl.vm } else { 0.0 };
-            r[section::LOAD_KW as usize] = self.section_kw(s);
-            r[section::ENERGISED as usize] = f64::from(u8::from(isl.alive));
-            r[section::ISLAND as usize] = p.island_of[s] as f64;
-        }
-        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            let r = &mut row[self.table.genset(i, 0).at()..];
-            r[genset::P_KW as usize] = s.terminal.p * 1000.0;
-            r[genset::Q_KVAR as usize] = s.terminal.q * 1000.0;
-            r[genset::PM_KW as usize] = s.out.pm * g.rated_kw;
-            r[genset::SPEED_HZ as usize] = s.x[crate::plant::genset::W] * cfg.f0_hz;
-            r[genset::VT_PU as usize] = s.terminal.vt;
-            r[genset::EFD_PU as usize] = s.x[crate::plant::genset::EFD];
-            r[genset::VALVE_PU as usize] = s.out.valve;
-            r[genset::BOOST_PU as usize] = s.x[crate::plant::genset::BOOST];
-            r[genset::AVAIL_KW as usize] = s.out.avail * g.rated_kw;
-            r[genset::FUEL_KW as usize] = s.fuel_kw(g);
-            r[genset::LOWLOAD_MIN as usize] = s.lowload_s / 60.0;
-            r[genset::STATE as usize] = f64::from(s.run as u8);
-            r[genset::BREAKER as usize] = f64::from(u8::from(s.breaker));
-        }
-        for (i, (s, b)) in p.bess.iter().zip(&cfg.bess).enumerate() {
-            let r = &mut row[self.table.bess(i, 0).at()..];
-            r[bess::P_KW as usize] = s.p * 1000.0;
-            r[bess::Q_KVAR as usize] = s.q * 1000.0;
-            r[bess::SOC_PCT as usize] = 100.0 * s.soc;
-            r[bess::I_PU as usize] = s.i;
-            r[bess::BREAKER as usize] = f64::from(u8::from(s.breaker));
-            debug_assert!(b.mode == BessMode::GridForming || !s.limited);
-        }
-    }
-
-    fn section_kw(&self, s: usize) -> f64 {
-        let (p, cfg) = (&self.plant, &self.plant.cfg);
-        let gpus = cfg.gpus.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.gpu_kw(i));
-        let miners = cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.miner_kw(i));
-        let aux = cfg.aux.iter().enumerate().filter(|(_, c)| c.section == s).map(|(i, _)| p.aux_load_kw(i));
-        gpus.chain(miners).chain(aux).sum()
     }
 }

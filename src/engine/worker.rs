@@ -192,6 +192,7 @@ impl<R: Runner> Worker<R> {
         let cuts = |c: &(u64, Command)| matches!(c.1, Command::Pause | Command::Load(_) | Command::Restart);
         if self.steps > 0 && (self.backlog.len() >= MAX_BACKLOG || self.backlog.iter().any(cuts)) {
             self.steps = 0;
+            self.forecasts.want(self.now() + AFTER_ACT);
         }
         while self.steps == 0
             && let Some((seq, command)) = self.backlog.pop_front()

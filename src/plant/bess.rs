@@ -37,6 +37,8 @@ pub struct BessState {
     pub v_set: f64,
     /// Power at the bus, pu of 1 MVA.
     pub p: f64,
+    /// Following: what it would give at full voltage; below 0.7 pu its current does not carry it.
+    pub asked: f64,
     /// Reactive power at the bus, pu of 1 MVA.
     pub q: f64,
     /// Current, pu of own rating.
@@ -64,6 +66,7 @@ impl BessState {
             p_set_kw: b.p_set_kw,
             v_set: 1.0,
             p: 0.0,
+            asked: 0.0,
             q: 0.0,
             i: 0.0,
             limited: false,
@@ -135,7 +138,12 @@ impl BessState {
         self.x = [angle, 0.0, 0.0, w];
         self.p_set_kw = b.p_set_kw;
         self.emf = Phasor::polar(v, angle);
-        (self.p, self.q, self.i) = (0.0, 0.0, 0.0);
+        self.rest();
+    }
+
+    /// No power.
+    pub fn rest(&mut self) {
+        (self.p, self.q, self.i, self.asked) = (0.0, 0.0, 0.0, 0.0);
     }
 
     /// Takes the node's voltage phasor and limits the current: gives the EMF that holds the limits and whether it
@@ -196,9 +204,10 @@ impl BessState {
         let [out, into] = self.limits_kw(b);
         let wanted = self.p_set_kw - beyond / b.droop_pu.max(1e-4) * self.rated_kva(b);
         let goal = wanted.clamp(-into, out) / 1000.0;
-        self.p += (goal - self.p) * (tick_s / b.t_follow_s.max(tick_s)).min(1.0);
+        self.asked += (goal - self.asked) * (tick_s / b.t_follow_s.max(tick_s)).min(1.0);
         // The current limit knows no lag, when charge or rating fall.
-        self.p = self.p.clamp(-into / 1000.0, out / 1000.0);
+        self.asked = self.asked.clamp(-into / 1000.0, out / 1000.0);
+        self.p = self.asked;
         self.q = 0.0;
         self.i = self.p.abs() * 1000.0 / self.rated_kva(b).max(1e-3);
         self.p

@@ -1,10 +1,14 @@
 //! What a plant does by itself at the end of a tick: relays, staged load shedding, supplies, start sequences.
 
+use super::breaker::Breaker;
 use super::config;
 use super::genset::{DELTA, Derived, EQ, RunState, W};
 use super::load::Supply;
 use super::protection::{Measurement, ShedWhat, check_sync, definite_time, picks_up};
 use super::system::{Plant, PlantEvent, wrap};
+
+/// 52B opens this far outside the charge window, pu.
+const CUT_OFF: f64 = 0.002;
 
 /// The synchroniser closes within this of zero angle, 1 degree.
 const CLOSING_ANGLE_RAD: f64 = 0.0175;
@@ -49,6 +53,15 @@ impl Plant {
                         self.events.push(PlantEvent::RelayAlarm(i, r, value));
                     }
                 }
+            }
+        }
+        for (i, b) in cfg.bess.iter().enumerate() {
+            let s = &self.bess[i];
+            // The cells' own cut-off: an inverter that must hold a bus alone goes past its window, the cells do not.
+            let past = (s.soc < b.soc_min - CUT_OFF && s.p > 0.0) || (s.soc > b.soc_max + CUT_OFF && s.p < 0.0);
+            if s.breaker && past {
+                // Opening has no condition that could refuse it.
+                self.switch(Breaker::Bess(i), false).unwrap_or_default();
             }
         }
         if !cfg.shed_stages.is_empty() {

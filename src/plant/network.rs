@@ -7,7 +7,8 @@
 //! Reference: any text on the maximum power transfer of a two-bus system, e.g. Kundur, Power System Stability and
 //! Control, ch. 14.
 
-/// Below this voltage constant-power loads become constant impedance, `P (V/0.7)^2`.
+/// Below this voltage constant-power loads become constant impedance, `P (V/0.7)^2`, and so do constant-current ones,
+/// `P V^2/0.7`: no load draws more than its source can give into a short circuit, so every node has a voltage.
 pub const LOW_VOLTAGE_PU: f64 = 0.7;
 
 /// A complex number; just what the node needs.
@@ -56,9 +57,9 @@ impl NodeLoad {
     /// P and Q drawn at voltage `v`.
     #[must_use]
     pub fn at(&self, v: f64) -> (f64, f64) {
-        let k = constant_power_share(v);
+        let (k, i) = (constant_power_share(v), constant_current_share(v));
         let v2 = v * v;
-        (self.p * k + self.pi * v + self.pz * v2, self.q * k + self.qi * v + self.qz * v2)
+        (self.p * k + self.pi * i + self.pz * v2, self.q * k + self.qi * i + self.qz * v2)
     }
 
     fn is_constant_power(&self) -> bool {
@@ -70,6 +71,12 @@ impl NodeLoad {
 #[must_use]
 pub fn constant_power_share(v: f64) -> f64 {
     if v >= LOW_VOLTAGE_PU { 1.0 } else { (v / LOW_VOLTAGE_PU) * (v / LOW_VOLTAGE_PU) }
+}
+
+/// Share of its power at 1 pu that a constant-current load draws at voltage `v`.
+#[must_use]
+pub fn constant_current_share(v: f64) -> f64 {
+    if v >= LOW_VOLTAGE_PU { v } else { v * v / LOW_VOLTAGE_PU }
 }
 
 /// The node's voltage.
@@ -103,30 +110,52 @@ pub fn solve(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
 }
 
 fn iterate(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
-    let mut v = if guess > 0.0 { guess } else { e };
-    for _ in 0..40 {
-        // The impedance part and, below 0.7 pu, the constant-power part go into the node's admittance.
-        let low = v < LOW_VOLTAGE_PU;
-        let k = if low { 1.0 / (LOW_VOLTAGE_PU * LOW_VOLTAGE_PU) } else { 0.0 };
-        let (g, b) = (load.pz + load.p * k, load.qz + load.q * k);
-        let (e2, x2) = absorb_admittance(e, x, g, b);
-        let (p, q) = if low { (load.pi * v, load.qi * v) } else { (load.p + load.pi * v, load.q + load.qi * v) };
-        let Some(next) = root_behind(e2, x2, p, q) else {
-            if low {
-                break;
-            }
-            v = LOW_VOLTAGE_PU * 0.99;
-            continue;
-        };
+    let found = |v: f64| {
+        let (p, q) = load.at(v);
+        NodeVoltage { v, p, q, converged: true }
+    };
+    // The impedance part goes into the source; the rest is a fixed point that a healthy node meets in a few rounds.
+    let (e2, z2) = absorb_admittance(e, x, load.pz, load.qz);
+    let mut v = if guess >= LOW_VOLTAGE_PU { guess } else { e };
+    for _ in 0..24 {
+        let Some(next) = root_behind(e2, z2, load.p + load.pi * v, load.q + load.qi * v) else { break };
+        if next < LOW_VOLTAGE_PU {
+            break;
+        }
         if (next - v).abs() < 1e-12 {
-            let (p, q) = load.at(next);
-            return NodeVoltage { v: next, p, q, converged: next.is_finite() };
+            return found(next);
         }
         v = next;
     }
-    let v = if v.is_finite() { v } else { guess };
-    let (p, q) = load.at(v);
-    NodeVoltage { v, p, q, converged: false }
+    if let Some(v) = highest_root(e, x, load) {
+        return found(v);
+    }
+    // Below 0.7 pu all of it is an impedance.
+    const K: f64 = 1.0 / LOW_VOLTAGE_PU;
+    let (g, b) = (load.pz + K * (load.pi + K * load.p), load.qz + K * (load.qi + K * load.q));
+    let v = impedance_voltage(e, x, g, b);
+    if v.is_finite() && v <= LOW_VOLTAGE_PU * 1.001 {
+        return found(v);
+    }
+    NodeVoltage { converged: false, ..found(guess) }
+}
+
+/// Highest voltage from 0.7 pu on at which the source that the load needs is the one there is: scan, then bisection.
+fn highest_root(e: f64, x: f64, load: &NodeLoad) -> Option<f64> {
+    let excess = |v: f64| {
+        let (p, q) = load.at(v);
+        let (a, b) = (v + x * q / v, x * p / v);
+        a * a + b * b - e * e
+    };
+    let (top, n) = (1.5 * e.max(1.0), 200);
+    let place = |k: i32| LOW_VOLTAGE_PU + (top - LOW_VOLTAGE_PU) * f64::from(k) / f64::from(n);
+    let k = (0..n).rev().find(|k| excess(place(*k)) <= 0.0 && excess(place(k + 1)) > 0.0)?;
+    let (mut lo, mut hi) = (place(k), place(k + 1));
+    for _ in 0..60 {
+        let v = (lo + hi) / 2.0;
+        if excess(v) <= 0.0 { lo = v } else { hi = v }
+    }
+    Some(lo)
 }
 
 /// Thévenin source seen past a shunt admittance `g - jb`: magnitude and complex impedance.
@@ -180,6 +209,25 @@ mod tests {
         let n = solve(1.0, 1.0, &NodeLoad { p: 2.0, q: 0.5, ..NodeLoad::default() }, 0.9);
         assert!(n.converged && n.v < LOW_VOLTAGE_PU && n.v > 0.0);
         assert!((n.p - 2.0 * (n.v / 0.7) * (n.v / 0.7)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn every_mix_of_loads_has_a_voltage_that_satisfies_it() {
+        for e in [0.75, 1.0, 1.15] {
+            for x in [0.01, 0.2, 5.0] {
+                for p in [-0.2, 0.0, 0.3, 2.0] {
+                    for pi in [0.0, 0.4, 3.0] {
+                        for pz in [0.0, 0.5, 4.0] {
+                            let load = NodeLoad { p, q: 0.2 * p, pi, qi: 0.3 * pi, pz, qz: 0.1 };
+                            let n = solve(e, x, &load, 1.0);
+                            let (a, b) = (n.v + x * n.q / n.v, x * n.p / n.v);
+                            let off = (libm::sqrt(a * a + b * b) - e).abs();
+                            assert!(n.converged && off < 1e-9, "{e} {x} {load:?}: {n:?} needs a source {off:e} off");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     #[test]

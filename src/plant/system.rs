@@ -199,7 +199,7 @@ impl Plant {
                 // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
                 self.bess[i].breaker = close;
                 if !close {
-                    (self.bess[i].p, self.bess[i].q, self.bess[i].i) = (0.0, 0.0, 0.0);
+                    self.bess[i].rest();
                 }
             }
             Breaker::Tie(i) => {
@@ -346,7 +346,8 @@ impl Plant {
     pub fn aux_load_kw(&self, i: usize) -> f64 {
         let a = &self.cfg.aux[i];
         let v = self.islands[self.island_of[a.section]].vm;
-        let k = network::constant_power_share(v) * (1.0 - a.z_share - a.i_share) + a.i_share * v + a.z_share * v * v;
+        let (at_p, at_i) = (network::constant_power_share(v), network::constant_current_share(v));
+        let k = at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v;
         if self.is_fed(Breaker::Aux(i), a.section) { self.aux_kw[i] * k } else { 0.0 }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Throughput is ticks a second; a tick is 1 ms, so 5 M ticks a second would be 5000 simulated seconds a second.
 //! Targets: 2000 simulated s/s of the built-in plant, and cost that does not grow with GPUs.
+#![allow(missing_docs, clippy::expect_used, reason = "a benchmark; its macros make functions without docs")]
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
+use crate::console::views::bringup::BringUpState;
 use crate::engine::msg::{Command, EventKind, Speed};
 use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
@@ -39,6 +40,7 @@ impl ConsoleApp {
             Action::ExportPng => self.ask_png(ctx),
             Action::ToggleTheme => self.toggle_theme(ctx),
             Action::ToggleHelp => self.help = !self.help,
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::ToggleFullScreen => {
                 let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
@@ -195,6 +197,6 @@ impl ConsoleApp {
         self.time.cursors = [None; 2];
         self.time.follow();
         self.asking_resume = false;
-        self.bringup = Default::default();
+        self.bringup = BringUpState::default();
     }
 }

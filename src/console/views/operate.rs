@@ -92,7 +92,7 @@ pub fn show_strips(
         let line = egui::Stroke::new(1.0, t.hair);
         paint::hline(ui.painter(), egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
     }
-    scale_choice(ui, layout.f, head_end, opts, actions);
+    scale_choice(ui, layout.f, head_end, *opts, actions);
     let lane_rect = Rect::from_min_max(layout.lane.min, pos2(layout.step.right(), layout.lane.bottom()));
     let lane = Lane {
         history: &model.history,
@@ -109,7 +109,7 @@ pub fn show_strips(
 }
 
 /// In the header of the first strip: which signal, and where its scale comes from.
-fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: &StripOptions, actions: &mut Vec<Action>) {
+fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mut Vec<Action>) {
     let left = end + 14.0;
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
     let items = [("Show frequency", "f", !opts.show_voltage), ("Show voltage", "V", opts.show_voltage)];

@@ -245,9 +245,15 @@ impl Strip<'_> {
             }
         }
         if let (Some(([_, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
-            let at = y.y(*hi).max(plot.top()) + 15.0;
-            if at < plot.bottom() {
-                taken.push(text(p, plot.left() + 8.0, at, Align::Min, &self.note, Face::regular(12.0, t.text2)));
+            let face = Face::regular(12.0, t.text2);
+            let (left, wide) = (plot.left() + 8.0, paint::width(p, &self.note, face));
+            let room = |at: f32| Rect::from_x_y_ranges(left..=left + wide, at - 10.0..=at + 2.0);
+            let top = y.y(*hi).max(plot.top());
+            let free = [top + 15.0, top + 29.0].into_iter();
+            let free = free.filter(|at| !taken.iter().any(|o| o.intersects(room(*at)))).min_by(f32::total_cmp);
+            if let Some(at) = free.filter(|at| *at < plot.bottom()) {
+                text(p, left, at, Align::Min, &self.note, face);
+                taken.push(room(at));
             }
         }
     }

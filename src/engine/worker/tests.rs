@@ -286,6 +286,17 @@ fn forecasts_come_by_themselves_one_at_a_time() {
 }
 
 #[test]
+fn a_frozen_twin_has_a_forecast_from_where_it_stands() {
+    let mut rig = Rig::new();
+    rig.until(|u| u.forecast.is_some());
+    for command in [Command::Step(500), Command::Run] {
+        rig.after(command);
+        let u = rig.after(Command::Pause);
+        rig.until(|v| v.forecast.as_ref().is_some_and(|f| f.t0_s >= u.t_s));
+    }
+}
+
+#[test]
 fn a_forecast_that_panics_does_no_harm() {
     let mut rig = Rig::new();
     rig.probe.forecast_panics.store(true, SeqCst);

@@ -313,7 +313,7 @@ impl Job {
 
     fn rest(&self, running: bool, ended: bool, due_s: Option<f64>) {
         let pause = match (running, ended) {
-            (false, _) => Duration::from_secs(3600),
+            (false, _) => Duration::from_hours(1),
             (true, true) if self.way == Way::Replay => Duration::from_secs(1),
             (true, true) => POLL,
             (true, false) => due_s

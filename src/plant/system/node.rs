@@ -7,6 +7,10 @@ use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, NodeLoad, Phasor};
 use crate::plant::{bess, topology};
 
+/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one; a
+/// battery alone that cannot carry its load takes its voltage down in many.
+const LIMIT_PASSES: u32 = 64;
+
 impl Plant {
     /// Which devices are on which island.
     pub(in crate::plant) fn rebuild(&mut self) {
@@ -57,7 +61,7 @@ impl Plant {
         }
         for (b, c) in cfg.bess.iter().enumerate() {
             if self.bess[b].scale <= 0.0 {
-                (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                self.bess[b].rest();
             }
             if self.bess[b].breaker {
                 let isl = &mut self.islands[self.island_of[c.section]];
@@ -65,7 +69,7 @@ impl Plant {
                     isl.forming.push(b);
                 } else {
                     isl.following.push(b);
-                    isl.injection += self.bess[b].p;
+                    isl.injection += self.bess[b].asked;
                 }
             }
         }
@@ -78,7 +82,7 @@ impl Plant {
                 // Nothing to follow: an inverter without a bus gives nothing.
                 isl.injection = 0.0;
                 for &b in &isl.following {
-                    (self.bess[b].p, self.bess[b].q, self.bess[b].i) = (0.0, 0.0, 0.0);
+                    self.bess[b].rest();
                 }
             }
             if was && !alive {
@@ -177,7 +181,7 @@ impl Plant {
         }
         let mut converged = true;
         let mut v = isl.v;
-        for pass in 0..8 {
+        for pass in 0..LIMIT_PASSES {
             let eth = Phasor { re: ir / y, im: ii / y };
             let e = eth.abs().max(1e-9);
             let n = network::solve(e, 1.0 / y, &load, isl.vm);
@@ -194,7 +198,8 @@ impl Plant {
                 let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
                 let xb = st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
-                if dr * dr + di * di > 1e-16 {
+                // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
+                if dr * dr + di * di > 1e-16 && pass + 1 < LIMIT_PASSES {
                     ir += dr / xb;
                     ii += di / xb;
                     st.emf = emf;
@@ -202,7 +207,7 @@ impl Plant {
                 }
                 st.limited = limited;
             }
-            if !moved || pass == 7 {
+            if !moved {
                 break;
             }
         }
@@ -267,6 +272,7 @@ impl Plant {
         (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
         for &b in &isl.following {
             self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
+            self.bess[b].asked = self.bess[b].p;
             isl.injection += self.bess[b].p;
         }
         let (p_total, q_total) = isl.load.at(1.0);

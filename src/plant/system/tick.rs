@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Plant;
 use crate::plant::genset::{self, Derived};
-use crate::plant::{bess, config};
+use crate::plant::{bess, config, network};
 
 impl Plant {
     pub(in crate::plant) fn restart_stage(&mut self) {
@@ -62,6 +62,10 @@ impl Plant {
             self.follow(&cfg, i, dt);
             self.share_load(&cfg, i);
             self.evaluate(i, 0);
+            let isl = &self.islands[i];
+            for &b in &isl.following {
+                self.bess[b].p = self.bess[b].asked * network::constant_power_share(isl.vm);
+            }
         }
         self.stage_one(&cfg, &derived);
         for i in 0..self.bess.len() {

@@ -181,7 +181,7 @@ fn brief(label: &str) -> &str {
 /// One line of bus readings under the title, where sets take the room of the table.
 fn strip(ink: &Ink, field: Field, scene: &Scene) {
     let b = ink.body();
-    let y = field.y(52.0);
+    let y = field.y(52.0).max(field.rect.top() + 43.0);
     let total = format!("{} of {} kW", kw(scene.gen_kw), num(scene.rated_kw, 0));
     let parts = [
         ("Total", total),
