@@ -346,7 +346,9 @@ impl eframe::App for ConsoleApp {
         self.files(ctx);
         self.tidy(ctx);
         let running = self.model.as_ref().is_some_and(|m| m.running);
-        if self.sources.session.mode() != Mode::Twin && (running || self.model.is_none()) {
+        // A wake that came before the window was there is lost, so the first row is looked for.
+        let waits = self.model.is_none() && self.sources.session.dead().is_none();
+        if waits || (self.sources.session.mode() != Mode::Twin && running) {
             ctx.request_repaint_after(LIVE_REPAINT);
         }
     }
