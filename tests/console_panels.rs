@@ -50,7 +50,11 @@ impl App {
         ui.painter().rect_filled(all, 0, t.panel);
         match self.part {
             Part::Operate => {
-                let (w, h) = if all.width() > 700.0 { (720.0, 420.0) } else { (620.0, 340.0) };
+                let (w, h) = if all.width() > 700.0 {
+                    (720.0, 420.0)
+                } else {
+                    (all.width(), (all.height() * 340.0 / 700.0).round())
+                };
                 let top = Rect::from_min_size(all.min, vec2(w, h));
                 let low = Rect::from_min_max(pos2(all.left(), all.top() + h), all.max);
                 ui.push_id("mimic", |ui| mimic::show(ui, top, &self.model, &mut self.actions));
@@ -370,8 +374,7 @@ fn choices_are_sent_by_index() {
     h.get_by_label("Feedback hold: On").click();
     h.run_steps(2);
     assert_eq!(sets(&h), [(Setpoint::Path, 2.0), (Setpoint::FeedbackHold, 1.0)]);
-    h.get_by_label("Speed: 100").click();
-    h.run_steps(2);
+    slide(&mut h, "Speed", 100.0);
     assert!(h.state().actions.contains(&Action::Speed(Speed::Times(100.0))));
     h.get_by_label("Speed: Max").click();
     h.run_steps(2);
@@ -515,6 +518,8 @@ fn everything_has_a_name() {
     for p in ["Plan", "Devices", "Run"] {
         page(&mut h, p);
         h.check_accessibility();
+        let shapes = h.output().shapes.len();
+        assert!(shapes < 700, "{shapes} shapes for one-line and bring-up");
     }
     tune().check_accessibility();
 }
@@ -551,7 +556,7 @@ fn rows_without_data_are_drawn_as_no_data() {
 #[ignore = "pictures to look at"]
 fn pictures() {
     for (theme, tag) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
-        for (size, width) in [([620.0, 700.0], 1440), ([720.0, 840.0], 1920)] {
+        for (size, width) in [([506.0, 600.0], 1280), ([620.0, 700.0], 1440), ([720.0, 840.0], 1920)] {
             let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
             save(&mut h, &format!("operate-{tag}-{width}"));
             for page in ["Devices", "Run"] {
@@ -566,7 +571,7 @@ fn pictures() {
         save(&mut h, &format!("mimic-{n}-sets"));
     }
     for (theme, tag) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
-        for (size, width) in [([1360.0, 700.0], 1440), ([1840.0, 840.0], 1920)] {
+        for (size, width) in [([1200.0, 600.0], 1280), ([1360.0, 700.0], 1440), ([1840.0, 840.0], 1920)] {
             let mut h = harness(Part::Tune, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
             save(&mut h, &format!("tune-{tag}-{width}"));
             h.get_by_label("Tune path: B + restore").click();

@@ -181,7 +181,17 @@ impl Panel<'_> {
     /// Height of the centre of row `i` of the middle.
     fn row_y(&self, i: usize) -> f32 {
         let (first, pitch) = if self.rect.height() >= 400.0 { (68.0, 33.0) } else { (63.0, 28.0) };
-        self.rect.top() + first + pitch * i as f32
+        self.rect.top() + (first + pitch * i as f32) * self.squeeze()
+    }
+
+    /// Below 360 px of height everything moves together; 1 above.
+    fn squeeze(&self) -> f32 {
+        (self.rect.height() / 360.0).min(1.0)
+    }
+
+    /// Narrower than the smallest full layout.
+    fn narrow(&self) -> bool {
+        self.rect.width() < 600.0
     }
 
     /// Read-only reason that holds for every control.
@@ -223,7 +233,7 @@ impl Panel<'_> {
     }
 
     fn title(&mut self) {
-        let (y, b) = (self.rect.top() + 25.0, self.ink.body());
+        let (y, b) = (self.rect.top() + 25.0 * self.squeeze(), self.ink.body());
         let t = self.ink.t;
         let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::SemiBold, b, t.text) + 12.0;
         x = self.state_mark(x, y) + 6.0;
@@ -233,8 +243,8 @@ impl Panel<'_> {
         let word = if state == RunState::Hold { "HOLD" } else { word };
         let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
         x = self.ink.left(x, y, word, face, b, color);
-        let items = ["A  Ramp", "B  Shed", "B + restore"];
-        let padding = self.ink.px(12.0, 14.0);
+        let items = if self.narrow() { ["A", "B", "B + restore"] } else { ["A  Ramp", "B  Shed", "B + restore"] };
+        let padding = if self.narrow() { 10.0 } else { self.ink.px(12.0, 14.0) };
         let wide = segmented_width(&self.ink, &items, padding);
         let at = pos2(self.rect.right() - 16.0 - wide, y - 14.0);
         self.tabs(x, at.x, y);
@@ -278,7 +288,7 @@ impl Panel<'_> {
         let items = [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Run, "Run")];
         let b = self.ink.body();
         let widths = items.map(|(_, s)| self.ink.width(s, Face::SemiBold, b));
-        let gap = self.ink.px(14.0, 20.0);
+        let gap = if self.narrow() { 10.0 } else { self.ink.px(14.0, 20.0) };
         let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
         let mut x = (to - gap - 4.0 - all).max(from + 8.0);
         for ((page, name), w) in items.into_iter().zip(widths) {
@@ -303,8 +313,9 @@ impl Panel<'_> {
     /// Columns of a row: track, field, unit.
     fn columns(&self) -> [f32; 3] {
         let l = self.rect.left();
-        let spare = (self.rect.width() - 620.0).max(0.0);
-        [l + 120.0, l + 316.0 + spare * 0.7, l + 336.0 + spare * 0.7]
+        let spare = self.rect.width() - 620.0;
+        let shift = if spare > 0.0 { spare * 0.7 } else { spare };
+        [l + 120.0, l + 316.0 + shift, l + 336.0 + shift]
     }
 
     /// Label, slider, field, unit and what it amounts to.
@@ -327,7 +338,8 @@ impl Panel<'_> {
         let pending = self.state.knobs.pending(row.set);
         let marks = Marks { limit: row.limit, pending, in_force: force.filter(|_| pending) };
         let track = Rect::from_min_max(pos2(x0, y - 14.0), pos2(x1, y + 14.0));
-        let moved = slider(self.ui, &self.ink, track, name, value, row.scale, marks, why);
+        let room = x1 - x0 > 30.0;
+        let moved = if room { slider(self.ui, &self.ink, track, name, value, row.scale, marks, why) } else { None };
         let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
         let typed = field(self.ui, &self.ink, edit, &format!("{name} value"), value, row.scale.decimals, why);
         if let Some(v) = typed.or(moved) {

@@ -85,6 +85,9 @@ pub(crate) fn button(
     let (px, small) = (ink.body(), ink.px(12.0, 13.0));
     let wide = ink.width(words.label, face, px);
     let hint = if words.key.is_empty() { 0.0 } else { ink.width(words.key, Face::Medium, small) + 6.0 };
+    let room = rect.width() - 8.0;
+    let hint = if wide + hint > room { 0.0 } else { hint };
+    let (px, wide) = if wide > room { (small, ink.width(words.label, face, small)) } else { (px, wide) };
     let x = rect.center().x - 0.5 * (wide + hint);
     let end = ink.left(x, rect.center().y, words.label, face, px, color);
     if hint > 0.0 {

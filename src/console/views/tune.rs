@@ -39,7 +39,7 @@ impl Layout {
         let at =
             |x: f32, y: f32, w: f32, h: f32| Rect::from_min_size(pos2(rect.left() + x, rect.top() + y), vec2(w, h));
         let top_h = rect.height() - bottom_h;
-        let table_h = (top_h * 0.56).round();
+        let table_h = (top_h * if rect.height() < 680.0 { 0.61 } else { 0.56 }).round();
         let third = (rest / 3.0).round();
         let y = top_h;
         Self {

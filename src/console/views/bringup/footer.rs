@@ -17,8 +17,9 @@ const ABORT_HOLD_S: f64 = 1.0;
 pub(super) fn draw(panel: &mut Panel<'_>) {
     let roomy = panel.rect.height() >= 400.0;
     let top = panel.rect.top();
+    let k = panel.squeeze();
     let [line, names, line2, next, buttons] =
-        if roomy { [256.0, 278.0, 326.0, 346.0, 368.0] } else { [225.0, 242.0, 286.0, 302.0, 318.0] };
+        if roomy { [256.0, 278.0, 326.0, 346.0, 368.0] } else { [225.0, 242.0, 286.0, 302.0, 318.0] }.map(|y| y * k);
     panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line, panel.ink.t.hair);
     limits(panel, top + names);
     panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line2, panel.ink.t.hair);
@@ -46,8 +47,11 @@ fn chosen(limits: &[LimitUse], binding: Option<LimitId>) -> Vec<LimitUse> {
     out
 }
 
-fn short_name(id: LimitId) -> &'static str {
+fn short_name(id: LimitId, narrow: bool) -> &'static str {
     match id {
+        LimitId::GpusPerS if narrow => "GPU/s",
+        LimitId::Window1s if narrow => "1 s",
+        LimitId::Window10s if narrow => "10 s",
         LimitId::Window100ms => "100 ms",
         LimitId::Window10s => "10 s window",
         LimitId::HoldRocof => "Hold ROCOF",
@@ -69,7 +73,7 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
         let (face, color) = if binds { (Face::SemiBold, t.text) } else { (Face::Regular, t.text) };
         let value = of(u.now, u.limit);
         let left = panel.ink.right(x + w, y, &value, if binds { Face::SemiBold } else { Face::Medium }, b, t.live);
-        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id), face, b, color);
+        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id, panel.narrow()), face, b, color);
         let bar = Rect::from_min_size(pos2(x, y + 12.0), vec2(w, 4.0));
         panel.ink.fill(bar, t.hair);
         let used = share(u).clamp(0.0, 1.0) as f32;
@@ -80,7 +84,7 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
         r.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
         r.on_hover_text(words.clone());
     }
-    note(panel, &status, y + 29.0);
+    note(panel, &status, y + 29.0 * panel.squeeze());
 }
 
 /// What sets the pace, in kW/s, against what the other pace limits would allow: they do not agree, and it shows.
@@ -169,7 +173,7 @@ fn command_row(panel: &mut Panel<'_>, y: f32) {
     let scale = (x1 - x0 - gap * 5.0) / total;
     let mut x = x0;
     for (command, label, key, w) in BUTTONS {
-        let rect = Rect::from_min_size(pos2(x, y), vec2(w * scale, 36.0));
+        let rect = Rect::from_min_size(pos2(x, y), vec2(w * scale, (36.0 * panel.squeeze()).max(28.0)));
         x += w * scale + gap;
         let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
         let look = match command {

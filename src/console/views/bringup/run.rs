@@ -4,14 +4,10 @@ use egui::{Rect, pos2, vec2};
 
 use super::{Panel, Row};
 use crate::console::action::Action;
-use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, slider};
+use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, segmented_width, slider};
 use crate::console::views::ink::{Face, kw, num, short};
 use crate::control::Setpoint;
 use crate::engine::msg::Speed;
-
-/// Speeds on the buttons.
-const SPEEDS: [(f64, &str); 6] =
-    [(0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1000.0, "1000"), (f64::INFINITY, "Max")];
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
     pace(panel);
@@ -50,7 +46,8 @@ fn pace(panel: &mut Panel<'_>) {
     let running = panel.model.running;
     let locked = panel.locked();
     let words = if running { "running" } else { "frozen" };
-    panel.label(0, "Twin", &format!("{words}, t = {} s", num(panel.model.t_s, 1)));
+    let note = if panel.narrow() { String::new() } else { format!("{words}, t = {} s", num(panel.model.t_s, 1)) };
+    panel.label(0, "Twin", &note);
     let mut x = x0;
     let mut place = |w: f32| {
         let r = Rect::from_min_size(pos2(x, y - 14.0), vec2(w, 28.0));
@@ -72,7 +69,7 @@ fn pace(panel: &mut Panel<'_>) {
     }
 }
 
-/// Speed against the wall clock: six steps and any number between.
+/// Speed against the wall clock: 0.1 to 1000 on a log track or typed, real time and as fast as it goes by button.
 fn speed(panel: &mut Panel<'_>) {
     let [x0, x1, xf] = panel.columns();
     let y = panel.row_y(1);
@@ -82,27 +79,24 @@ fn speed(panel: &mut Panel<'_>) {
         Speed::Times(v) => (v, false),
         Speed::Max => (1000.0, true),
     };
-    let got = panel.model.achieved_speed;
-    panel.label(
-        1,
-        "Speed",
-        &if panel.model.running { format!("achieved {} \u{d7}", short(got)) } else { "frozen".into() },
-    );
-    let names: Vec<&str> = SPEEDS.iter().map(|(_, n)| *n).collect();
-    let selected = if max {
-        SPEEDS.len() - 1
+    let note = if panel.narrow() {
+        String::new()
+    } else if panel.model.running {
+        format!("achieved {} \u{d7}", short(panel.model.achieved_speed))
     } else {
-        SPEEDS.iter().position(|(v, _)| (v - wanted).abs() < 1e-9).unwrap_or(usize::MAX - 1)
+        "frozen".into()
     };
-    let padding = if x1 - x0 > 250.0 { 12.0 } else { 4.5 };
-    let wide = crate::console::views::controls::segmented_width(&panel.ink, &names, padding);
-    let mut new = segmented(panel.ui, &panel.ink, pos2(x0, y - 14.0), "Speed", &names, selected, padding, why)
-        .and_then(|i| SPEEDS.get(i).map(|(v, _)| *v));
+    panel.label(1, "Speed", &note);
+    let items = ["1", "Max"];
+    let wide = segmented_width(&panel.ink, &items, 10.0);
+    let selected = if max { 1 } else { usize::from((wanted - 1.0).abs() > 1e-9) * 2 };
+    let seg = if panel.narrow() { panel.rect.right() - 16.0 - wide } else { x0 };
+    let mut new = segmented(panel.ui, &panel.ink, pos2(seg, y - 14.0), "Speed", &items, selected, 10.0, why)
+        .map(|i| if i == 0 { 1.0 } else { f64::INFINITY });
+    let from = if panel.narrow() { x0 } else { x0 + wide + 16.0 };
     let scale = Scale { range: [0.1, 1000.0], log: true, step: 0.1, decimals: 1 };
-    if x1 - (x0 + wide + 16.0) > 40.0 {
-        let track = Rect::from_min_max(pos2(x0 + wide + 16.0, y - 14.0), pos2(x1, y + 14.0));
-        new = slider(panel.ui, &panel.ink, track, "Speed slider", wanted, scale, Marks::default(), why).or(new);
-    }
+    let track = Rect::from_min_max(pos2(from, y - 14.0), pos2(x1, y + 14.0));
+    new = slider(panel.ui, &panel.ink, track, "Speed", wanted, scale, Marks::default(), why).or(new);
     let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
     new = field(panel.ui, &panel.ink, edit, "Speed value", wanted, 1, why).map(|v| v.clamp(0.1, 1000.0)).or(new);
     panel.ink.left(xf + 88.0, y, "\u{d7}", Face::Regular, panel.ink.body(), panel.ink.t.text2);

@@ -120,11 +120,16 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         hits,
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
     );
-    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
+    let near = if field.narrow() { 11.0 } else { 15.0 };
     let y_name = field.y(252.0);
-    let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
+    let px = match (big, field.narrow()) {
+        (true, false) => ink.px(20.0, 23.0),
+        (true, true) => 17.0,
+        _ => ink.px(15.0, 16.0),
+    };
+    let number = ink.left(x + near, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
+    let named = ink.left(x + near, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     // On a low window the word for the breaker has no line of its own.
     let low = y_name - y_breaker < 34.0;
     if f.position != Position::Closed {
@@ -132,12 +137,12 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         match (low, f.count.is_empty()) {
             (true, true) => ink.right(x1, y_name, word, Face::Medium, px, ink.t.text),
             (true, false) => ink.left(number + 8.0, y_breaker, word, Face::Medium, px, ink.t.text),
-            _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
+            _ => ink.left_cut(x + near, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
         };
     }
     if !f.count.is_empty() {
-        let fits = named + 4.0 < x1 - ink.width(&f.count, Face::Medium, b);
-        let count = f.count.split(" /").next().filter(|_| !fits).unwrap_or(&f.count);
+        let fits = named + 4.0 + ink.width(&f.count, Face::Medium, b) <= x1;
+        let count = if fits { f.count.as_str() } else { f.count.split(" / ").next().unwrap_or_default() };
         ink.right(x1, y_name, count, Face::Medium, b, ink.t.live);
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
@@ -157,8 +162,8 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         if y + 8.0 > field.rect.bottom() {
             break;
         }
-        ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
-        ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        let left = ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        ink.left_cut(x0, y, left - 4.0, label, Face::Regular, b, ink.t.text2);
         y += pitch;
     }
 }

@@ -154,12 +154,27 @@ fn readings(ink: &Ink, field: Field, scene: &Scene, set: &Set) {
     for (r, row) in rows.iter().enumerate() {
         let y = field.y(67.0 + 26.0 * r as f32);
         for ((label, value), (x0, x1)) in row.iter().zip(columns) {
-            ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
-            ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+            let left = ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+            let long = ink.width(label, Face::Regular, b) + 4.0 > left - x0;
+            let label = if long { brief(label) } else { label };
+            ink.left_cut(x0, y, left - 4.0, label, Face::Regular, b, ink.t.text2);
             if r > 0 {
                 ink.hline(x0, x1, field.y(67.0 + 26.0 * r as f32 - 13.0), ink.t.hair);
             }
         }
+    }
+}
+
+/// Symbol of a reading, where its name has no room.
+fn brief(label: &str) -> &str {
+    match label {
+        "Frequency" => "f",
+        "Voltage" => "V",
+        "Power factor" => "pf",
+        "Current" => "I",
+        "Air allows" => "Air",
+        "Margin" => "Room",
+        other => other,
     }
 }
 

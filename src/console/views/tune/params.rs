@@ -34,6 +34,7 @@ pub(super) fn draw(
     actions: &mut Vec<Action>,
 ) {
     let (x0, x1, b) = (rect.left() + 16.0, rect.right() - 16.0, ink.body());
+    let k = (rect.height() / 700.0).clamp(0.8, 1.0);
     let mut y = rect.top() + 22.0;
     ink.left(x0, y, "Parameters", Face::SemiBold, b, ink.t.text);
     let undo = Rect::from_min_max(pos2(x1 - 48.0, y - 14.0), pos2(x1 + 8.0, y + 14.0));
@@ -41,7 +42,7 @@ pub(super) fn draw(
     if button(ui, ink, undo, "Undo".into(), Look::Link, nothing).clicked() {
         state.undo();
     }
-    y += 20.0;
+    y += 20.0 * k;
     let (plan, _) = state.shown(model);
     let now = PATHS.iter().position(|(p, _)| *p == plan.path).unwrap_or(0);
     let names = PATHS.map(|(_, n)| n);
@@ -51,8 +52,8 @@ pub(super) fn draw(
         state.mark();
         state.edit(model, |d| d.plan.path = *path);
     }
-    y += 48.0;
-    let pitch = if ink.large { 33.0 } else { 28.0 };
+    y += 14.0 + 34.0 * k;
+    let pitch = if ink.large { 33.0 } else { 28.0 * k };
     for (i, (param, label, unit, decimals, what_if)) in ROWS.into_iter().enumerate() {
         if i > 0 && i % 4 == 0 {
             ink.hline(x0, x1, y - pitch / 2.0 + 3.0, ink.t.hair);
@@ -104,7 +105,8 @@ fn row(
     let force = super::draft::in_force(model).get(param);
     let changed = (value - force).abs() > 1e-9;
     ink.left(x0, y, label, if changed { Face::SemiBold } else { Face::Regular }, b, ink.t.text);
-    let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 12.0), vec2(80.0, 24.0));
+    let high = if rect.height() < 680.0 { 21.0 } else { 24.0 };
+    let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 0.5 * high), vec2(80.0, high));
     let none = value >= crate::control::plan_math::NO_LIMIT;
     let typed =
         field(ui, ink, edit, &format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals, None);
@@ -146,7 +148,7 @@ fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Limits) -> f
             ),
         ),
     ];
-    let pitch = if ink.large { 24.0 } else { 20.0 };
+    let pitch = if ink.large { 24.0 } else { 20.0 * (rect.height() / 700.0).clamp(0.8, 1.0) };
     let px = ink.px(13.0, 14.0);
     for (label, value) in rows {
         ink.left(rect.left() + 16.0, y, label, Face::Regular, px, ink.t.text2);
