@@ -32,11 +32,6 @@ impl Field {
         (self.rect.left() + x * self.rect.width() / FIELD[0]).round()
     }
 
-    /// Narrower than the field: labels get shorter.
-    fn narrow(self) -> bool {
-        self.rect.width() < FIELD[0] - 20.0
-    }
-
     fn y(self, y: f32) -> f32 {
         (self.rect.top() + y * self.rect.height() / FIELD[1]).round()
     }
