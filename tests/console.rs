@@ -147,6 +147,8 @@ fn f8_holds_in_every_view() -> Test {
 #[test]
 fn resume_shows_the_forecast_and_enter_confirms() -> Test {
     let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.run(12.0);
+    w.engine.operate(Operate::Hold);
     w.run(1.0);
     let mut u = w.update();
     u.forecast = Some(Arc::new((w.engine.forecast_job())()));
@@ -154,7 +156,7 @@ fn resume_shows_the_forecast_and_enter_confirms() -> Test {
     h.run_steps(2);
     key(&mut h, Key::F9, Modifiers::NONE);
     h.step();
-    assert!(has(&h, "forecast: min f"), "the forecast is shown first");
+    assert!(has(&h, "min f") && has(&h, "max genset"), "the forecast is shown first");
     assert_eq!(w.operated(), [], "nothing is sent before it is confirmed");
     key(&mut h, Key::Escape, Modifiers::NONE);
     key(&mut h, Key::Enter, Modifiers::NONE);

@@ -180,6 +180,10 @@ fn brief(label: &str) -> &str {
 
 /// One line of bus readings under the title, where sets take the room of the table.
 fn strip(ink: &Ink, field: Field, scene: &Scene) {
+    // A low window has no line for it; gauges and bus say the same.
+    if field.rect.height() < 270.0 {
+        return;
+    }
     let b = ink.body();
     let y = field.y(52.0).max(field.rect.top() + 43.0);
     let total = format!("{} of {} kW", kw(scene.gen_kw), num(scene.rated_kw, 0));
