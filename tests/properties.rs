@@ -331,7 +331,7 @@ fn a_split_leaves_one_half_dead_and_the_other_alive() {
     let text = "sections: [\"A\", \"B\"], ties: [(name: \"T\", from: \"A\", to: \"B\")], \
                 gensets: [(name: \"G1\", section: \"A\", preset: \"fast-response\")], gpus: [], miners: [], \
                 aux: [(name: \"near\", kw: 300.0), (name: \"far\", section: \"B\", kw: 50.0)], bess: [], relays: none";
-    let mut e = common::engine(text, "(at_s: 1.0, act: Breaker(name: \"T\", closed: false))");
+    let mut e = common::engine(text, "(at_s: 1.0, act: Breaker(name: \"52T T\", closed: false))");
     (0..5000).for_each(|_| e.tick());
     let isl = &e.plant.islands;
     assert_eq!((isl.len(), isl[0].alive, isl[1].alive), (2, true, false));

@@ -248,14 +248,14 @@ pub fn intervals(n: usize) -> impl Iterator<Item = f64> {
 /// Position `u` (0 to 1) on a log scale.
 #[must_use]
 pub fn log_lerp(range: [f64; 2], u: f64) -> f64 {
-    (range[0].ln() + (range[1].ln() - range[0].ln()) * u).exp()
+    libm::exp(libm::log(range[0]) + (libm::log(range[1]) - libm::log(range[0])) * u)
 }
 
 /// Where `v` sits on a log scale, 0 to 1 inside the range.
 #[must_use]
 pub fn log_pos(range: [f64; 2], v: f64) -> f64 {
-    let (lo, hi) = (range[0].ln(), range[1].ln());
-    if hi > lo { (v.max(1e-12).ln() - lo) / (hi - lo) } else { 0.0 }
+    let (lo, hi) = (libm::log(range[0]), libm::log(range[1]));
+    if hi > lo { (libm::log(v.max(1e-12)) - lo) / (hi - lo) } else { 0.0 }
 }
 
 /// Largest batch allowed at each of `n` intervals: right edge of the legal region, (GPUs, s).

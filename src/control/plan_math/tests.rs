@@ -1,3 +1,5 @@
+//! Tests of the plan arithmetic.
+
 use super::*;
 use crate::control::LimitId;
 

@@ -1,3 +1,5 @@
+//! Tests of the recording reader: good files, bad ones, growing ones.
+
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -89,7 +89,7 @@ impl Job {
             Lines::open(&self.path).map_err(|e| self.trouble(format!("cannot open the recording: {e}"), None))?;
         let Some(mut open) = self.header(&mut lines)? else { return Ok(After::Stop) };
         let mut clock = Clock::start(open.first_t_s);
-        self.publish(&mut open, true);
+        self.hand_over(&mut open, true);
         while !self.shared.stop.load(Ordering::Relaxed) {
             let running = self.shared.running.load(Ordering::Relaxed) || self.way == Way::Follow;
             let until = match self.way {
@@ -106,7 +106,7 @@ impl Job {
             }
             let due = open.ahead.as_ref().map(|r| r.t_s);
             self.tell(&mut open, running, ended);
-            if self.publish(&mut open, false) == Sent::Gone {
+            if self.hand_over(&mut open, false) == Sent::Gone {
                 return Ok(After::Stop);
             }
             self.rest(running, ended, due.map(|t| (t - until) / self.shared.speed()));
@@ -289,7 +289,7 @@ impl Job {
         }
     }
 
-    fn publish(&self, open: &mut Open, first: bool) -> Sent {
+    fn hand_over(&self, open: &mut Open, first: bool) -> Sent {
         let p = &open.pending;
         if !first && p.block.rows() == 0 && p.events.is_empty() && p.coalesced == 0 {
             return Sent::Nothing;

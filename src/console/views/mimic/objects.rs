@@ -122,18 +122,9 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     );
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     let y_name = field.y(252.0);
-<<<<<<< HEAD
-    let px = match (big, field.narrow()) {
-        (true, false) => ink.px(20.0, 23.0),
-        (true, true) => 17.0,
-        _ => ink.px(15.0, 16.0),
-    };
-    let number = ink.left(x + near, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
-=======
     let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
->>>>>>> panel
-    power(ink, f.kw, px, [number + 2.0, x1], y_breaker);
-    let named = ink.left(x + near, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
+    power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     // On a low window the word for the breaker has no line of its own.
     let low = y_name - y_breaker < 34.0;
     if f.position != Position::Closed {
@@ -141,17 +132,12 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         match (low, f.count.is_empty()) {
             (true, true) => ink.right(x1, y_name, word, Face::Medium, px, ink.t.text),
             (true, false) => ink.left(number + 8.0, y_breaker, word, Face::Medium, px, ink.t.text),
-            _ => ink.left_cut(x + near, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
+            _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
         };
     }
     if !f.count.is_empty() {
-<<<<<<< HEAD
-        let fits = named + 4.0 + ink.width(&f.count, Face::Medium, b) <= x1;
-        let count = if fits { f.count.as_str() } else { f.count.split(" / ").next().unwrap_or_default() };
-=======
         let fits = named + 4.0 < x1 - ink.width(&f.count, Face::Medium, b);
         let count = f.count.split(" /").next().filter(|_| !fits).unwrap_or(&f.count);
->>>>>>> panel
         ink.right(x1, y_name, count, Face::Medium, b, ink.t.live);
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
@@ -180,13 +166,13 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
 /// kW right-aligned between two edges: first the decimals go, then the unit, never a digit.
 fn power(ink: &Ink, value: f64, px: f32, [from, to]: [f32; 2], y: f32) {
     let b = ink.body();
-    let unit = ink.width("kW", Face::Regular, b) + 4.0;
+    let unit = ink.width("kW", Face::Regular, b) + 5.0;
     let room = |text: &str| to - from - ink.width(text, Face::SemiBold, px);
     let (exact, whole) = (kw(value), num(value, 0));
     let text = if room(&exact) >= unit { exact } else { whole };
     let mut right = to;
     if room(&text) >= unit {
-        right = ink.right(to, y, "kW", Face::Regular, b, ink.t.text2) - 4.0;
+        right = ink.right(to, y, "kW", Face::Regular, b, ink.t.text2) - 5.0;
     }
     ink.right(right, y, text, Face::SemiBold, px, ink.t.live);
 }
