@@ -2,7 +2,7 @@
 //!
 //! Three pages share the six rows in the middle: *Plan* (what ramps and how fast), *Devices* (miners, BESS, loads) and
 //! *Run* (speed, ceiling, holds, interlocks). Title, limits, forecast line and buttons stay. A set-point is staged by
-//! the hand, sent as `Operate::Set`, and applied when the plant's own policy says so (see [`knob`]).
+//! the hand, sent as `Operate::Set`, and applied when the plant's own policy says so (see `knob`).
 
 mod devices;
 mod footer;
