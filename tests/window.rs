@@ -62,10 +62,14 @@ struct Ground {
     bg: u32,
     panel: u32,
     inset: u32,
+    /// Behind a forecast.
+    future: u32,
 }
 
-const LIGHT: Ground = Ground { name: "light", bg: 0x00C9_CBCD, panel: 0x00D9_DBDD, inset: 0x00E9_EAEB };
-const DARK: Ground = Ground { name: "dark", bg: 0x002B_2F33, panel: 0x0034_393E, inset: 0x001E_2225 };
+const LIGHT: Ground =
+    Ground { name: "light", bg: 0x00C9_CBCD, panel: 0x00D9_DBDD, inset: 0x00E9_EAEB, future: 0x00DF_E1E3 };
+const DARK: Ground =
+    Ground { name: "dark", bg: 0x002B_2F33, panel: 0x0034_393E, inset: 0x001E_2225, future: 0x0027_2C30 };
 
 /// A virtual screen; it goes when this is dropped.
 struct Screen {
@@ -283,7 +287,7 @@ fn shell_wrong(picture: &RgbImage, shell: &Shell, g: &Ground) -> Option<String> 
     // the edges: two columns of pixels on each side, clear of what is drawn across them
     let edges = [
         ("left edge of the strips", s0[0], g.panel, g.inset),
-        ("right edge of the strips", edge, g.inset, g.panel),
+        ("right edge of the strips", edge, g.future, g.panel),
         ("edge of the rail", shell.nav[2], g.panel, g.bg),
     ];
     for (name, x, left, right) in edges {
