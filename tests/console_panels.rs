@@ -10,7 +10,7 @@ use ballast::console::action::Action;
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::{bringup, mimic, tune};
-use ballast::control::policy::{AbortAction, AddMode, FeedbackHold, Staging};
+use ballast::control::policy::Staging;
 use ballast::control::{BringUpPath, LimitId, LimitUse, Policy, RunState, Setpoint, ShedMode, Status};
 use ballast::engine::msg::{Block, BreakerView, Forecast, MinerCell, Operate, PlantView, Plate, Speed, Update};
 use ballast::plant::signals::{SignalTable, at, genset, section, site};
@@ -67,38 +67,10 @@ impl App {
 }
 
 fn policy() -> Policy {
-    Policy {
-        set: "source".into(),
-        path: BringUpPath::Ramp,
-        shed_mode: ShedMode::MatchConfirmed,
-        target_kw: 500.0,
-        batch_gpus: 10,
-        interval_s: 1.0,
-        add: AddMode::OffToFull,
-        staging: Staging { checkpoint_s: 5.0, batch_gpus: 10, interval_s: 1.0 },
-        gpus_per_s: 10.0,
-        step_limit_kw: 90.0,
-        step_acceptance: vec![(0.0, 0.20), (0.25, 0.16), (0.5, 0.14), (0.75, 0.14), (0.9, 0.10)],
-        bucket_share: 0.65,
-        refill_kw_per_s: 16.0,
-        window_100ms_kw: 1.0e9,
-        window_1s_kw: 50.0,
-        window_10s_kw: 1.0e9,
-        ramp_limit_kw_per_s: 20.0,
-        ceiling_pu: 1.0,
-        min_headroom_kw: 0.0,
-        shed_share: 1.0,
-        shed_lead_s: 0.0,
-        confirm_tolerance_kw: 1.0,
-        confirm_timeout_s: 3.0,
-        confirm_fallback_ramp: false,
-        restore_kw_per_s: 0.0,
-        hold: FeedbackHold { enabled: false, df_hz: 0.5, rocof_hz_per_s: 0.5, dv_pu: 0.1, load_pu: 0.95 },
-        hold_points_kw: vec![],
-        abort: AbortAction::Keep,
-        auto_shed: false,
-        start_at_s: None,
-    }
+    let acceptance = vec![(0.0, 0.20), (0.25, 0.16), (0.5, 0.14), (0.75, 0.14), (0.9, 0.10)];
+    let set = Policy::source(1000.0, acceptance, 16.0);
+    let staging = Staging { interval_s: 1.0, ..set.staging };
+    Policy { shed_mode: ShedMode::MatchConfirmed, step_limit_kw: 90.0, staging, ..set }
 }
 
 fn status(state: RunState) -> Status {

@@ -7,23 +7,13 @@
 
 use std::hash::Hasher;
 
+use super::plan_math::interpolate;
 use super::{Measured, Policy};
 
 /// Step acceptance in pu of rating at a load in pu: linear between the points, flat outside; no points: 1 (no curve).
 #[must_use]
 pub fn acceptance_pu(table: &[(f64, f64)], load_pu: f64) -> f64 {
-    let Some((first, last)) = table.first().zip(table.last()) else { return 1.0 };
-    if load_pu <= first.0 {
-        return first.1.max(0.0);
-    }
-    for pair in table.windows(2) {
-        let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
-        if load_pu <= x1 {
-            let share = if x1 > x0 { (load_pu - x0) / (x1 - x0) } else { 1.0 };
-            return (y0 + (y1 - y0) * share).max(0.0);
-        }
-    }
-    last.1.max(0.0)
+    if table.is_empty() { 1.0 } else { interpolate(table, load_pu).max(0.0) }
 }
 
 /// Load of the gensets in pu of the rating on the bus; 0 with no rating.

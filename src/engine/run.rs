@@ -283,7 +283,6 @@ impl Engine {
 
     fn step_control(&mut self) {
         let m = self.measured();
-        let before = self.control.state();
         let (mut actions, mut notes) = (core::mem::take(&mut self.actions), core::mem::take(&mut self.notes));
         self.control.step(&m, &mut actions, &mut notes);
         let cfg = Arc::clone(&self.plant.cfg);
@@ -311,9 +310,6 @@ impl Engine {
             self.control_note(n);
         }
         (self.actions, self.notes) = (actions, notes);
-        if self.started_at.is_none() && before == RunState::Idle && self.control.state() == RunState::Running {
-            self.started_at = Some(tick);
-        }
         if self.started_at.is_none() && self.control.state() == RunState::Running {
             self.started_at = Some(tick);
         }

@@ -74,8 +74,7 @@ impl Plant {
                 Supply::Steady => {}
                 Supply::DropsOut => self.drop_section(cfg, s),
                 Supply::Returns => {
-                    for (f, c) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s) {
-                        let _ = c;
+                    for (f, _) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s) {
                         self.miners[f].supply_back(cfg.psu.miner_restart_s, self.tick, dt);
                     }
                     self.events.push(PlantEvent::SupplyBack(s));
@@ -158,12 +157,12 @@ impl Plant {
                 self.touch();
             }
             if self.gensets[i].run == RunState::Synchronising {
-                self.synchronise(cfg, i, isl, derived);
+                self.synchronise(cfg, i, isl);
             }
         }
     }
 
-    fn synchronise(&mut self, cfg: &config::Plant, i: usize, isl: usize, derived: &[Derived]) {
+    fn synchronise(&mut self, cfg: &config::Plant, i: usize, isl: usize) {
         let (_, bus) = self.bus(isl);
         let island = &self.islands[isl];
         let s = &mut self.gensets[i];
@@ -192,7 +191,6 @@ impl Plant {
             // Dead bus: the set brings its own voltage.
             s.w_ref = 1.0;
         }
-        let _ = derived;
         s.breaker = true;
         s.w_ref = 1.0;
         s.soft = if island.alive { 0.0 } else { 1.0 };

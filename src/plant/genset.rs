@@ -213,7 +213,8 @@ impl GensetState {
         self.x[GOV..].copy_from_slice(&gov);
         self.p_set = p_set;
         self.w_ref = w;
-        self.delay.fill(governor::trim_delay(&g.governor, pm));
+        // GGOV1's line carries turbine power, the PID's the actuator: both are pm at nominal speed.
+        self.delay.fill(pm);
         if let Some(f) = &g.machine.flux {
             let efd = emf + d.x_flux * t.id;
             let err = efd / f.avr.k;
@@ -232,7 +233,7 @@ impl GensetState {
         self.x[GOV..].copy_from_slice(&gov);
         self.x[BOOST] = pm;
         self.p_set = p_set;
-        self.delay = vec![governor::trim_delay(&g.governor, pm); d.dead_ticks.max(1)];
+        self.delay = vec![pm; d.dead_ticks.max(1)];
         self.head = 0;
     }
 

@@ -91,14 +91,6 @@ pub fn trim(g: &Governor, pm: f64) -> (GovState, f64) {
     (x, pm)
 }
 
-/// Value in the dead-time line in the trimmed state.
-#[must_use]
-pub fn trim_delay(g: &Governor, pm: f64) -> f64 {
-    // GGOV1's line carries turbine power, the PID's the actuator: both are pm at nominal speed.
-    let _ = g;
-    pm
-}
-
 fn non_windup(d: f64, x: f64, lo: f64, hi: f64) -> f64 {
     if (x >= hi && d > 0.0) || (x <= lo && d < 0.0) { 0.0 } else { d }
 }

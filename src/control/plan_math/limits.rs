@@ -78,18 +78,16 @@ impl Limits {
 /// Value of a table (x rising) at `x`: linear between points, flat outside, 0 for an empty table.
 #[must_use]
 pub fn interpolate(table: &[(f64, f64)], x: f64) -> f64 {
-    let (Some(first), Some(last)) = (table.first(), table.last()) else { return 0.0 };
+    let Some((first, last)) = table.first().zip(table.last()) else { return 0.0 };
     if x <= first.0 {
         return first.1;
-    }
-    if x >= last.0 {
-        return last.1;
     }
     for pair in table.windows(2) {
         if let [(x0, y0), (x1, y1)] = *pair
             && x <= x1
         {
-            return if x1 > x0 { y0 + (y1 - y0) * (x - x0) / (x1 - x0) } else { y1 };
+            let share = if x1 > x0 { (x - x0) / (x1 - x0) } else { 1.0 };
+            return y0 + (y1 - y0) * share;
         }
     }
     last.1

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
-use crate::control::policy::{AbortAction, AddMode, FeedbackHold, Staging};
-use crate::control::{BringUpPath, Policy, RunState, ShedMode, Status};
+use crate::control::{Policy, RunState, Status};
 use crate::engine::msg::{Block, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
@@ -184,39 +183,7 @@ fn plate() -> Plate {
 }
 
 fn status() -> Status {
-    let hold = FeedbackHold { enabled: false, df_hz: 0.0, rocof_hz_per_s: 0.0, dv_pu: 0.0, load_pu: 0.0 };
-    let policy = Policy {
-        set: "fake".into(),
-        path: BringUpPath::Ramp,
-        shed_mode: ShedMode::Match,
-        target_kw: 0.0,
-        batch_gpus: 0,
-        interval_s: 1.0,
-        add: AddMode::OffToFull,
-        staging: Staging { checkpoint_s: 0.0, batch_gpus: 0, interval_s: 0.0 },
-        gpus_per_s: 0.0,
-        step_limit_kw: 0.0,
-        step_acceptance: Vec::new(),
-        bucket_share: 0.0,
-        refill_kw_per_s: 0.0,
-        window_100ms_kw: 0.0,
-        window_1s_kw: 0.0,
-        window_10s_kw: 0.0,
-        ramp_limit_kw_per_s: 0.0,
-        ceiling_pu: 1.0,
-        min_headroom_kw: 0.0,
-        shed_share: 0.0,
-        shed_lead_s: 0.0,
-        confirm_tolerance_kw: 0.0,
-        confirm_timeout_s: 0.0,
-        confirm_fallback_ramp: false,
-        restore_kw_per_s: 0.0,
-        hold,
-        hold_points_kw: Vec::new(),
-        abort: AbortAction::Keep,
-        auto_shed: false,
-        start_at_s: None,
-    };
+    let policy = Policy::source(1000.0, Vec::new(), 0.0);
     Status {
         state: RunState::Idle,
         hold_reason: None,
