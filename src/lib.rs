@@ -88,6 +88,7 @@
 //! number is used for a real plant, measure a load step there and fit a preset to it.
 #![forbid(unsafe_code)]
 
+pub mod alarm;
 pub mod cli;
 pub mod console;
 pub mod control;
@@ -96,3 +97,4 @@ pub mod feed;
 pub mod history;
 pub mod plant;
 pub mod scenario;
+pub mod training;

@@ -16,6 +16,7 @@ impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
+            Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
             Action::Pause => self.run(false),
