@@ -43,6 +43,13 @@ impl Recorder {
         self.on = false;
     }
 
+    /// A copy that has no finished rows; the one in the making is in it.
+    #[must_use]
+    pub fn without_rows(&self) -> Self {
+        let (latest, min, max) = (self.latest.clone(), self.min.clone(), self.max.clone());
+        Self { latest, min, max, block: Block { width: self.block.width, ..Block::default() }, ..*self }
+    }
+
     /// The row at t = 0.
     pub fn first(&mut self, row: Vec<f64>) {
         self.latest = row;
