@@ -25,7 +25,7 @@ pub struct Snapshot<S> {
     /// Name, if somebody asked for it.
     pub name: Option<String>,
     /// The state.
-    pub state: S,
+    pub state: Box<S>,
 }
 
 /// The snapshots that are kept.
@@ -52,7 +52,7 @@ impl<S> Snapshots<S> {
             Some(_) => (&mut self.named, NAMED),
             None => (&mut self.periodic, self.keep),
         };
-        list.push_back(Snapshot { id, tick, branch, acts, name, state });
+        list.push_back(Snapshot { id, tick, branch, acts, name, state: Box::new(state) });
         if list.len() > most {
             list.pop_front();
         }
