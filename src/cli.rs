@@ -15,8 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::{Engine, msg, worker};
+use crate::engine::{msg, worker};
 use crate::scenario::{self, Scenario};
+use crate::training::{Desk, DeskConfig};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -153,7 +154,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let first = Arc::new(first);
     let run = args.run;
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        let mut twin = worker::spawn(Desk::new(Arc::clone(&first), DeskConfig::default()), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }

@@ -37,6 +37,8 @@ pub struct Logged {
     pub tick: u64,
     /// What.
     pub act: Operate,
+    /// Who.
+    pub by: By,
 }
 
 /// The run.
@@ -256,12 +258,26 @@ impl Engine {
 
     /// Applies an operator's act now (at the start of the coming tick) and logs it.
     pub fn operate(&mut self, act: Operate) {
-        self.log.push(Logged { tick: self.plant.tick, act });
-        if let Err(why) = self.apply(act) {
-            self.note(EventKind::Refused, "command", why.to_string(), 0.0, "");
-        } else {
-            self.note(EventKind::Command, "operator", super::plate::words(&act), 0.0, "");
+        self.operate_by(act, By::Trainee);
+    }
+
+    /// As [`Engine::operate`], by whoever it was.
+    pub fn operate_by(&mut self, act: Operate, by: By) {
+        self.log.push(Logged { tick: self.plant.tick, act, by });
+        let (kind, object, text) = match self.apply(act) {
+            Ok(()) => (EventKind::Command, "operator", super::plate::words(&act)),
+            Err(why) => (EventKind::Refused, "command", why.to_string()),
+        };
+        self.note(kind, object, text, 0.0, "");
+        if let Some(e) = self.events.last_mut() {
+            e.by = by;
         }
+    }
+
+    /// A copy of the state, without rows and events that nobody has taken yet.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self { recorder: self.recorder.without_rows(), events: Vec::new(), ..self.clone() }
     }
 
     /// An engine by itself has no desk.
