@@ -91,18 +91,15 @@ fn status(state: RunState) -> Status {
         gpus: [435, 714],
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
-        interlocks: vec![],
         can_shed_kw: 498.3,
-        restore_eta_s: 0.0,
         policy: policy(),
+        ..Status::default()
     }
 }
 
 fn plate(gensets: usize, sections: usize) -> Plate {
     Plate {
         scenario: "path-a".into(),
-        purpose: "Path A".into(),
-        origin: "built in".into(),
         preset: "lean-default".into(),
         seed: 42,
         f0_hz: 60.0,
@@ -117,9 +114,10 @@ fn plate(gensets: usize, sections: usize) -> Plate {
         miner_kw: 3.3,
         bess_kw: 200.0,
         bess_kwh: 100.0,
-        relays: vec!["81U-1 57.00 Hz 5.0 s".into()],
-        model_note: "RMS, 1 ms".into(),
+        bess_soc: [0.1, 0.9],
+        miner_latency_s: 2.0,
         run_s: 300.0,
+        ..Plate::default()
     }
 }
 
@@ -163,7 +161,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
             row[table.section(i, o).at()] = v;
         }
     }
-    let breaker = |name: String, closed| BreakerView { name, closed, tripped: false };
+    let breaker = |name: String, closed| BreakerView { name, closed, ..BreakerView::default() };
     let mut breakers: Vec<BreakerView> = plate.gensets.iter().map(|g| breaker(format!("52G {g}"), true)).collect();
     breakers.extend(["52M miners", "52C gpus", "52A house"].map(|s| breaker(s.into(), true)));
     breakers.push(breaker("52B B1".into(), true));
@@ -193,7 +191,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         latest: row,
         t_s: 252.3,
         status: status(state),
-        view: PlantView { breakers, miner_cells: cells, trips: vec![] },
+        view: PlantView { breakers, miner_cells: cells, ..PlantView::default() },
         events: vec![],
         acked: 0,
         running: true,

@@ -21,6 +21,8 @@ pub enum View {
 pub enum Action {
     /// Acts on the plant or its control; refused in words where there is no twin.
     Operate(Operate),
+    /// Show what a resume would bring, and ask.
+    AskResume,
     /// Run or freeze.
     ToggleRun,
     /// Run.

@@ -108,7 +108,7 @@ impl Engine {
         let cfg = Arc::new(scenario.plant.clone());
         let plant = Plant::new(Arc::clone(&cfg), scenario.seed);
         let tick_s = cfg.tick_s;
-        let table = Arc::new(super::plate::table(&cfg));
+        let table = Arc::new(super::plate::table(&scenario));
         let plate = Arc::new(super::plate::plate(&scenario));
         let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
         let width = table.len();
@@ -432,11 +432,13 @@ impl Engine {
             ramp_kw_per_s: self.control.policy().ramp_limit_kw_per_s,
         };
         let rearm = (0.3 / tick_s).round() as u32;
-        let mut begun: [Option<f64>; super::summary::VIOLATIONS.len()] = Default::default();
+        let mut begun: [Option<super::summary::Passed>; super::summary::VIOLATIONS.len()] = Default::default();
         self.summary.sample(&sample, rearm, |v, x| begun[v as usize] = Some(x));
         for (v, x) in super::summary::VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((*v, x?))) {
             let unit = super::plate::violation_unit(v);
-            self.note(EventKind::Limit, v.name(), format!("{} passed", v.name()), x, unit);
+            // The value of an event is what was measured; the limit is named in its words.
+            let text = format!("limit {:.2} {unit} passed", x.limit);
+            self.note(EventKind::Limit, v.name(), text, x.value, unit);
             if !self.violations.iter().any(|n| n == v.name()) {
                 self.violations.push(v.name().to_owned());
             }

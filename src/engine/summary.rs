@@ -52,6 +52,15 @@ impl Violation {
     }
 }
 
+/// A limit that was passed: what was measured, and the limit, in the same unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passed {
+    /// Measured at the tick at which the excursion began.
+    pub value: f64,
+    /// Limit.
+    pub limit: f64,
+}
+
 /// Values of one tick that the summary reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
@@ -117,8 +126,8 @@ impl Default for Summary {
 }
 
 impl Summary {
-    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value.
-    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, f64)) {
+    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value and the limit it passed.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, Passed)) {
         if !s.alive {
             return;
         }
@@ -132,33 +141,27 @@ impl Summary {
         self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
         self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
         let df = s.f_hz / s.f0_hz - 1.0;
-        let outside = [
-            df < -0.025,
-            df > 0.025,
-            df.abs() > 0.02,
-            s.gen_kw > s.rating_kw * 1.0005,
-            s.meters.step_up_1s_kw > s.step_kw + 1e-6,
-            s.meters.ramp_5s > s.ramp_kw_per_s * 1.001,
-            (s.v_pu - 1.0).abs() > 0.05,
-            s.meters.rocof_500ms.abs() > 1.0,
+        let (m, side) = (&s.meters, |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band });
+        // In the order of VIOLATIONS: outside, measured, limit.
+        let all = [
+            (df < -0.025, s.f_hz, s.f0_hz * 0.975),
+            (df > 0.025, s.f_hz, s.f0_hz * 1.025),
+            (df.abs() > 0.02, s.f_hz, s.f0_hz * side(df > 0.0, 0.02)),
+            (s.gen_kw > s.rating_kw * 1.0005, s.gen_kw, s.rating_kw),
+            (m.step_up_1s_kw > s.step_kw + 1e-6, m.step_up_1s_kw, s.step_kw),
+            (m.ramp_5s > s.ramp_kw_per_s * 1.001, m.ramp_5s, s.ramp_kw_per_s),
+            ((s.v_pu - 1.0).abs() > 0.05, s.v_pu, side(s.v_pu > 1.0, 0.05)),
+            (m.rocof_500ms.abs() > 1.0, m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
         ];
-        for (k, out) in outside.into_iter().enumerate() {
-            if out {
-                if self.inside_ticks[k] >= rearm_ticks {
-                    let value = match VIOLATIONS[k] {
-                        Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
-                        Violation::Rating => s.gen_kw,
-                        Violation::Step => s.meters.step_up_1s_kw,
-                        Violation::Ramp => s.meters.ramp_5s,
-                        Violation::Voltage => s.v_pu,
-                        Violation::Rocof => s.meters.rocof_500ms,
-                    };
-                    begins(VIOLATIONS[k], value);
-                }
-                self.inside_ticks[k] = 0;
-            } else {
-                self.inside_ticks[k] = self.inside_ticks[k].saturating_add(1);
+        for ((v, inside), (out, value, limit)) in VIOLATIONS.into_iter().zip(&mut self.inside_ticks).zip(all) {
+            if !out {
+                *inside = inside.saturating_add(1);
+                continue;
             }
+            if *inside >= rearm_ticks {
+                begins(v, Passed { value, limit });
+            }
+            *inside = 0;
         }
     }
 }
