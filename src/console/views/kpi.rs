@@ -191,7 +191,7 @@ fn gpu(m: &Model) -> Gauge {
         scale: [0.0, (all_kw * 1.05).max(1.0)],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -220,7 +220,7 @@ fn miners(m: &Model) -> Gauge {
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -229,9 +229,9 @@ fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
     let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("not configured".to_owned())
+        Health::Absent("none".to_owned())
     } else if !in_service {
-        Health::Absent("out of service".to_owned())
+        Health::Absent("offline".to_owned())
     } else {
         Health::Good
     };
