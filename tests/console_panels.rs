@@ -219,6 +219,8 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         stalled: false,
         state_hash: 7,
         forecast: Some(Arc::new(forecast)),
+        desk: None,
+        rewound_s: None,
     };
     Model::new(mode, update)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::control::{Setpoint, Status};
 use crate::plant::signals::SignalTable;
+pub use crate::training::msg::{DeskAct, DeskView};
 
 /// Rows a block keeps for one simulated interval of this length.
 pub const BLOCK_ROW_S: f64 = 0.05;
@@ -36,6 +37,8 @@ pub enum Command {
     Restart,
     /// Ask for a forecast with the three engine presets.
     Forecast,
+    /// An act at the desk: on alarms, on the exercise, on snapshots; goes to the desk's log.
+    Desk(Box<DeskAct>),
 }
 
 /// An operator's or a script's act on the run. Logged with its tick; the log reproduces the run.
@@ -101,6 +104,33 @@ pub enum EventKind {
     Script,
     /// The model left its valid range, or the program has something to say.
     Notice,
+    /// An alarm changed its state.
+    Alarm,
+    /// Somebody did something at the desk that is not an act on the plant: acknowledged, shelved, froze.
+    Desk,
+    /// A malfunction began, changed or ended.
+    Fault,
+    /// The score changed, or was fixed.
+    Score,
+    /// A mark or a note.
+    Note,
+    /// A snapshot was taken or restored.
+    Snapshot,
+}
+
+/// Who or what did it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The plant, its control or its protection.
+    #[default]
+    Plant,
+    /// Whoever operates the console.
+    Trainee,
+    /// The trainer.
+    Instructor,
+    /// The scenario's script.
+    Scenario,
 }
 
 /// One thing that happened. Never coalesced.
@@ -122,6 +152,12 @@ pub struct Event {
     pub value: f64,
     /// Unit of `value`.
     pub unit: &'static str,
+    /// Who did it.
+    pub by: By,
+    /// State before and after, where there are two.
+    pub change: Option<[&'static str; 2]>,
+    /// Sequence number of the event that caused this one, where it is known.
+    pub cause: Option<u64>,
 }
 
 /// Rows of one update: one row a [`BLOCK_ROW_S`] of simulated time, with min, max and last of every signal over it.
@@ -383,4 +419,8 @@ pub struct Update {
     pub state_hash: u64,
     /// A new forecast, when there is one.
     pub forecast: Option<Arc<Forecast>>,
+    /// Alarms, exercise, snapshots: there when something of it has changed.
+    pub desk: Option<Arc<DeskView>>,
+    /// The run went back to this time: rows and events after it are no longer of this run, and `block` goes on from it.
+    pub rewound_s: Option<f64>,
 }

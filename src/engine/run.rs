@@ -9,7 +9,7 @@ mod rows;
 use std::sync::Arc;
 
 use super::meter::Meters;
-use super::msg::{Block, Event, EventKind, Operate, Plate};
+use super::msg::{Block, By, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::{Sample, Summary};
 use crate::control::supervisor::Supervisor;
@@ -277,6 +277,11 @@ impl Engine {
         }
     }
 
+    /// An engine by itself has no desk.
+    pub(super) fn refuse_desk(&mut self, act: &super::msg::DeskAct) {
+        self.note(EventKind::Refused, "desk", format!("no desk in this run: {:?}", act.what), 0.0, "");
+    }
+
     fn tick_of(&self, t_s: f64) -> u64 {
         (t_s / self.plant.cfg.tick_s).round().max(0.0) as u64
     }
@@ -472,7 +477,26 @@ impl Engine {
         let t_s = tick as f64 * self.plant.cfg.tick_s;
         let seq = self.seq;
         self.seq += 1;
-        self.events.push(Event { seq, tick, t_s, kind, object: object.to_owned(), text, value, unit });
+        let by = match kind {
+            EventKind::Command => By::Trainee,
+            EventKind::Script => By::Scenario,
+            EventKind::Refused if object == "script" => By::Scenario,
+            EventKind::Refused => By::Trainee,
+            _ => By::Plant,
+        };
+        self.events.push(Event {
+            seq,
+            tick,
+            t_s,
+            kind,
+            object: object.to_owned(),
+            text,
+            value,
+            unit,
+            by,
+            change: None,
+            cause: None,
+        });
     }
 
     fn state_hash_now(&self) -> u64 {

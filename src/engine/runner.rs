@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::forecast::forecast;
-use super::msg::{Block, BreakerView, Event, Forecast, MinerCell, Operate, PlantView, Plate, Readback};
+use super::msg::{
+    Block, BreakerView, DeskAct, DeskView, Event, Forecast, MinerCell, Operate, PlantView, Plate, Readback,
+};
 use super::run::Engine;
 use super::worker::Runner;
 use crate::control::Status;
@@ -71,6 +73,18 @@ impl Runner for Engine {
 
     fn restart(&mut self) {
         *self = Self::new(Arc::clone(&self.scenario));
+    }
+
+    fn desk(&mut self, act: DeskAct) {
+        self.refuse_desk(&act);
+    }
+
+    fn desk_view(&mut self) -> Option<Arc<DeskView>> {
+        None
+    }
+
+    fn rewound_s(&mut self) -> Option<f64> {
+        None
     }
 
     fn state_hash(&self) -> u64 {

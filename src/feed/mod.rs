@@ -46,6 +46,8 @@ pub fn empty_update(epoch: u32, table: Arc<SignalTable>, plate: Arc<Plate>) -> U
         stalled: false,
         state_hash: 0,
         forecast: None,
+        desk: None,
+        rewound_s: None,
     }
 }
 

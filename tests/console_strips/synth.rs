@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ballast::console::model::{Mode, Model};
 use ballast::control::{Policy, RunState, Status};
-use ballast::engine::msg::{Block, Event, EventKind, Forecast, PlantView, Plate, Speed, Update};
+use ballast::engine::msg::{Block, By, Event, EventKind, Forecast, PlantView, Plate, Speed, Update};
 use ballast::plant::signals::{Limit, SignalTable, at, bess, site};
 
 pub const NOW_S: f64 = 252.3;
@@ -88,7 +88,19 @@ fn events() -> Vec<Event> {
     let mut all = Vec::new();
     let mut add = |t_s: f64, kind, object: &str, text: &str, value: f64, unit| {
         let (object, text) = (object.to_owned(), text.to_owned());
-        all.push(Event { seq: 0, tick: (t_s * 1000.0) as u64, t_s, kind, object, text, value, unit });
+        all.push(Event {
+            seq: 0,
+            tick: (t_s * 1000.0) as u64,
+            t_s,
+            kind,
+            object,
+            text,
+            value,
+            unit,
+            by: By::Plant,
+            change: None,
+            cause: None,
+        });
     };
     add(5.0, EventKind::Limit, "V-HI", "voltage above 1.05", 1.051, "pu");
     add(179.0, EventKind::Command, "operator", "start", 0.0, "");
@@ -217,6 +229,8 @@ pub fn model() -> Model {
         stalled: false,
         state_hash: 0,
         forecast: Some(Arc::new(forecast())),
+        desk: None,
+        rewound_s: None,
     };
     Model::new(Mode::Twin, update)
 }

@@ -17,6 +17,7 @@ impl ConsoleApp {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
             Action::AskResume => self.ask_resume(),
+            Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
             Action::Pause => self.run(false),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
 use crate::control::Status;
-use crate::engine::msg::{Block, Event, EventKind, Forecast, Operate, PlantView, Plate};
+use crate::engine::msg::{Block, By, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 
@@ -50,8 +50,19 @@ impl Fake {
 
     fn event(&mut self, kind: EventKind, text: String) {
         let t_s = self.now as f64 * self.tick_s();
-        let event =
-            Event { seq: self.seq, tick: self.now, t_s, kind, object: "fake".into(), text, value: 0.0, unit: "" };
+        let event = Event {
+            seq: self.seq,
+            tick: self.now,
+            t_s,
+            kind,
+            object: "fake".into(),
+            text,
+            value: 0.0,
+            unit: "",
+            by: By::Plant,
+            change: None,
+            cause: None,
+        };
         self.seq += 1;
         self.events.push(event);
     }
@@ -119,6 +130,15 @@ impl Runner for Fake {
         self.block = Block::default();
         self.events.clear();
         self.acts.clear();
+    }
+    fn desk(&mut self, act: DeskAct) {
+        self.event(EventKind::Desk, format!("{act:?}"));
+    }
+    fn desk_view(&mut self) -> Option<Arc<DeskView>> {
+        None
+    }
+    fn rewound_s(&mut self) -> Option<f64> {
+        None
     }
     fn state_hash(&self) -> u64 {
         self.now

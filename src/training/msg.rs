@@ -1,0 +1,29 @@
+//! What a console asks of the desk, and what the desk shows. Plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::alarm;
+use crate::engine::msg::By;
+
+/// An act at the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeskAct {
+    /// Who.
+    pub by: By,
+    /// What.
+    pub what: What,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Something about an alarm.
+    Alarm(alarm::Act),
+    /// A mark or a note on the time line.
+    Note(String),
+}
+
+/// What the desk shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeskView {}
