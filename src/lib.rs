@@ -96,5 +96,6 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod plant;
+pub mod report;
 pub mod scenario;
 pub mod training;

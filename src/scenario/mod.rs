@@ -19,6 +19,7 @@ mod trace;
 
 pub use builtin::{builtin, builtin_scenario, default_scenario};
 pub use error::{Error, Spot};
+pub(crate) use load::parse;
 pub use preset::{EnginePreset, presets};
 
 use crate::control::Policy;
