@@ -253,7 +253,8 @@ impl<'a> Samples<'a> {
         f.iter().any(|v| v.is_finite()).then_some(())?;
         let past = |v: f64| (v / f0 - 1.0).abs() - BAND;
         let beyond = f.iter().enumerate().skip(1).filter(|(k, v)| past(**v) > 0.0 && self.is_alive(*k));
-        Some(beyond.map(|(_, v)| weight(past(*v))).sum::<f64>() * self.dt_s)
+        // The sum of nothing is a negative zero.
+        Some(beyond.map(|(_, v)| weight(past(*v))).sum::<f64>().abs() * self.dt_s)
     }
 
     /// From the start of the schedule to the first time that the GPUs reach 98 % of the target and then stay above 96 %
