@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::{Align, LETTERS, MOST};
 use crate::control::policy::{BringUpPath, ShedMode};
-use crate::scenario::{self, Scenario, preset};
+use crate::scenario::{Scenario, preset};
+use crate::text;
 
 /// Longest horizon, s.
 const LONGEST_S: f64 = 1.0e5;
@@ -67,7 +68,7 @@ fn horizon() -> f64 {
 pub enum Trouble {
     /// Not RON, or not these fields.
     #[error(transparent)]
-    Text(#[from] scenario::Error),
+    Text(#[from] text::Error),
     /// A value.
     #[error("{what}, expected {expected}: {origin}")]
     Value {
@@ -98,8 +99,8 @@ impl Spec {
     ///
     /// # Errors
     /// One line that says what is wrong.
-    pub fn from_str(origin: &str, text: &str) -> Result<Self, Trouble> {
-        let spec: Self = scenario::parse(text, origin)?;
+    pub fn from_str(origin: &str, ron: &str) -> Result<Self, Trouble> {
+        let spec: Self = text::parse(ron, origin)?;
         let wrong = |what: String, expected| Err(Trouble::Value { what, expected, origin: origin.to_owned() });
         if !(2..=MOST).contains(&spec.runs.len()) {
             return wrong(format!("{} runs", spec.runs.len()), "2 to 4");
