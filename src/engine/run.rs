@@ -412,6 +412,7 @@ impl Engine {
         let mut h = fnv::FnvHasher::default();
         self.plant.hash_into(&mut h);
         self.control.hash_into(&mut h);
+        h.write_u64(self.miner_filtered_kw.to_bits());
         h.finish()
     }
 }

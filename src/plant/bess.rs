@@ -233,9 +233,13 @@ impl BessState {
 
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        for v in self.x.iter().chain([&self.soc, &self.p, &self.moved_kwh, &self.scale, &self.p_set_kw]) {
+        let set = [self.scale, self.p_set_kw, self.v_set];
+        let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
+        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
             h.write_u64(v.to_bits());
         }
-        h.write_u8(u8::from(self.breaker));
+        for on in [self.breaker, self.limited, self.recharging] {
+            h.write_u8(u8::from(on));
+        }
     }
 }
