@@ -55,8 +55,7 @@ pub struct Engine {
     pub summary: Summary,
     pub(super) recorder: Recorder,
     totals: Totals,
-    /// Power of each load at the last tick: GPU cohorts, miner fleets, aux.
-    load_kw: Vec<f64>,
+    loads: Vec<measure::LoadPower>,
     script_at: usize,
     /// Tick of the next item of the script.
     script_due: u64,
@@ -103,7 +102,7 @@ impl Engine {
             slow_rows: Every::new(SAMPLE_S, tick_s, 1),
             hashes: Every::new(1.0, tick_s, 1),
             rearm_ticks: (REARM_S / tick_s).round() as u64,
-            load_kw: vec![0.0; cfg.gpus.len() + cfg.miners.len() + cfg.aux.len()],
+            loads: measure::loads(&cfg, &table),
             script_due: 0,
             scenario,
             plant,

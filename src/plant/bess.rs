@@ -219,10 +219,12 @@ impl BessState {
             return;
         }
         let p_kw = self.p * 1000.0;
-        let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
-        let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
-        self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
-        self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        if p_kw != 0.0 {
+            let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
+            let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
+            self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
+            self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        }
         if b.recharge_kw > 0.0 {
             self.recharging = if self.recharging { self.soc < b.soc_target } else { self.soc < b.soc_target - 0.02 };
             let goal = if self.recharging && spare_kw >= b.recharge_kw + 30.0 { -b.recharge_kw } else { b.p_set_kw };

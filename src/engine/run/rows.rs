@@ -58,9 +58,8 @@ impl Engine {
             r[section::V_PU as usize] = if isl.alive { isl.vm } else { 0.0 };
             r[section::LOAD_KW as usize] = 0.0;
         }
-        let places = cfg.gpus.iter().map(|c| c.section).chain(cfg.miners.iter().map(|c| c.section));
-        for (s, kw) in places.chain(cfg.aux.iter().map(|c| c.section)).zip(&self.load_kw) {
-            row[self.table.section(s, section::LOAD_KW).at()] += kw;
+        for load in &self.loads {
+            row[load.place] += load.kw;
         }
         let rows = row[self.table.genset(0, 0).at()..].chunks_exact_mut(genset::SPECS.len());
         for (r, (s, g)) in rows.zip(p.gensets.iter().zip(&cfg.gensets)) {
