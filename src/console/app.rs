@@ -29,9 +29,13 @@ use super::settings::{Settings, ThemeChoice, Window};
 use super::theme;
 use super::time_view::TimeView;
 use super::toast::Toasts;
+use super::views::alarms::AlarmsState;
 use super::views::bringup::BringUpState;
+use super::views::compare::CompareState;
+use super::views::instructor::InstructorState;
 use super::views::live::LiveState;
 use super::views::operate::StripOptions;
+use super::views::report::ReportState;
 use super::views::tune::TuneState;
 use crate::engine::worker::Wake;
 use crate::scenario::Scenario;
@@ -75,6 +79,10 @@ pub struct ConsoleApp {
     keys: KeyState,
     bringup: BringUpState,
     tune: TuneState,
+    alarms: AlarmsState,
+    compare: CompareState,
+    instructor: InstructorState,
+    report: ReportState,
     live: LiveState,
     picker: Picker,
     asking_resume: bool,
@@ -134,6 +142,10 @@ impl ConsoleApp {
             keys: KeyState::default(),
             bringup: BringUpState::default(),
             tune: TuneState::default(),
+            alarms: AlarmsState::default(),
+            compare: CompareState::default(),
+            instructor: InstructorState::default(),
+            report: ReportState::default(),
             live: LiveState::default(),
             picker: Picker::default(),
             asking_resume: false,

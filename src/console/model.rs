@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::control::Status;
-use crate::engine::msg::{Event, Forecast, PlantView, Plate, Speed, Update};
+use crate::engine::msg::{DeskView, Event, Forecast, PlantView, Plate, Speed, Update};
 use crate::history::Store;
 use crate::plant::signals::{SignalIdx, SignalTable, at};
 
@@ -58,6 +58,8 @@ pub struct Model {
     pub age_s: f64,
     /// Epoch of the rows.
     pub epoch: u32,
+    /// Alarms, exercise, snapshots; none for a source without a desk.
+    pub desk: Option<Arc<DeskView>>,
     /// Last refusal or notice to show, with its time.
     pub last_refusal: Option<Event>,
 }
@@ -86,6 +88,7 @@ impl Model {
             dead: None,
             age_s: 0.0,
             epoch: first.epoch,
+            desk: None,
             last_refusal: None,
         };
         m.absorb(first);
@@ -97,7 +100,12 @@ impl Model {
         if u.epoch != self.epoch {
             self.forecast = None;
             self.last_refusal = None;
+            self.desk = None;
             self.epoch = u.epoch;
+        }
+        if let Some(t_s) = u.rewound_s {
+            self.history.truncate(t_s);
+            self.forecast = None;
         }
         if let Err(e) = self.history.absorb(&u) {
             log::warn!("rows refused: {e}");
@@ -118,6 +126,9 @@ impl Model {
         self.acked = u.acked;
         self.state_hash = u.state_hash;
         self.age_s = 0.0;
+        if u.desk.is_some() {
+            self.desk = u.desk;
+        }
         if u.forecast.is_some() {
             self.forecast = u.forecast;
         }

@@ -52,6 +52,20 @@ impl Recorder {
         self.rows.is_due(tick)
     }
 
+    /// A copy that has no finished rows; the one in the making is in it.
+    #[must_use]
+    pub(super) fn without_rows(&self) -> Self {
+        Self {
+            latest: self.latest.clone(),
+            min: self.min.clone(),
+            max: self.max.clone(),
+            fast: self.fast.clone(),
+            rows: self.rows.clone(),
+            block: Block { width: self.block.width, ..Block::default() },
+            on: self.on,
+        }
+    }
+
     /// The row at t = 0.
     pub(super) fn first(&mut self, row: Vec<f64>) {
         self.latest = row;

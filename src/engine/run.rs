@@ -13,7 +13,7 @@ pub use measure::Totals;
 
 use super::every::Every;
 use super::meter::Meters;
-use super::msg::{BLOCK_ROW_S, Block, Event, EventKind, Operate, Plate};
+use super::msg::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::Summary;
 use crate::control::supervisor::Supervisor;
@@ -37,6 +37,8 @@ pub struct Logged {
     pub tick: u64,
     /// What.
     pub act: Operate,
+    /// Who.
+    pub by: By,
 }
 
 /// The run.
@@ -90,7 +92,7 @@ impl Engine {
         let cfg = Arc::new(scenario.plant.clone());
         let plant = Plant::new(Arc::clone(&cfg), scenario.seed);
         let tick_s = cfg.tick_s;
-        let table = Arc::new(super::plate::table(&cfg));
+        let table = Arc::new(super::plate::table(&scenario));
         let plate = Arc::new(super::plate::plate(&scenario));
         let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
         let width = table.len();
@@ -255,12 +257,31 @@ impl Engine {
 
     /// Applies an operator's act now (at the start of the coming tick) and logs it.
     pub fn operate(&mut self, act: Operate) {
-        self.log.push(Logged { tick: self.plant.tick, act });
-        if let Err(why) = self.apply(act) {
-            self.note(EventKind::Refused, "command", why.to_string(), 0.0, "");
-        } else {
-            self.note(EventKind::Command, "operator", super::plate::words(&act), 0.0, "");
+        self.operate_by(act, By::Trainee);
+    }
+
+    /// As [`Engine::operate`], by whoever it was.
+    pub fn operate_by(&mut self, act: Operate, by: By) {
+        self.log.push(Logged { tick: self.plant.tick, act, by });
+        let (kind, object, text) = match self.apply(act) {
+            Ok(()) => (EventKind::Command, "operator", super::plate::words(&act)),
+            Err(why) => (EventKind::Refused, "command", why.to_string()),
+        };
+        self.note(kind, object, text, 0.0, "");
+        if let Some(e) = self.events.last_mut() {
+            e.by = by;
         }
+    }
+
+    /// A copy of the state, without rows and events that nobody has taken yet.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self { recorder: self.recorder.without_rows(), events: Vec::new(), ..self.clone() }
+    }
+
+    /// An engine by itself has no desk.
+    pub(super) fn refuse_desk(&mut self, act: &super::msg::DeskAct) {
+        self.note(EventKind::Refused, "desk", format!("no desk in this run: {:?}", act.what), 0.0, "");
     }
 
     /// Tick of the next item of the script; never, when there is none.
@@ -403,7 +424,26 @@ impl Engine {
         let t_s = tick as f64 * self.plant.cfg.tick_s;
         let seq = self.seq;
         self.seq += 1;
-        self.events.push(Event { seq, tick, t_s, kind, object: object.to_owned(), text, value, unit });
+        let by = match kind {
+            EventKind::Command => By::Trainee,
+            EventKind::Script => By::Scenario,
+            EventKind::Refused if object == "script" => By::Scenario,
+            EventKind::Refused => By::Trainee,
+            _ => By::Plant,
+        };
+        self.events.push(Event {
+            seq,
+            tick,
+            t_s,
+            kind,
+            object: object.to_owned(),
+            text,
+            value,
+            unit,
+            by,
+            change: None,
+            cause: None,
+        });
     }
 
     fn state_hash_now(&self) -> u64 {

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
-use super::msg::{Block, Command, Event, Forecast, Operate, PlantView, Plate, Speed, Update};
+use super::msg::{Block, Command, DeskAct, DeskView, Event, Forecast, Operate, PlantView, Plate, Speed, Update};
 use super::pace::Pacer;
 use crate::control::Status;
 use crate::plant::signals::SignalTable;
@@ -80,6 +80,12 @@ pub trait Runner: Send + 'static {
     fn load(&mut self, scenario: Box<Scenario>);
     /// Begins the same scenario again.
     fn restart(&mut self);
+    /// An act at the desk; what it did comes out as events.
+    fn desk(&mut self, act: DeskAct);
+    /// Alarms, exercise and snapshots, if they have changed since the last call.
+    fn desk_view(&mut self) -> Option<Arc<DeskView>>;
+    /// Where the run went back to, if it did since the last call.
+    fn rewound_s(&mut self) -> Option<f64>;
     /// State hash at the last full second.
     fn state_hash(&self) -> u64;
     /// A forecast from the present state, to be made on another thread.
@@ -227,6 +233,17 @@ impl<R: Runner> Worker<R> {
                 // Running or not: what was forecast last knows nothing of the act.
                 self.forecasts.want(now + AFTER_ACT);
             }
+            Command::Desk(act) => {
+                // Rows up to here belong before the step back, those after it behind it.
+                if act.rewinds() {
+                    let last = self.collect();
+                    self.outbox.push(last);
+                }
+                self.runner.desk(*act);
+                if !self.running {
+                    self.forecasts.want(now + AFTER_ACT);
+                }
+            }
             Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),
             Command::Restart => self.begin(Runner::restart),
             Command::Forecast => self.forecasts.want(now),
@@ -334,6 +351,8 @@ impl<R: Runner> Worker<R> {
             stalled: false,
             state_hash: runner.state_hash(),
             forecast: self.forecast.take(),
+            desk: runner.desk_view(),
+            rewound_s: runner.rewound_s(),
         }
     }
 
