@@ -60,7 +60,7 @@ impl Recorder {
             min: self.min.clone(),
             max: self.max.clone(),
             fast: self.fast.clone(),
-            rows: self.rows.clone(),
+            rows: self.rows,
             block: Block { width: self.block.width, ..Block::default() },
             on: self.on,
         }
