@@ -230,9 +230,8 @@ impl<R: Runner> Worker<R> {
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
                 self.runner.operate(op);
-                if !self.running {
-                    self.forecasts.want(now + AFTER_ACT);
-                }
+                // Running or not: what was forecast last knows nothing of the act.
+                self.forecasts.want(now + AFTER_ACT);
             }
             Command::Desk(act) => {
                 // Rows up to here belong before the step back, those after it behind it.
