@@ -48,7 +48,7 @@ impl Bench {
         let ctx = egui::Context::default();
         let settings = Settings { window, ..Settings::default() };
         let session = Session::Twin(TwinHandle::from_channels(command_in, update_out));
-        let loader = Arc::new(|_: &ballast::console::app::Pick| Err("no scenario here".to_owned()));
+        let loader = Arc::new(|_: ballast::console::app::Pick<'_>| Err("no scenario here".to_owned()));
         let app = ConsoleApp::new(&ctx, session, settings, Vec::new(), loader);
 
         let mut update = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));

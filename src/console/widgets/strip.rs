@@ -222,6 +222,17 @@ impl Strip<'_> {
             let base = if at.y + 16.0 < plot.bottom() { at.y + 16.0 } else { at.y - 8.0 };
             taken.push(text(p, px, base, align, &m.text, face));
         }
+        if let Some(words) = self.nothing(history, x) {
+            let middle = pos2(f32::midpoint(plot.left(), x.now_x().unwrap_or(plot.right())), plot.center().y);
+            text(
+                p,
+                middle.x,
+                middle.y,
+                Align::Center,
+                words,
+                Face::regular(if is_large(p.ctx()) { 15.0 } else { 14.0 }, t.text2),
+            );
+        }
         if self.ends {
             self.end_names(p, plot, x, y, history);
         }
@@ -340,11 +351,21 @@ impl Strip<'_> {
         }
     }
 
+    /// Why there is no line at all, if there is none.
+    fn nothing(&self, history: &Store, x: &TimeScale) -> Option<&'static str> {
+        let [from, to] = history.extent_s()?;
+        let none = |t_s: std::ops::Range<f64>| self.pens.iter().all(|p| history.stats(p.signal, t_s.clone()).is_none());
+        if none(from..to + 1.0) { Some("not measured") } else { none(x.past()).then_some("no data in this window") }
+    }
+
     /// The strip in a sentence.
     #[must_use]
     pub fn sentence(&self, history: &Store, x: &TimeScale) -> String {
         let mut s = format!("{}, {} shown", self.title, span_words(x.past().end - x.t0));
         let Some(pen) = self.pens.first() else { return s };
+        if let Some(words) = self.nothing(history, x) {
+            s += &format!(": {words}");
+        }
         if let Some(v) = history.value_at(pen.signal, x.past().end) {
             s += &format!(": now {} {}", fmt::num(v, self.decimals), self.unit);
         }
