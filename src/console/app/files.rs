@@ -237,7 +237,7 @@ impl ConsoleApp {
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
-        let (store, table, again) = (model.history.clone(), Arc::clone(&model.table), ctx.clone());
+        let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
         self.settings.export_dir = path.parent().map(Path::to_owned);
         self.exports.csv(
             path,

@@ -16,6 +16,8 @@ const STALE_S: f64 = 2.5;
 
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
+/// What stands in place of a value that the source does not have.
+pub const NOT_MEASURED: &str = "not measured";
 
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
@@ -44,6 +46,10 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
         miners(model),
         storage(model),
     ];
+    // A source may not measure everything. What it leaves out is neither nought nor in alarm.
+    for g in all.iter_mut().filter(|g| g.health == Health::Good && !g.value.is_finite()) {
+        (g.health, g.alarm, g.limit) = (Health::Absent(NOT_MEASURED.to_owned()), None, String::new());
+    }
     if let Some(age) = stale(model) {
         for g in &mut all {
             if g.health == Health::Good {
@@ -139,7 +145,11 @@ fn headroom(m: &Model) -> Gauge {
 }
 
 fn step(m: &Model) -> Gauge {
-    let [level, cap] = m.status.step_now_kw;
+    // A feed has no scheduler of its own; its rows may say what the plant's had.
+    let [level, cap] = match m.mode {
+        Mode::Twin => m.status.step_now_kw,
+        Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
+    };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
         label: "Step now",
@@ -187,11 +197,11 @@ fn gpu(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (all_kw * 1.05).max(1.0)],
+        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::GPU_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
@@ -199,7 +209,10 @@ fn gpu(m: &Model) -> Gauge {
 fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
     let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
-    let context = if stuck >= 0.5 {
+    let all_kw = f64::from(total) * m.plate.miner_kw;
+    let context = if total == 0 {
+        String::new()
+    } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
     } else if on < 0.5 {
         "off".to_owned()
@@ -215,22 +228,28 @@ fn miners(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (f64::from(total) * m.plate.miner_kw * 1.05).max(1.0)],
+        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::MINER_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
 
+/// A fleet that the plate does not list is not there; but a feed lists nothing, its rows say what there is.
+fn fleet(m: &Model, total: u32) -> Health {
+    if total == 0 && m.mode == Mode::Twin { Health::Absent("not fitted".to_owned()) } else { Health::Good }
+}
+
 fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
-    let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
+    // Out of service is what says so; a source that does not report the breaker is taken by its power.
+    let open = |i: usize| m.value(m.table.bess(i, bess::BREAKER)) < 0.5;
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("none".to_owned())
-    } else if !in_service {
+        fleet(m, 0)
+    } else if (0..m.plate.bess.len()).all(open) {
         Health::Absent("offline".to_owned())
     } else {
         Health::Good
