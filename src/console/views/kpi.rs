@@ -79,7 +79,7 @@ fn frequency(m: &Model) -> Gauge {
     };
     Gauge {
         label: "Frequency",
-        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 2)) },
+        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 1)) },
         value: f,
         value_text: fmt::hz(f),
         unit: "Hz",

@@ -104,20 +104,21 @@ fn pace_words(panel: &Panel<'_>) -> String {
     let others: Vec<String> = allowed
         .iter()
         .filter(|(id, v)| Some(*id) != status.binding && *v < NO_LIMIT && *id != LimitId::Interval)
-        .map(|(id, v)| format!("{} allows {}", id.name(), short(*v)))
+        .map(|(id, v)| format!("{} {}", short_name(*id, true), short(*v)))
         .collect();
+    let others = if others.is_empty() { String::new() } else { format!("; allowed: {}", others.join(", ")) };
     match status.binding {
         Some(id) => {
-            let own = pace(id).map(|v| format!(" {} kW/s", short(v))).unwrap_or_default();
-            format!("binds: {}{own}; {}", id.name(), others.join(", "))
+            let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
+            format!("{} binds{own}{others}", id.name())
         }
-        None => format!("nothing binds; {}", others.join(", ")),
+        None => format!("nothing binds{others}"),
     }
 }
 
 fn note(panel: &Panel<'_>, status: &crate::control::Status, y: f32) {
     let px = panel.ink.px(12.0, 13.0);
-    let set = format!("policy {}, engine {}", status.policy.set, panel.model.plate.preset);
+    let set = format!("policy {}", status.policy.set);
     let left = panel.ink.right(panel.right() as f32, y, set, Face::Regular, px, panel.ink.t.text2);
     panel.ink.left_cut(panel.left() as f32, y, left - 12.0, &pace_words(panel), Face::Regular, px, panel.ink.t.text2);
 }
@@ -156,25 +157,40 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     r.on_hover_text(format!("{words}\npresets {}", f.presets.join(", ")));
 }
 
-/// Width share of each button.
-const BUTTONS: [(Command, &str, &str, f32); 6] = [
-    (Command::Hold, "HOLD", "F8", 92.0),
-    (Command::Resume, "Resume", "F9", 100.0),
-    (Command::Start, "Start", "", 56.0),
-    (Command::NextBatch, "Next batch", "", 92.0),
-    (Command::RampDown, "Ramp down", "", 102.0),
-    (Command::Abort, "ABORT", "\u{21e7}F8 1 s", 134.0),
+/// The buttons with their keys.
+const BUTTONS: [(Command, &str, &str); 6] = [
+    (Command::Hold, "HOLD", "F8"),
+    (Command::Resume, "Resume", "F9"),
+    (Command::Start, "Start", ""),
+    (Command::NextBatch, "Next batch", ""),
+    (Command::RampDown, "Ramp down", ""),
+    (Command::Abort, "ABORT", "\u{21e7}F8 1 s"),
 ];
+
+/// Widths of the buttons: each as wide as its words, keys as long as there is room for them, the rest spread evenly.
+fn button_widths(panel: &Panel<'_>, room: f32) -> [f32; BUTTONS.len()] {
+    let (ink, b) = (&panel.ink, panel.ink.body());
+    let mut widths = BUTTONS.map(|(_, label, _)| ink.width(label, Face::SemiBold, b) + 10.0);
+    let mut spare = room - widths.iter().sum::<f32>();
+    for (w, (_, _, key)) in widths.iter_mut().zip(BUTTONS).filter(|(_, (_, _, key))| !key.is_empty()) {
+        let wide = ink.width(key, Face::Medium, ink.px(12.0, 13.0)) + 6.0;
+        if wide <= spare {
+            *w += wide;
+            spare -= wide;
+        }
+    }
+    let each = spare / BUTTONS.len() as f32;
+    widths.map(|w| w + each)
+}
 
 fn command_row(panel: &mut Panel<'_>, y: f32) {
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
     let gap = 4.0;
-    let total: f32 = BUTTONS.iter().map(|b| b.3).sum();
-    let scale = (x1 - x0 - gap * 5.0) / total;
+    let widths = button_widths(panel, x1 - x0 - gap * (BUTTONS.len() - 1) as f32);
     let mut x = x0;
-    for (command, label, key, w) in BUTTONS {
-        let rect = Rect::from_min_size(pos2(x, y), vec2(w * scale, (36.0 * panel.squeeze()).max(28.0)));
-        x += w * scale + gap;
+    for ((command, label, key), w) in BUTTONS.into_iter().zip(widths) {
+        let rect = Rect::from_min_size(pos2(x, y), vec2(w, (36.0 * panel.squeeze()).max(28.0)));
+        x += w + gap;
         let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
         let look = match command {
             Command::Hold => Look::Solid,

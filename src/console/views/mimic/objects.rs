@@ -90,13 +90,19 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     let y_name = field.y(252.0);
     let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
-    power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
-    // On a low window the word for the breaker has no line of its own.
+    // On a low window the word for the breaker has no line of its own, and a short name none beside it.
     let low = y_name - y_breaker < 34.0;
+    let off = matches!(f.position, Position::Open | Position::Tripped);
+    if low && off && f.count.is_empty() {
+        ink.right(x1, y_breaker, f.position.word(), Face::Medium, ink.px(12.0, 13.0), ink.t.text);
+    } else {
+        power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
+    }
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if f.position != Position::Closed {
         let (word, px) = (f.position.word(), ink.px(12.0, 13.0));
         match (low, f.count.is_empty()) {
+            (true, true) if off => number,
             (true, true) => ink.right(x1, y_name, word, Face::Medium, px, ink.t.text),
             (true, false) => ink.left(number + 8.0, y_breaker, word, Face::Medium, px, ink.t.text),
             _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
