@@ -89,6 +89,7 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
 fn brief(name: &str) -> &str {
     match name {
         "on gensets" => "net",
+        "dev" => "Δf",
         "headroom" => "room",
         "allowance" => "limit",
         "plan end" => "end",

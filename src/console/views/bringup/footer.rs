@@ -11,6 +11,8 @@ use crate::control::plan_math::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
 use crate::engine::msg::Operate;
 
+/// What the three presets of a forecast stand for.
+const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];
 /// Seconds that ABORT is held.
 const ABORT_HOLD_S: f64 = 1.0;
 
@@ -55,6 +57,7 @@ fn short_name(id: LimitId, narrow: bool) -> &'static str {
         LimitId::Window100ms => "100 ms",
         LimitId::Window10s => "10 s window",
         LimitId::HoldRocof => "Hold ROCOF",
+        LimitId::Confirm => "Confirm",
         _ => id.name(),
     }
 }
@@ -106,7 +109,7 @@ fn pace_words(panel: &Panel<'_>) -> String {
         .filter(|(id, v)| Some(*id) != status.binding && *v < NO_LIMIT && *id != LimitId::Interval)
         .map(|(id, v)| format!("{} {}", short_name(*id, true), short(*v)))
         .collect();
-    let others = if others.is_empty() { String::new() } else { format!("; allowed: {}", others.join(", ")) };
+    let others = if others.is_empty() { String::new() } else { format!("; allowed: {} kW/s", others.join(", ")) };
     match status.binding {
         Some(id) => {
             let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
@@ -137,15 +140,19 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     x = panel.ink.left(x, y, format!("{} Hz", num(f.min_f_hz.0, 2)), Face::Medium, b, t.live) + 14.0;
     x = panel.ink.left(x, y, "max", Face::Regular, b, t.text2) + 6.0;
     x = panel.ink.left(x, y, format!("{} kW", kw(f.max_gen_kw.0)), Face::Medium, b, t.live) + 14.0;
-    x = panel.ink.left(x, y, "first limit", Face::Regular, b, t.text2) + 6.0;
-    let words = match &f.first_limit {
-        Some((what, when, preset)) if *preset == panel.model.plate.preset => {
-            format!("{what} at +{} s", num(when - f.t0_s, 0))
+    let label = if panel.narrow() { "limit" } else { "first limit" };
+    x = panel.ink.left(x, y, label, Face::Regular, b, t.text2) + 6.0;
+    let at = |what: &str, when: f64| format!("{what} at +{} s", num(when - f.t0_s, 0));
+    let (words, short) = match &f.first_limit {
+        Some((what, when, preset)) if *preset == panel.model.plate.preset => (at(what, *when), at(what, *when)),
+        Some((what, when, preset)) => {
+            let kind = f.presets.iter().position(|p| p == preset).and_then(|i| KINDS.get(i)).unwrap_or(&"other");
+            (format!("{} ({preset})", at(what, *when)), format!("{} ({kind})", at(what, *when)))
         }
-        Some((what, when, preset)) => format!("{what} at +{} s ({preset})", num(when - f.t0_s, 0)),
-        None => "none".to_owned(),
+        None => ("none".to_owned(), "none".to_owned()),
     };
-    panel.ink.left_cut(x, y, x1, &words, Face::Medium, b, t.text);
+    let fits = x + panel.ink.width(&words, Face::Medium, b) <= x1;
+    panel.ink.left_cut(x, y, x1, if fits { &words } else { &short }, Face::Medium, b, t.text);
     let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(x1, y + 12.0));
     let r = panel.ui.interact(hit, panel.ui.scope_id().with("next minute"), Sense::hover());
     let sentence = format!(
