@@ -14,6 +14,8 @@ use crate::plant::signals::{at, bess, site};
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
 
+/// Scale of a ramp without limit, kW/s.
+const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
 
@@ -139,7 +141,11 @@ fn headroom(m: &Model) -> Gauge {
 }
 
 fn step(m: &Model) -> Gauge {
-    let [level, cap] = m.status.step_now_kw;
+    // A recording has them as columns and no control to ask.
+    let [level, cap] = match m.mode {
+        Mode::Twin => m.status.step_now_kw,
+        Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
+    };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
         label: "Step now",
@@ -148,9 +154,9 @@ fn step(m: &Model) -> Gauge {
         value_text: fmt::kw(level),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("/ {}", fmt::kw(cap)),
+        limit: if cap.is_finite() { format!("/ {}", fmt::kw(cap)) } else { String::new() },
         scale: [0.0, (cap * 1.05).max(1.0)],
-        band: Some([0.0, cap]),
+        band: cap.is_finite().then_some([0.0, cap]),
         ticks: vec![cap],
         amount: true,
         alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
@@ -159,7 +165,9 @@ fn step(m: &Model) -> Gauge {
 }
 
 fn ramp(m: &Model) -> Gauge {
-    let (r, limit) = (m.site(site::RAMP_1S_KW_PER_S), m.status.policy.ramp_limit_kw_per_s.max(0.1));
+    let r = m.site(site::RAMP_1S_KW_PER_S);
+    // A source without control has no limit to show.
+    let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
         label: "Ramp 1 s",
         context: String::new(),
@@ -167,10 +175,10 @@ fn ramp(m: &Model) -> Gauge {
         value_text: fmt::signed(r, 1),
         unit: "kW/s",
         unit_words: "kilowatts a second",
-        limit: format!("/ {}", fmt::num(limit, 0)),
-        scale: [-2.0 * limit, 2.0 * limit],
-        band: Some([-limit, limit]),
-        ticks: vec![-limit, limit],
+        limit: limit.map_or_else(String::new, |l| format!("/ {}", fmt::num(l, 0))),
+        scale: limit.map_or(RAMP_SCALE, |l| [-2.0 * l, 2.0 * l]),
+        band: limit.map(|l| [-l, l]),
+        ticks: limit.map_or_else(Vec::new, |l| vec![-l, l]),
         amount: true,
         ..Gauge::default()
     }
@@ -191,7 +199,7 @@ fn gpu(m: &Model) -> Gauge {
         scale: [0.0, (all_kw * 1.05).max(1.0)],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("not fitted".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -220,7 +228,7 @@ fn miners(m: &Model) -> Gauge {
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("not fitted".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -229,7 +237,7 @@ fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
     let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("none".to_owned())
+        Health::Absent("not fitted".to_owned())
     } else if !in_service {
         Health::Absent("offline".to_owned())
     } else {

@@ -111,7 +111,7 @@ fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut Live
     if button(ui, ink, follow, "Follow".into(), Look::Plain, why).clicked() {
         actions.push(Action::FollowFile(path));
     }
-    let note = "Replay plays it; Follow reads on as it grows";
+    let note = "Follow reads on as it grows";
     ink.left_cut(follow.right() + 16.0, follow.center().y, r.right(), note, Face::Regular, 14.0, t.text2);
 
     let y = y + 62.0;

@@ -116,7 +116,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
     hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.name()));
     match f.kind {
-        FeederKind::Miners => miners(ink, cells, model),
+        FeederKind::Miners => miners(ink, cells, model, scene.miners_on),
         FeederKind::Gpus => racks(ink, cells, scene.gpus),
         FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
         FeederKind::Aux => {
@@ -162,9 +162,12 @@ fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
 }
 
 /// At most 16 cells, each with the units of several blocks: on filled, moving hatched, off empty, stuck crossed.
-fn miners(ink: &Ink, bar: Rect, model: &Model) {
+/// Without a twin to tell of blocks, the share that hashes.
+fn miners(ink: &Ink, bar: Rect, model: &Model, on: f32) {
     let cells = &model.view.miner_cells;
     if cells.is_empty() {
+        ink.fill(bar, ink.t.inset);
+        ink.fill(bar.with_max_x(bar.left() + bar.width() * on), ink.t.fill);
         ink.frame(bar, 0, 1.0, ink.t.dead);
         return;
     }
