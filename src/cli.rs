@@ -17,8 +17,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::{Engine, msg, worker};
+use crate::engine::{msg, worker};
 use crate::scenario::{self, Scenario};
+use crate::training::{Desk, DeskConfig};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,11 +61,11 @@ struct ConsoleArgs {
 enum Command {
     /// Run a scenario as fast as possible and print its summary
     Run(run::RunArgs),
-    /// Run two scenarios in step and print one table
+    /// Run two to four scenarios in step and print one table: figures, differences, better and worse in words
     Compare(compare::CompareArgs),
-    /// Validate scenario files; one line a file
+    /// Validate scenario and comparison files; one line a file
     Check {
-        /// Scenario files; without any, the built-in ones
+        /// Files; without any, the built-in scenarios
         files: Vec<PathBuf>,
     },
     /// Re-simulate a saved run from its command log and check the state hashes
@@ -138,8 +139,8 @@ fn load(file: &str) -> Result<Scenario, String> {
 
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
-    let mut line = |name: &str, result: Result<Scenario, scenario::Error>| match result {
-        Ok(s) => println!("{name}: ok, {}", s.purpose),
+    let mut line = |name: &str, result: Result<String, String>| match result {
+        Ok(purpose) => println!("{name}: ok, {purpose}"),
         Err(e) => {
             bad = true;
             eprintln!("ballast: {e}");
@@ -147,11 +148,17 @@ fn check(files: &[PathBuf]) -> ExitCode {
     };
     if files.is_empty() {
         for (name, text) in scenario::builtin() {
-            line(name, Scenario::from_str(name, "built in", text, None));
+            let read = Scenario::from_str(name, "built in", text, None);
+            line(name, read.map(|s| s.purpose).map_err(|e| e.to_string()));
         }
     }
     for f in files {
-        line(&f.display().to_string(), Scenario::load(f));
+        let checked = match compare::Source::of(&f.display().to_string()) {
+            Ok(compare::Source::Comparison(all)) => all.check().map(|()| all.spec.purpose),
+            Ok(compare::Source::Scenario(s)) => Ok(s.purpose),
+            Err(e) => Err(e),
+        };
+        line(&f.display().to_string(), checked);
     }
     if bad { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
@@ -168,7 +175,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let first = Arc::new(first);
     let run = args.run;
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        let mut twin = worker::spawn(Desk::new(Arc::clone(&first), DeskConfig::default()), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }

@@ -105,7 +105,10 @@ pub struct Summary {
     pub step_down_kw: f64,
     /// Largest 5 s ramp, kW/s.
     pub ramp_5s: f64,
-    inside_ticks: [u32; VIOLATIONS.len()],
+    /// Energised ticks so far.
+    ticks: u64,
+    /// The energised tick of each limit's last passing.
+    outside_at: [Option<u64>; VIOLATIONS.len()],
 }
 
 impl Default for Summary {
@@ -120,16 +123,17 @@ impl Default for Summary {
             step_up_kw: 0.0,
             step_down_kw: 0.0,
             ramp_5s: 0.0,
-            inside_ticks: [u32::MAX; VIOLATIONS.len()],
+            ticks: 0,
+            outside_at: [None; VIOLATIONS.len()],
         }
     }
 }
 
 impl Summary {
-    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value and the limit it passed.
-    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, Passed)) {
+    /// Takes a tick in; gives each excursion that begins with it, measured value and limit, if any limit is passed.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<Passed>; VIOLATIONS.len()]> {
         if !s.alive {
-            return;
+            return None;
         }
         self.f_min_hz = self.f_min_hz.min(s.f_hz);
         self.f_max_hz = self.f_max_hz.max(s.f_hz);
@@ -140,6 +144,7 @@ impl Summary {
         self.step_up_kw = self.step_up_kw.max(s.meters.step_up_1s_kw);
         self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
         self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
+        self.ticks += 1;
         let df = s.f_hz / s.f0_hz - 1.0;
         let (m, side) = (&s.meters, |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band });
         // In the order of VIOLATIONS: outside, measured, limit.
@@ -153,15 +158,19 @@ impl Summary {
             ((s.v_pu - 1.0).abs() > 0.05, s.v_pu, side(s.v_pu > 1.0, 0.05)),
             (m.rocof_500ms.abs() > 1.0, m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
         ];
-        for ((v, inside), (out, value, limit)) in VIOLATIONS.into_iter().zip(&mut self.inside_ticks).zip(all) {
+        if all.iter().all(|(out, ..)| !out) {
+            return None;
+        }
+        let mut begun = [None; VIOLATIONS.len()];
+        for ((out, value, limit), (begun, at)) in all.into_iter().zip(begun.iter_mut().zip(&mut self.outside_at)) {
             if !out {
-                *inside = inside.saturating_add(1);
                 continue;
             }
-            if *inside >= rearm_ticks {
-                begins(v, Passed { value, limit });
+            if at.is_none_or(|at| self.ticks - at > rearm_ticks) {
+                *begun = Some(Passed { value, limit });
             }
-            *inside = 0;
+            *at = Some(self.ticks);
         }
+        Some(begun)
     }
 }
