@@ -14,6 +14,8 @@ use crate::plant::signals::{at, bess, site};
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
 
+/// Scale of a ramp without limit, kW/s.
+const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
 /// What stands in place of a value that the source does not have.
@@ -85,7 +87,7 @@ fn frequency(m: &Model) -> Gauge {
     };
     Gauge {
         label: "Frequency",
-        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 2)) },
+        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 1)) },
         value: f,
         value_text: fmt::hz(f),
         unit: "Hz",
@@ -145,7 +147,7 @@ fn headroom(m: &Model) -> Gauge {
 }
 
 fn step(m: &Model) -> Gauge {
-    // A feed has no scheduler of its own; its rows may say what the plant's had.
+    // A recording has them as columns and no control to ask.
     let [level, cap] = match m.mode {
         Mode::Twin => m.status.step_now_kw,
         Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
@@ -158,9 +160,9 @@ fn step(m: &Model) -> Gauge {
         value_text: fmt::kw(level),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("/ {}", fmt::kw(cap)),
+        limit: if cap.is_finite() { format!("/ {}", fmt::kw(cap)) } else { String::new() },
         scale: [0.0, (cap * 1.05).max(1.0)],
-        band: Some([0.0, cap]),
+        band: cap.is_finite().then_some([0.0, cap]),
         ticks: vec![cap],
         amount: true,
         alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
@@ -169,7 +171,9 @@ fn step(m: &Model) -> Gauge {
 }
 
 fn ramp(m: &Model) -> Gauge {
-    let (r, limit) = (m.site(site::RAMP_1S_KW_PER_S), m.status.policy.ramp_limit_kw_per_s.max(0.1));
+    let r = m.site(site::RAMP_1S_KW_PER_S);
+    // A source without control has no limit to show.
+    let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
         label: "Ramp 1 s",
         context: String::new(),
@@ -177,10 +181,10 @@ fn ramp(m: &Model) -> Gauge {
         value_text: fmt::signed(r, 1),
         unit: "kW/s",
         unit_words: "kilowatts a second",
-        limit: format!("/ {}", fmt::num(limit, 0)),
-        scale: [-2.0 * limit, 2.0 * limit],
-        band: Some([-limit, limit]),
-        ticks: vec![-limit, limit],
+        limit: limit.map_or_else(String::new, |l| format!("/ {}", fmt::num(l, 0))),
+        scale: limit.map_or(RAMP_SCALE, |l| [-2.0 * l, 2.0 * l]),
+        band: limit.map(|l| [-l, l]),
+        ticks: limit.map_or_else(Vec::new, |l| vec![-l, l]),
         amount: true,
         ..Gauge::default()
     }

@@ -6,10 +6,10 @@ use super::paint::{self, Face, text};
 use super::pen::Pen;
 use crate::console::theme::{is_large, tokens};
 
+/// Columns below this width do without swatches and with shorter names.
+const NARROW: f32 = 120.0;
 /// Distance of two rows.
 const PITCH: f32 = 21.0;
-/// A column narrower than this has smaller text, margins and swatches, so that names and numbers stay whole.
-const NARROW: f32 = 120.0;
 
 /// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,8 +51,8 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     let k = |small: f32, big: f32| if large { big } else { small };
     let narrow = rect.width() < NARROW;
     let (label_px, value_px, hero_px) =
-        if narrow { (12.0, 13.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
-    let (margin, swatch) = if narrow { (6.0, 12.0) } else { (12.0, 20.0) };
+        if narrow { (13.0, 14.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
+    let margin = if narrow { 6.0 } else { 12.0 };
     let (label, value) = (Face::regular(label_px, t.text2), Face::medium(value_px, t.live));
     let (left, right) = (rect.left() + margin, rect.right() - margin);
     let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
@@ -67,8 +67,8 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
         let mut x = left;
         // The pens have their names at the ends of their lines, too.
         if let Some(pen) = row.pen.as_ref().filter(|_| !narrow) {
-            pen.swatch(&p, Rangef::new(x, x + swatch), base - 5.0);
-            x += swatch * 1.4;
+            pen.swatch(&p, Rangef::new(x, x + 20.0), base - 5.0);
+            x += 28.0;
         }
         let first = hero && i == 0;
         let face = if first { Face::semibold(hero_px, t.live) } else { value };
@@ -89,6 +89,8 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
 /// A shorter name for a narrow column.
 fn brief(name: &str) -> &str {
     match name {
+        "on gensets" => "net",
+        "dev" => "Δf",
         "headroom" => "room",
         "allowance" => "limit",
         "plan end" => "end",

@@ -134,6 +134,8 @@ pub(crate) struct Scene {
     pub(crate) soc: f64,
     /// Floor and ceiling of the state of charge, 0 to 1; NaN where the plant names none.
     pub(crate) soc_window: [f64; 2],
+    /// Share of the miners that hash, 0 to 1.
+    pub(crate) miners_on: f32,
     /// GPUs at full, in preload, all.
     pub(crate) gpus: [f64; 3],
 }
@@ -210,6 +212,7 @@ impl Scene {
             amp: s(site::GEN_A),
             soc: zero(s(site::BESS_SOC_PCT)) / 100.0,
             soc_window: plate.bess_soc,
+            miners_on: (zero(s(site::MINER_ON)) / f64::from(plate.miners.max(1))).clamp(0.0, 1.0) as f32,
             gpus: [zero(s(site::GPU_FULL)), zero(s(site::GPU_PRELOAD)), f64::from(plate.gpus)],
         }
     }
