@@ -5,13 +5,13 @@ use super::locate::{Step, locate};
 
 /// A place in a file, as a chain of steps from its root.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(crate) struct At<'a> {
     up: Option<(&'a At<'a>, Step<'a>)>,
 }
 
 /// A check that failed, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     path: Vec<Owned>,
     message: String,
     expected: String,
@@ -23,11 +23,11 @@ enum Owned {
     Index(usize),
 }
 
-pub(super) type Checked<T> = Result<T, Problem>;
+pub(crate) type Checked<T> = Result<T, Problem>;
 
 impl Problem {
     /// The error with line and column, found by looking for the path in the text.
-    pub(super) fn place(&self, text: &str, path: &str) -> Error {
+    pub(crate) fn place(&self, text: &str, path: &str) -> Error {
         let steps: Vec<Step> = self
             .path
             .iter()
@@ -42,20 +42,20 @@ impl Problem {
 
 impl<'a> At<'a> {
     /// The file as a whole.
-    pub(super) fn top() -> Self {
+    pub(crate) fn top() -> Self {
         Self { up: None }
     }
 
-    pub(super) fn key(&'a self, key: &'a str) -> At<'a> {
+    pub(crate) fn key(&'a self, key: &'a str) -> At<'a> {
         At { up: Some((self, Step::Key(key))) }
     }
 
-    pub(super) fn index(&'a self, i: usize) -> At<'a> {
+    pub(crate) fn index(&'a self, i: usize) -> At<'a> {
         At { up: Some((self, Step::Index(i))) }
     }
 
     /// A problem at this place.
-    pub(super) fn problem(&self, message: impl Into<String>, expected: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, message: impl Into<String>, expected: impl Into<String>) -> Problem {
         let mut path = Vec::new();
         let mut at = self;
         while let Some((parent, step)) = at.up {
@@ -70,7 +70,7 @@ impl<'a> At<'a> {
     }
 
     /// A finite number within bounds (both included).
-    pub(super) fn num(&self, key: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
+    pub(crate) fn num(&self, key: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }

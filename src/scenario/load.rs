@@ -10,7 +10,7 @@ use super::schema::ScenarioFile;
 use super::{Scenario, build, locate};
 
 /// RON as our files use it: `Some` may be left out, and a choice's fields need no second pair of brackets.
-pub(super) fn parse<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, Error> {
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES)
         .from_str(text)

@@ -21,6 +21,12 @@ pub use builtin::{builtin, builtin_scenario, default_scenario};
 pub use error::{Error, Spot};
 pub use preset::{EnginePreset, presets};
 
+/// How every RON text of this program is read: the parser, and checks that remember where a value stands.
+pub(crate) mod text {
+    pub(crate) use super::at::{At, Checked};
+    pub(crate) use super::load::parse;
+}
+
 use crate::control::Policy;
 use crate::engine::msg::Operate;
 use crate::plant::config::Plant;

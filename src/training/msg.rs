@@ -1,7 +1,10 @@
 //! What a console asks of the desk, and what the desk shows. Plain data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::score::Live;
 use crate::alarm;
 use crate::engine::msg::By;
 
@@ -26,4 +29,7 @@ pub enum What {
 
 /// What the desk shows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeskView {}
+pub struct DeskView {
+    /// The score so far; `None` where it is hidden (an exam) or not measured.
+    pub score: Option<Arc<Live>>,
+}
