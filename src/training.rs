@@ -3,4 +3,5 @@
 //! Pure: it wraps the engine, tick by tick, and knows no clock, thread, file or screen. It never reaches into a plant
 //! but through acts that the engine logs, so that a run stays scenario + seed + log.
 pub mod msg;
+pub mod par;
 pub mod score;
