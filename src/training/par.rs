@@ -271,7 +271,6 @@ struct Run<'a> {
     task: &'a Task,
     meter: Meter,
     next: usize,
-    started: bool,
     miner_base_kw: f64,
 }
 
@@ -279,7 +278,7 @@ impl<'a> Run<'a> {
     fn new(task: &'a Task, e: &Engine) -> Self {
         let first = Sample::of(e);
         let meter = Meter::new(Arc::clone(&task.rubric), Arc::clone(&task.facts), &first);
-        Self { task, meter, next: 0, started: false, miner_base_kw: first.miner_kw }
+        Self { task, meter, next: 0, miner_base_kw: first.miner_kw }
     }
 
     fn step(&mut self, e: &mut Engine) {
@@ -291,9 +290,7 @@ impl<'a> Run<'a> {
             self.next += 1;
         }
         e.tick();
-        let s = Sample::of(e);
-        self.started |= s.started;
-        self.meter.tick(&s);
+        self.meter.tick(&Sample::of(e));
     }
 
     /// The rest to the horizon at the powers of now.

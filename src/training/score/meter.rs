@@ -120,6 +120,12 @@ impl Meter {
         self.ticks >= self.end_tick
     }
 
+    /// Whether the target was reached and stayed.
+    #[must_use]
+    pub fn target_is_reached(&self) -> bool {
+        self.target.reached
+    }
+
     /// The plant after a tick. Nothing counts after the horizon.
     pub fn tick(&mut self, s: &Sample) {
         if self.is_over() {
