@@ -248,8 +248,8 @@ impl Task {
             if moved || busy {
                 (calm_since_s, last) = (e.t_s(), now);
             }
-            if e.t_s() > to_come_s && e.t_s() - calm_since_s > SETTLE_S && (self.facts.target_gpus == 0 || run.started)
-            {
+            let there = self.facts.target_gpus == 0 || run.meter.target_is_reached();
+            if there && e.t_s() > to_come_s && e.t_s() - calm_since_s > SETTLE_S {
                 break;
             }
         }

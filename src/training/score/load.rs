@@ -3,8 +3,7 @@
 use std::sync::OnceLock;
 
 use super::rubric::{Mark, Metric, Rubric};
-use crate::scenario::Error;
-use crate::scenario::text::{At, Checked, parse};
+use crate::text::{At, Checked, Error, parse};
 
 const TEXTS: [(&str, &str); 2] = [
     ("assets/score/v2.ron", include_str!("../../../assets/score/v2.ron")),
