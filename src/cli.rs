@@ -6,6 +6,7 @@
 mod compare;
 mod replay;
 mod run;
+mod sinks;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,10 +66,16 @@ enum Command {
         /// Scenario files; without any, the built-in ones
         files: Vec<PathBuf>,
     },
-    /// Re-simulate a saved run from its command log and check the state hashes
+    /// Re-simulate a saved run (FILE.ron) and check its state hashes, or verify a journal (FILE.sqlite)
     Replay {
-        /// Saved run
+        /// Saved run or journal
         file: PathBuf,
+        /// Journal: its last hash as noted at the seal, or the first digits of it
+        #[arg(long, value_name = "HEX")]
+        hash: Option<String>,
+        /// Journal: re-simulate the run from the log too
+        #[arg(long)]
+        again: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -102,7 +109,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(a)) => run::run(&a),
         Some(Command::Compare(a)) => compare::compare(&a),
         Some(Command::Check { files }) => Ok(check(&files)),
-        Some(Command::Replay { file, json }) => replay::replay(&file, json),
+        Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {

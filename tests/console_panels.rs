@@ -103,6 +103,7 @@ fn plate(gensets: usize, sections: usize) -> Plate {
         scenario: "path-a".into(),
         purpose: "Path A".into(),
         origin: "built in".into(),
+        source: Arc::default(),
         preset: "lean-default".into(),
         seed: 42,
         f0_hz: 60.0,

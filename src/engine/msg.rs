@@ -279,6 +279,8 @@ pub struct Plate {
     pub purpose: String,
     /// Where it came from: a path, or `built in`.
     pub origin: String,
+    /// The scenario's text; empty for rows that have none.
+    pub source: Arc<str>,
     /// Engine preset in use.
     pub preset: String,
     /// Seed of the run.
@@ -313,6 +315,36 @@ pub struct Plate {
     pub model_note: String,
     /// Expected end of the run, s.
     pub run_s: f64,
+}
+
+impl Plate {
+    /// A plate that claims only what rows with these bus sections, gensets and batteries show.
+    #[must_use]
+    pub fn of_rows(name: &str, [sections, gensets, bess]: [Vec<String>; 3], f0_hz: f64) -> Self {
+        Self {
+            scenario: name.to_owned(),
+            purpose: "recording or feed, read only".to_owned(),
+            origin: name.to_owned(),
+            source: Arc::default(),
+            preset: "–".to_owned(),
+            seed: 0,
+            f0_hz,
+            v_nom: f64::NAN,
+            rated_kw: f64::NAN,
+            gensets,
+            sections,
+            bess,
+            gpus: 0,
+            gpu_kw: 0.0,
+            miners: 0,
+            miner_kw: 0.0,
+            bess_kw: 0.0,
+            bess_kwh: 0.0,
+            relays: Vec::new(),
+            model_note: "measured or recorded rows".to_owned(),
+            run_s: 0.0,
+        }
+    }
 }
 
 /// What the worker tells.

@@ -154,6 +154,7 @@ pub fn plate() -> Plate {
         scenario: "BRING-UP-A1".into(),
         purpose: String::new(),
         origin: "built in".into(),
+        source: std::sync::Arc::default(),
         preset: "nominal".into(),
         seed: 42,
         f0_hz: 60.0,

@@ -182,6 +182,7 @@ fn plate() -> Plate {
         scenario: "fake".into(),
         purpose: String::new(),
         origin: "built in".into(),
+        source: Arc::default(),
         preset: String::new(),
         seed: 0,
         f0_hz: 60.0,
