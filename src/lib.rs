@@ -37,6 +37,7 @@
 //! |---|---|---|
 //! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
+//! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
@@ -98,5 +99,7 @@ pub mod feed;
 pub mod history;
 pub mod journal;
 pub mod plant;
+pub mod report;
 pub mod scenario;
+pub mod text;
 pub mod training;

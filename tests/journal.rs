@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, By, Event, EventKind, Operate};
+use ballast::engine::msg::{Block, By, DeskAct, Event, EventKind, Operate};
 use ballast::journal::{End, Filter, Header, Limits, Recording, Writer, hex};
 use ballast::scenario;
+use ballast::training::msg::What;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -36,7 +37,11 @@ fn event(seq: u64, t_s: f64, text: &str) -> Event {
 
 /// Seconds of the built-in plant's run.
 fn engine() -> Engine {
-    Engine::new(Arc::new(scenario::builtin_scenario("path-b").expect("built in").expect("sound")))
+    Engine::new(Arc::new(scenario::builtin_scenario("path-b-500").expect("built in").expect("sound")))
+}
+
+fn act(op: Operate) -> DeskAct {
+    DeskAct { by: By::Trainee, what: What::Operate(op) }
 }
 
 fn header(e: &Engine) -> Header {
@@ -47,7 +52,7 @@ fn header(e: &Engine) -> Header {
 fn written(path: &Path, n: u64) -> (Block, Vec<Event>) {
     let mut e = engine();
     let mut w = Writer::open(path, &header(&e)).expect("a journal");
-    w.operate(0, &Operate::Start);
+    w.act(0, &act(Operate::Start));
     e.operate(Operate::Start);
     for second in 1..=4 {
         (0..1000).for_each(|_| e.tick());
@@ -91,13 +96,19 @@ fn what_is_written_comes_back() {
     assert_eq!(entries.len(), events.len() + 2, "the journal's own first and last entry");
     assert!(entries.iter().enumerate().all(|(i, e)| e.seq == i as u64 && e.branch == 0));
     for (e, entry) in events.iter().zip(&entries[1..]) {
-        assert_eq!((entry.t_sim_us, &*entry.object, &*entry.text), ((e.t_s * 1e6).round() as i64, &*e.object, &*e.text));
+        assert_eq!(
+            (entry.t_sim_us, &*entry.object, &*entry.text),
+            ((e.t_s * 1e6).round() as i64, &*e.object, &*e.text)
+        );
         let back = entry.event();
         assert_eq!((back.kind, back.value, back.unit), (e.kind, e.value, e.unit));
         assert!(entry.t_wall_utc_us > 1_700_000_000_000_000);
     }
     let trip = entries.iter().find(|e| e.text == "made up number 2").expect("there");
-    assert_eq!((&*trip.kind, &*trip.what, trip.from.as_deref(), trip.to.as_deref()), ("prot", "trip", Some("closed"), Some("open")));
+    assert_eq!(
+        (&*trip.kind, &*trip.what, trip.from.as_deref(), trip.to.as_deref()),
+        ("prot", "trip", Some("closed"), Some("open"))
+    );
     assert_eq!(trip.cause_seq, Some(trip.seq - 1), "the cause by its number here");
     let start = entries.iter().find(|e| &*e.what == "command").expect("the act");
     assert_eq!((&*start.kind, &*start.user), ("op", "an operator"));
@@ -125,7 +136,10 @@ fn filters_find() {
     assert_eq!(count(Filter { text: Some("NUMBER 1".into()), ..Filter::default() }), 11);
     assert_eq!(count(Filter { object: Some("G1".into()), take: Some(7), ..Filter::default() }), 7);
     assert_eq!(count(Filter { object: Some("G1".into()), skip: 15, ..Filter::default() }), 5);
-    assert_eq!(count(Filter { from_s: Some(3.9999), to_s: Some(4.0), object: Some("G1".into()), ..Filter::default() }), 20);
+    assert_eq!(
+        count(Filter { from_s: Some(3.9999), to_s: Some(4.0), object: Some("G1".into()), ..Filter::default() }),
+        20
+    );
     assert_eq!(count(Filter { text: Some("'; DROP TABLE entry; --".into()), ..Filter::default() }), 0);
     assert_eq!(count(Filter { branch: Some(1), ..Filter::default() }), 0);
 }
@@ -156,7 +170,7 @@ fn every_kind_of_tampering_shows_and_where() {
             Some(fifth + 1),
         ),
         ("rows", "UPDATE rows SET data = data || x'00' WHERE line = (SELECT min(line) FROM rows)".into(), None),
-        ("command", "UPDATE act SET ron = 'Hold'".into(), None),
+        ("command", "UPDATE act SET ron = ''".into(), None),
         ("header", "UPDATE header SET value = '43' WHERE name = 'seed'".into(), None),
         ("signals", "UPDATE signal SET id = 'site.x' WHERE place = 0".into(), None),
     ];
@@ -271,11 +285,11 @@ fn a_restore_is_a_branch() {
     };
     run(&mut e, &mut w, 3);
     let snapshot = e.clone();
-    w.operate(3000, &Operate::Start);
+    w.act(3000, &act(Operate::Start));
     e.operate(Operate::Start);
     run(&mut e, &mut w, 4);
-    // Back to 3 s, and on without the start; then back again, to 2 s before the first fork.
-    assert_eq!(w.rewound(3.0), 1);
+    // Back to 3 s, and on without the start.
+    assert_eq!(w.rewound(3.0, 0, 0), 1);
     let mut e = snapshot;
     run(&mut e, &mut w, 2);
     drop(w);
@@ -289,7 +303,7 @@ fn a_restore_is_a_branch() {
     assert_eq!(kept.rows(), 101, "a row a 50 ms and that of the start");
     assert!(kept.t_s.windows(2).all(|w| w[1] > w[0]));
     let (a, b) = (r.run_file(0).expect("a run"), r.run_file(1).expect("a run"));
-    assert_eq!((a.log.len(), a.hashes.len(), b.log.len(), b.hashes.len()), (1, 7, 0, 5));
+    assert_eq!((a.desk.len(), a.hashes.len(), b.desk.len(), b.hashes.len()), (1, 7, 0, 5));
     for run in [a, b] {
         let replayed = run.replay().expect("runs again");
         assert!(replayed.same() && replayed.compared == run.hashes.len(), "{}", replayed.text());
@@ -307,7 +321,7 @@ fn the_journal_alone_gives_the_run_again() {
     while e.now_tick() < 12_000 {
         let now = e.now_tick();
         for (_, act) in acts.iter().filter(|(tick, _)| *tick == now) {
-            w.operate(now, act);
+            w.act(now, &self::act(*act));
             e.operate(*act);
         }
         e.tick();
@@ -319,7 +333,7 @@ fn the_journal_alone_gives_the_run_again() {
     let mut run = open(&path).run_file(0).expect("a run");
     let replayed = run.replay().expect("runs again");
     assert_eq!((replayed.same(), replayed.compared, replayed.seconds), (true, 12, 12), "{}", replayed.text());
-    run.log.pop();
+    run.desk.pop();
     assert_eq!(run.replay().expect("runs").first_difference_s, Some(10), "an act that is missing shows in its second");
 }
 

@@ -12,7 +12,9 @@ const MODULES: [&str; 15] = [
 ];
 
 /// What a module may use: a module, or one part of it.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
+    // at the bottom: whoever reads a RON file may use it
+    ("text", &[]),
     // `control::Phase` is the name of what a GPU does: data, without behaviour
     ("plant", &["control::Phase"]),
     ("control", &["plant"]),

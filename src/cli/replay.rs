@@ -8,13 +8,16 @@ use serde_json::json;
 
 use super::Outcome;
 use super::run::Finished;
+use crate::engine::msg::{By, DeskAct};
 use crate::journal::{Recording, RunFile, hex};
+use crate::training::msg::What;
 
 /// Saves a finished run.
 pub fn save(path: &Path, preset: Option<&str>, f: &Finished) -> Result<(), String> {
     let mut run = RunFile::begin(f.engine.plate());
     run.preset = preset.map(str::to_owned);
-    run.log = f.engine.log().iter().map(|l| (l.tick, l.act)).collect();
+    let act = |op| DeskAct { by: By::Trainee, what: What::Operate(op) };
+    run.desk = f.engine.log().iter().map(|l| (l.tick, act(l.act))).collect();
     for (second, hash) in f.hashes.iter().enumerate() {
         run.hash(second as u64 + 1, *hash);
     }

@@ -91,6 +91,8 @@ pub trait Runner: Send + 'static {
     fn desk_view(&mut self) -> Option<Arc<DeskView>>;
     /// Where the run went back to, if it did since the last call.
     fn rewound_s(&mut self) -> Option<f64>;
+    /// Acts so far that lead to the present state; those of a branch that was left do not count.
+    fn acts(&self) -> usize;
     /// State hash at the last full second.
     fn state_hash(&self) -> u64;
     /// A forecast from the present state, to be made on another thread.
@@ -266,24 +268,30 @@ impl<R: Runner> Worker<R> {
         }
     }
 
-    /// An act at the desk. It may take the run back, so what came before it is handed over first, and when it did, what
-    /// comes after begins with an update of its own.
+    /// An act at the desk. Rows up to a step back belong before it, those after it behind it, and so do acts.
     fn at_desk(&mut self, act: DeskAct) {
-        let last = self.collect();
-        self.outbox.push(last);
-        self.hear(|tick| News::Desk(tick, &act));
-        let before = self.runner.now_tick();
-        self.runner.desk(act);
-        if self.runner.now_tick() < before {
-            let first = self.collect();
-            self.outbox.push(first);
+        let rewinds = act.rewinds();
+        if rewinds {
+            self.hand_over();
         }
+        self.hear(|tick| News::Desk(tick, &act));
+        self.runner.desk(act);
+        if rewinds {
+            self.hand_over();
+        }
+        if !self.running {
+            self.forecasts.want(self.now() + AFTER_ACT);
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let update = self.collect();
+        self.outbox.push(update);
     }
 
     /// A new epoch, frozen. The rows and events of the old one are handed over first.
     fn begin(&mut self, change: impl FnOnce(&mut R)) {
-        let last = self.collect();
-        self.outbox.push(last);
+        self.hand_over();
         change(&mut self.runner);
         self.epoch = self.epoch.wrapping_add(1);
         self.running = false;
@@ -392,7 +400,7 @@ impl<R: Runner> Worker<R> {
             rewound_s: runner.rewound_s(),
         };
         if let Some(tap) = &mut self.tap {
-            tap.hear(News::Update { update: &update, tick_s: self.runner.tick_s() });
+            tap.hear(News::Update { update: &update, acts: self.runner.acts() });
         }
         update
     }

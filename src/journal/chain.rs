@@ -66,7 +66,11 @@ pub(crate) fn genesis(h: &Header) -> Hash {
     let mut f = Fields(Sha256::new());
     f.text("ballast journal").text(&h.run_id).text(&h.version).int(h.started_utc_us).text(&h.scenario);
     f.text(&h.origin).text(&h.source).int(h.seed as i64);
-    f.maybe(h.preset.as_deref(), |f, p| { f.text(p); }).int(h.f0_hz.to_bits() as i64).text(&h.user);
+    f.maybe(h.preset.as_deref(), |f, p| {
+        f.text(p);
+    })
+    .int(h.f0_hz.to_bits() as i64)
+    .text(&h.user);
     for list in &h.parts {
         f.int(list.len() as i64);
         for name in list {
@@ -89,13 +93,25 @@ pub(crate) fn link(before: &Hash, number: u64, line: &Line) -> Hash {
         Line::Entry(e) => {
             f.text("entry").int(e.seq as i64).int(i64::from(e.branch)).int(e.t_sim_us).int(e.t_wall_utc_us);
             f.text(&e.src).text(&e.kind).text(&e.what).text(&e.object);
-            f.maybe(e.from.as_deref(), |f, v| { f.text(v); }).maybe(e.to.as_deref(), |f, v| { f.text(v); });
-            f.maybe(e.value, |f, v| { f.int(v.to_bits() as i64); }).text(&e.unit).text(&e.user);
-            f.maybe(e.cause_seq, |f, v| { f.int(v as i64); }).text(&e.text);
+            f.maybe(e.from.as_deref(), |f, v| {
+                f.text(v);
+            })
+            .maybe(e.to.as_deref(), |f, v| {
+                f.text(v);
+            });
+            f.maybe(e.value, |f, v| {
+                f.int(v.to_bits() as i64);
+            })
+            .text(&e.unit)
+            .text(&e.user);
+            f.maybe(e.cause_seq, |f, v| {
+                f.int(v as i64);
+            })
+            .text(&e.text);
         }
         Line::Act(a) => {
             f.text("act").int(i64::from(a.branch)).int(a.tick as i64).int(a.t_wall_utc_us);
-            f.int(i64::from(a.desk)).text(&a.ron);
+            f.text(&a.ron);
         }
         Line::Rows(c) => {
             f.text("rows").int(i64::from(c.branch)).int(c.first_us).int(c.last_us).int(i64::from(c.count));

@@ -48,9 +48,7 @@ pub struct Act {
     pub tick: u64,
     /// When, µs of UTC.
     pub t_wall_utc_us: i64,
-    /// An act at the desk, not on the plant.
-    pub desk: bool,
-    /// `Operate` or `DeskAct`, as RON.
+    /// `DeskAct`, as RON; what the trainee does to the plant is one too.
     pub ron: String,
 }
 

@@ -48,7 +48,8 @@ impl Folder {
         let sound = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
         let scenario: String = scenario.chars().take(60).map(sound).collect();
         let stem = format!("{}-{scenario}", utc::compact(started_utc_us));
-        let path = |n: u32| self.dir.join(if n == 1 { format!("{stem}.{ENDING}") } else { format!("{stem}-{n}.{ENDING}") });
+        let path =
+            |n: u32| self.dir.join(if n == 1 { format!("{stem}.{ENDING}") } else { format!("{stem}-{n}.{ENDING}") });
         // Two consoles may start within a second; thousands cannot.
         (1..10_000).map(path).find(|p| !p.exists()).ok_or_else(|| format!("no free name: {}", self.dir.display()))
     }

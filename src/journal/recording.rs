@@ -46,6 +46,14 @@ pub struct Stretch {
     pub to_us: i64,
 }
 
+/// Where a branch left another.
+struct Fork {
+    parent: u32,
+    at_us: i64,
+    /// Acts of the parent's line that belong to this one too.
+    acts: usize,
+}
+
 /// What rows of a file look like to this version.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -91,13 +99,7 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 fn act(r: &Row<'_>) -> rusqlite::Result<Act> {
-    Ok(Act {
-        branch: r.get(1)?,
-        tick: r.get::<_, i64>(2)? as u64,
-        t_wall_utc_us: r.get(3)?,
-        desk: r.get(4)?,
-        ron: r.get(5)?,
-    })
+    Ok(Act { branch: r.get(1)?, tick: r.get::<_, i64>(2)? as u64, t_wall_utc_us: r.get(3)?, ron: r.get(4)? })
 }
 
 fn chunk(r: &Row<'_>) -> rusqlite::Result<Chunk> {
@@ -116,7 +118,7 @@ pub(super) type Stored = (u64, Line, Hash);
 
 pub(super) const ENTRIES: &str = "SELECT line, seq, branch, t_sim_us, t_wall_utc_us, src, kind, what, object, \
     from_state, to_state, value, unit, user, cause_seq, text, hash FROM entry ORDER BY line";
-pub(super) const ACTS: &str = "SELECT line, branch, tick, t_wall_utc_us, desk, ron, hash FROM act ORDER BY line";
+pub(super) const ACTS: &str = "SELECT line, branch, tick, t_wall_utc_us, ron, hash FROM act ORDER BY line";
 pub(super) const ROWS: &str =
     "SELECT line, branch, first_us, last_us, count, data, states, hash FROM rows ORDER BY line";
 
@@ -125,7 +127,7 @@ pub(super) fn stored_entry(r: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 pub(super) fn stored_act(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok((r.get::<_, i64>(0)? as u64, Line::Act(act(r)?), r.get(6)?))
+    Ok((r.get::<_, i64>(0)? as u64, Line::Act(act(r)?), r.get(5)?))
 }
 
 pub(super) fn stored_rows(r: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -207,28 +209,52 @@ impl Recording {
         schema::max_entry(&self.db, "branch").map(|b| b.unwrap_or(0) as u32).map_err(|e| self.fail(&e))
     }
 
-    /// The stretches that lead to the end of `branch`, oldest first: a branch goes on from the one before it, at the
-    /// time that its first entry has.
+    /// The entry that began a branch.
+    fn fork(&self, branch: u32) -> Result<Fork, Trouble> {
+        let sql = "SELECT t_sim_us, from_state, value FROM entry WHERE branch = ?1 ORDER BY line LIMIT 1";
+        let (at_us, parent, acts) = self
+            .db
+            .query_row(sql, [branch], |r| Ok((r.get(0)?, r.get::<_, Option<String>>(1)?, r.get::<_, Option<f64>>(2)?)))
+            .map_err(|e| self.fail(&e))?;
+        let parent = parent.and_then(|p| p.strip_prefix("branch ")?.parse::<u32>().ok()).filter(|p| *p < branch);
+        let parent = parent.ok_or_else(|| Trouble::new(&self.path, format!("branch {branch} has no beginning")))?;
+        Ok(Fork { parent, at_us, acts: acts.unwrap_or(0.0) as usize })
+    }
+
+    /// The stretches that lead to the end of `branch`, oldest first.
     ///
     /// # Errors
     /// If the file cannot be read.
     pub fn line_of(&self, branch: u32) -> Result<Vec<Stretch>, Trouble> {
-        let start = |b: u32| {
-            let sql = "SELECT t_sim_us FROM entry WHERE branch = ?1 ORDER BY line LIMIT 1";
-            self.db.query_row(sql, [b], |r| r.get::<_, i64>(0)).map_err(|e| self.fail(&e))
-        };
+        let (mut b, mut to_us) = (branch, i64::MAX);
         let mut line = Vec::new();
-        let mut to_us = i64::MAX;
-        for b in (1..=branch).rev() {
-            let after_us = start(b)?;
-            if after_us < to_us {
-                line.push(Stretch { branch: b, after_us, to_us });
-                to_us = after_us;
+        while b > 0 {
+            let fork = self.fork(b)?;
+            if fork.at_us < to_us {
+                line.push(Stretch { branch: b, after_us: fork.at_us, to_us });
+                to_us = fork.at_us;
             }
+            b = fork.parent;
         }
         line.push(Stretch { branch: 0, after_us: i64::MIN, to_us });
         line.reverse();
         Ok(line)
+    }
+
+    /// The acts that lead to the end of `branch`.
+    fn acts(&self, branch: u32) -> Result<Vec<Act>, Trouble> {
+        let mut acts = if branch > 0 {
+            let fork = self.fork(branch)?;
+            let mut before = self.acts(fork.parent)?;
+            before.truncate(fork.acts);
+            before
+        } else {
+            Vec::new()
+        };
+        let sql = "SELECT line, branch, tick, t_wall_utc_us, ron FROM act WHERE branch = ?1 ORDER BY line";
+        let read = || self.db.prepare(sql)?.query_map([branch], act)?.collect::<Result<Vec<_>, _>>();
+        acts.extend(read().map_err(|e| self.fail(&e))?);
+        Ok(acts)
     }
 
     /// Lines of the chunks of rows on these stretches, in order of time.
@@ -289,7 +315,7 @@ impl Recording {
             remarks.push(format!("recorded by version {}, shown by {}", h.version, env!("CARGO_PKG_VERSION")));
         }
         let (mut table, mut plate) = match RunFile::of_header(h).scenario() {
-            Ok(s) => (plate::table(&s.plant), plate::plate(&s)),
+            Ok(s) => (plate::table(&s), plate::plate(&s)),
             Err(why) => {
                 remarks.push(format!("drawn without limits, the scenario no longer loads: {why}"));
                 let [sections, gensets, bess] = &h.parts;
@@ -325,24 +351,15 @@ impl Recording {
     /// If the file cannot be read or an act is not one that this version knows.
     pub fn run_file(&self, branch: u32) -> Result<RunFile, Trouble> {
         let mut run = RunFile::of_header(&self.header);
-        let tick_s = run.scenario().map(|s| s.plant.tick_s).map_err(|e| Trouble::new(&self.path, e))?;
         let line = self.line_of(branch)?;
-        let of = |b: u32| line.iter().find(|s| s.branch == b);
-        let read = |sql: &str| -> rusqlite::Result<Vec<Act>> {
-            self.db.prepare(sql)?.query_map([], act)?.collect()
-        };
-        for a in read(ACTS).map_err(|e| self.fail(&e))? {
-            // An act at the very tick of a restore point came after it.
-            let within = |s: &&Stretch| micros(a.tick as f64 * tick_s) < s.to_us;
-            if of(a.branch).filter(within).is_some() {
-                run.add(a.tick, a.desk, &a.ron).map_err(|e| Trouble::new(&self.path, e))?;
-            }
+        for a in self.acts(branch)? {
+            run.add(a.tick, &a.ron).map_err(|e| Trouble::new(&self.path, e))?;
         }
         for s in &line {
-            let sql = "SELECT line, branch, first_us, last_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
-            let read = || -> rusqlite::Result<Vec<Chunk>> {
-                self.db.prepare(sql)?.query_map([s.branch], chunk)?.collect()
-            };
+            let sql =
+                "SELECT line, branch, first_us, last_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
+            let read =
+                || -> rusqlite::Result<Vec<Chunk>> { self.db.prepare(sql)?.query_map([s.branch], chunk)?.collect() };
             for c in read().map_err(|e| self.fail(&e))? {
                 for (second, hash) in states(&c).map_err(|e| Trouble::new(&self.path, e))? {
                     if second as i64 * 1_000_000 <= s.to_us {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Header;
-use crate::engine::Engine;
-use crate::engine::msg::{Block, DeskAct, Event, Operate, Plate};
+use crate::engine::msg::{Block, DeskAct, Event, Plate};
 use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
+use crate::training::desk::{Desk, DeskConfig};
 
 /// A saved run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,10 +32,7 @@ pub struct RunFile {
     pub preset: Option<String>,
     /// Simulated length.
     pub until_s: f64,
-    /// Acts on the plant: tick and act.
-    pub log: Vec<(u64, Operate)>,
-    /// Acts at the desk: tick and act.
-    #[serde(default)]
+    /// Acts in their order, on the plant and at the desk: the tick at whose start each acted, and the act.
     pub desk: Vec<(u64, DeskAct)>,
     /// State hash at each full second, hexadecimal; empty where it was not recorded.
     pub hashes: Vec<String>,
@@ -68,7 +65,9 @@ impl Replayed {
         match self.first_difference_s {
             Some(t) => format!("the state differs from second {t} on"),
             None if all => format!("{} s replayed, every state hash the same", self.seconds),
-            None => format!("{} s replayed, {} state hashes the same, the rest not recorded", self.seconds, self.compared),
+            None => {
+                format!("{} s replayed, {} state hashes the same, the rest not recorded", self.seconds, self.compared)
+            }
         }
     }
 }
@@ -99,13 +98,10 @@ impl RunFile {
         }
     }
 
-    pub(super) fn add(&mut self, tick: u64, desk: bool, text: &str) -> Result<(), String> {
-        let fail = |e: ron::error::SpannedError| format!("a command that this version does not know at tick {tick}: {}", e.code);
-        if desk {
-            self.desk.push((tick, ron::from_str(text).map_err(fail)?));
-        } else {
-            self.log.push((tick, ron::from_str(text).map_err(fail)?));
-        }
+    pub(super) fn add(&mut self, tick: u64, text: &str) -> Result<(), String> {
+        let act = ron::from_str(text)
+            .map_err(|e| format!("a command that this version does not know at tick {tick}: {}", e.code))?;
+        self.desk.push((tick, act));
         Ok(())
     }
 
@@ -119,13 +115,14 @@ impl RunFile {
         self.until_s = self.until_s.max(second as f64);
     }
 
-    /// Forgets what came after `t_s`, where a run goes on from there. An act at that very tick came after it.
-    pub fn rewind(&mut self, t_s: f64, tick_s: f64) {
-        let tick = (t_s / tick_s).round() as u64;
-        self.log.retain(|(t, _)| *t < tick);
-        self.desk.retain(|(t, _)| *t < tick);
-        self.hashes.truncate((t_s + 1e-9) as usize);
-        self.until_s = self.until_s.min(t_s);
+    /// The run that goes on from `t_s` of this one with its first `acts` acts.
+    #[must_use]
+    pub(super) fn back_to(&self, t_s: f64, acts: usize) -> Self {
+        let mut back = self.clone();
+        back.desk.truncate(acts);
+        back.hashes.truncate((t_s + 1e-9) as usize);
+        back.until_s = back.until_s.min(t_s);
+        back
     }
 
     /// The scenario, ready to run.
@@ -181,8 +178,8 @@ impl RunFile {
     /// If this version cannot read the scenario.
     pub fn start(&self) -> Result<Again<'_>, String> {
         let s = self.scenario()?;
-        let engine = Engine::new(Arc::new(s));
-        let tick_s = engine.tick_s();
+        let desk = Desk::new(Arc::new(s), DeskConfig::default());
+        let tick_s = desk.tick_s();
         let result = Replayed {
             seconds: 0,
             compared: 0,
@@ -190,7 +187,7 @@ impl RunFile {
             other_version: self.version != env!("CARGO_PKG_VERSION"),
         };
         let end = (self.until_s / tick_s).round() as u64;
-        Ok(Again { run: self, engine, next: [0; 2], end, per_second: (1.0 / tick_s).round() as u64, result })
+        Ok(Again { run: self, desk, next: 0, end, per_second: (1.0 / tick_s).round() as u64, result })
     }
 
     /// Runs it again to its end.
@@ -212,9 +209,9 @@ impl RunFile {
 #[derive(Debug)]
 pub struct Again<'a> {
     run: &'a RunFile,
-    /// The engine, at the end of the last second.
-    pub engine: Engine,
-    next: [usize; 2],
+    /// The desk with the run, at the end of the last second.
+    pub desk: Desk,
+    next: usize,
     end: u64,
     per_second: u64,
     /// What has come of it so far.
@@ -224,27 +221,23 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// Runs to the next full second, or to the end, and appends rows and events; false at the end.
     pub fn second(&mut self, block: &mut Block, events: &mut Vec<Event>) -> bool {
-        if self.engine.now_tick() >= self.end {
+        if self.desk.now_tick() >= self.end {
             return false;
         }
-        while self.engine.now_tick() < self.end {
-            let now = self.engine.now_tick();
-            while let Some((_, act)) = self.run.log.get(self.next[0]).filter(|(tick, _)| *tick <= now) {
-                self.engine.operate(*act);
-                self.next[0] += 1;
+        while self.desk.now_tick() < self.end {
+            let now = self.desk.now_tick();
+            while let Some((_, act)) = self.run.desk.get(self.next).filter(|(tick, _)| *tick <= now) {
+                self.desk.desk(act.clone());
+                self.next += 1;
             }
-            while let Some((_, act)) = self.run.desk.get(self.next[1]).filter(|(tick, _)| *tick <= now) {
-                Runner::desk(&mut self.engine, act.clone());
-                self.next[1] += 1;
-            }
-            self.engine.tick();
-            if self.engine.now_tick().is_multiple_of(self.per_second) {
+            self.desk.tick();
+            if self.desk.now_tick().is_multiple_of(self.per_second) {
                 self.compare();
                 break;
             }
         }
-        self.engine.take_block(block);
-        self.engine.take_events(events);
+        self.desk.take_block(block);
+        self.desk.take_events(events);
         true
     }
 
@@ -253,7 +246,7 @@ impl Again<'_> {
         r.seconds += 1;
         let Some(saved) = self.run.hashes.get(r.seconds - 1).filter(|h| !h.is_empty()) else { return };
         r.compared += 1;
-        if r.first_difference_s.is_none() && *saved != format!("{:016x}", self.engine.state_hash()) {
+        if r.first_difference_s.is_none() && *saved != format!("{:016x}", self.desk.state_hash()) {
             r.first_difference_s = Some(r.seconds);
         }
     }

@@ -29,7 +29,7 @@ const STEPS: [&str; 1] = ["
         cause_seq INTEGER, text TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE act (
         line INTEGER PRIMARY KEY, branch INTEGER NOT NULL, tick INTEGER NOT NULL,
-        t_wall_utc_us INTEGER NOT NULL, desk INTEGER NOT NULL, ron TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+        t_wall_utc_us INTEGER NOT NULL, ron TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE rows (
         line INTEGER PRIMARY KEY, branch INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
         count INTEGER NOT NULL, data BLOB NOT NULL, states BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
@@ -76,9 +76,13 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Trouble> {
     }
     // A file that a killed process left has its newest lines in the log beside it, and reading that may need to write
     // an index of it; where the folder does not allow that, the file is read as it lies there.
-    let uri = format!("file:{}?immutable=1", path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23"));
+    let uri = format!(
+        "file:{}?immutable=1",
+        path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    );
     let plain = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-    let usable = |db: &Connection| db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).is_ok();
+    let usable =
+        |db: &Connection| db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).is_ok();
     let db = match plain {
         Ok(db) if usable(&db) => db,
         _ => Connection::open_with_flags(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
@@ -100,7 +104,9 @@ fn version(db: &Connection, path: &Path) -> Result<i64, Trouble> {
         (0, 0, 0) => Ok(0),
         (v, APPLICATION, _) if v > VERSION => Err(Trouble::new(
             path,
-            format!("journal of layout {v}, this version reads up to {VERSION}: a later version of the program wrote it"),
+            format!(
+                "journal of layout {v}, this version reads up to {VERSION}: a later version of the program wrote it"
+            ),
         )),
         (v, APPLICATION, _) if v > 0 => Ok(v),
         _ => Err(Trouble::new(path, "a database, but not a journal of ballast")),
@@ -200,8 +206,8 @@ pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &Line, hash: &Hash) -> 
             ])?;
         }
         Line::Act(a) => {
-            let mut put = tx.prepare_cached("INSERT INTO act VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-            put.execute(params![line, a.branch, a.tick as i64, a.t_wall_utc_us, a.desk, a.ron, hash])?;
+            let mut put = tx.prepare_cached("INSERT INTO act VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            put.execute(params![line, a.branch, a.tick as i64, a.t_wall_utc_us, a.ron, hash])?;
         }
         Line::Rows(c) => {
             let mut put = tx.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;

@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::state::State;
 use super::writer::Writer;
 use super::{Folder, Header, RunFile, folder, hex};
-use crate::engine::msg::{Block, Event, Plate, Update};
+use crate::engine::msg::{Block, By, DeskAct, Event, Plate, Update};
 use crate::engine::worker::{News, Tap};
 use crate::plant::signals::SignalTable;
+use crate::training::msg::What;
 
 #[derive(Default)]
 struct Seen {
@@ -71,6 +72,10 @@ struct Run {
     early: (Block, Vec<Event>),
     /// A file was begun, or could not be.
     begun: bool,
+    /// Branch of the desk that goes on.
+    branch: u32,
+    /// The desk's other branches: number, that of the file's branch, and the run that led to its end.
+    left: Vec<(u32, u32, RunFile)>,
 }
 
 /// The tap.
@@ -103,6 +108,8 @@ impl Scribe {
             plate: Arc::clone(&u.plate),
             early: (Block { width: u.table.len(), ..Block::default() }, Vec::new()),
             begun: false,
+            branch: 0,
+            left: Vec::new(),
         });
     }
 
@@ -131,16 +138,13 @@ impl Scribe {
         self.monitor.seen().notices.extend(notices);
     }
 
-    fn update(&mut self, u: &Update, tick_s: f64) {
+    fn update(&mut self, u: &Update, acts: usize) {
         if self.run.as_ref().is_none_or(|r| r.epoch != u.epoch) {
             self.begin_run(u);
         }
         if let Some(t_s) = u.rewound_s {
             self.open();
-            self.monitor.seen().run.rewind(t_s, tick_s);
-            if let Some(writer) = &mut self.writer {
-                writer.rewound(t_s);
-            }
+            self.rewound(u, t_s, acts);
         }
         if u.t_s > 0.0 {
             self.open();
@@ -159,6 +163,46 @@ impl Scribe {
                 run.early.1.extend_from_slice(&u.events);
             }
             None => {}
+        }
+    }
+
+    /// The run went back to `t_s`, on the branch that the desk tells.
+    fn rewound(&mut self, u: &Update, t_s: f64, acts: usize) {
+        let Some(run) = &mut self.run else { return };
+        let mut seen = self.monitor.seen();
+        let file = |w: &Option<Writer>| w.as_ref().map_or(0, Writer::branch);
+        let (now, parent) = match &u.desk {
+            Some(desk) => {
+                let parent = desk.branches.iter().find(|b| b.id == desk.branch).and_then(|b| b.parent);
+                (desk.branch, parent)
+            }
+            None => (run.branch, None),
+        };
+        // A branch that is new goes on from its parent, one that was there from itself.
+        let known = |b: u32, run: &Run| b == run.branch || run.left.iter().any(|(id, ..)| *id == b);
+        let from = parent.filter(|_| !known(now, run)).unwrap_or(now);
+        run.left.retain(|(id, ..)| *id != run.branch);
+        run.left.push((run.branch, file(&self.writer), seen.run.clone()));
+        if let Some((_, in_file, before)) = run.left.iter().find(|(id, ..)| *id == from) {
+            seen.run = before.back_to(t_s, acts);
+            if let Some(writer) = &mut self.writer {
+                writer.rewound(t_s, *in_file, acts);
+            }
+        }
+        run.left.retain(|(id, ..)| *id != now);
+        run.branch = now;
+    }
+
+    /// An act, of whoever did it.
+    fn act(&mut self, tick: u64, act: &DeskAct) {
+        self.open();
+        if act.rewinds() {
+            // It is about the log, not in it: what came of it is told by the next update.
+            return;
+        }
+        self.monitor.seen().run.desk.push((tick, act.clone()));
+        if let Some(writer) = &mut self.writer {
+            writer.act(tick, act);
         }
     }
 
@@ -192,27 +236,15 @@ fn told(gone: &[PathBuf]) -> Option<String> {
 impl Tap for Scribe {
     fn hear(&mut self, news: News<'_>) {
         match news {
-            News::Update { update, tick_s } => self.update(update, tick_s),
+            News::Update { update, acts } => self.update(update, acts),
             News::Second { second, hash } => {
                 self.monitor.seen().run.hash(second, hash);
                 if let Some(writer) = &mut self.writer {
                     writer.second(second, hash);
                 }
             }
-            News::Operate(tick, op) => {
-                self.open();
-                self.monitor.seen().run.log.push((tick, *op));
-                if let Some(writer) = &mut self.writer {
-                    writer.operate(tick, op);
-                }
-            }
-            News::Desk(tick, act) => {
-                self.open();
-                self.monitor.seen().run.desk.push((tick, act.clone()));
-                if let Some(writer) = &mut self.writer {
-                    writer.desk(tick, act);
-                }
-            }
+            News::Operate(tick, op) => self.act(tick, &DeskAct { by: By::Trainee, what: What::Operate(*op) }),
+            News::Desk(tick, act) => self.act(tick, act),
         }
         self.seal();
     }

@@ -142,7 +142,8 @@ impl Job {
             Message::Events(events, at) => {
                 for e in &events {
                     let mut entry = Entry::of_event(e, at, &self.user);
-                    entry.cause_seq = e.cause.and_then(|c| self.causes.iter().rev().find(|(n, _)| *n == c)).map(|c| c.1);
+                    entry.cause_seq =
+                        e.cause.and_then(|c| self.causes.iter().rev().find(|(n, _)| *n == c)).map(|c| c.1);
                     self.t_sim_us = entry.t_sim_us;
                     if let Some(seq) = self.push_entry(entry) {
                         self.causes.push_back((e.seq, seq));
@@ -167,15 +168,16 @@ impl Job {
                 act.branch = self.branch;
                 self.push(Line::Act(act));
             }
-            Message::Rewound { t_s, branch } => {
+            Message::Rewound { t_s, parent, branch, acts } => {
                 self.gather();
-                let before = std::mem::replace(&mut self.branch, branch);
+                self.branch = branch;
                 self.t_sim_us = micros(t_s);
                 let text = format!("run went back to {t_s:.3} s, branch {branch} begins");
                 let mut entry = Entry::own("snapshot", "snapshot", self.t_sim_us, text);
-                entry.from = Some(format!("branch {before}"));
+                entry.from = Some(format!("branch {parent}"));
                 entry.to = Some(format!("branch {branch}"));
                 entry.user = self.user.clone();
+                (entry.value, entry.unit) = (Some(acts as f64), "acts".to_owned());
                 self.push_entry(entry);
             }
             Message::Flush(done) => {

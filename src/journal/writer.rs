@@ -16,7 +16,7 @@ use super::entry::Act;
 use super::state::State;
 use super::thread::Job;
 use super::{Header, Trouble, schema};
-use crate::engine::msg::{Block, DeskAct, Event, Operate};
+use crate::engine::msg::{Block, DeskAct, Event};
 use crate::plant::signals::SignalTable;
 
 /// Messages that may wait for the thread.
@@ -44,7 +44,7 @@ pub(super) enum Message {
     Rows(Block),
     State { second: u64, hash: u64 },
     Act(Act),
-    Rewound { t_s: f64, branch: u32 },
+    Rewound { t_s: f64, parent: u32, branch: u32, acts: usize },
     Flush(Sender<()>),
     Seal(Sender<Result<Hash, String>>),
 }
@@ -155,26 +155,24 @@ impl Writer {
         self.send(Message::State { second, hash });
     }
 
-    /// An act on the plant.
-    pub fn operate(&mut self, tick: u64, op: &Operate) {
-        self.act(tick, false, ron::to_string(op));
-    }
-
-    /// An act at the desk.
-    pub fn desk(&mut self, tick: u64, act: &DeskAct) {
-        self.act(tick, true, ron::to_string(act));
-    }
-
-    fn act(&mut self, tick: u64, desk: bool, ron: Result<String, ron::Error>) {
+    /// An act, of the trainee or at the desk.
+    pub fn act(&mut self, tick: u64, act: &DeskAct) {
         // Plain data always has a text; were it not so, the entry's words would still be there.
-        let ron = ron.unwrap_or_else(|e| format!("// {e}"));
-        self.send(Message::Act(Act { branch: 0, tick, t_wall_utc_us: super::now_us(), desk, ron }));
+        let ron = ron::to_string(act).unwrap_or_else(|e| format!("// {e}"));
+        self.send(Message::Act(Act { branch: 0, tick, t_wall_utc_us: super::now_us(), ron }));
     }
 
-    /// The run went back to `t_s`: a new branch begins there. Gives its number.
-    pub fn rewound(&mut self, t_s: f64) -> u32 {
+    /// The run went back to `t_s` of branch `parent`: a new branch begins there, with the first `acts` acts that led
+    /// to the end of its parent. Gives its number.
+    pub fn rewound(&mut self, t_s: f64, parent: u32, acts: usize) -> u32 {
         self.branch += 1;
-        self.send(Message::Rewound { t_s, branch: self.branch });
+        self.send(Message::Rewound { t_s, parent, branch: self.branch, acts });
+        self.branch
+    }
+
+    /// Number of the branch that goes on.
+    #[must_use]
+    pub fn branch(&self) -> u32 {
         self.branch
     }
 

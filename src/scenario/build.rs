@@ -9,12 +9,12 @@ mod script;
 
 use std::path::Path;
 
-use super::at::{At, Checked};
-use super::error::Error;
 use super::library::Library;
 use super::preset::EnginePreset;
 use super::schema::ScenarioFile;
 use super::{Expected, Scenario};
+use crate::text::Error;
+use crate::text::{At, Checked};
 
 /// What the parts of a build share.
 pub(super) struct Context<'a> {

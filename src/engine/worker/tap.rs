@@ -12,8 +12,8 @@ pub enum News<'a> {
     Update {
         /// The update.
         update: &'a Update,
-        /// Length of a tick, s.
-        tick_s: f64,
+        /// Acts that lead to the present state; fewer than before where the run was taken back.
+        acts: usize,
     },
     /// The state at a full second of the run.
     Second {
