@@ -6,6 +6,7 @@
 mod compare;
 mod replay;
 mod run;
+mod sinks;
 mod usage;
 
 use std::path::{Path, PathBuf};
@@ -68,10 +69,16 @@ enum Command {
         /// Files; without any, the built-in scenarios
         files: Vec<PathBuf>,
     },
-    /// Re-simulate a saved run from its command log and check the state hashes
+    /// Re-simulate a saved run (FILE.ron) and check its state hashes, or verify a journal (FILE.sqlite)
     Replay {
-        /// Saved run
+        /// Saved run or journal
         file: PathBuf,
+        /// Journal: its last hash as noted at the seal, or the first digits of it
+        #[arg(long, value_name = "HEX")]
+        hash: Option<String>,
+        /// Journal: re-simulate the run from the log too
+        #[arg(long)]
+        again: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -108,7 +115,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(a)) => run::run(&a),
         Some(Command::Compare(a)) => compare::compare(&a),
         Some(Command::Check { files }) => Ok(check(&files)),
-        Some(Command::Replay { file, json }) => replay::replay(&file, json),
+        Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {

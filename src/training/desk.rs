@@ -284,6 +284,10 @@ impl Runner for Desk {
         self.rewound_s.take()
     }
 
+    fn acts(&self) -> usize {
+        self.branches.log().len()
+    }
+
     fn state_hash(&self) -> u64 {
         self.now.engine.state_hash()
     }
