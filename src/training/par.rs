@@ -97,6 +97,21 @@ pub struct Found {
     pub plan: Option<Plan>,
     /// Candidates in the order in which they were run.
     pub tried: Vec<Tried>,
+    /// Its run, every half second until it had settled.
+    pub trace: Vec<Trace>,
+}
+
+/// A sample of par's run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trace {
+    /// When, s of the run.
+    pub t_s: f64,
+    /// Frequency, Hz.
+    pub f_hz: f64,
+    /// Gensets.
+    pub gen_kw: f64,
+    /// GPUs.
+    pub gpu_kw: f64,
 }
 
 /// What is searched.
@@ -134,7 +149,8 @@ impl Task {
         if gpus == 0 {
             return keep_on(0).then(|| {
                 let engine = Engine::new(Arc::clone(&self.scenario)).without_rows();
-                Found { par: self.par(engine, "the scenario as it is"), plan: None, tried: Vec::new() }
+                let (par, trace) = self.par(engine, "the scenario as it is");
+                Found { par, plan: None, tried: Vec::new(), trace }
             });
         }
         let mut tried: Vec<Tried> = Vec::new();
@@ -153,8 +169,8 @@ impl Task {
         });
         self.run_all(nearby.collect(), &mut best, &mut tried, keep_on)?;
         let plan = best?.plan;
-        let par = self.par(self.engine(&plan), &plan.words());
-        Some(Found { par, plan: Some(plan), tried })
+        let (par, trace) = self.par(self.engine(&plan), &plan.words());
+        Some(Found { par, plan: Some(plan), tried, trace })
     }
 
     /// `None` when told to stop.
@@ -234,7 +250,8 @@ impl Task {
     }
 
     /// Figures of the winner to the horizon.
-    fn par(&self, mut e: Engine, schedule: &str) -> Par {
+    fn par(&self, mut e: Engine, schedule: &str) -> (Par, Vec<Trace>) {
+        let mut trace = Vec::new();
         let mut run = Run::new(self, &e);
         let script_s = self.scenario.script.last().map_or(0.0, |i| i.at_s);
         let known_s = self.known.last().map_or(0.0, |(tick, _)| *tick as f64 * e.tick_s());
@@ -243,6 +260,9 @@ impl Task {
         while !run.meter.is_over() {
             run.step(&mut e);
             let now = *e.totals();
+            if e.now_tick().is_multiple_of((0.5 / e.tick_s()).round().max(1.0) as u64) {
+                trace.push(Trace { t_s: e.t_s(), f_hz: now.f_hz, gen_kw: now.gen_kw, gpu_kw: now.gpu_kw });
+            }
             let moved = (now.gpu_kw - last.gpu_kw).abs() + (now.miner_kw - last.miner_kw).abs() > 0.01;
             let busy = e.control.state() == RunState::Running || e.control.state() == RunState::RampDown;
             if moved || busy {
@@ -254,7 +274,7 @@ impl Task {
             }
         }
         let m = run.to_horizon(&e);
-        Par {
+        let par = Par {
             time_to_target_s: m.time_to_target_s,
             gpu_hours_lost: m.gpu_hours_lost,
             lost_mining_to_target_kwh: m.lost_mining_to_target_kwh,
@@ -262,7 +282,8 @@ impl Task {
             fuel_per_kwh: m.fuel_per_kwh().unwrap_or(0.0),
             schedule: schedule.to_owned(),
             mining_to_target: self.rubric.mining_until == super::score::MiningUntil::Target,
-        }
+        };
+        (par, trace)
     }
 }
 
