@@ -371,6 +371,26 @@ impl Recording {
         Ok(run)
     }
 
+    /// Writes a copy, complete in one file.
+    ///
+    /// # Errors
+    /// In one line, if it cannot be written.
+    pub fn copy_to(&self, path: &Path) -> Result<(), Trouble> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(format!(".{}.tmp", std::process::id()));
+        let temporary = PathBuf::from(temporary);
+        // What a broken attempt left behind would be in the way.
+        std::fs::remove_file(&temporary).ok();
+        let copied = self.db.execute("VACUUM INTO ?1", [temporary.display().to_string()]);
+        let moved = copied
+            .map_err(|e| Trouble::new(path, schema::say(&e)))
+            .and_then(|_| std::fs::rename(&temporary, path).map_err(|e| Trouble::new(path, e)));
+        if moved.is_err() {
+            std::fs::remove_file(&temporary).ok();
+        }
+        moved
+    }
+
     /// Checks the whole chain.
     #[must_use]
     pub fn verify(&self) -> verify::Verdict {

@@ -33,6 +33,8 @@ pub(crate) struct Chunk {
     pub(crate) first_us: i64,
     /// Time of the last row, µs.
     pub(crate) last_us: i64,
+    /// When they were put together, µs of UTC.
+    pub(crate) t_wall_utc_us: i64,
     /// Rows.
     pub(crate) count: u32,
     /// Times and values.
