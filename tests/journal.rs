@@ -169,7 +169,7 @@ fn every_kind_of_tampering_shows_and_where() {
             ),
             Some(fifth + 1),
         ),
-        ("rows", "UPDATE rows SET data = data || x'00' WHERE line = (SELECT min(line) FROM rows)".into(), None),
+        ("rows", "UPDATE rows SET data = x'00' WHERE line = (SELECT min(line) FROM rows)".into(), None),
         ("command", "UPDATE act SET ron = ''".into(), None),
         ("header", "UPDATE header SET value = '43' WHERE name = 'seed'".into(), None),
         ("signals", "UPDATE signal SET id = 'site.x' WHERE place = 0".into(), None),
@@ -317,7 +317,7 @@ fn the_journal_alone_gives_the_run_again() {
     let path = dir.path().join("a.sqlite");
     let mut e = engine();
     let mut w = Writer::open(&path, &header(&e)).expect("a journal");
-    let acts = [(500, Operate::Start), (4321, Operate::Hold), (6789, Operate::Resume), (9001, Operate::Crash(100))];
+    let acts = [(500, Operate::Start), (4321, Operate::Hold), (6789, Operate::Resume), (9001, Operate::Crash(0))];
     while e.now_tick() < 12_000 {
         let now = e.now_tick();
         for (_, act) in acts.iter().filter(|(tick, _)| *tick == now) {
@@ -389,7 +389,8 @@ fn a_run_of_another_version_still_shows_its_rows() {
     assert_eq!(f.places[hz], f.table.find("site.f_hz"));
     assert!(f.places[3].is_none());
     assert_eq!(r.rows(0).expect("rows").rows(), 21);
-    assert!(r.run_file(0).is_err_and(|e| !e.to_string().contains('\n')), "it cannot be run again, in one line");
+    let again = r.run_file(0).expect("what there is").replay().err().unwrap_or_default();
+    assert!(again.contains("warp_drive") && !again.contains('\n'), "it cannot be run again, in one line: {again}");
 }
 
 #[test]
@@ -423,11 +424,16 @@ fn a_full_disk_stops_the_journal_and_not_the_run_and_the_gap_is_written_down() {
     w.flush();
     let began = w.state().entries;
     let long = "x".repeat(2000);
-    for seq in 0..300 {
-        w.events(&[event(seq, seq as f64, &long)]);
-        w.wait();
-    }
-    w.flush();
+    let fill = |w: &mut Writer| {
+        for seq in 0..300 {
+            w.events(&[event(seq, seq as f64, &long)]);
+            w.wait();
+        }
+        w.flush();
+    };
+    // What comes with the first attempt waits in memory; what comes after it, up to the bound.
+    fill(&mut w);
+    fill(&mut w);
     let state = w.state();
     assert_eq!(state.trouble.as_deref(), Some("database or disk is full"));
     assert_eq!(state.entries, began, "what is not safe is not counted as safe");

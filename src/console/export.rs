@@ -240,6 +240,18 @@ impl Exports {
         });
     }
 
+    /// Writes a file on a thread: `write` gets it and says what it wrote.
+    pub fn file<W>(&mut self, path: PathBuf, wake: impl FnOnce() + Send + 'static, write: W)
+    where
+        W: FnOnce(&mut dyn io::Write) -> io::Result<String> + Send + 'static,
+    {
+        self.start("export-file", path, wake, move |path| {
+            let mut said = String::new();
+            atomically(path, |file| write(file).map(|what| said = what)).map_err(|e| e.to_string())?;
+            Ok(said)
+        });
+    }
+
     /// Writes the rows of a time window (all signals) on a thread. The history is handed over as a copy, so the console
     /// goes on taking in rows meanwhile.
     pub fn window(

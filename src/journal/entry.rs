@@ -125,7 +125,8 @@ pub(crate) fn seconds(us: i64) -> f64 {
 
 impl Entry {
     /// An event as an entry, but for `seq`, `branch` and `cause_seq`, which the file gives it.
-    pub(crate) fn of_event(e: &Event, t_wall_utc_us: i64, user: &str) -> Self {
+    #[must_use]
+    pub fn of_event(e: &Event, t_wall_utc_us: i64, user: &str) -> Self {
         let person = matches!(e.by, By::Trainee | By::Instructor) || e.kind == EventKind::Command;
         let value = (e.value.is_finite() && !(e.unit.is_empty() && e.value == 0.0)).then_some(e.value);
         Self {

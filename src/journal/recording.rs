@@ -107,9 +107,10 @@ fn chunk(r: &Row<'_>) -> rusqlite::Result<Chunk> {
         branch: r.get(1)?,
         first_us: r.get(2)?,
         last_us: r.get(3)?,
-        count: r.get(4)?,
-        data: r.get(5)?,
-        states: r.get(6)?,
+        t_wall_utc_us: r.get(4)?,
+        count: r.get(5)?,
+        data: r.get(6)?,
+        states: r.get(7)?,
     })
 }
 
@@ -120,7 +121,7 @@ pub(super) const ENTRIES: &str = "SELECT line, seq, branch, t_sim_us, t_wall_utc
     from_state, to_state, value, unit, user, cause_seq, text, hash FROM entry ORDER BY line";
 pub(super) const ACTS: &str = "SELECT line, branch, tick, t_wall_utc_us, ron, hash FROM act ORDER BY line";
 pub(super) const ROWS: &str =
-    "SELECT line, branch, first_us, last_us, count, data, states, hash FROM rows ORDER BY line";
+    "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states, hash FROM rows ORDER BY line";
 
 pub(super) fn stored_entry(r: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok((r.get::<_, i64>(0)? as u64, Line::Entry(entry(r)?), r.get(16)?))
@@ -131,7 +132,7 @@ pub(super) fn stored_act(r: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 pub(super) fn stored_rows(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok((r.get::<_, i64>(0)? as u64, Line::Rows(chunk(r)?), r.get(7)?))
+    Ok((r.get::<_, i64>(0)? as u64, Line::Rows(chunk(r)?), r.get(8)?))
 }
 
 impl Recording {
@@ -199,6 +200,17 @@ impl Recording {
             statement.query_map(values, entry)?.collect::<Result<Vec<_>, _>>()
         };
         read().map_err(|e| self.fail(&e))
+    }
+
+    /// When the newest line was made, µs of UTC: how far the file reaches when its writer was killed.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn reaches_utc_us(&self) -> Result<i64, Trouble> {
+        let sql = "SELECT max(t) FROM (SELECT max(t_wall_utc_us) AS t FROM entry UNION ALL
+                   SELECT max(t_wall_utc_us) FROM act UNION ALL SELECT max(t_wall_utc_us) FROM rows)";
+        let found = self.db.query_row(sql, [], |r| r.get::<_, Option<i64>>(0));
+        found.map(|t| t.unwrap_or(self.header.started_utc_us)).map_err(|e| self.fail(&e))
     }
 
     /// Number of the newest branch.
@@ -278,7 +290,7 @@ impl Recording {
     /// # Errors
     /// If it cannot be read.
     pub fn rows_of(&self, (line, s): (i64, Stretch), into: &mut Block) -> Result<(), Trouble> {
-        let sql = "SELECT line, branch, first_us, last_us, count, data, states FROM rows WHERE line = ?1";
+        let sql = "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE line = ?1";
         let read = || self.db.prepare_cached(sql)?.query_row([line], chunk);
         let chunk = read().map_err(|e| self.fail(&e))?;
         into.width = self.header.signals.len();
@@ -357,7 +369,7 @@ impl Recording {
         }
         for s in &line {
             let sql =
-                "SELECT line, branch, first_us, last_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
+                "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
             let read =
                 || -> rusqlite::Result<Vec<Chunk>> { self.db.prepare(sql)?.query_map([s.branch], chunk)?.collect() };
             for c in read().map_err(|e| self.fail(&e))? {
@@ -369,6 +381,26 @@ impl Recording {
             }
         }
         Ok(run)
+    }
+
+    /// Writes a copy, complete in one file.
+    ///
+    /// # Errors
+    /// In one line, if it cannot be written.
+    pub fn copy_to(&self, path: &Path) -> Result<(), Trouble> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(format!(".{}.tmp", std::process::id()));
+        let temporary = PathBuf::from(temporary);
+        // What a broken attempt left behind would be in the way.
+        std::fs::remove_file(&temporary).ok();
+        let copied = self.db.execute("VACUUM INTO ?1", [temporary.display().to_string()]);
+        let moved = copied
+            .map_err(|e| Trouble::new(path, schema::say(&e)))
+            .and_then(|_| std::fs::rename(&temporary, path).map_err(|e| Trouble::new(path, e)));
+        if moved.is_err() {
+            std::fs::remove_file(&temporary).ok();
+        }
+        moved
     }
 
     /// Checks the whole chain.

@@ -33,6 +33,8 @@ pub(crate) struct Chunk {
     pub(crate) first_us: i64,
     /// Time of the last row, µs.
     pub(crate) last_us: i64,
+    /// When they were put together, µs of UTC.
+    pub(crate) t_wall_utc_us: i64,
     /// Rows.
     pub(crate) count: u32,
     /// Times and values.
@@ -68,7 +70,15 @@ pub(crate) fn pack(branch: u32, block: &Block, states: &[(u64, u64)]) -> Chunk {
         hashes.int(*second);
         hashes.bytes.extend_from_slice(&hash.to_le_bytes());
     }
-    Chunk { branch, first_us, last_us: before, count: block.rows() as u32, data: out.done(), states: hashes.done() }
+    Chunk {
+        branch,
+        first_us,
+        last_us: before,
+        t_wall_utc_us: super::now_us(),
+        count: block.rows() as u32,
+        data: out.done(),
+        states: hashes.done(),
+    }
 }
 
 /// Appends the rows of a chunk to `into`, which is as wide as the file has signals.

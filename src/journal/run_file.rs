@@ -3,6 +3,7 @@
 //! The scenario's text is inside, so the file stands alone (but for CSV traces that it names). A run that was taken back
 //! is saved as the line of branches that led to its end: the acts that were left behind are no part of it.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -143,6 +144,15 @@ impl RunFile {
         Ok(s)
     }
 
+    /// Whether a file is meant to be one: its first words are.
+    #[must_use]
+    pub fn is_one(path: &Path) -> bool {
+        let mut head = Vec::new();
+        let read = std::fs::File::open(path).and_then(|f| f.take(256).read_to_end(&mut head));
+        read.is_ok()
+            && String::from_utf8_lossy(&head).trim_start_matches(['(', ' ', '\n', '\r']).starts_with("version:")
+    }
+
     /// Reads one.
     ///
     /// # Errors
@@ -176,7 +186,7 @@ impl RunFile {
     ///
     /// # Errors
     /// If this version cannot read the scenario.
-    pub fn start(&self) -> Result<Again<'_>, String> {
+    pub fn start(&self) -> Result<Again, String> {
         let s = self.scenario()?;
         let desk = Desk::new(Arc::new(s), DeskConfig::default());
         let tick_s = desk.tick_s();
@@ -187,7 +197,7 @@ impl RunFile {
             other_version: self.version != env!("CARGO_PKG_VERSION"),
         };
         let end = (self.until_s / tick_s).round() as u64;
-        Ok(Again { run: self, desk, next: 0, end, per_second: (1.0 / tick_s).round() as u64, result })
+        Ok(Again { run: self.clone(), desk, next: 0, end, per_second: (1.0 / tick_s).round() as u64, result })
     }
 
     /// Runs it again to its end.
@@ -207,8 +217,9 @@ impl RunFile {
 
 /// A saved run that runs again, second by second.
 #[derive(Debug)]
-pub struct Again<'a> {
-    run: &'a RunFile,
+pub struct Again {
+    /// The saved run.
+    pub run: RunFile,
     /// The desk with the run, at the end of the last second.
     pub desk: Desk,
     next: usize,
@@ -218,7 +229,7 @@ pub struct Again<'a> {
     pub result: Replayed,
 }
 
-impl Again<'_> {
+impl Again {
     /// Runs to the next full second, or to the end, and appends rows and events; false at the end.
     pub fn second(&mut self, block: &mut Block, events: &mut Vec<Event>) -> bool {
         if self.desk.now_tick() >= self.end {

@@ -32,7 +32,7 @@ const STEPS: [&str; 1] = ["
         t_wall_utc_us INTEGER NOT NULL, ron TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE rows (
         line INTEGER PRIMARY KEY, branch INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
-        count INTEGER NOT NULL, data BLOB NOT NULL, states BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+        t_wall_utc_us INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL, states BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE TABLE seal (line INTEGER PRIMARY KEY, t_wall_utc_us INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 "];
 
@@ -210,8 +210,8 @@ pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &Line, hash: &Hash) -> 
             put.execute(params![line, a.branch, a.tick as i64, a.t_wall_utc_us, a.ron, hash])?;
         }
         Line::Rows(c) => {
-            let mut put = tx.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-            put.execute(params![line, c.branch, c.first_us, c.last_us, c.count, c.data, c.states, hash])?;
+            let mut put = tx.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+            put.execute(params![line, c.branch, c.first_us, c.last_us, c.t_wall_utc_us, c.count, c.data, c.states, hash])?;
         }
     }
     Ok(())
