@@ -169,19 +169,7 @@ impl Columns {
     /// A plate that claims only what the header shows.
     #[must_use]
     pub fn plate(&self, file: &str, f0_hz: f64) -> Plate {
-        let [sections, gensets, bess] = self.parts.clone();
-        Plate {
-            scenario: file.to_owned(),
-            purpose: "recording or feed, read only".to_owned(),
-            origin: file.to_owned(),
-            preset: "–".to_owned(),
-            f0_hz,
-            gensets,
-            sections,
-            bess,
-            model_note: "measured or recorded rows".to_owned(),
-            ..Plate::default()
-        }
+        Plate::of_rows(file, self.parts.clone(), f0_hz)
     }
 }
 
