@@ -29,8 +29,8 @@ impl Runner for Engine {
     }
 
     fn latest(&self, out: &mut Vec<f64>) {
-        out.clear();
-        out.extend_from_slice(self.recorder.latest());
+        out.resize(self.table.len(), 0.0);
+        self.fill_row(out);
     }
 
     fn width(&self) -> usize {

@@ -96,7 +96,10 @@ pub struct Summary {
     pub step_down_kw: f64,
     /// Largest 5 s ramp, kW/s.
     pub ramp_5s: f64,
-    inside_ticks: [u32; VIOLATIONS.len()],
+    /// Energised ticks so far.
+    ticks: u64,
+    /// The energised tick of each limit's last passing.
+    outside_at: [Option<u64>; VIOLATIONS.len()],
 }
 
 impl Default for Summary {
@@ -111,16 +114,17 @@ impl Default for Summary {
             step_up_kw: 0.0,
             step_down_kw: 0.0,
             ramp_5s: 0.0,
-            inside_ticks: [u32::MAX; VIOLATIONS.len()],
+            ticks: 0,
+            outside_at: [None; VIOLATIONS.len()],
         }
     }
 }
 
 impl Summary {
-    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value.
-    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, f64)) {
+    /// Takes a tick in; gives the measured value of each excursion that begins with it, if any limit is passed.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<f64>; VIOLATIONS.len()]> {
         if !s.alive {
-            return;
+            return None;
         }
         self.f_min_hz = self.f_min_hz.min(s.f_hz);
         self.f_max_hz = self.f_max_hz.max(s.f_hz);
@@ -131,6 +135,7 @@ impl Summary {
         self.step_up_kw = self.step_up_kw.max(s.meters.step_up_1s_kw);
         self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
         self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
+        self.ticks += 1;
         let df = s.f_hz / s.f0_hz - 1.0;
         let outside = [
             df < -0.025,
@@ -142,23 +147,23 @@ impl Summary {
             (s.v_pu - 1.0).abs() > 0.05,
             s.meters.rocof_500ms.abs() > 1.0,
         ];
-        for (k, out) in outside.into_iter().enumerate() {
-            if out {
-                if self.inside_ticks[k] >= rearm_ticks {
-                    let value = match VIOLATIONS[k] {
-                        Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
-                        Violation::Rating => s.gen_kw,
-                        Violation::Step => s.meters.step_up_1s_kw,
-                        Violation::Ramp => s.meters.ramp_5s,
-                        Violation::Voltage => s.v_pu,
-                        Violation::Rocof => s.meters.rocof_500ms,
-                    };
-                    begins(VIOLATIONS[k], value);
-                }
-                self.inside_ticks[k] = 0;
-            } else {
-                self.inside_ticks[k] = self.inside_ticks[k].saturating_add(1);
-            }
+        if outside == [false; VIOLATIONS.len()] {
+            return None;
         }
+        let mut begun = [None; VIOLATIONS.len()];
+        for (k, _) in outside.into_iter().enumerate().filter(|(_, out)| *out) {
+            if self.outside_at[k].is_none_or(|at| self.ticks - at > rearm_ticks) {
+                begun[k] = Some(match VIOLATIONS[k] {
+                    Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
+                    Violation::Rating => s.gen_kw,
+                    Violation::Step => s.meters.step_up_1s_kw,
+                    Violation::Ramp => s.meters.ramp_5s,
+                    Violation::Voltage => s.v_pu,
+                    Violation::Rocof => s.meters.rocof_500ms,
+                });
+            }
+            self.outside_at[k] = Some(self.ticks);
+        }
+        Some(begun)
     }
 }
