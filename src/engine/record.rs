@@ -42,11 +42,6 @@ impl Recorder {
         self.on = false;
     }
 
-    /// A copy that has no finished rows; the one in the making is in it.
-    pub(super) fn without_rows(&self) -> Self {
-        Self { block: Block { width: self.block.width, ..Block::default() }, ..self.clone() }
-    }
-
     /// Whether rows are wanted.
     pub(super) fn is_on(&self) -> bool {
         self.on
@@ -55,6 +50,20 @@ impl Recorder {
     /// Whether this tick ends a block row; to be asked once a tick.
     pub(super) fn ends_row(&mut self, tick: u64) -> bool {
         self.rows.is_due(tick)
+    }
+
+    /// A copy that has no finished rows; the one in the making is in it.
+    #[must_use]
+    pub(super) fn without_rows(&self) -> Self {
+        Self {
+            latest: self.latest.clone(),
+            min: self.min.clone(),
+            max: self.max.clone(),
+            fast: self.fast.clone(),
+            rows: self.rows.clone(),
+            block: Block { width: self.block.width, ..Block::default() },
+            on: self.on,
+        }
     }
 
     /// The row at t = 0.

@@ -93,7 +93,7 @@ impl Engine {
         let cfg = Arc::new(scenario.plant.clone());
         let plant = Plant::new(Arc::clone(&cfg), scenario.seed);
         let tick_s = cfg.tick_s;
-        let table = Arc::new(super::plate::table(&cfg));
+        let table = Arc::new(super::plate::table(&scenario));
         let plate = Arc::new(super::plate::plate(&scenario));
         let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
         let width = table.len();

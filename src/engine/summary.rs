@@ -52,6 +52,15 @@ impl Violation {
     }
 }
 
+/// A limit that was passed: what was measured, and the limit, in the same unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passed {
+    /// Measured at the tick at which the excursion began.
+    pub value: f64,
+    /// Limit.
+    pub limit: f64,
+}
+
 /// Values of one tick that the summary reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
@@ -121,8 +130,8 @@ impl Default for Summary {
 }
 
 impl Summary {
-    /// Takes a tick in; gives the measured value of each excursion that begins with it, if any limit is passed.
-    pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<f64>; VIOLATIONS.len()]> {
+    /// Takes a tick in; gives each excursion that begins with it, measured value and limit, if any limit is passed.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<Passed>; VIOLATIONS.len()]> {
         if !s.alive {
             return None;
         }
@@ -137,32 +146,30 @@ impl Summary {
         self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
         self.ticks += 1;
         let df = s.f_hz / s.f0_hz - 1.0;
-        let outside = [
-            df < -0.025,
-            df > 0.025,
-            df.abs() > 0.02,
-            s.gen_kw > s.rating_kw * 1.0005,
-            s.meters.step_up_1s_kw > s.step_kw + 1e-6,
-            s.meters.ramp_5s > s.ramp_kw_per_s * 1.001,
-            (s.v_pu - 1.0).abs() > 0.05,
-            s.meters.rocof_500ms.abs() > 1.0,
+        let (m, side) = (&s.meters, |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band });
+        // In the order of VIOLATIONS: outside, measured, limit.
+        let all = [
+            (df < -0.025, s.f_hz, s.f0_hz * 0.975),
+            (df > 0.025, s.f_hz, s.f0_hz * 1.025),
+            (df.abs() > 0.02, s.f_hz, s.f0_hz * side(df > 0.0, 0.02)),
+            (s.gen_kw > s.rating_kw * 1.0005, s.gen_kw, s.rating_kw),
+            (m.step_up_1s_kw > s.step_kw + 1e-6, m.step_up_1s_kw, s.step_kw),
+            (m.ramp_5s > s.ramp_kw_per_s * 1.001, m.ramp_5s, s.ramp_kw_per_s),
+            ((s.v_pu - 1.0).abs() > 0.05, s.v_pu, side(s.v_pu > 1.0, 0.05)),
+            (m.rocof_500ms.abs() > 1.0, m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
         ];
-        if outside == [false; VIOLATIONS.len()] {
+        if all.iter().all(|(out, ..)| !out) {
             return None;
         }
         let mut begun = [None; VIOLATIONS.len()];
-        for (k, _) in outside.into_iter().enumerate().filter(|(_, out)| *out) {
-            if self.outside_at[k].is_none_or(|at| self.ticks - at > rearm_ticks) {
-                begun[k] = Some(match VIOLATIONS[k] {
-                    Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
-                    Violation::Rating => s.gen_kw,
-                    Violation::Step => s.meters.step_up_1s_kw,
-                    Violation::Ramp => s.meters.ramp_5s,
-                    Violation::Voltage => s.v_pu,
-                    Violation::Rocof => s.meters.rocof_500ms,
-                });
+        for ((out, value, limit), (begun, at)) in all.into_iter().zip(begun.iter_mut().zip(&mut self.outside_at)) {
+            if !out {
+                continue;
             }
-            self.outside_at[k] = Some(self.ticks);
+            if at.is_none_or(|at| self.ticks - at > rearm_ticks) {
+                *begun = Some(Passed { value, limit });
+            }
+            *at = Some(self.ticks);
         }
         Some(begun)
     }

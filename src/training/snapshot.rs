@@ -96,12 +96,7 @@ impl<S> Snapshots<S> {
             .periodic
             .iter()
             .chain(&self.named)
-            .map(|s| SnapshotView {
-                id: s.id,
-                t_s: s.tick as f64 * tick_s,
-                branch: s.branch,
-                name: s.name.clone(),
-            })
+            .map(|s| SnapshotView { id: s.id, t_s: s.tick as f64 * tick_s, branch: s.branch, name: s.name.clone() })
             .collect();
         all.sort_by_key(|s| s.id);
         all

@@ -114,7 +114,9 @@ impl Engine {
         };
         let Some(begun) = self.summary.sample(&sample, self.rearm_ticks) else { return };
         for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
-            self.note(EventKind::Limit, v.name(), format!("{} passed", v.name()), x, plate::violation_unit(*v));
+            let unit = plate::violation_unit(*v);
+            // The value of an event is what was measured; the limit is named in its words.
+            self.note(EventKind::Limit, v.name(), format!("limit {:.2} {unit} passed", x.limit), x.value, unit);
             if !self.violations.iter().any(|n| n == v.name()) {
                 self.violations.push(v.name().to_owned());
             }

@@ -17,11 +17,7 @@ pub(super) fn fast(table: &SignalTable, cfg: &config::Plant) -> Vec<Range<usize>
     let sections = (0..cfg.sections.len()).map(|i| head(table.section(i, 0).at(), section::LOAD_KW));
     let gensets = (0..cfg.gensets.len()).map(|i| head(table.genset(i, 0).at(), genset::AVAIL_KW));
     let bess = (0..cfg.bess.len()).map(|i| head(table.bess(i, 0).at(), bess::I_PU));
-    core::iter::once(head(at(site::F_HZ).at(), site::HEADROOM_KW))
-        .chain(sections)
-        .chain(gensets)
-        .chain(bess)
-        .collect()
+    core::iter::once(head(at(site::F_HZ).at(), site::HEADROOM_KW)).chain(sections).chain(gensets).chain(bess).collect()
 }
 
 impl Engine {
