@@ -392,7 +392,7 @@ fn advantage_of_path_b_ends_with_the_lag_of_the_miners() {
         .unwrap();
         println!("{preset}: A {:.3} %, ends at {:?}", c.a_dip_pct.unwrap(), c.ends_at_s());
         for p in &c.points {
-            println!("  {:5.1} {:.3} {:.3}", p.lag_s, p.matched, p.confirmed);
+            println!("  {:5.1} {:?} {:?} {:?}", p.lag_s, p.matched, p.confirmed, p.confirmed_s);
         }
         assert!(told > 20);
     }
