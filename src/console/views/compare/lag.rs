@@ -9,7 +9,7 @@ use super::CompareState;
 use crate::console::fmt;
 use crate::console::views::controls::{Look, Marks, Scale, button, segmented, slider};
 use crate::console::views::ink::{Face, Ink};
-use crate::console::widgets::plot::{Axis, Chart, Curve as Line, Limit};
+use crate::console::widgets::plot::{Axis, Chart, Curve as Line, Limit, Mark};
 use crate::control::policy::ShedMode;
 use crate::report::compare::lag::{Curve, GONE, LAGS_S};
 
@@ -84,14 +84,21 @@ fn chart(ui: &mut Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve
     let (_, confirmed) = known(|p| p.confirmed);
     let top = matched.iter().chain(&confirmed).copied().filter(|v| v.is_finite()).fold(1.1, f64::max);
     let summary = summary(curve);
-    Chart::new("dip over lag", Axis::linear([0.0, 10.0], "s"), Axis::linear([0.0, (top * 1.08).max(1.2)], ""))
-        .title("B's dip as a share of A's", format!("over miner lag, {}", curve.preset))
-        .limit(Limit::new(1.0, "as deep as A", ink.t.limit))
-        .limit(Limit::new(state.lag_s, "", ink.t.accent).upright().solid(1.0))
-        .curve(Line::new("confirmed", &x, &confirmed, ink.t.pen_gpu).width(1.75).dash(10.0, 5.0))
-        .curve(Line::new("match", &x, &matched, ink.t.pen_genset).width(2.25))
-        .words(summary)
-        .show(ui, rect);
+    let held = curve.points.iter().any(|p| p.confirmed.is_none());
+    let name = if held { "match_confirmed, holds beyond" } else { "match_confirmed" };
+    let end = curve.points.iter().rev().find_map(|p| Some([p.lag_s, p.confirmed?]));
+    let chart =
+        Chart::new("dip over lag", Axis::linear([0.0, 10.0], "s"), Axis::linear([0.0, (top * 1.08).max(1.2)], ""))
+            .title("B's dip as a share of A's", format!("over miner lag, {}", curve.preset))
+            .limit(Limit::new(1.0, "as deep as A", ink.t.limit))
+            .limit(Limit::new(state.lag_s, "", ink.t.accent).upright().solid(1.0))
+            .curve(Line::new("", &x, &confirmed, ink.t.pen_gpu).width(1.75).dash(10.0, 5.0))
+            .curve(Line::new("match", &x, &matched, ink.t.pen_genset).width(2.25))
+            .words(summary);
+    match end {
+        Some(end) => chart.mark(Mark::ring(end, name, ink.t.pen_gpu)).show(ui, rect),
+        None => chart.show(ui, rect),
+    };
 }
 
 /// Where the advantage ends, in a sentence.

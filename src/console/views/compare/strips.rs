@@ -17,7 +17,7 @@ use crate::console::widgets::paint::{self, Face, text};
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
 use crate::console::widgets::strip::GUTTER;
-use crate::engine::msg::EventKind;
+use crate::engine::msg::{Event, EventKind};
 use crate::history::Runs as Curves;
 use crate::plant::signals::{at, site};
 use crate::report::compare::{Comparison, LETTERS, series};
@@ -46,11 +46,11 @@ struct Quantity {
 }
 
 const QUANTITIES: [Quantity; 5] = [
-    quantity(("Frequency", "Hz", 2), site::F_HZ, 0.5, 1.45, 0.005),
-    quantity(("Generator", "kW", 0), site::GEN_KW, 100.0, 1.25, 0.5),
-    quantity(("GPU", "kW", 0), site::GPU_KW, 50.0, 0.9, 0.5),
-    quantity(("Miners", "kW", 0), site::MINER_KW, 50.0, 0.9, 0.5),
-    quantity(("Step up in 1 s", "kW", 1), site::STEP_UP_1S_KW, 10.0, 0.8, 0.05),
+    quantity(("Frequency", "Hz", 2), site::F_HZ, 0.5, 1.35, 0.005),
+    quantity(("Generator", "kW", 0), site::GEN_KW, 100.0, 1.2, 0.5),
+    quantity(("GPU", "kW", 0), site::GPU_KW, 50.0, 0.85, 0.5),
+    quantity(("Miners", "kW", 0), site::MINER_KW, 50.0, 0.85, 0.5),
+    quantity(("Step up in 1 s", "kW", 1), site::STEP_UP_1S_KW, 10.0, 1.0, 0.05),
 ];
 
 const fn quantity(
@@ -92,7 +92,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         right: rect.right() - END,
     };
     let lanes = AXIS + LANE * c.runs.len() as f32 + 6.0;
-    let difference = if c.runs.len() > 1 { 1.3 } else { 0.0 };
+    let difference = if c.runs.len() > 1 { 1.25 } else { 0.0 };
     let share = (rect.height() - lanes) / (QUANTITIES.iter().map(|q| q.weight).sum::<f32>() + difference);
     let mut actions = Vec::new();
     let mut y = rect.top();
@@ -148,7 +148,10 @@ fn overlay(
     let ranges: Vec<Option<[f64; 2]>> =
         (0..c.runs.len()).map(|i| c.runs.get(i)?.rows.y_range(at(q.signal), own(x, c, i).past())).collect();
     let data = ranges.iter().flatten().copied().reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
-    let [lo, hi] = margin(data.unwrap_or([0.0, 1.0]), q.least);
+    let data = data.unwrap_or([0.0, 1.0]);
+    let [lo, hi] = margin(data, q.least);
+    // Where nothing is negative, zero is close to the foot.
+    let lo = if data[0] >= 0.0 { lo.max(-0.06 * hi) } else { lo };
     let y = ValueScale { lo, hi, y: plot.y_range() };
     let p = ui.painter_at(strip);
     let inside = p.with_clip_rect(plot);
@@ -400,27 +403,10 @@ fn lane(
         let pen = pen(t, i, site::F_HZ);
         text(&p, x.left - 8.0, middle + 4.5, Align::Max, pen.name, Face::semibold(12.0, pen.color));
         let own = own(x, c, i);
-        let mut last = f32::NEG_INFINITY;
-        let mut batches = 0;
-        for e in run.rows.events().range(own.t0, own.t1) {
-            let (half, width) = match e.kind {
-                EventKind::Batch | EventKind::BatchDown => (5.0, 1.0),
-                EventKind::Shed | EventKind::Restore => (2.5, 1.0),
-                EventKind::Hold => (5.0, 4.0),
-                EventKind::Trip => (6.0, 3.0),
-                _ => continue,
-            };
-            batches += usize::from(e.kind == EventKind::Batch);
-            let px = own.x(e.t_s);
-            if e.kind == EventKind::Trip {
-                text(&p, px + 4.0, middle + 4.5, Align::Min, "T", Face::semibold(12.0, t.text));
-            } else if px - last < 2.0 {
-                // Ticks closer than this are one.
-                continue;
-            }
-            last = px;
-            let color = if half < 5.0 { t.dead } else { pen.color };
-            paint::vline(&p, px, Rangef::new(middle - half, middle + half), Stroke::new(width, color));
+        let batches = run.rows.events().range(own.t0, own.t1).filter(|e| e.kind == EventKind::Batch).count();
+        // Sheds lie under the batches of the same instant.
+        for minor in [true, false] {
+            ticks_of(&p, t, pen.color, (middle, minor), run.rows.events().range(own.t0, own.t1), &own);
         }
         words += &format!(", {} {batches}", pen.name);
     }
@@ -458,4 +444,35 @@ fn lane(
     }
     cursors(&p, t, state, x, Rangef::new(rect.top(), axis));
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
+}
+
+/// Ticks of a run's events: small ones of sheds and restores, or tall ones of batches, holds and trips.
+fn ticks_of<'a>(
+    p: &Painter,
+    t: &Tokens,
+    color: Color32,
+    (middle, minor): (f32, bool),
+    events: impl Iterator<Item = &'a Event>,
+    own: &TimeScale,
+) {
+    let mut last = f32::NEG_INFINITY;
+    for e in events {
+        let (half, width) = match e.kind {
+            EventKind::Batch | EventKind::BatchDown if !minor => (5.0, 1.0),
+            EventKind::Shed | EventKind::Restore if minor => (2.5, 1.0),
+            EventKind::Hold if !minor => (5.0, 4.0),
+            EventKind::Trip if !minor => (6.0, 3.0),
+            _ => continue,
+        };
+        let px = own.x(e.t_s);
+        if e.kind == EventKind::Trip {
+            text(p, px + 4.0, middle + 4.5, Align::Min, "T", Face::semibold(12.0, t.text));
+        } else if px - last < 2.0 {
+            // Ticks closer than this are one.
+            continue;
+        }
+        last = px;
+        let color = if minor { t.dead } else { color };
+        paint::vline(p, px, Rangef::new(middle - half, middle + half), Stroke::new(width, color));
+    }
 }

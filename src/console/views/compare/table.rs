@@ -145,7 +145,7 @@ fn row(ui: &Ui, ink: &Ink, columns: &Columns, y: f32, pitch: f32, line: &Line, p
         ink.right(x, y, words, Face::Regular, px, ink.t.text2);
     }
     let words = line.words();
-    let differs_at_end = f.group == Group::End && words != "equal" && f.key != "genset_final_kw";
+    let differs_at_end = f.group == Group::End && words != "equal";
     if differs_at_end {
         boxed(ink, columns.right, y, px);
     } else {
