@@ -8,6 +8,7 @@ pub mod keys;
 pub mod model;
 pub mod picker;
 pub mod playback;
+pub mod runs;
 pub mod session;
 pub mod settings;
 pub mod shell;

@@ -61,6 +61,9 @@ impl ConsoleApp {
 
     /// Actions on the time axis.
     fn time(&mut self, action: Action) {
+        if self.view == View::Compare && self.compare.time(&action) {
+            return;
+        }
         let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
         match action {
