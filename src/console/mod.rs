@@ -6,6 +6,7 @@ pub mod export;
 pub mod fmt;
 pub mod keys;
 pub mod model;
+pub mod par_search;
 pub mod picker;
 pub mod playback;
 pub mod runs;

@@ -42,6 +42,7 @@ impl ConsoleApp {
             Action::ExportCsv => self.ask_csv(ctx),
             Action::SaveRun => self.ask_run(ctx),
             Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
+            Action::SaveReport { html } => self.ask_report(ctx, html),
             Action::VerifyJournal => self.verify_journal(ctx),
             Action::SealJournal => self.seal_journal(),
             Action::ExportPng => self.ask_png(ctx),
