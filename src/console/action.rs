@@ -77,6 +77,14 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
     LoadBuiltIn(String),
+    /// Ask for a file and save the run: scenario, seed, acts, hashes.
+    SaveRun,
+    /// Ask for a file and save these events.
+    SaveEvents(super::views::soe::Wanted),
+    /// Check the hash chain of the journal in view.
+    VerifyJournal,
+    /// Close the journal of this run for good and tell its last hash.
+    SealJournal,
     /// Export the visible window as CSV.
     ExportCsv,
     /// Save a picture of the window.

@@ -7,6 +7,7 @@ pub mod fmt;
 pub mod keys;
 pub mod model;
 pub mod picker;
+pub mod playback;
 pub mod session;
 pub mod settings;
 pub mod shell;

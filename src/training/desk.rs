@@ -197,6 +197,7 @@ impl Desk {
             branch: self.branches.now(),
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
+            score: None,
         }
     }
 }
@@ -281,6 +282,10 @@ impl Runner for Desk {
 
     fn rewound_s(&mut self) -> Option<f64> {
         self.rewound_s.take()
+    }
+
+    fn acts(&self) -> usize {
+        self.branches.log().len()
     }
 
     fn state_hash(&self) -> u64 {

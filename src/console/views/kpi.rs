@@ -18,6 +18,8 @@ const STALE_S: f64 = 2.5;
 const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
+/// What stands in place of a value that the source does not have.
+pub const NOT_MEASURED: &str = "not measured";
 
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
@@ -46,6 +48,10 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
         miners(model),
         storage(model),
     ];
+    // A source may not measure everything. What it leaves out is neither nought nor in alarm.
+    for g in all.iter_mut().filter(|g| g.health == Health::Good && !g.value.is_finite()) {
+        (g.health, g.alarm, g.limit) = (Health::Absent(NOT_MEASURED.to_owned()), None, String::new());
+    }
     if let Some(age) = stale(model) {
         for g in &mut all {
             if g.health == Health::Good {
@@ -195,11 +201,11 @@ fn gpu(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (all_kw * 1.05).max(1.0)],
+        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::GPU_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("not fitted".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
@@ -207,7 +213,10 @@ fn gpu(m: &Model) -> Gauge {
 fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
     let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
-    let context = if stuck >= 0.5 {
+    let all_kw = f64::from(total) * m.plate.miner_kw;
+    let context = if total == 0 {
+        String::new()
+    } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
     } else if on < 0.5 {
         "off".to_owned()
@@ -223,22 +232,28 @@ fn miners(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (f64::from(total) * m.plate.miner_kw * 1.05).max(1.0)],
+        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::MINER_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("not fitted".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
 
+/// A fleet that the plate does not list is not there; but a feed lists nothing, its rows say what there is.
+fn fleet(m: &Model, total: u32) -> Health {
+    if total == 0 && m.mode == Mode::Twin { Health::Absent("not fitted".to_owned()) } else { Health::Good }
+}
+
 fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
-    let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
+    // Out of service is what says so; a source that does not report the breaker is taken by its power.
+    let open = |i: usize| m.value(m.table.bess(i, bess::BREAKER)) < 0.5;
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("not fitted".to_owned())
-    } else if !in_service {
+        fleet(m, 0)
+    } else if (0..m.plate.bess.len()).all(open) {
         Health::Absent("offline".to_owned())
     } else {
         Health::Good

@@ -49,10 +49,11 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     let (p, t, large) = (ui.painter_at(rect), tokens(ui), is_large(ui));
     paint::fill(&p, rect, t.panel);
     let k = |small: f32, big: f32| if large { big } else { small };
-    let label = Face::regular(if rect.width() < NARROW { 13.0 } else { k(14.0, 15.0) }, t.text2);
-    let value = Face::medium(k(15.0, 16.0), t.live);
     let narrow = rect.width() < NARROW;
-    let margin = if narrow { 7.0 } else { 12.0 };
+    let (label_px, value_px, hero_px) =
+        if narrow { (13.0, 14.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
+    let margin = if narrow { 6.0 } else { 12.0 };
+    let (label, value) = (Face::regular(label_px, t.text2), Face::medium(value_px, t.live));
     let (left, right) = (rect.left() + margin, rect.right() - margin);
     let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
     for (i, row) in rows.iter().enumerate() {
@@ -70,9 +71,9 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             x += 28.0;
         }
         let first = hero && i == 0;
-        let face = if first { Face::semibold(if narrow { 16.0 } else { k(20.0, 23.0) }, t.live) } else { value };
+        let face = if first { Face::semibold(hero_px, t.live) } else { value };
         let end = text(&p, right, base, Align::Max, &row.value, face).left();
-        let room = end - 4.0 - x;
+        let room = end - if narrow { 3.0 } else { 6.0 } - x;
         let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
         let name = paint::fit(&p, name, label, room);
         text(&p, x, base, Align::Min, &name, label);
