@@ -202,6 +202,19 @@ impl Recording {
         read().map_err(|e| self.fail(&e))
     }
 
+    /// The entries that lead to the end of `branch`, in order of time; those of branches that were left are not among
+    /// them. The entry of a restore stands at the time that it led back to.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn entries_of(&self, branch: u32) -> Result<Vec<Entry>, Trouble> {
+        let line = self.line_of(branch)?;
+        let mut entries = self.entries(&Filter::default())?;
+        entries.retain(|e| line.iter().any(|s| s.branch == e.branch && (s.after_us..=s.to_us).contains(&e.t_sim_us)));
+        entries.sort_by_key(|e| e.t_sim_us);
+        Ok(entries)
+    }
+
     /// When the newest line was made, µs of UTC: how far the file reaches when its writer was killed.
     ///
     /// # Errors
@@ -290,7 +303,8 @@ impl Recording {
     /// # Errors
     /// If it cannot be read.
     pub fn rows_of(&self, (line, s): (i64, Stretch), into: &mut Block) -> Result<(), Trouble> {
-        let sql = "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE line = ?1";
+        let sql =
+            "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE line = ?1";
         let read = || self.db.prepare_cached(sql)?.query_row([line], chunk);
         let chunk = read().map_err(|e| self.fail(&e))?;
         into.width = self.header.signals.len();
@@ -368,8 +382,7 @@ impl Recording {
             run.add(a.tick, &a.ron).map_err(|e| Trouble::new(&self.path, e))?;
         }
         for s in &line {
-            let sql =
-                "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
+            let sql = "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
             let read =
                 || -> rusqlite::Result<Vec<Chunk>> { self.db.prepare(sql)?.query_map([s.branch], chunk)?.collect() };
             for c in read().map_err(|e| self.fail(&e))? {
