@@ -6,17 +6,20 @@
 mod compare;
 mod replay;
 mod run;
+mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::{Engine, msg, worker};
+use crate::engine::{msg, worker};
 use crate::scenario::{self, Scenario};
+use crate::training::{Desk, DeskConfig};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,14 +91,17 @@ type Outcome = Result<ExitCode, String>;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,rfd=off,egui=error")).init();
+    log_to_stderr();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(e) if e.use_stderr() => {
+            eprintln!("ballast: {}", usage::line(&e, &Cli::command()));
+            return ExitCode::from(2);
+        }
+        // what --help and --version ask for; nothing sensible is left to do when stdout itself is gone
         Err(e) => {
-            let code = if e.use_stderr() { 2 } else { 0 };
-            // nothing sensible is left to do when stderr itself is gone
             drop(e.print());
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
         }
     };
     let outcome = match cli.command {
@@ -109,6 +115,16 @@ pub fn main() -> ExitCode {
         eprintln!("ballast: {message}");
         ExitCode::from(2)
     })
+}
+
+/// Errors, or what `RUST_LOG` asks for; and why a file dialog does not open, for the list inside the window.
+fn log_to_stderr() {
+    let env = env_logger::Env::default().default_filter_or("error,rfd=off,egui=error");
+    let logger = env_logger::Builder::from_env(env).build();
+    let level = logger.filter().max(log::LevelFilter::Warn);
+    if log::set_boxed_logger(Box::new(KeepReason(logger))).is_ok() {
+        log::set_max_level(level);
+    }
 }
 
 /// Reads a scenario by file name, or a built-in one by its name.
@@ -159,7 +175,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let first = Arc::new(first);
     let run = args.run;
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        let mut twin = worker::spawn(Desk::new(Arc::clone(&first), DeskConfig::default()), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }
