@@ -6,5 +6,6 @@ pub mod branch;
 pub mod desk;
 pub mod msg;
 pub mod snapshot;
+pub mod trigger;
 
 pub use desk::{Desk, DeskConfig};

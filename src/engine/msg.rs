@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+pub use super::fault::{Fault, FaultKind, Remote};
 use crate::control::{Setpoint, Status};
 use crate::plant::signals::SignalTable;
-pub use super::fault::{Fault, FaultKind, Remote};
 pub use crate::training::msg::{DeskAct, DeskView};
 
 /// Rows a block keeps for one simulated interval of this length.

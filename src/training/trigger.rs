@@ -189,6 +189,7 @@ pub struct Look<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     parts: Vec<Part>,
+    stack: Vec<bool>,
 }
 
 /// A part in the order of evaluation: its operands come before it.
@@ -210,7 +211,7 @@ impl Watch {
     pub fn new(trigger: &Trigger, table: &SignalTable, f0_hz: f64) -> Self {
         let mut parts = Vec::new();
         flatten(trigger, table, f0_hz, &mut parts);
-        Self { parts }
+        Self { stack: Vec::with_capacity(parts.len()), parts }
     }
 
     /// An event has happened.
@@ -247,7 +248,8 @@ impl Watch {
 
     /// Whether it is so now.
     pub fn look(&mut self, at: Look<'_>) -> bool {
-        let mut stack: Vec<bool> = Vec::with_capacity(self.parts.len());
+        let stack = &mut self.stack;
+        stack.clear();
         for part in &mut self.parts {
             let so = match part {
                 Part::At(t) => at.t_s >= *t - 1e-9,
@@ -267,8 +269,8 @@ impl Watch {
                 Part::Key { pressed, .. } => *pressed,
                 Part::State(s) => at.schedule == Some(*s),
                 Part::Not => !stack.pop().unwrap_or(true),
-                Part::All(n) => fold(&mut stack, *n, |list| list.iter().all(|b| *b)),
-                Part::Any(n) => fold(&mut stack, *n, |list| list.iter().any(|b| *b)),
+                Part::All(n) => fold(stack, *n, |list| list.iter().all(|b| *b)),
+                Part::Any(n) => fold(stack, *n, |list| list.iter().any(|b| *b)),
             };
             stack.push(so);
         }
