@@ -43,6 +43,7 @@
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
 //! | [`feed`] | rows that come from elsewhere | can write anywhere |
+//! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`console`] | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
@@ -96,6 +97,7 @@ pub mod control;
 pub mod engine;
 pub mod feed;
 pub mod history;
+pub mod journal;
 pub mod plant;
 pub mod report;
 pub mod scenario;

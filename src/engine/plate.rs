@@ -1,5 +1,7 @@
 //! Words and fixed facts of a run: the signal table with its limits, the plate, events in words.
 
+use std::sync::Arc;
+
 use super::msg::{EventKind, Operate, Plate};
 use super::summary::Violation;
 use crate::plant::config::{self, Governor};
@@ -103,6 +105,7 @@ pub fn plate(s: &Scenario) -> Plate {
         scenario: s.name.clone(),
         purpose: s.purpose.clone(),
         origin: s.origin.clone(),
+        source: Arc::clone(&s.text),
         preset: presets.join(", "),
         seed: s.seed,
         f0_hz: c.f0_hz,

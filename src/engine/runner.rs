@@ -87,6 +87,10 @@ impl Runner for Engine {
         None
     }
 
+    fn acts(&self) -> usize {
+        self.log().len()
+    }
+
     fn state_hash(&self) -> u64 {
         Engine::state_hash(self)
     }

@@ -69,6 +69,7 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
         name: name.to_owned(),
         purpose,
         origin: origin.to_owned(),
+        text: std::sync::Arc::default(),
         seed: file.seed,
         run_s,
         plant,

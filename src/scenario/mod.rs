@@ -106,6 +106,8 @@ pub struct Scenario {
     pub purpose: String,
     /// Path, or `built in`.
     pub origin: String,
+    /// The text that it was read from; with seed and commands it gives the run again.
+    pub text: std::sync::Arc<str>,
     /// Seed.
     pub seed: u64,
     /// Length of the run, s.
