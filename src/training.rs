@@ -4,6 +4,8 @@
 //! but through acts that the engine logs, so that a run stays scenario + seed + log.
 pub mod branch;
 pub mod desk;
+pub mod director;
+pub mod exercise;
 pub mod msg;
 pub mod par;
 pub mod rescore;
