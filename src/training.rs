@@ -4,10 +4,13 @@
 //! but through acts that the engine logs, so that a run stays scenario + seed + log.
 pub mod branch;
 pub mod desk;
+pub mod director;
+pub mod exercise;
 pub mod msg;
 pub mod par;
 pub mod rescore;
 pub mod score;
 pub mod snapshot;
+pub mod trigger;
 
 pub use desk::{Desk, DeskConfig};
