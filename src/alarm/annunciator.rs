@@ -17,8 +17,8 @@ use super::figures::{Figures, Flood};
 use super::list::{Entry, List};
 use super::point::{Facts, Look, Point, silenced_by};
 use super::state::{Input, State};
-use crate::engine::msg::{By, Event, Plate};
-use crate::plant::signals::SignalTable;
+use crate::engine::msg::{By, Event, EventKind, Plate};
+use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// A consequence follows its cause within this time, s.
 const FOLLOWS_S: f64 = 5.0;
@@ -199,6 +199,12 @@ impl Annunciator {
         self.cells.get(alarm as usize).map(|c| c.state)
     }
 
+    /// Signal whose trend shows an alarm.
+    #[must_use]
+    pub fn signal(&self, alarm: AlarmId) -> Option<SignalIdx> {
+        self.cells.get(alarm as usize)?.point.signal
+    }
+
     /// Whether the lists have changed since [`Self::list`] was called last.
     #[must_use]
     pub fn changed(&self) -> bool {
@@ -233,9 +239,12 @@ impl Annunciator {
                 self.enter(i, Input::Again, look, None, out);
             }
         }
-        let in_flood = self.flood.step(tick);
-        self.changed |= in_flood;
-        self.figures.pass(self.flood.since().is_some());
+        if self.flood.step(tick) {
+            self.figures.flood(self.flood.since(), tick);
+            self.changed = true;
+        }
+        let began = events.iter().filter(|e| e.kind == EventKind::Fault && e.value > 0.0).count();
+        self.figures.faults += began as u32;
     }
 
     fn enter(&mut self, i: usize, input: Input, look: Look, by: Option<By>, out: &mut Vec<Transition>) {

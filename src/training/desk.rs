@@ -7,9 +7,11 @@
 
 use std::sync::Arc;
 
+use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::msg::{DeskAct, DeskView, What};
 use super::snapshot::Snapshots;
+use crate::alarm::Database;
 use crate::control::Status;
 use crate::engine::Engine;
 use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
@@ -24,11 +26,13 @@ pub struct DeskConfig {
     pub snapshot_every_s: f64,
     /// How many of them are kept.
     pub snapshots: usize,
+    /// Alarms in place of those that come with the program.
+    pub alarms: Option<Arc<Database>>,
 }
 
 impl Default for DeskConfig {
     fn default() -> Self {
-        Self { snapshot_every_s: 5.0, snapshots: 360 }
+        Self { snapshot_every_s: 5.0, snapshots: 360, alarms: None }
     }
 }
 
@@ -36,11 +40,12 @@ impl Default for DeskConfig {
 #[derive(Clone, Debug)]
 struct State {
     engine: Engine,
+    alarms: Alarms,
 }
 
 impl State {
     fn snapshot(&self) -> Self {
-        Self { engine: self.engine.snapshot() }
+        Self { engine: self.engine.snapshot(), alarms: self.alarms.clone() }
     }
 }
 
@@ -64,11 +69,14 @@ impl Desk {
     #[must_use]
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
+        let nothing = Database::default();
+        let alarms = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
+        let alarms = Alarms::new(alarms, &engine);
         let mut desk = Self {
             ticks_per_snapshot: (config.snapshot_every_s / engine.tick_s()).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
             config,
-            now: State { engine },
+            now: State { engine, alarms },
             branches: Branches::default(),
             events: Vec::new(),
             fresh: Vec::new(),
@@ -133,7 +141,10 @@ impl Desk {
                 self.now.engine.operate_by(*op, by);
                 self.gather();
             }
-            What::Alarm(_) => self.note(EventKind::Refused, "desk", "there are no alarms in this run".to_owned(), by),
+            What::Alarm(act) => {
+                let State { engine, alarms } = &mut self.now;
+                alarms.act(act, by, engine, &mut self.seq, &mut self.events);
+            }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
             What::Snapshot(name) => {
                 let id = self.snapshot(Some(name.clone()));
@@ -198,6 +209,7 @@ impl Desk {
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
             score: None,
+            alarms: Some(self.now.alarms.list()),
         }
     }
 }
@@ -209,7 +221,16 @@ fn named(what: &str, name: &str) -> String {
 impl Runner for Desk {
     fn tick(&mut self) {
         self.now.engine.tick();
+        let before = self.events.len();
         self.gather();
+        // the events of this tick, apart while alarms are put behind them
+        let mut of_tick = core::mem::take(&mut self.fresh);
+        of_tick.extend(self.events.drain(before..));
+        let State { engine, alarms } = &mut self.now;
+        let after = self.events.len();
+        alarms.tick(engine, &of_tick, &mut self.seq, &mut self.events);
+        self.events.splice(after..after, of_tick.drain(..));
+        self.fresh = of_tick;
         let tick = self.now_tick();
         if tick.is_multiple_of(self.ticks_per_snapshot) && !self.snapshots.has(self.branches.now(), tick) {
             self.snapshot(None);
@@ -274,7 +295,7 @@ impl Runner for Desk {
     }
 
     fn desk_view(&mut self) -> Option<Arc<DeskView>> {
-        if !core::mem::take(&mut self.changed) {
+        if !(core::mem::take(&mut self.changed) || self.now.alarms.changed()) {
             return None;
         }
         Some(Arc::new(self.view_now()))
