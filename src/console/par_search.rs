@@ -60,6 +60,13 @@ impl ParSearch {
         if self.job.is_some() { Par::Searching(0) } else { Par::None }
     }
 
+    /// Par of a run, if it is known; begins nothing.
+    #[must_use]
+    pub fn known(&self, live: &Live) -> Option<Arc<Found>> {
+        let (_, key) = self.last.as_ref().filter(|(s, _)| Arc::ptr_eq(s, &live.scenario))?;
+        self.known.iter().find(|(k, _)| k == key)?.1.clone()
+    }
+
     /// Ends the search; par stays unknown until [`Self::again`].
     pub fn stop(&mut self) {
         if let Some(job) = self.job.take() {

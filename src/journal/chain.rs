@@ -114,7 +114,12 @@ pub(crate) fn link(before: &Hash, number: u64, line: &Line) -> Hash {
             f.text(&a.ron);
         }
         Line::Rows(c) => {
-            f.text("rows").int(i64::from(c.branch)).int(c.first_us).int(c.last_us).int(c.t_wall_utc_us).int(i64::from(c.count));
+            f.text("rows")
+                .int(i64::from(c.branch))
+                .int(c.first_us)
+                .int(c.last_us)
+                .int(c.t_wall_utc_us)
+                .int(i64::from(c.count));
             f.bytes(&c.data).bytes(&c.states);
         }
     }

@@ -290,7 +290,8 @@ impl Recording {
     /// # Errors
     /// If it cannot be read.
     pub fn rows_of(&self, (line, s): (i64, Stretch), into: &mut Block) -> Result<(), Trouble> {
-        let sql = "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE line = ?1";
+        let sql =
+            "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE line = ?1";
         let read = || self.db.prepare_cached(sql)?.query_row([line], chunk);
         let chunk = read().map_err(|e| self.fail(&e))?;
         into.width = self.header.signals.len();
@@ -368,8 +369,7 @@ impl Recording {
             run.add(a.tick, &a.ron).map_err(|e| Trouble::new(&self.path, e))?;
         }
         for s in &line {
-            let sql =
-                "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
+            let sql = "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states FROM rows WHERE branch = ?1 ORDER BY line";
             let read =
                 || -> rusqlite::Result<Vec<Chunk>> { self.db.prepare(sql)?.query_map([s.branch], chunk)?.collect() };
             for c in read().map_err(|e| self.fail(&e))? {

@@ -211,7 +211,17 @@ pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &Line, hash: &Hash) -> 
         }
         Line::Rows(c) => {
             let mut put = tx.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-            put.execute(params![line, c.branch, c.first_us, c.last_us, c.t_wall_utc_us, c.count, c.data, c.states, hash])?;
+            put.execute(params![
+                line,
+                c.branch,
+                c.first_us,
+                c.last_us,
+                c.t_wall_utc_us,
+                c.count,
+                c.data,
+                c.states,
+                hash
+            ])?;
         }
     }
     Ok(())

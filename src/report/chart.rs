@@ -144,9 +144,14 @@ impl Chart<'_> {
             s.rect(LEFT, y(b), right - LEFT, y(a) - y(b), ink::BAND);
         }
         self.grid(&mut s, [lo, hi], &y, lane);
+        let mut named: Vec<f64> = Vec::new();
         for (name, v) in self.limits.iter().filter(|(_, v)| (lo..=hi).contains(v)) {
             s.line((LEFT, y(*v)), (right, y(*v)), LIMIT);
-            s.text_px(LEFT + 4.0, y(*v) - 3.0, name, Align::Start, ink::LIMIT, 11.0, false);
+            // two names on one another say less than one
+            if named.iter().all(|at| (at - y(*v)).abs() > 11.0) {
+                s.text_px(right - 2.0, y(*v) - 3.0, name, Align::End, ink::LIMIT, 11.0, false);
+                named.push(y(*v));
+            }
         }
         for c in &self.curves {
             s.path(&self.columns(c, &y), c.pen);
@@ -187,16 +192,13 @@ impl Chart<'_> {
     }
 
     fn header(&self, s: &mut Svg, right: f64) {
-        s.text_px(2.0, 15.0, self.title, Align::Start, ink::TEXT, 14.0, true);
-        // about 7.6 px a letter of a bold 14 px title
-        let after = 8.0 + 7.9 * self.title.chars().count() as f64;
-        s.text(after, 15.0, self.unit, Align::Start, ink::TEXT2);
+        s.title(2.0, 15.0, self.title, self.unit);
         if self.curves.len() < 2 {
             return;
         }
         let mut x = right;
         for c in self.curves.iter().rev() {
-            x -= 6.6 * c.name.chars().count() as f64;
+            x -= 7.4 * c.name.chars().count() as f64;
             s.text(x, 15.0, c.name, Align::Start, ink::TEXT);
             x -= 32.0;
             s.line((x, 11.0), (x + 26.0, 11.0), c.pen);

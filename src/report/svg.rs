@@ -174,6 +174,19 @@ impl Svg {
         ));
     }
 
+    /// A bold title of 14 px with its unit after it, whatever face the reader's browser has.
+    pub fn title(&mut self, x: f64, y: f64, title: &str, unit: &str) {
+        self.put(format!(
+            r#"<text x="{}" y="{}" font-size="14" font-weight="600" fill="{}">{}<tspan dx="7" font-size="12" font-weight="400" fill="{}">{}</tspan></text>"#,
+            n(x),
+            n(y),
+            ink::TEXT,
+            escape(title),
+            ink::TEXT2,
+            escape(unit)
+        ));
+    }
+
     /// A tip for what comes next, closed by [`Self::end_group`].
     pub fn group(&mut self, tip: &str) {
         self.put(format!("<g><title>{}</title>", escape(tip)));

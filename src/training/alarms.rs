@@ -55,6 +55,7 @@ impl Alarms {
 
     /// Somebody does something to an alarm.
     pub(super) fn act(&mut self, act: &Act, by: By, engine: &Engine, seq: &mut u64, into: &mut Vec<Event>) {
+        let before = self.shown(act);
         let done = self.annunciator.act(act, by, engine.now_tick(), &mut self.transitions);
         let of = self.annunciator.definitions().get(act.alarm() as usize).filter(|_| !matches!(act, Act::ResetFirstOut(_)));
         let object = of.map_or("alarms", |d| d.tag.as_str());
@@ -64,9 +65,19 @@ impl Alarms {
         };
         // An acknowledgement or a reset is told by the change of state.
         if kind == EventKind::Refused || self.transitions.is_empty() {
-            into.push(event(engine, seq, kind, object.to_owned(), text, by));
+            let mut e = event(engine, seq, kind, object.to_owned(), text, by);
+            if let Some(change) = before.zip(self.shown(act)).filter(|(a, b)| a != b) {
+                (e.kind, e.change) = (EventKind::Alarm, Some(change.into()));
+            }
+            into.push(e);
         }
         self.publish(engine, seq, into);
+    }
+
+    /// What a list shows of the alarm of an act.
+    fn shown(&self, act: &Act) -> Option<&'static str> {
+        let id = Some(act.alarm()).filter(|_| !matches!(act, Act::ResetFirstOut(_)))?;
+        self.annunciator.shown(id)
     }
 
     /// Whether the list has changed since it was taken last.
@@ -86,6 +97,13 @@ impl Alarms {
             let signal = self.annunciator.signal(t.alarm).filter(|s| s.at() < self.table.len());
             let unit = signal.map_or("", |s| self.table.get(s).unit);
             let came = t.change[1].is_active() && !t.change[0].is_active();
+            if t.change[0] == t.change[1] {
+                let text = "its time on the shelf is over".to_owned();
+                let mut e = event(engine, seq, EventKind::Alarm, d.tag.clone(), text, By::Plant);
+                e.change = Some(["shelved", t.change[1].word()]);
+                into.push(e);
+                continue;
+            }
             let mut text = d.text.clone();
             if came && t.limit.is_finite() {
                 // writing to a text cannot fail
@@ -94,8 +112,7 @@ impl Alarms {
             if came && t.first_out {
                 text.push_str(", first-out");
             }
-            let kind = if t.by.is_some() { EventKind::Desk } else { EventKind::Alarm };
-            let mut e = event(engine, seq, kind, d.tag.clone(), text, t.by.unwrap_or(By::Plant));
+            let mut e = event(engine, seq, EventKind::Alarm, d.tag.clone(), text, t.by.unwrap_or(By::Plant));
             if t.value.is_finite() {
                 (e.value, e.unit) = (t.value, unit);
             }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::msg::{DeskAct, DeskView, What};
+use super::score::{Facts, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use crate::alarm::Database;
 use crate::control::Status;
@@ -26,13 +27,17 @@ pub struct DeskConfig {
     pub snapshot_every_s: f64,
     /// How many of them are kept.
     pub snapshots: usize,
+    /// What the run is scored by; none: it is not scored.
+    pub rubric: Option<Arc<Rubric>>,
     /// Alarms in place of those that come with the program.
     pub alarms: Option<Arc<Database>>,
 }
 
 impl Default for DeskConfig {
     fn default() -> Self {
-        Self { snapshot_every_s: 5.0, snapshots: 360, alarms: None }
+        // a shipped rubric that does not parse is caught by a test; a run without a score still runs
+        let rubric = Rubric::named(None).ok().map(Arc::new);
+        Self { snapshot_every_s: 5.0, snapshots: 360, rubric, alarms: None }
     }
 }
 
@@ -41,11 +46,23 @@ impl Default for DeskConfig {
 struct State {
     engine: Engine,
     alarms: Alarms,
+    meter: Option<Meter>,
 }
 
 impl State {
+    fn new(engine: Engine, config: &DeskConfig) -> Self {
+        // a shipped database that does not parse is caught by a test; a run without alarms still runs
+        let nothing = Database::default();
+        let database = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
+        let meter = config.rubric.as_ref().map(|r| {
+            let facts = Facts { alarm_priorities: database.priorities(), ..Facts::of_engine(&engine) };
+            Meter::new(Arc::clone(r), Arc::new(facts), &Sample::of(&engine))
+        });
+        Self { alarms: Alarms::new(database, &engine), engine, meter }
+    }
+
     fn snapshot(&self) -> Self {
-        Self { engine: self.engine.snapshot(), alarms: self.alarms.clone() }
+        Self { engine: self.engine.snapshot(), alarms: self.alarms.clone(), meter: self.meter.clone() }
     }
 }
 
@@ -57,6 +74,7 @@ pub struct Desk {
     branches: Branches,
     snapshots: Snapshots<State>,
     ticks_per_snapshot: u64,
+    ticks_per_second: u64,
     events: Vec<Event>,
     fresh: Vec<Event>,
     seq: u64,
@@ -69,14 +87,14 @@ impl Desk {
     #[must_use]
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
-        let nothing = Database::default();
-        let alarms = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
-        let alarms = Alarms::new(alarms, &engine);
+        let tick_s = engine.tick_s();
+        let now = State::new(engine, &config);
         let mut desk = Self {
-            ticks_per_snapshot: (config.snapshot_every_s / engine.tick_s()).round().max(1.0) as u64,
+            ticks_per_second: (1.0 / tick_s).round().max(1.0) as u64,
+            ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
             config,
-            now: State { engine, alarms },
+            now,
             branches: Branches::default(),
             events: Vec::new(),
             fresh: Vec::new(),
@@ -138,12 +156,19 @@ impl Desk {
         let by = act.by;
         match &act.what {
             What::Operate(op) => {
+                let before = self.events.len();
                 self.now.engine.operate_by(*op, by);
                 self.gather();
+                let refused = |e: &Event| e.kind == EventKind::Refused && e.object == "command";
+                let accepted = !self.events.iter().skip(before).any(refused);
+                if let Some(meter) = &mut self.now.meter {
+                    meter.act(self.now.engine.t_s(), op, by, accepted);
+                }
             }
             What::Alarm(act) => {
-                let State { engine, alarms } = &mut self.now;
-                alarms.act(act, by, engine, &mut self.seq, &mut self.events);
+                let State { engine, alarms, .. } = &mut self.now;
+                alarms.act(act, by, engine, &mut self.seq, &mut self.fresh);
+                self.keep_fresh();
             }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
             What::Snapshot(name) => {
@@ -186,11 +211,18 @@ impl Desk {
     /// Takes the engine's events in, under the desk's own numbers.
     fn gather(&mut self) {
         self.now.engine.take_events(&mut self.fresh);
-        for mut e in self.fresh.drain(..) {
+        for e in &mut self.fresh {
             e.seq = self.seq;
             self.seq += 1;
-            self.events.push(e);
         }
+        self.keep_fresh();
+    }
+
+    fn keep_fresh(&mut self) {
+        if let Some(meter) = &mut self.now.meter {
+            self.fresh.iter().for_each(|e| meter.event(e));
+        }
+        self.events.append(&mut self.fresh);
     }
 
     fn note(&mut self, kind: EventKind, object: &str, text: String, by: By) {
@@ -198,7 +230,11 @@ impl Desk {
         let seq = self.seq;
         self.seq += 1;
         let (object, unit) = (object.to_owned(), "");
-        self.events.push(Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None });
+        let e = Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None };
+        if let Some(meter) = &mut self.now.meter {
+            meter.event(&e);
+        }
+        self.events.push(e);
     }
 
     fn view_now(&mut self) -> DeskView {
@@ -208,8 +244,8 @@ impl Desk {
             branch: self.branches.now(),
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
-            score: None,
             alarms: Some(self.now.alarms.list()),
+            score: self.now.meter.as_ref().map(|m| Arc::new(m.live(&self.now.engine.scenario))),
         }
     }
 }
@@ -223,15 +259,15 @@ impl Runner for Desk {
         self.now.engine.tick();
         let before = self.events.len();
         self.gather();
-        // the events of this tick, apart while alarms are put behind them
-        let mut of_tick = core::mem::take(&mut self.fresh);
-        of_tick.extend(self.events.drain(before..));
-        let State { engine, alarms } = &mut self.now;
-        let after = self.events.len();
-        alarms.tick(engine, &of_tick, &mut self.seq, &mut self.events);
-        self.events.splice(after..after, of_tick.drain(..));
-        self.fresh = of_tick;
+        let State { engine, alarms, .. } = &mut self.now;
+        alarms.tick(engine, &self.events[before..], &mut self.seq, &mut self.fresh);
+        self.keep_fresh();
+        if let Some(meter) = &mut self.now.meter {
+            meter.tick(&Sample::of(&self.now.engine));
+        }
         let tick = self.now_tick();
+        // the score is shown as of the last full second
+        self.changed |= tick.is_multiple_of(self.ticks_per_second);
         if tick.is_multiple_of(self.ticks_per_snapshot) && !self.snapshots.has(self.branches.now(), tick) {
             self.snapshot(None);
         }

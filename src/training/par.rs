@@ -53,6 +53,11 @@ impl Plan {
         (batches - 1.0).max(0.0) * self.interval_s
     }
 
+    /// GPUs a second that it asks for.
+    fn pace(&self) -> f64 {
+        f64::from(self.batch_gpus) / self.interval_s
+    }
+
     fn words(&self) -> String {
         let path = match self.path {
             BringUpPath::Ramp => "Path A",
@@ -84,7 +89,11 @@ impl Tried {
         if (self.time_s - other.time_s).abs() > SAME_S {
             return self.time_s < other.time_s;
         }
-        self.lost_kwh < other.lost_kwh - 1e-6
+        if (self.lost_kwh - other.lost_kwh).abs() > 1e-6 {
+            return self.lost_kwh < other.lost_kwh;
+        }
+        // limits make both alike: the plan that asks for less says what is done
+        self.plan.pace() < other.plan.pace()
     }
 }
 

@@ -46,7 +46,7 @@ pub fn rescore(
     log: &[(u64, DeskAct)],
     extent: Extent,
 ) -> Rescored {
-    let mut desk = Desk::new(scenario, DeskConfig { snapshots: 1, ..DeskConfig::default() });
+    let mut desk = Desk::new(scenario, DeskConfig { snapshots: 1, rubric: None, ..DeskConfig::default() });
     if !extent.rows {
         desk = desk.without_rows();
     }

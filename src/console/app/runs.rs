@@ -67,7 +67,7 @@ impl ConsoleApp {
     }
 
     /// The journal in view: that of the twin, or the one that is played.
-    fn journal_file(&self) -> Option<PathBuf> {
+    pub(super) fn journal_file(&self) -> Option<PathBuf> {
         match &self.sources.session {
             Session::Twin(_) => self.runs.monitor.as_ref().and_then(Monitor::state).map(|s| s.path),
             Session::Live(live) => Some(live.info().path).filter(|p| p.extension().is_some_and(|e| e == "sqlite")),

@@ -17,7 +17,8 @@ use crate::console::model::Model;
 use crate::console::par_search::{Par, ParSearch};
 use crate::engine::msg::DeskView;
 use crate::report::debrief::{AlarmStats, Highlight, Observer, highlights};
-use crate::training::score::Score;
+use crate::training::par::Found;
+use crate::training::score::{Live, Score};
 
 /// The score as last worked out.
 #[derive(Debug)]
@@ -41,7 +42,12 @@ pub struct ReportState {
 }
 
 impl ReportState {
-    /// Whether par has been found, so that a report need not wait for its search.
+    /// Par of a run, if it has been found: a report need not wait for its search.
+    #[must_use]
+    pub fn par(&self, live: &Live) -> Option<Found> {
+        self.pars.known(live).map(|found| (*found).clone())
+    }
+
     fn refresh(&mut self, desk: &Arc<DeskView>, par: &Par) -> Option<&Shown> {
         let live = desk.score.as_ref()?;
         let found = match par {

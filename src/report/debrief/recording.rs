@@ -13,7 +13,7 @@ use crate::engine::msg::{By, Event};
 use crate::journal::{self, Filter, Recording, RunFile};
 use crate::plant::signals::{SignalTable, at, site};
 use crate::training::msg::What;
-use crate::training::par::Task;
+use crate::training::par::{Found, Task};
 use crate::training::rescore::{Extent, rescore};
 use crate::training::score::{Facts, Metric, Rubric};
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub class_best: Vec<(Metric, f64)>,
     /// Search par; takes seconds.
     pub par: bool,
+    /// Par where it is known already.
+    pub found: Option<Found>,
     /// Priorities of alarms by tag.
     pub alarm_priorities: Vec<(String, u8)>,
 }
@@ -110,7 +112,9 @@ impl Debrief {
         let facts = Arc::new(facts);
         let extent = Extent { until_s: run.until_s, to_horizon: false, rows: parts.rows.is_none() };
         let again = rescore(Arc::clone(&scenario), Arc::clone(&rubric), Arc::clone(&facts), &run.desk, extent);
-        let found = if options.par {
+        let found = if options.found.is_some() {
+            options.found.clone()
+        } else if options.par {
             let known = run.desk.iter().filter(|(_, a)| a.by != By::Trainee);
             let known = known.filter_map(|(tick, a)| match a.what {
                 What::Operate(op) => Some((*tick, op)),

@@ -148,6 +148,11 @@ fn curve<'a>(d: &Debrief, name: &'a str, pen: Pen, what: What, span: [f64; 2]) -
 
 fn frequency<'a>(d: &Debrief, span_s: [f64; 2], marks: &'a [Mark], width: f64) -> Chart<'a> {
     let f0 = d.limits.f0_hz;
+    let mut f = curve(d, "f", GENSET, What::Frequency, span_s);
+    // a dead bus has no frequency: the line ends there
+    for p in f.points.iter_mut().filter(|p| p.1 < 0.5 * f0) {
+        (p.1, p.2) = (f64::NAN, f64::NAN);
+    }
     Chart {
         title: "Frequency",
         unit: "Hz",
@@ -156,7 +161,7 @@ fn frequency<'a>(d: &Debrief, span_s: [f64; 2], marks: &'a [Mark], width: f64) -
         fit: true,
         band: Some([f0 * 0.995, f0 * 1.005]),
         limits: d.limits.f_hz.clone(),
-        curves: vec![curve(d, "f", GENSET, What::Frequency, span_s)],
+        curves: vec![f],
         marks,
         width,
         height: HIGH,
@@ -292,7 +297,8 @@ fn soe(events: &[&Event], zero_s: Option<f64>) -> String {
         None => Table::new("soe events", &["No.", "Time", "Kind", "Who", "Object", "What", "Value>"]),
     };
     for e in events {
-        let value = if e.unit.is_empty() { ">".to_owned() } else { format!(">{:.2} {}", e.value, e.unit) };
+        let value =
+            if e.unit.is_empty() { ">".to_owned() } else { format!(">{:.2} {}", e.value, e.unit).replace('-', "−") };
         let change = e.change.map(|[from, to]| format!("{} ({from} → {to})", e.text));
         let what = change.as_deref().unwrap_or(&e.text);
         match zero_s {

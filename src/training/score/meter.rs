@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Live;
 use super::conduct::Watch;
 use super::facts::Facts;
 use super::metrics::{HARD, Hard, Metrics, Moment};
@@ -10,6 +11,7 @@ use super::rubric::Rubric;
 use super::sample::Sample;
 use super::windows::{Delay, Excursion, Mean, SlidingMax};
 use crate::engine::msg::{By, Event, Operate};
+use crate::scenario::Scenario;
 
 /// Deviation outside of which the integral counts, per cent.
 const BAND_PCT: f64 = 0.5;
@@ -193,6 +195,13 @@ impl Meter {
     #[must_use]
     pub fn finish(&self, par: Option<&Par>) -> Score {
         self.rubric.score(&self.metrics(), par)
+    }
+
+    /// For a console.
+    #[must_use]
+    pub fn live(&self, scenario: &Arc<Scenario>) -> Live {
+        let (rubric, facts) = (Arc::clone(&self.rubric), Arc::clone(&self.facts));
+        Live { rubric, facts, scenario: Arc::clone(scenario), metrics: self.metrics() }
     }
 
     fn trips(&mut self, s: &Sample, t_s: f64) {

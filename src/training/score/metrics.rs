@@ -26,7 +26,7 @@ impl Hard {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::StepNow => "step now overdrawn",
+            Self::StepNow => "step allowance",
             Self::Rating => "rating",
             Self::AlphaBand => "2 % band",
             Self::LowFrequency => "F-LO",

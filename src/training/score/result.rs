@@ -33,7 +33,7 @@ impl Par {
             Metric::GpuHoursLost => Some(self.gpu_hours_lost),
             Metric::LostMiningKwh if self.mining_to_target => Some(self.lost_mining_to_target_kwh),
             Metric::LostMiningKwh => Some(self.lost_mining_kwh),
-            Metric::FuelPerKwh => Some(self.fuel_per_kwh),
+            Metric::FuelPerKwh => Some(self.fuel_per_kwh).filter(|f| *f > 0.0),
             _ => None,
         }
     }

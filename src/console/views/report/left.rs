@@ -132,7 +132,7 @@ fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &m
         .frame(egui::Frame::NONE)
         .font(theme::font(Face::Medium, ink.body()))
         .text_color(ink.t.live)
-        .vertical_align(egui::Align::Center);
+        .align(egui::Align2::LEFT_CENTER);
     let r = ui.put(field.shrink2(vec2(8.0, 0.0)), edit);
     ui.ctx().accesskit_node_builder(r.id, |n| n.set_label("Trainee"));
     let half = (x1 - x0 - 8.0) / 2.0;

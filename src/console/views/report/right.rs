@@ -15,7 +15,14 @@ use crate::report::debrief::{COMPETENCIES, Observer};
 const PAD: f32 = 16.0;
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];
 
-pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, observer: &mut Observer, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    ink: &Ink,
+    rect: Rect,
+    shown: &Shown,
+    observer: &mut Observer,
+    actions: &mut Vec<Action>,
+) {
     let (x0, x1) = (rect.left() + PAD, rect.right() - PAD);
     let title = |y: f32, text: &str, note: &str| {
         let end = ink.left(x0, y, text, Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
@@ -47,7 +54,11 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, observer: 
     }
     y += 10.0;
     ink.hline(x0, x1, y, ink.t.dead);
-    let note = format!("{} annunciated, {} open", shown.alarms.count, shown.alarms.by_priority.iter().map(|p| p.open).sum::<u32>());
+    let note = format!(
+        "{} annunciated, {} open",
+        shown.alarms.count,
+        shown.alarms.by_priority.iter().map(|p| p.open).sum::<u32>()
+    );
     title(y + 18.0, "Alarms", &note);
     y = alarms(ui, ink, [x0, x1], y + 34.0, shown) + 10.0;
     ink.hline(x0, x1, y, ink.t.dead);
@@ -75,12 +86,8 @@ fn alarms(ui: &Ui, ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, shown: &Shown) -> 
     y += pitch;
     for (k, p) in shown.alarms.by_priority.iter().enumerate() {
         let time = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| format!("{} s", num(v, 1)));
-        let cells = [
-            p.count.to_string(),
-            p.in_time.to_string(),
-            time(p.ack_s.map(|a| a[0])),
-            time(p.ack_s.map(|a| a[1])),
-        ];
+        let cells =
+            [p.count.to_string(), p.in_time.to_string(), time(p.ack_s.map(|a| a[0])), time(p.ack_s.map(|a| a[1]))];
         ink.left(x0, y + 8.0, format!("P{}", k + 1), Face::Medium, ink.body(), ink.t.text);
         for (x, text) in columns.iter().zip(&cells) {
             ink.right(*x, y + 8.0, text, Face::Regular, ink.body(), ink.t.live);
