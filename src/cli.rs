@@ -6,17 +6,23 @@
 mod compare;
 mod replay;
 mod run;
+mod score;
+mod sinks;
+mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::{Engine, msg, worker};
+use crate::engine::{msg, worker};
+use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
+use crate::training::{Desk, DeskConfig};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,7 +44,7 @@ struct Cli {
 
 #[derive(Args)]
 struct ConsoleArgs {
-    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv); without it the built-in 1 MW plant
+    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv, FILE.sqlite, a saved run); without it the built-in 1 MW plant
     file: Option<String>,
     /// Renderer of the window [default: the one in the settings, first glow]
     #[arg(long, value_enum)]
@@ -49,6 +55,9 @@ struct ConsoleArgs {
     /// Start running at once
     #[arg(long)]
     run: bool,
+    /// Keep no journal of the runs
+    #[arg(long)]
+    no_journal: bool,
     /// Print the milliseconds from the start of the process to the first frame, and leave
     #[arg(long, hide = true)]
     first_frame: bool,
@@ -58,21 +67,31 @@ struct ConsoleArgs {
 enum Command {
     /// Run a scenario as fast as possible and print its summary
     Run(run::RunArgs),
-    /// Run two scenarios in step and print one table
+    /// Run two to four scenarios in step and print one table: figures, differences, better and worse in words
     Compare(compare::CompareArgs),
-    /// Validate scenario files; one line a file
+    /// Validate scenario and comparison files; one line a file
     Check {
-        /// Scenario files; without any, the built-in ones
+        /// Files; without any, the built-in scenarios
         files: Vec<PathBuf>,
     },
-    /// Re-simulate a saved run from its command log and check the state hashes
+    /// Re-simulate a saved run (FILE.ron) and check its state hashes, or verify a journal (FILE.sqlite)
     Replay {
-        /// Saved run
+        /// Saved run or journal
         file: PathBuf,
+        /// Journal: its last hash as noted at the seal, or the first digits of it
+        #[arg(long, value_name = "HEX")]
+        hash: Option<String>,
+        /// Journal: re-simulate the run from the log too
+        #[arg(long)]
+        again: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
+    /// Score a run from its log, with par found by search
+    Score(score::ScoreArgs),
+    /// Write the debrief of a run as one HTML file
+    Report(score::ReportArgs),
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -88,27 +107,42 @@ type Outcome = Result<ExitCode, String>;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,rfd=off,egui=error")).init();
+    log_to_stderr();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(e) if e.use_stderr() => {
+            eprintln!("ballast: {}", usage::line(&e, &Cli::command()));
+            return ExitCode::from(2);
+        }
+        // what --help and --version ask for; nothing sensible is left to do when stdout itself is gone
         Err(e) => {
-            let code = if e.use_stderr() { 2 } else { 0 };
-            // nothing sensible is left to do when stderr itself is gone
             drop(e.print());
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
         }
     };
     let outcome = match cli.command {
         Some(Command::Run(a)) => run::run(&a),
         Some(Command::Compare(a)) => compare::compare(&a),
         Some(Command::Check { files }) => Ok(check(&files)),
-        Some(Command::Replay { file, json }) => replay::replay(&file, json),
+        Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
+        Some(Command::Score(a)) => score::score(&a),
+        Some(Command::Report(a)) => score::report(&a),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("ballast: {message}");
         ExitCode::from(2)
     })
+}
+
+/// Errors, or what `RUST_LOG` asks for; and why a file dialog does not open, for the list inside the window.
+fn log_to_stderr() {
+    let env = env_logger::Env::default().default_filter_or("error,rfd=off,egui=error");
+    let logger = env_logger::Builder::from_env(env).build();
+    let level = logger.filter().max(log::LevelFilter::Warn);
+    if log::set_boxed_logger(Box::new(KeepReason(logger))).is_ok() {
+        log::set_max_level(level);
+    }
 }
 
 /// Reads a scenario by file name, or a built-in one by its name.
@@ -123,8 +157,8 @@ fn load(file: &str) -> Result<Scenario, String> {
 
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
-    let mut line = |name: &str, result: Result<Scenario, scenario::Error>| match result {
-        Ok(s) => println!("{name}: ok, {}", s.purpose),
+    let mut line = |name: &str, result: Result<String, String>| match result {
+        Ok(purpose) => println!("{name}: ok, {purpose}"),
         Err(e) => {
             bad = true;
             eprintln!("ballast: {e}");
@@ -132,11 +166,17 @@ fn check(files: &[PathBuf]) -> ExitCode {
     };
     if files.is_empty() {
         for (name, text) in scenario::builtin() {
-            line(name, Scenario::from_str(name, "built in", text, None));
+            let read = Scenario::from_str(name, "built in", text, None);
+            line(name, read.map(|s| s.purpose).map_err(|e| e.to_string()));
         }
     }
     for f in files {
-        line(&f.display().to_string(), Scenario::load(f));
+        let checked = match compare::Source::of(&f.display().to_string()) {
+            Ok(compare::Source::Comparison(all)) => all.check().map(|()| all.spec.purpose),
+            Ok(compare::Source::Scenario(s)) => Ok(s.purpose),
+            Err(e) => Err(e),
+        };
+        line(&f.display().to_string(), checked);
     }
     if bad { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
@@ -144,7 +184,8 @@ fn check(files: &[PathBuf]) -> ExitCode {
 fn console(args: &ConsoleArgs) -> Outcome {
     let path = Settings::user_path();
     let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
-    let recording = args.file.as_deref().map(Path::new).filter(|p| p.extension().is_some_and(|e| e == "csv"));
+    let played = |p: &&Path| p.extension().is_some_and(|e| e == "csv" || e == "sqlite") || RunFile::is_one(p);
+    let recording = args.file.as_deref().map(Path::new).filter(played);
     let first = match args.file.as_deref().filter(|_| recording.is_none()) {
         Some(file) => load(file)?,
         None => scenario::default_scenario().map_err(|e| e.to_string())?,
@@ -152,8 +193,15 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let tick_s = first.plant.tick_s;
     let first = Arc::new(first);
     let run = args.run;
+    let monitor = Monitor::default();
+    let keep = settings.journal;
+    let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
+    let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
+    let (operator, told) = (settings.operator.clone(), monitor.clone());
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        let desk = Desk::new(Arc::clone(&first), DeskConfig::default());
+        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
+        let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }
@@ -172,6 +220,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
             Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
         }),
         tick_s,
+        journal: Some(monitor),
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {

@@ -37,11 +37,13 @@
 //! |---|---|---|
 //! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
+//! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
 //! | [`feed`] | rows that come from elsewhere | can write anywhere |
+//! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`console`] | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
@@ -88,11 +90,16 @@
 //! number is used for a real plant, measure a load step there and fit a preset to it.
 #![forbid(unsafe_code)]
 
+pub mod alarm;
 pub mod cli;
 pub mod console;
 pub mod control;
 pub mod engine;
 pub mod feed;
 pub mod history;
+pub mod journal;
 pub mod plant;
+pub mod report;
 pub mod scenario;
+pub mod text;
+pub mod training;

@@ -3,17 +3,25 @@
 
 use std::path::PathBuf;
 
-use crate::engine::msg::{Operate, Speed};
+use crate::engine::msg::{DeskAct, Operate, Speed};
 
 /// The views, in the order of their function keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum View {
     /// F1: bring-up.
     Operate,
+    /// F2: runs side by side.
+    Compare,
     /// F3: limits.
     Tune,
+    /// F4: alarms and events.
+    Alarms,
+    /// F5: the trainer's desk.
+    Instructor,
     /// F6: live feed.
     Live,
+    /// F7: the debrief.
+    Report,
 }
 
 /// One thing to do.
@@ -21,6 +29,10 @@ pub enum View {
 pub enum Action {
     /// Acts on the plant or its control; refused in words where there is no twin.
     Operate(Operate),
+    /// Show what a resume would bring, and ask.
+    AskResume,
+    /// Something at the desk: alarms, exercise, snapshots.
+    Desk(DeskAct),
     /// Run or freeze.
     ToggleRun,
     /// Run.
@@ -65,6 +77,19 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
     LoadBuiltIn(String),
+    /// Ask for a file and save the run: scenario, seed, acts, hashes.
+    SaveRun,
+    /// Ask for a file and save these events.
+    SaveEvents(super::views::soe::Wanted),
+    /// Ask for a file and save the debrief: as a page, or its tables as CSV.
+    SaveReport {
+        /// The page.
+        html: bool,
+    },
+    /// Check the hash chain of the journal in view.
+    VerifyJournal,
+    /// Close the journal of this run for good and tell its last hash.
+    SealJournal,
     /// Export the visible window as CSV.
     ExportCsv,
     /// Save a picture of the window.

@@ -235,6 +235,18 @@ impl Exports {
         });
     }
 
+    /// Writes a file on a thread: `write` gets it and says what it wrote.
+    pub fn file<W>(&mut self, path: PathBuf, wake: impl FnOnce() + Send + 'static, write: W)
+    where
+        W: FnOnce(&mut dyn io::Write) -> io::Result<String> + Send + 'static,
+    {
+        self.start("export-file", path, wake, move |path| {
+            let mut said = String::new();
+            atomically(path, |file| write(file).map(|what| said = what)).map_err(|e| e.to_string())?;
+            Ok(said)
+        });
+    }
+
     fn start<J>(&mut self, name: &str, path: PathBuf, wake: impl FnOnce() + Send + 'static, job: J)
     where
         J: FnOnce(&Path) -> Result<String, String> + Send + 'static,

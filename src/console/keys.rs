@@ -112,8 +112,19 @@ fn repeats(key: Key) -> bool {
 
 fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, open: Open) -> bool {
     match key {
-        Key::F1 | Key::F3 | Key::F6 | Key::F8 | Key::F9 | Key::F11 | Key::F12 => true,
+        Key::F1
+        | Key::F2
+        | Key::F3
+        | Key::F4
+        | Key::F5
+        | Key::F6
+        | Key::F7
+        | Key::F8
+        | Key::F9
+        | Key::F11
+        | Key::F12 => true,
         Key::R | Key::O | Key::Q if m.command => true,
+        Key::S if m.command && m.shift => true,
         Key::Enter => open.asking && !editing,
         Key::Escape => (open.asking || open.help) && !editing,
         Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => !focus,
@@ -128,11 +139,16 @@ fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, open: Open) -> bo
 fn action(key: Key, m: Modifiers) -> Option<Action> {
     let action = match key {
         Key::F1 => Action::Show(View::Operate),
+        Key::F2 => Action::Show(View::Compare),
         Key::F3 => Action::Show(View::Tune),
+        Key::F4 => Action::Show(View::Alarms),
+        Key::F5 => Action::Show(View::Instructor),
         Key::F6 => Action::Show(View::Live),
+        Key::F7 => Action::Show(View::Report),
         Key::F8 => Action::Operate(Operate::Hold),
         Key::F11 => Action::ToggleFullScreen,
         Key::F12 => Action::ExportPng,
+        Key::S => Action::SaveRun,
         Key::R => Action::ToggleRun,
         Key::O => Action::Open,
         Key::Q => Action::Quit,
@@ -156,12 +172,13 @@ fn action(key: Key, m: Modifiers) -> Option<Action> {
 
 /// The keys in words, for the help.
 pub const HELP: &[(&str, &str)] = &[
-    ("F1  F3  F6", "Operate, Tune, Live"),
+    ("F1 to F7", "Operate, Compare, Tune, Alarms, Instructor, Live, Report"),
     ("F8", "HOLD the schedule, at once, in every view"),
     ("F9, then Enter", "Resume: shows the forecast first"),
     ("Shift+F8 for 1 s", "ABORT the bring-up"),
     ("Ctrl+R", "Run or freeze"),
-    ("Ctrl+O, Ctrl+Q", "Open a scenario or a recording; close the window"),
+    ("Ctrl+O, Ctrl+Q", "Open a scenario, a run or a recording; close the window"),
+    ("Ctrl+Shift+S", "Save the run, its journal beside it"),
     ("Left, Right", "Cursor by a row; with Shift by 1 s; with Ctrl to an event"),
     ("Home, End", "Follow the newest row; to the start of the run"),
     ("+  −", "Zoom time about the cursor"),

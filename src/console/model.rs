@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::control::Status;
-use crate::engine::msg::{Event, Forecast, PlantView, Plate, Speed, Update};
+use crate::engine::msg::{DeskView, Event, Forecast, PlantView, Plate, Speed, Update};
 use crate::history::Store;
 use crate::plant::signals::{SignalIdx, SignalTable, at};
 
@@ -58,8 +58,16 @@ pub struct Model {
     pub age_s: f64,
     /// Epoch of the rows.
     pub epoch: u32,
+    /// Alarms, exercise, snapshots; none for a source without a desk.
+    pub desk: Option<Arc<DeskView>>,
     /// Last refusal or notice to show, with its time.
     pub last_refusal: Option<Event>,
+    /// Journal of the rows in view, if there is one.
+    pub journal: Option<crate::journal::State>,
+    /// Cursor 1 of the time axis, s.
+    pub cursor_s: Option<f64>,
+    /// What the last check of it came to.
+    pub verdict: Option<String>,
 }
 
 impl Model {
@@ -86,7 +94,11 @@ impl Model {
             dead: None,
             age_s: 0.0,
             epoch: first.epoch,
+            desk: None,
             last_refusal: None,
+            journal: None,
+            cursor_s: None,
+            verdict: None,
         };
         m.absorb(first);
         m
@@ -97,7 +109,12 @@ impl Model {
         if u.epoch != self.epoch {
             self.forecast = None;
             self.last_refusal = None;
+            self.desk = None;
             self.epoch = u.epoch;
+        }
+        if let Some(t_s) = u.rewound_s {
+            self.history.truncate(t_s);
+            self.forecast = None;
         }
         if let Err(e) = self.history.absorb(&u) {
             log::warn!("rows refused: {e}");
@@ -118,6 +135,9 @@ impl Model {
         self.acked = u.acked;
         self.state_hash = u.state_hash;
         self.age_s = 0.0;
+        if u.desk.is_some() {
+            self.desk = u.desk;
+        }
         if u.forecast.is_some() {
             self.forecast = u.forecast;
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::control::{Setpoint, Status};
 use crate::plant::signals::SignalTable;
+pub use crate::training::msg::{DeskAct, DeskView};
 
 /// Rows a block keeps for one simulated interval of this length.
 pub const BLOCK_ROW_S: f64 = 0.05;
@@ -36,6 +37,8 @@ pub enum Command {
     Restart,
     /// Ask for a forecast with the three engine presets.
     Forecast,
+    /// An act at the desk: on alarms, on the exercise, on snapshots; goes to the desk's log.
+    Desk(Box<DeskAct>),
 }
 
 /// An operator's or a script's act on the run. Logged with its tick; the log reproduces the run.
@@ -101,6 +104,33 @@ pub enum EventKind {
     Script,
     /// The model left its valid range, or the program has something to say.
     Notice,
+    /// An alarm changed its state.
+    Alarm,
+    /// Somebody did something at the desk that is not an act on the plant: acknowledged, shelved, froze.
+    Desk,
+    /// A malfunction began, changed or ended.
+    Fault,
+    /// The score changed, or was fixed.
+    Score,
+    /// A mark or a note.
+    Note,
+    /// A snapshot was taken or restored.
+    Snapshot,
+}
+
+/// Who or what did it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The plant, its control or its protection.
+    #[default]
+    Plant,
+    /// Whoever operates the console.
+    Trainee,
+    /// The trainer.
+    Instructor,
+    /// The scenario's script.
+    Scenario,
 }
 
 /// One thing that happened. Never coalesced.
@@ -122,6 +152,12 @@ pub struct Event {
     pub value: f64,
     /// Unit of `value`.
     pub unit: &'static str,
+    /// Who did it.
+    pub by: By,
+    /// State before and after, where there are two.
+    pub change: Option<[&'static str; 2]>,
+    /// Sequence number of the event that caused this one, where it is known.
+    pub cause: Option<u64>,
 }
 
 /// Rows of one update: one row a [`BLOCK_ROW_S`] of simulated time, with min, max and last of every signal over it.
@@ -160,12 +196,33 @@ impl Block {
 /// State of one device for the mimic; what a row of numbers cannot say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlantView {
-    /// Breakers: name, device number text, closed, tripped.
+    /// Breakers, in the order of `Operate::Breaker`.
     pub breakers: Vec<BreakerView>,
+    /// Set-points of devices, as they are in force.
+    pub readback: Readback,
     /// Miner blocks, at most 64 cells: units on, units, and whether something in the cell is stuck.
     pub miner_cells: Vec<MinerCell>,
     /// Trips that are latched, in words, first-out first.
     pub trips: Vec<String>,
+}
+
+/// Set-points that devices of the plant have in force; NaN where there is no such device, or nobody to ask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Readback {
+    /// Aux load at 1 pu, kW.
+    pub aux_kw: f64,
+    /// Load bank at 1 pu, kW.
+    pub load_bank_kw: f64,
+    /// Size of the battery, kW.
+    pub bess_kw: f64,
+    /// Mean latency of a command to a miner, s.
+    pub miner_latency_s: f64,
+}
+
+impl Default for Readback {
+    fn default() -> Self {
+        Self { aux_kw: f64::NAN, load_bank_kw: f64::NAN, bess_kw: f64::NAN, miner_latency_s: f64::NAN }
+    }
 }
 
 /// One breaker.
@@ -177,6 +234,18 @@ pub struct BreakerView {
     pub closed: bool,
     /// Opened by protection and not reset.
     pub tripped: bool,
+    /// Bus section by index, where it is known; for a tie the first of its two.
+    pub section: Option<usize>,
+    /// The other section of a tie.
+    pub to: Option<usize>,
+    /// Power through it, kW, the way that its device usually has it; NaN where it is not metered.
+    pub kw: f64,
+}
+
+impl Default for BreakerView {
+    fn default() -> Self {
+        Self { name: String::new(), closed: false, tripped: false, section: None, to: None, kw: f64::NAN }
+    }
 }
 
 /// A cell of the miner block bar.
@@ -243,6 +312,8 @@ pub struct Plate {
     pub purpose: String,
     /// Where it came from: a path, or `built in`.
     pub origin: String,
+    /// The scenario's text; empty for rows that have none.
+    pub source: Arc<str>,
     /// Engine preset in use.
     pub preset: String,
     /// Seed of the run.
@@ -271,12 +342,66 @@ pub struct Plate {
     pub bess_kw: f64,
     /// BESS energy, kWh.
     pub bess_kwh: f64,
+    /// State of charge that the battery keeps to, floor and ceiling, 0 to 1; NaN without a battery.
+    pub bess_soc: [f64; 2],
+    /// Mean latency of a command to a miner as the plant was built, s; NaN without miners.
+    pub miner_latency_s: f64,
     /// Relays in words, `81U-1 57.00 Hz 5.0 s`.
     pub relays: Vec<String>,
     /// How the plant is modelled, in a line to print beside pictures.
     pub model_note: String,
     /// Expected end of the run, s.
     pub run_s: f64,
+}
+
+impl Plate {
+    /// A plate that claims only what rows with these bus sections, gensets and batteries show.
+    #[must_use]
+    pub fn of_rows(name: &str, [sections, gensets, bess]: [Vec<String>; 3], f0_hz: f64) -> Self {
+        Self {
+            scenario: name.to_owned(),
+            purpose: "recording or feed, read only".to_owned(),
+            origin: name.to_owned(),
+            preset: "–".to_owned(),
+            f0_hz,
+            gensets,
+            sections,
+            bess,
+            model_note: "measured or recorded rows".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A plate that claims nothing: no names, no devices, NaN for what is not known.
+impl Default for Plate {
+    fn default() -> Self {
+        Self {
+            scenario: String::new(),
+            purpose: String::new(),
+            origin: String::new(),
+            source: Arc::default(),
+            preset: String::new(),
+            seed: 0,
+            f0_hz: f64::NAN,
+            v_nom: f64::NAN,
+            rated_kw: f64::NAN,
+            gensets: Vec::new(),
+            sections: Vec::new(),
+            bess: Vec::new(),
+            gpus: 0,
+            gpu_kw: 0.0,
+            miners: 0,
+            miner_kw: 0.0,
+            bess_kw: 0.0,
+            bess_kwh: 0.0,
+            bess_soc: [f64::NAN; 2],
+            miner_latency_s: f64::NAN,
+            relays: Vec::new(),
+            model_note: String::new(),
+            run_s: 0.0,
+        }
+    }
 }
 
 /// What the worker tells.
@@ -316,4 +441,8 @@ pub struct Update {
     pub state_hash: u64,
     /// A new forecast, when there is one.
     pub forecast: Option<Arc<Forecast>>,
+    /// Alarms, exercise, snapshots: there when something of it has changed.
+    pub desk: Option<Arc<DeskView>>,
+    /// The run went back to this time: rows and events after it are no longer of this run, and `block` goes on from it.
+    pub rewound_s: Option<f64>,
 }

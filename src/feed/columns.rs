@@ -169,29 +169,7 @@ impl Columns {
     /// A plate that claims only what the header shows.
     #[must_use]
     pub fn plate(&self, file: &str, f0_hz: f64) -> Plate {
-        let [sections, gensets, bess] = self.parts.clone();
-        Plate {
-            scenario: file.to_owned(),
-            purpose: "recording or feed, read only".to_owned(),
-            origin: file.to_owned(),
-            preset: "–".to_owned(),
-            seed: 0,
-            f0_hz,
-            v_nom: f64::NAN,
-            rated_kw: f64::NAN,
-            gensets,
-            sections,
-            bess,
-            gpus: 0,
-            gpu_kw: 0.0,
-            miners: 0,
-            miner_kw: 0.0,
-            bess_kw: 0.0,
-            bess_kwh: 0.0,
-            relays: Vec::new(),
-            model_note: "measured or recorded rows".to_owned(),
-            run_s: 0.0,
-        }
+        Plate::of_rows(file, self.parts.clone(), f0_hz)
     }
 }
 

@@ -256,6 +256,17 @@ impl Store {
         }
     }
 
+    /// A copy with the first `width` signals of each row only.
+    #[must_use]
+    pub fn narrowed(&self, width: usize) -> Self {
+        Self {
+            axis: self.axis.clone(),
+            columns: self.columns.get(..width).unwrap_or(&self.columns).to_vec(),
+            events: self.events.clone(),
+            ..*self
+        }
+    }
+
     /// Bytes on the heap.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {

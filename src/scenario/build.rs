@@ -9,12 +9,12 @@ mod script;
 
 use std::path::Path;
 
-use super::at::{At, Checked};
-use super::error::Error;
 use super::library::Library;
 use super::preset::EnginePreset;
 use super::schema::ScenarioFile;
 use super::{Expected, Scenario};
+use crate::text::Error;
+use crate::text::{At, Checked};
 
 /// What the parts of a build share.
 pub(super) struct Context<'a> {
@@ -69,6 +69,7 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
         name: name.to_owned(),
         purpose,
         origin: origin.to_owned(),
+        text: std::sync::Arc::default(),
         seed: file.seed,
         run_s,
         plant,

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::error::{Error, Spot};
-use super::load::parse;
 use crate::plant::config::{Avr, Derate, Fuel, Source, StartStop};
+use crate::text::parse;
+use crate::text::{At, Error};
 
 /// Declares a library entry: the struct that its file is read into, and the list of its fields for screens and tests.
 macro_rules! entry {
@@ -294,10 +294,7 @@ fn entries<E: Entry + for<'a> Deserialize<'a>>(files: &[(&str, &str)]) -> Result
 fn entry<E: Entry + for<'a> Deserialize<'a>>(path: &str, text: &str) -> Result<E, Error> {
     let entry: E = parse(text, path)?;
     let sheet = entry.sheet();
-    let wrong = |m: String, x: &str| {
-        let at = super::locate::locate(text, &[super::locate::Step::Key("sources")]);
-        Err(Error::Value(Spot::new(&m, at, x, path)))
-    };
+    let wrong = |m: String, x: &str| Err(At::top().key("sources").problem(m, x).place(text, path));
     if let Some(v) = sheet.values.iter().find(|v| v.source.trim().is_empty()) {
         return wrong(format!("`{}` has no source", v.field), "a source for every field");
     }

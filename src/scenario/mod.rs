@@ -1,16 +1,13 @@
 //! Scenarios: RON in, validated model out.
 //!
 //! `schema` mirrors the text; `build` fills in defaults from the equipment [`library`], the engine [`preset`]s, the
-//! [`policy`] sets and the built-in plant, resolves names and checks every value; `locate` finds line and column of a
-//! value that is refused. Every [`Error`] prints as one line. Nothing here panics on any input.
+//! [`policy`] sets and the built-in plant, resolves names and checks every value; [`crate::text`] finds line and
+//! column of a value that is refused. Every [`Error`] prints as one line. Nothing here panics on any input.
 
-mod at;
 mod build;
 pub mod builtin;
-mod error;
 pub mod library;
 mod load;
-mod locate;
 pub mod policy;
 pub mod preset;
 pub mod relays;
@@ -18,8 +15,9 @@ mod schema;
 mod trace;
 
 pub use builtin::{builtin, builtin_scenario, default_scenario};
-pub use error::{Error, Spot};
 pub use preset::{EnginePreset, presets};
+
+pub use crate::text::{Error, Spot};
 
 use crate::control::Policy;
 use crate::engine::msg::Operate;
@@ -108,6 +106,8 @@ pub struct Scenario {
     pub purpose: String,
     /// Path, or `built in`.
     pub origin: String,
+    /// The text that it was read from; with seed and commands it gives the run again.
+    pub text: std::sync::Arc<str>,
     /// Seed.
     pub seed: u64,
     /// Length of the run, s.

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::error::Error;
-use super::load::parse;
 use crate::plant::config::{AirLimit, Genset, Governor, Pid, Source};
+use crate::text::Error;
+use crate::text::parse;
 
 /// An engine as seen by its load: inertia, governor, air limit and what they allow.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

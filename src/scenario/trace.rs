@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::at::{At, Checked};
+use crate::text::{At, Checked};
 
 const MOST_ROWS: usize = 1_000_000;
 

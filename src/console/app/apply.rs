@@ -6,7 +6,7 @@ use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
-use crate::console::views::bringup::BringUpState;
+use crate::console::views::bringup::{self, BringUpState};
 use crate::engine::msg::{Command, EventKind, Speed};
 use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
@@ -16,6 +16,8 @@ impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
+            Action::AskResume => self.ask_resume(),
+            Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
             Action::Pause => self.run(false),
@@ -32,11 +34,17 @@ impl ConsoleApp {
             Action::OpenRecording => self.browse_recordings(ctx),
             Action::OpenFile(path) => self.open_file(ctx, &path),
             Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
+            Action::Replay(path) if self.play_journal(&path) => {}
             Action::Replay(path) => self.connect(&path, Way::Replay),
             Action::FollowFile(path) => self.connect(&path, Way::Follow),
             Action::BackToTwin => self.back_to_twin(),
             Action::RestartWorker => self.restart_worker(),
             Action::ExportCsv => self.ask_csv(ctx),
+            Action::SaveRun => self.ask_run(ctx),
+            Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
+            Action::SaveReport { html } => self.ask_report(ctx, html),
+            Action::VerifyJournal => self.verify_journal(ctx),
+            Action::SealJournal => self.seal_journal(),
             Action::ExportPng => self.ask_png(ctx),
             Action::ToggleTheme => self.toggle_theme(ctx),
             Action::ToggleHelp => self.help = !self.help,
@@ -54,6 +62,9 @@ impl ConsoleApp {
 
     /// Actions on the time axis.
     fn time(&mut self, action: Action) {
+        if self.view == View::Compare && self.compare.time(&action) {
+            return;
+        }
         let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
         match action {
@@ -107,7 +118,7 @@ impl ConsoleApp {
     }
 
     /// Sends to the twin, or says why not.
-    fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
+    pub(super) fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
         let Some(twin) = self.sources.session.twin() else {
             self.complain("read only: no command was sent");
             return;
@@ -119,6 +130,18 @@ impl ConsoleApp {
                 }
             }
             Err(e) => self.complain(e.to_string()),
+        }
+    }
+
+    /// Opens the question before Resume with its outlook, or says why there is nothing to resume.
+    pub(super) fn ask_resume(&mut self) {
+        let why_not = match &self.model {
+            Some(m) if m.commands() => bringup::why_not_resume(&m.status),
+            _ => Some("Resume is not possible: this window is read only or the twin has stopped".to_owned()),
+        };
+        self.asking_resume = why_not.is_none();
+        if let Some(why) = why_not {
+            self.complain(why);
         }
     }
 
@@ -159,6 +182,11 @@ impl ConsoleApp {
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
         let reference = self.sources.reference(self.model.as_deref());
         let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        self.shown(path, live);
+    }
+
+    /// Shows a source instead of the twin.
+    pub(super) fn shown(&mut self, path: &Path, live: LiveHandle) {
         let model = self.model.take();
         self.sources.go_live(live, model);
         self.fresh_view();

@@ -16,7 +16,9 @@ use crate::console::theme::{self, Weight as Face};
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::Ink;
 use crate::console::views::live::Source;
-use crate::console::views::{banner, bringup, help, kpi, live, mimic, nav, operate, status_bar, tune};
+use crate::console::views::{
+    alarms, banner, bringup, compare, help, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
+};
 use crate::engine::msg::Operate;
 
 /// Size of the strip that asks before Resume.
@@ -52,14 +54,14 @@ impl ConsoleApp {
     }
 
     fn answer(&mut self, asked: Asked, actions: &mut Vec<Action>) {
+        // A script or a trip may have ended the hold that the question was about.
+        self.asking_resume &= self.model.as_ref().is_some_and(|m| bringup::why_not_resume(&m.status).is_none());
         if asked.resume {
-            self.asking_resume = match &self.model {
-                Some(m) if m.commands() => !self.asking_resume,
-                _ => {
-                    self.complain("Resume is not possible: this window is read only or the twin has stopped");
-                    false
-                }
-            };
+            if self.asking_resume {
+                self.asking_resume = false;
+            } else {
+                self.ask_resume();
+            }
         }
         if asked.confirm && self.asking_resume {
             self.asking_resume = false;
@@ -138,6 +140,22 @@ impl ConsoleApp {
             (_, None) => {}
             (View::Tune, Some(model)) => {
                 part(ui, "tune", layout.view, |ui| tune::show(ui, layout.view, model, &mut self.tune, actions));
+            }
+            (View::Alarms, Some(model)) => {
+                part(ui, "alarms", layout.view, |ui| alarms::show(ui, layout.view, model, &mut self.alarms, actions));
+            }
+            (View::Compare, Some(model)) => {
+                part(ui, "compare", layout.view, |ui| {
+                    compare::show(ui, layout.view, model, &mut self.compare, actions);
+                });
+            }
+            (View::Instructor, Some(model)) => {
+                part(ui, "instructor", layout.view, |ui| {
+                    instructor::show(ui, layout.view, model, &mut self.instructor, actions);
+                });
+            }
+            (View::Report, Some(model)) => {
+                part(ui, "report", layout.view, |ui| report::show(ui, layout.view, model, &mut self.report, actions));
             }
             (View::Operate, Some(model)) => {
                 let ink = Ink::new(ui, layout.view);

@@ -59,6 +59,12 @@ impl BringUpState {
     }
 }
 
+/// Why the schedule cannot be resumed now, in words; `None` when it can.
+#[must_use]
+pub fn why_not_resume(status: &Status) -> Option<String> {
+    possible::refusal(status, possible::Command::Resume).map(|r| r.to_string())
+}
+
 /// Draws the panel in `rect` and collects what the operator does.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, actions: &mut Vec<Action>) {
     let now_s = ui.input(|i| i.time);
@@ -81,7 +87,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, ac
 
 /// Value that the plant has in force, where it can be read back.
 fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
-    let p = &model.status.policy;
+    let (p, device) = (&model.status.policy, &model.view.readback);
+    let known = |v: f64| v.is_finite().then_some(v);
     match s {
         Setpoint::Path => Some(f64::from(p.path as u8)),
         Setpoint::ShedMode => Some(f64::from(p.shed_mode as u8)),
@@ -99,9 +106,12 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
             all.peek()?;
             Some(f64::from(u8::from(all.all(|b| b.closed))))
         }
-        Setpoint::BessKw | Setpoint::AuxKw | Setpoint::LoadBankKw | Setpoint::MinerLatencyS | Setpoint::HoldPointKw => {
-            None
-        }
+        Setpoint::BessKw => known(device.bess_kw),
+        Setpoint::AuxKw => known(device.aux_kw),
+        Setpoint::LoadBankKw => known(device.load_bank_kw),
+        Setpoint::MinerLatencyS => known(device.miner_latency_s),
+        // The newest of the list; 0 clears it.
+        Setpoint::HoldPointKw => Some(p.hold_points_kw.last().copied().unwrap_or(0.0)),
     }
 }
 
@@ -223,13 +233,7 @@ impl Panel<'_> {
     }
 
     fn shown(&self, s: Setpoint) -> f64 {
-        let v = self.state.knobs.shown(s, in_force(self.model, s));
-        match s {
-            _ if v.is_finite() => v,
-            Setpoint::BessKw if !self.model.plate.bess.is_empty() => self.model.plate.bess_kw,
-            Setpoint::AuxKw => self.model.site(site::AUX_KW),
-            _ => v,
-        }
+        self.state.knobs.shown(s, in_force(self.model, s))
     }
 
     fn title(&mut self) {
@@ -291,22 +295,26 @@ impl Panel<'_> {
         let gap = if self.narrow() { 10.0 } else { self.ink.px(14.0, 20.0) };
         let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
         let mut x = (to - gap - 4.0 - all).max(from + 8.0);
+        let mut tabs = Vec::new();
         for ((page, name), w) in items.into_iter().zip(widths) {
             let hit = Rect::from_min_size(pos2(x - 4.0, y - 14.0), vec2(w + 8.0, 28.0));
             let id = self.ui.scope_id().with(("bring-up page", name));
             let r = self.ui.interact(hit, id, Sense::click());
-            let on = self.state.page == page;
-            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
             if r.clicked() {
                 self.state.page = page;
             }
+            tabs.push((page, name, r, hit, x, w));
+            x += w + gap;
+        }
+        for (page, name, r, hit, x, w) in tabs {
+            let on = self.state.page == page;
+            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
             let (face, color) = if on { (Face::SemiBold, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
             self.ink.left(x, y, name, face, b, color);
             if on {
                 self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);
             }
             ring(&self.ink, &r, hit);
-            x += w + gap;
         }
     }
 

@@ -14,6 +14,11 @@ use crate::plant::signals::{at, bess, site};
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
 
+/// Scale of a ramp without limit, kW/s.
+const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
+/// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
+const OVER_KW: f64 = 0.5;
+
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
     let t = tokens(ui);
@@ -80,7 +85,7 @@ fn frequency(m: &Model) -> Gauge {
     };
     Gauge {
         label: "Frequency",
-        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 2)) },
+        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 1)) },
         value: f,
         value_text: fmt::hz(f),
         unit: "Hz",
@@ -120,8 +125,8 @@ fn generator(m: &Model) -> Gauge {
 
 fn headroom(m: &Model) -> Gauge {
     let (h, rated) = (m.site(site::HEADROOM_KW), m.plate.rated_kw);
-    let own = m.status.policy.min_headroom_kw;
-    let min = if own > 0.0 { own } else { rated * 0.05 };
+    // The reserve that the policy keeps; a file without limits has none.
+    let min = m.table.get(at(site::HEADROOM_KW)).limits.first().map(|l| l.value);
     Gauge {
         label: "Headroom",
         context: format!("{} %", fmt::num(h / rated * 100.0, 0)),
@@ -129,18 +134,18 @@ fn headroom(m: &Model) -> Gauge {
         value_text: fmt::kw(h),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("min {}", fmt::num(min, 0)),
+        limit: min.map_or_else(String::new, |min| format!("min {}", fmt::num(min, 0))),
         scale: [0.0, rated],
-        band: Some([min, rated]),
-        ticks: vec![min],
+        band: min.map(|min| [min, rated]),
+        ticks: min.into_iter().collect(),
         amount: true,
-        alarm: (h < min && m.status.state == RunState::Running).then_some((2, "HEADRM-LO")),
+        alarm: min.filter(|min| h < min - OVER_KW && m.status.state == RunState::Running).map(|_| (2, "HEADRM-LO")),
         ..Gauge::default()
     }
 }
 
 fn step(m: &Model) -> Gauge {
-    // A feed has no scheduler of its own; its rows may say what the plant's had.
+    // A recording has them as columns and no control to ask.
     let [level, cap] = match m.mode {
         Mode::Twin => m.status.step_now_kw,
         Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
@@ -153,9 +158,9 @@ fn step(m: &Model) -> Gauge {
         value_text: fmt::kw(level),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("/ {}", fmt::kw(cap)),
+        limit: if cap.is_finite() { format!("/ {}", fmt::kw(cap)) } else { String::new() },
         scale: [0.0, (cap * 1.05).max(1.0)],
-        band: Some([0.0, cap]),
+        band: cap.is_finite().then_some([0.0, cap]),
         ticks: vec![cap],
         amount: true,
         alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
@@ -164,7 +169,9 @@ fn step(m: &Model) -> Gauge {
 }
 
 fn ramp(m: &Model) -> Gauge {
-    let (r, limit) = (m.site(site::RAMP_1S_KW_PER_S), m.status.policy.ramp_limit_kw_per_s.max(0.1));
+    let r = m.site(site::RAMP_1S_KW_PER_S);
+    // A source without control has no limit to show.
+    let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
         label: "Ramp 1 s",
         context: String::new(),
@@ -172,10 +179,10 @@ fn ramp(m: &Model) -> Gauge {
         value_text: fmt::signed(r, 1),
         unit: "kW/s",
         unit_words: "kilowatts a second",
-        limit: format!("/ {}", fmt::num(limit, 0)),
-        scale: [-2.0 * limit, 2.0 * limit],
-        band: Some([-limit, limit]),
-        ticks: vec![-limit, limit],
+        limit: limit.map_or_else(String::new, |l| format!("/ {}", fmt::num(l, 0))),
+        scale: limit.map_or(RAMP_SCALE, |l| [-2.0 * l, 2.0 * l]),
+        band: limit.map(|l| [-l, l]),
+        ticks: limit.map_or_else(Vec::new, |l| vec![-l, l]),
         amount: true,
         ..Gauge::default()
     }
@@ -237,7 +244,7 @@ fn miners(m: &Model) -> Gauge {
 
 /// A fleet that the plate does not list is not there; but a feed lists nothing, its rows say what there is.
 fn fleet(m: &Model, total: u32) -> Health {
-    if total == 0 && m.mode == Mode::Twin { Health::Absent("not configured".to_owned()) } else { Health::Good }
+    if total == 0 && m.mode == Mode::Twin { Health::Absent("not fitted".to_owned()) } else { Health::Good }
 }
 
 fn storage(m: &Model) -> Gauge {
@@ -247,7 +254,7 @@ fn storage(m: &Model) -> Gauge {
     let health = if m.plate.bess.is_empty() {
         fleet(m, 0)
     } else if (0..m.plate.bess.len()).all(open) {
-        Health::Absent("out of service".to_owned())
+        Health::Absent("offline".to_owned())
     } else {
         Health::Good
     };

@@ -14,7 +14,15 @@ const ITEM_H: f32 = 72.0;
 pub fn show(ui: &mut Ui, rect: Rect, view: View, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
-    let items = [(View::Operate, "Operate", "F1"), (View::Tune, "Tune", "F3"), (View::Live, "Live", "F6")];
+    let items = [
+        (View::Operate, "Operate", "F1"),
+        (View::Compare, "Compare", "F2"),
+        (View::Tune, "Tune", "F3"),
+        (View::Alarms, "Alarms", "F4"),
+        (View::Instructor, "Trainer", "F5"),
+        (View::Live, "Live", "F6"),
+        (View::Report, "Report", "F7"),
+    ];
     for (i, (item, label, key)) in items.into_iter().enumerate() {
         let r = Rect::from_min_size(rect.min + vec2(0.0, ITEM_H * i as f32), vec2(rect.width(), ITEM_H));
         let on = item == view;
@@ -83,6 +91,30 @@ fn icon(ink: &Ink, c: Pos2, view: View) {
                 line([-11.0, y], [11.0, y]);
                 ink.p.circle(c + vec2(x, y), 3.5, ink.t.bg, s);
             }
+        }
+        View::Compare => {
+            line([-11.0, 7.0], [-4.0, 0.0]);
+            line([-4.0, 0.0], [3.0, 4.0]);
+            line([3.0, 4.0], [11.0, -7.0]);
+            line([-11.0, -2.0], [0.0, -7.0]);
+            line([0.0, -7.0], [11.0, 2.0]);
+        }
+        View::Alarms => {
+            let bell = [[-9.0, 6.0], [-6.0, 3.0], [-6.0, -3.0], [0.0, -10.0], [6.0, -3.0], [6.0, 3.0], [9.0, 6.0]];
+            bell.windows(2).for_each(|w| line(w[0], w[1]));
+            line([-9.0, 6.0], [9.0, 6.0]);
+            ink.p.circle_filled(c + vec2(0.0, 9.5), 2.0, ink.t.text);
+        }
+        View::Instructor => {
+            ink.p.circle_stroke(c + vec2(0.0, -5.0), 4.5, s);
+            line([-9.0, 10.0], [-6.0, 3.0]);
+            line([-6.0, 3.0], [6.0, 3.0]);
+            line([6.0, 3.0], [9.0, 10.0]);
+        }
+        View::Report => {
+            let page = [[-7.0, -10.0], [7.0, -10.0], [7.0, 10.0], [-7.0, 10.0], [-7.0, -10.0]];
+            page.windows(2).for_each(|w| line(w[0], w[1]));
+            [-5.0, 0.0, 5.0].into_iter().for_each(|y| line([-3.5, y], [3.5, y]));
         }
         View::Live => {
             ink.p.circle_filled(c, 3.0, ink.t.text);

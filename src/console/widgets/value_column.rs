@@ -6,10 +6,10 @@ use super::paint::{self, Face, text};
 use super::pen::Pen;
 use crate::console::theme::{is_large, tokens};
 
+/// Columns below this width do without swatches and with shorter names.
+const NARROW: f32 = 120.0;
 /// Distance of two rows.
 const PITCH: f32 = 21.0;
-/// A column narrower than this has smaller text, margins and swatches, so that names and numbers stay whole.
-const NARROW: f32 = 120.0;
 
 /// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,8 +51,8 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     let k = |small: f32, big: f32| if large { big } else { small };
     let narrow = rect.width() < NARROW;
     let (label_px, value_px, hero_px) =
-        if narrow { (12.0, 13.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
-    let (margin, swatch) = if narrow { (6.0, 12.0) } else { (12.0, 20.0) };
+        if narrow { (13.0, 14.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
+    let margin = if narrow { 6.0 } else { 12.0 };
     let (label, value) = (Face::regular(label_px, t.text2), Face::medium(value_px, t.live));
     let (left, right) = (rect.left() + margin, rect.right() - margin);
     let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
@@ -65,14 +65,17 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             base += 4.0;
         }
         let mut x = left;
-        if let Some(pen) = &row.pen {
-            pen.swatch(&p, Rangef::new(x, x + swatch), base - 5.0);
-            x += swatch * 1.4;
+        // The pens have their names at the ends of their lines, too.
+        if let Some(pen) = row.pen.as_ref().filter(|_| !narrow) {
+            pen.swatch(&p, Rangef::new(x, x + 20.0), base - 5.0);
+            x += 28.0;
         }
         let first = hero && i == 0;
         let face = if first { Face::semibold(hero_px, t.live) } else { value };
         let end = text(&p, right, base, Align::Max, &row.value, face).left();
-        let name = paint::fit(&p, &row.name, label, end - if narrow { 3.0 } else { 6.0 } - x);
+        let room = end - if narrow { 3.0 } else { 6.0 } - x;
+        let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
+        let name = paint::fit(&p, name, label, room);
         text(&p, x, base, Align::Min, &name, label);
         base += if first { 24.0 } else { PITCH };
     }
@@ -81,4 +84,23 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
         let words: Vec<String> = rows.iter().map(|r| format!("{} {}", r.name, r.value)).collect();
         WidgetInfo::labeled(Role::Label, true, format!("{title} values: {}", words.join(", ")))
     });
+}
+
+/// A shorter name for a narrow column.
+fn brief(name: &str) -> &str {
+    match name {
+        "on gensets" => "net",
+        "dev" => "Δf",
+        "headroom" => "room",
+        "allowance" => "limit",
+        "plan end" => "end",
+        "recovery" => "rec.",
+        "cursor" => "cur.",
+        "cursor 1" => "c 1",
+        "cursor 2" => "c 2",
+        "min 1–2" => "min",
+        "max 1–2" => "max",
+        "at the cursor" => "cursor",
+        other => other,
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
-use crate::control::{Policy, RunState, Status};
-use crate::engine::msg::{Block, Event, EventKind, Forecast, Operate, PlantView, Plate};
+use crate::control::Status;
+use crate::engine::msg::{Block, By, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 
@@ -50,8 +50,19 @@ impl Fake {
 
     fn event(&mut self, kind: EventKind, text: String) {
         let t_s = self.now as f64 * self.tick_s();
-        let event =
-            Event { seq: self.seq, tick: self.now, t_s, kind, object: "fake".into(), text, value: 0.0, unit: "" };
+        let event = Event {
+            seq: self.seq,
+            tick: self.now,
+            t_s,
+            kind,
+            object: "fake".into(),
+            text,
+            value: 0.0,
+            unit: "",
+            by: By::Plant,
+            change: None,
+            cause: None,
+        };
         self.seq += 1;
         self.events.push(event);
     }
@@ -96,7 +107,7 @@ impl Runner for Fake {
         into.append(&mut self.events);
     }
     fn status(&self) -> Status {
-        status()
+        Status::default()
     }
     fn view(&self) -> PlantView {
         PlantView::default()
@@ -105,7 +116,7 @@ impl Runner for Fake {
         Arc::new(SignalTable::new(&[], &[], &[]))
     }
     fn plate(&self) -> Arc<Plate> {
-        Arc::new(plate())
+        Arc::new(Plate { scenario: "fake".into(), run_s: 1.0, ..Plate::default() })
     }
     fn operate(&mut self, op: Operate) {
         self.acts.push(op);
@@ -119,6 +130,18 @@ impl Runner for Fake {
         self.block = Block::default();
         self.events.clear();
         self.acts.clear();
+    }
+    fn desk(&mut self, act: DeskAct) {
+        self.event(EventKind::Desk, format!("{act:?}"));
+    }
+    fn desk_view(&mut self) -> Option<Arc<DeskView>> {
+        None
+    }
+    fn rewound_s(&mut self) -> Option<f64> {
+        None
+    }
+    fn acts(&self) -> usize {
+        0
     }
     fn state_hash(&self) -> u64 {
         self.now
@@ -154,49 +177,5 @@ fn forecast(t0_s: f64) -> Forecast {
         max_gen_kw: (0.0, t0_s),
         first_limit: None,
         resumed: None,
-    }
-}
-
-fn plate() -> Plate {
-    Plate {
-        scenario: "fake".into(),
-        purpose: String::new(),
-        origin: "built in".into(),
-        preset: String::new(),
-        seed: 0,
-        f0_hz: 60.0,
-        v_nom: 480.0,
-        rated_kw: 1000.0,
-        gensets: Vec::new(),
-        sections: Vec::new(),
-        bess: Vec::new(),
-        gpus: 0,
-        gpu_kw: 0.0,
-        miners: 0,
-        miner_kw: 0.0,
-        bess_kw: 0.0,
-        bess_kwh: 0.0,
-        relays: Vec::new(),
-        model_note: String::new(),
-        run_s: 1.0,
-    }
-}
-
-fn status() -> Status {
-    let policy = Policy::source(1000.0, Vec::new(), 0.0);
-    Status {
-        state: RunState::Idle,
-        hold_reason: None,
-        limits: Vec::new(),
-        binding: None,
-        step_now_kw: [0.0; 2],
-        next_batch: None,
-        gpus: [0; 2],
-        eta_s: None,
-        plan_end_kw: 0.0,
-        interlocks: Vec::new(),
-        can_shed_kw: 0.0,
-        restore_eta_s: 0.0,
-        policy,
     }
 }

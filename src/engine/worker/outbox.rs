@@ -33,7 +33,7 @@ pub(super) enum Sent {
 #[derive(Debug)]
 pub(super) struct Outbox {
     channel: Sender<Update>,
-    /// One update an epoch, oldest first.
+    /// One update an epoch, and one more for each step back within it, oldest first.
     waiting: VecDeque<Update>,
 }
 
@@ -64,10 +64,11 @@ impl Outbox {
     /// Adds an update behind those that wait.
     pub(super) fn push(&mut self, update: Update) {
         match self.waiting.back_mut() {
-            Some(last) if last.epoch == update.epoch => absorb(last, update),
+            Some(last) if last.epoch == update.epoch && update.rewound_s.is_none() => absorb(last, update),
             _ => self.waiting.push_back(update),
         }
-        while self.waiting.len() > MAX_EPOCHS {
+        let newest = self.waiting.back().map_or(0, |u| u.epoch);
+        while self.waiting.front().is_some_and(|u| newest.wrapping_sub(u.epoch) as usize >= MAX_EPOCHS) {
             self.waiting.pop_front();
         }
         if self.stalled()
@@ -105,7 +106,11 @@ fn absorb(older: &mut Update, newer: Update) {
     let mut events = std::mem::take(&mut older.events);
     let forecast = older.forecast.take();
     let coalesced = older.coalesced;
+    let desk = older.desk.take();
+    let rewound_s = older.rewound_s;
     *older = newer;
+    older.rewound_s = rewound_s;
+    older.desk = older.desk.take().or(desk);
     if older.block.rows() > 0 {
         block.append(&mut older.block);
     }

@@ -9,13 +9,13 @@ use crossbeam_channel::{Sender, TrySendError};
 
 use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
-use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
+use crate::engine::msg::{BreakerView, By, Event, EventKind, PlantView, Plate, Speed, Update};
 use crate::feed::columns::{Columns, Row};
 use crate::feed::{Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 
 /// Time between two updates and between two looks at the file.
-const PUBLISH: Duration = Duration::from_millis(33);
+pub(in crate::feed) const PUBLISH: Duration = Duration::from_millis(33);
 const POLL: Duration = Duration::from_millis(100);
 /// Rows an update takes at most, so that a long file shows progress.
 const ROWS: usize = 20_000;
@@ -334,21 +334,21 @@ enum Sent {
 }
 
 /// Time of the playback.
-struct Clock {
+pub(in crate::feed) struct Clock {
     t_s: f64,
     seen: Instant,
 }
 
 impl Clock {
-    fn start(t_s: f64) -> Self {
+    pub(in crate::feed) fn start(t_s: f64) -> Self {
         Self { t_s, seen: Instant::now() }
     }
 
-    fn restart(&mut self, t_s: f64) {
+    pub(in crate::feed) fn restart(&mut self, t_s: f64) {
         *self = Self::start(t_s);
     }
 
-    fn at(&mut self, running: bool, speed: f64) -> f64 {
+    pub(in crate::feed) fn at(&mut self, running: bool, speed: f64) -> f64 {
         let now = Instant::now();
         if running && self.t_s.is_finite() {
             self.t_s += now.duration_since(self.seen).as_secs_f64() * speed;
@@ -359,21 +359,36 @@ impl Clock {
 }
 
 fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit: &'static str) {
-    let event =
-        Event { seq: open.seq, tick: 0, t_s, kind: EventKind::Notice, object: object.to_owned(), text, value, unit };
+    let event = Event {
+        seq: open.seq,
+        tick: 0,
+        t_s,
+        kind: EventKind::Notice,
+        object: object.to_owned(),
+        text,
+        value,
+        unit,
+        by: By::Plant,
+        change: None,
+        cause: None,
+    };
     open.seq += 1;
     open.pending.events.push(event);
 }
 
 /// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
 /// carries power.
-fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
+pub(in crate::feed) fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
     let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
-    let one = |name: String, closed: bool| BreakerView { name, closed, tripped: false };
-    let sets = plate.gensets.iter().enumerate();
-    let sets =
-        sets.filter_map(|(i, name)| Some(one(format!("52G {name}"), read(table.genset(i, genset::BREAKER))? > 0.5)));
+    let one = |name: String, closed: bool, kw: f64| BreakerView { name, closed, kw, ..BreakerView::default() };
+    let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
+        let closed = read(table.genset(i, genset::BREAKER))? > 0.5;
+        Some(one(format!("52G {name}"), closed, read(table.genset(i, genset::P_KW)).unwrap_or(f64::NAN)))
+    });
     let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
-    let feeders = feeders.iter().filter_map(|(i, name)| Some(one((*name).to_owned(), read(at(*i))?.abs() > 0.5)));
+    let feeders = feeders.iter().filter_map(|(i, name)| {
+        let kw = read(at(*i))?;
+        Some(one((*name).to_owned(), kw.abs() > 0.5, kw))
+    });
     PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

@@ -1,11 +1,11 @@
 //! The policy: a set, and the file's values over it.
 
-use super::super::at::{At, Checked};
 use super::super::policy::base_policy;
 use super::super::schema::control::PolicyFile;
 use super::network::Engine;
 use crate::control::Policy;
 use crate::plant::config::Plant;
+use crate::text::{At, Checked};
 
 /// Lays every given value of the file over the policy.
 macro_rules! lay {

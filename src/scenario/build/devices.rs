@@ -1,10 +1,10 @@
 //! Loads and batteries.
 
-use super::super::at::{At, Checked};
 use super::super::schema::plant::{AuxFile, Basis, BessFile, GpuFile, MinerFile, TraceFile};
 use super::super::trace;
 use super::Context;
 use crate::plant::config::{AuxLoad, Bess, BessMode, GpuCohort, MinerFleet};
+use crate::text::{At, Checked};
 
 /// Largest number of units in a fleet.
 const MOST_UNITS: u32 = 1_000_000;

@@ -1,12 +1,12 @@
 //! Gensets: library machine, then the preset that the scenario names, then its single values.
 
-use super::super::at::{At, Checked};
 use super::super::preset::{self, EnginePreset};
 use super::super::relays;
 use super::super::schema::plant::{AirFile, FluxFile, GensetFile, RelayFile, RelaysFile};
 use super::{Context, governor};
 use crate::plant::config::{AirLimit, Avr, FluxDecay, Fuel, Genset, Governor, Machine, Rselect, Sharing};
 use crate::plant::protection::{Device, Relay};
+use crate::text::{At, Checked};
 
 /// The set, and the preset whose acceptance and refill the policy starts from.
 pub(super) fn genset(

@@ -1,7 +1,7 @@
 //! Ranges of governor parameters. Lags start at 5 ms: the integration is explicit at a tick of at most 5 ms.
 
-use super::super::at::{At, Checked};
 use crate::plant::config::{Gast, Ggov1, Governor, Pid, Tgov1};
+use crate::text::{At, Checked};
 
 const LAG: [f64; 2] = [0.005, 100.0];
 /// May be 0: the block is then not there.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::super::at::{At, Checked};
 use super::super::preset::EnginePreset;
 use super::super::schema::plant::{
     AuxFile, BessFile, GensetFile, GpuFile, MinerFile, PlantFile, PsuFile, SheddingFile, TieFile,
@@ -11,6 +10,7 @@ use super::super::{breaker_names, relays};
 use super::{Context, devices, genset};
 use crate::plant::config::{Plant, PsuRideThrough, Sharing, Tie};
 use crate::plant::protection::{ShedStage, ShedWhat};
+use crate::text::{At, Checked};
 
 /// What the policy needs to know of the engines: the softest preset, and the rating of all sets (of all batteries where
 /// there is no set).

@@ -1,12 +1,12 @@
 //! The script: times, and names to indices.
 
-use super::super::at::{At, Checked};
 use super::super::breaker_names;
 use super::super::schema::control::{ActFile, ItemFile, Shape};
 use super::super::{ScriptAct, ScriptItem};
 use crate::control::Phase;
 use crate::engine::msg::Operate;
 use crate::plant::config::{GpuCohort, Plant};
+use crate::text::{At, Checked};
 
 pub(super) fn script(items: &[ItemFile], plant: &Plant, run_s: f64) -> Checked<Vec<ScriptItem>> {
     let names = DeviceNames::new(plant);

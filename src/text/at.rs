@@ -4,14 +4,14 @@ use super::error::{Error, Spot, one_of, short};
 use super::locate::{Step, locate};
 
 /// A place in a file, as a chain of steps from its root.
-#[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
     up: Option<(&'a At<'a>, Step<'a>)>,
 }
 
 /// A check that failed, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Problem {
+pub struct Problem {
     path: Vec<Owned>,
     message: String,
     expected: String,
@@ -23,11 +23,12 @@ enum Owned {
     Index(usize),
 }
 
-pub(super) type Checked<T> = Result<T, Problem>;
+/// A value that passed, or the check that failed.
+pub type Checked<T> = Result<T, Problem>;
 
 impl Problem {
     /// The error with line and column, found by looking for the path in the text.
-    pub(super) fn place(&self, text: &str, path: &str) -> Error {
+    pub fn place(&self, text: &str, path: &str) -> Error {
         let steps: Vec<Step> = self
             .path
             .iter()
@@ -42,20 +43,22 @@ impl Problem {
 
 impl<'a> At<'a> {
     /// The file as a whole.
-    pub(super) fn top() -> Self {
+    pub fn top() -> Self {
         Self { up: None }
     }
 
-    pub(super) fn key(&'a self, key: &'a str) -> At<'a> {
+    /// The field `key` of this place.
+    pub fn key(&'a self, key: &'a str) -> At<'a> {
         At { up: Some((self, Step::Key(key))) }
     }
 
-    pub(super) fn index(&'a self, i: usize) -> At<'a> {
+    /// Element `i` of this list.
+    pub fn index(&'a self, i: usize) -> At<'a> {
         At { up: Some((self, Step::Index(i))) }
     }
 
     /// A problem at this place.
-    pub(super) fn problem(&self, message: impl Into<String>, expected: impl Into<String>) -> Problem {
+    pub fn problem(&self, message: impl Into<String>, expected: impl Into<String>) -> Problem {
         let mut path = Vec::new();
         let mut at = self;
         while let Some((parent, step)) = at.up {
@@ -70,7 +73,7 @@ impl<'a> At<'a> {
     }
 
     /// A finite number within bounds (both included).
-    pub(super) fn num(&self, key: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
+    pub fn num(&self, key: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }
@@ -78,7 +81,7 @@ impl<'a> At<'a> {
     }
 
     /// A list element within bounds; `what` names it.
-    pub(super) fn item(&self, i: usize, what: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
+    pub fn item(&self, i: usize, what: &str, v: f64, lo: f64, hi: f64) -> Checked<f64> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }
@@ -86,7 +89,7 @@ impl<'a> At<'a> {
     }
 
     /// A whole number within bounds.
-    pub(super) fn count(&self, key: &str, v: u32, lo: u32, hi: u32) -> Checked<u32> {
+    pub fn count(&self, key: &str, v: u32, lo: u32, hi: u32) -> Checked<u32> {
         if (lo..=hi).contains(&v) {
             return Ok(v);
         }
@@ -94,7 +97,7 @@ impl<'a> At<'a> {
     }
 
     /// A text of one line, not empty, at most `max` characters.
-    pub(super) fn line(&self, key: &str, v: &str, max: usize) -> Checked<String> {
+    pub fn line(&self, key: &str, v: &str, max: usize) -> Checked<String> {
         let n = v.chars().count();
         if n == 0 || n > max || v.trim() != v || v.chars().any(char::is_control) {
             let expected = format!("one line of 1 to {max} characters without blanks at its ends");
@@ -104,7 +107,7 @@ impl<'a> At<'a> {
     }
 
     /// The position of `name` in `names`.
-    pub(super) fn find<S: AsRef<str>>(&self, key: &str, what: &str, name: &str, names: &[S]) -> Checked<usize> {
+    pub fn find<S: AsRef<str>>(&self, key: &str, what: &str, name: &str, names: &[S]) -> Checked<usize> {
         names.iter().position(|n| n.as_ref() == name).ok_or_else(|| {
             let expected = if names.is_empty() { format!("a plant that has a {what}") } else { one_of(names) };
             self.key(key).problem(format!("no {what} is called `{}`", short(name)), expected)
@@ -112,7 +115,7 @@ impl<'a> At<'a> {
     }
 
     /// `lo < hi`, said at `hi`'s place.
-    pub(super) fn order(&self, lo_key: &str, lo: f64, hi_key: &str, hi: f64) -> Checked<()> {
+    pub fn order(&self, lo_key: &str, lo: f64, hi_key: &str, hi: f64) -> Checked<()> {
         if lo < hi {
             return Ok(());
         }

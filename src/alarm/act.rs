@@ -1,0 +1,62 @@
+//! What an operator can do to an alarm. Data.
+
+use serde::{Deserialize, Serialize};
+
+/// Place of an alarm in the database.
+pub type AlarmId = u32;
+
+/// An act on an alarm. Acknowledging never resets, and resetting never acknowledges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Seen.
+    Ack(AlarmId),
+    /// Releases a latched alarm whose condition is clear.
+    Reset(AlarmId),
+    /// Takes the first-out mark off a group.
+    ResetFirstOut(u32),
+    /// Hides it for so many seconds, with a reason.
+    Shelve {
+        /// Which.
+        alarm: AlarmId,
+        /// How long, s.
+        for_s: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Shows it again.
+    Unshelve(AlarmId),
+    /// Out of service until it is returned, with a permit note.
+    OutOfService {
+        /// Which.
+        alarm: AlarmId,
+        /// Permit or reason.
+        note: String,
+    },
+    /// Back in service.
+    ReturnToService(AlarmId),
+    /// A comment for the log.
+    Comment {
+        /// Which.
+        alarm: AlarmId,
+        /// Words.
+        text: String,
+    },
+}
+
+impl Act {
+    /// The alarm that it is about; a group's number for [`Act::ResetFirstOut`].
+    #[must_use]
+    pub fn alarm(&self) -> AlarmId {
+        match self {
+            Self::Ack(a)
+            | Self::Reset(a)
+            | Self::ResetFirstOut(a)
+            | Self::Unshelve(a)
+            | Self::ReturnToService(a)
+            | Self::Shelve { alarm: a, .. }
+            | Self::OutOfService { alarm: a, .. }
+            | Self::Comment { alarm: a, .. } => *a,
+        }
+    }
+}
