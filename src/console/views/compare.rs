@@ -11,6 +11,7 @@
 
 mod head;
 mod lag;
+mod lane;
 mod strips;
 mod table;
 
