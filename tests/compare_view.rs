@@ -117,7 +117,7 @@ fn the_ready_comparison_is_made_and_says_who_is_better() -> Test {
         "Time to target: A 69.4 s, B 69.4 s, C 69.4 s; against A: B equal, C equal",
         "Mining lost: A 0.0 kWh",
         "against A: B worse, C worse",
-        "End states differ: not like for like (*). miners end at 498 / 0 / 498 kW.",
+        "End states differ: not like for like (*). Miners end at 498 / 0 / 498 kW.",
         "Choose Ends: like for like",
         "same engine, loads, battery, seed, target, script, protection. differs limits, path, miners.",
         "engine preset lean-default",

@@ -231,10 +231,9 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
     println!("same: {}", c.same.join(", "));
     c.differences.iter().for_each(|d| println!("differs: {}", d.words()));
     println!();
-    let names: String =
-        letters().zip(&c.runs).map(|(l, r)| format!(" {:>16}", short(&format!("{l} {}", r.name)))).collect();
-    let deltas: String = letters().skip(1).map(|l| format!(" {:>12}", format!("{l} - A"))).collect();
-    println!("{:<28}{names}{deltas}  verdict", "");
+    let named = letters().zip(&c.runs).map(|(l, r)| (format!("{l} {}", short(&r.name, 14)), 16));
+    let deltas = letters().skip(1).map(|l| (format!("{l} - A"), 12));
+    println!("{:<28}{}  verdict", "", cells(named.chain(deltas)));
     let mut group = Group::Conduct;
     for line in &c.lines {
         if line.figure.group != group {
@@ -249,18 +248,20 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
 }
 
 fn row(line: &Line) -> String {
-    let number = |v: &Option<f64>, width: usize| {
-        let text = v.map_or_else(|| "none".to_owned(), |v| format!("{v:.3}"));
-        format!(" {text:>width$}")
-    };
-    let values: String = line.values.iter().map(|v| number(v, 16)).collect();
-    let deltas: String = line.deltas.iter().skip(1).map(|v| number(v, 12)).collect();
-    format!("{:<28}{values}{deltas}  {}", line.figure.key, line.words())
+    let number = |v: &Option<f64>| v.map_or_else(|| "none".to_owned(), |v| format!("{v:.3}"));
+    let values = line.values.iter().map(|v| (number(v), 16));
+    let deltas = line.deltas.iter().skip(1).map(|v| (number(v), 12));
+    format!("{:<28}{}  {}", line.figure.key, cells(values.chain(deltas)), line.words())
 }
 
-fn short(text: &str) -> String {
-    if text.chars().count() > 16 {
-        format!("{}…", text.chars().take(15).collect::<String>())
+/// Texts, each right-aligned in its width.
+fn cells(texts: impl Iterator<Item = (String, usize)>) -> String {
+    texts.fold(String::new(), |row, (text, width)| row + &format!(" {text:>width$}"))
+}
+
+fn short(text: &str, room: usize) -> String {
+    if text.chars().count() > room {
+        format!("{}…", text.chars().take(room - 1).collect::<String>())
     } else {
         text.to_owned()
     }

@@ -381,20 +381,17 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
     let panel = Rect::from_min_max(left.right_top(), rect.max);
     head::show(ui, &ink, top, model, state, &states, actions);
     ink.hline(rect.left(), rect.right(), top.bottom(), ink.t.hair);
-    match state.shown.clone() {
-        Some(c) => {
-            strips::show(ui, left, state, &c);
-            table::show(ui, &ink, panel, state, &c, actions);
-        }
-        None => {
-            let words = if state.slots.is_empty() {
-                "Pick two runs to compare: A is the reference."
-            } else {
-                "The runs are being made."
-            };
-            ink.fill(left, ink.t.inset);
-            ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
-        }
+    if let Some(c) = state.shown.clone() {
+        strips::show(ui, left, state, &c);
+        table::show(ui, &ink, panel, state, &c, actions);
+    } else {
+        let words = if state.slots.is_empty() {
+            "Pick two runs to compare: A is the reference."
+        } else {
+            "The runs are being made."
+        };
+        ink.fill(left, ink.t.inset);
+        ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
     }
     ink.vline(panel.left(), panel.top(), panel.bottom(), ink.t.hair);
 }

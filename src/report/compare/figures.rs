@@ -103,6 +103,7 @@ use Group::{Conduct, Economy, End};
 pub const BAND: f64 = 0.005;
 
 /// All figures in the order of the table.
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a method is not general over the lifetime of its impl")]
 pub const FIGURES: [Figure; 25] = [
     figure("time_to_target_s", "Time to target", "s", (Less, 0.1, 1), Conduct, |s| s.time_to_target_s()).or_worst(),
     figure("deviation_worst_pct", "Worst deviation", "%", (NearZero, 0.01, 2), Conduct, |s| s.deviation_pct()),
