@@ -5,6 +5,7 @@
 
 pub mod columns;
 pub mod csv_tail;
+pub mod player;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::plant::signals::SignalTable;
 
 pub use columns::{Columns, Trouble};
 pub use csv_tail::{Feed, Info, State, Way};
+pub use player::{Opened, Piece, Source};
 
 /// Table and plate of the scenario that the console has loaded; lends a recording of the same plant its limits.
 #[derive(Clone, Debug)]

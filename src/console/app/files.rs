@@ -12,17 +12,25 @@ use crate::console::dialogs::{self, Answer, Ask};
 use crate::console::export::{Caption, caption_bar};
 use crate::console::model::Mode;
 use crate::console::picker;
+use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::engine::msg::Command;
 use crate::history::export::write_csv;
+use crate::journal::RunFile;
 use crate::scenario::Scenario;
 
 /// A scenario that is being read.
 pub(super) struct Loading {
     name: String,
     file: Option<PathBuf>,
-    reply: Receiver<Result<Scenario, String>>,
+    reply: Receiver<Result<Loaded, String>>,
+}
+
+/// What a file turned out to be.
+enum Loaded {
+    Scenario(Box<Scenario>),
+    Run(Box<RunFile>),
 }
 
 /// Pictures of the window that are on their way.
@@ -95,7 +103,11 @@ impl ConsoleApp {
         let (key, path) = (name.clone(), file.clone());
         let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
-            if tx.send(loader(pick)).is_ok() {
+            let loaded = match &path {
+                Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
+                _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
+            };
+            if tx.send(loaded).is_ok() {
                 again.request_repaint();
             }
         });
@@ -117,14 +129,19 @@ impl ConsoleApp {
         let path = path.as_path();
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             self.connect(path, crate::feed::Way::Replay);
-        } else {
+        } else if !self.play_journal(path) {
             self.start_loading(ctx, path.display().to_string(), Some(path.to_owned()));
         }
     }
 
-    fn loaded(&mut self, loading: Loading, reply: Result<Scenario, String>) {
+    fn loaded(&mut self, loading: Loading, reply: Result<Loaded, String>) {
         let scenario = match reply {
-            Ok(scenario) => scenario,
+            Ok(Loaded::Scenario(scenario)) => scenario,
+            Ok(Loaded::Run(run)) => {
+                let path = loading.file.unwrap_or_default();
+                self.play(&path, Box::new(Simulated::new(&path, *run)));
+                return;
+            }
             Err(why) => {
                 self.complain(format!("not loaded: {why}"));
                 return;
@@ -139,7 +156,7 @@ impl ConsoleApp {
             return;
         };
         let tick_s = scenario.plant.tick_s;
-        match session::command(twin, Command::Load(Box::new(scenario))) {
+        match session::command(twin, Command::Load(scenario)) {
             Ok(_) => {
                 self.tick_s = tick_s;
                 self.view = View::Operate;
@@ -183,7 +200,7 @@ impl ConsoleApp {
         self.ask(ctx, Ask::SavePng { dir: self.settings.export_dir.clone(), name });
     }
 
-    fn export_name(&self) -> String {
+    pub(super) fn export_name(&self) -> String {
         if self.view == View::Compare {
             return "compare".to_owned();
         }
@@ -192,7 +209,7 @@ impl ConsoleApp {
         format!("{name}-{t:.0}s")
     }
 
-    fn ask(&mut self, ctx: &Context, ask: Ask) {
+    pub(super) fn ask(&mut self, ctx: &Context, ask: Ask) {
         let again = ctx.clone();
         if !self.dialogs.ask(ask, move || again.request_repaint()) {
             self.complain("a file dialog is open already");
@@ -221,6 +238,9 @@ impl ConsoleApp {
         match ask {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SaveRun { .. } => self.write_run(ctx, path),
+            Ask::SaveEvents { .. } => self.write_events(ctx, path),
+            Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
             Ask::SavePng { .. } => self.pictures.take(ctx, path),
         }
     }
@@ -253,7 +273,7 @@ impl ConsoleApp {
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
-        let (store, table, again) = (model.history.clone(), Arc::clone(&model.table), ctx.clone());
+        let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
         self.settings.export_dir = path.parent().map(Path::to_owned);
         self.exports.csv(
             path,

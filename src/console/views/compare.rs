@@ -31,6 +31,7 @@ use crate::engine::msg::EventKind;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, MOST};
+use crate::scenario::Scenario;
 
 /// The comparison that a fresh view begins with.
 const READY: &str = "paths";
@@ -259,12 +260,13 @@ impl CompareState {
     fn put_live(&mut self, slot: usize, model: &Model) {
         self.moments += 1;
         let label = format!("{} at {:.0} s", model.plate.scenario, model.t_s);
+        let scenario = Scenario::from_str(&model.plate.scenario, &model.plate.origin, &model.plate.source, None).ok();
         let parts = Parts {
             name: label.clone(),
             table: Arc::clone(&model.table),
             plate: Arc::clone(&model.plate),
             policy: model.status.policy.clone(),
-            scenario: None,
+            scenario: scenario.map(Arc::new),
             rows: model.history.narrowed(WIDTH),
             hash: None,
         };
