@@ -130,6 +130,12 @@ impl Desk {
         &self.now.engine
     }
 
+    /// The engine alone, as a run without a desk would have left it.
+    #[must_use]
+    pub fn into_engine(self) -> Engine {
+        self.now.engine
+    }
+
     /// Every act so far, plant acts included, with its tick: with scenario and seed it gives this run again.
     #[must_use]
     pub fn log(&self) -> &Log {
@@ -159,7 +165,7 @@ impl Desk {
     /// One act, logged unless it is about the log itself.
     fn act(&mut self, act: &DeskAct) {
         let tick = self.now_tick();
-        if !act.rewinds() {
+        if !(act.rewinds() || matches!(act.what, What::Resume(..))) {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
@@ -212,6 +218,7 @@ impl Desk {
                 self.note(EventKind::Desk, "key", name.clone(), by);
             }
             What::Exam(on) => self.set_exam(*on, by),
+            What::Resume(log, until_tick) => self.run_log(log, *until_tick),
         }
     }
 
@@ -348,6 +355,7 @@ impl Desk {
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
             standing: self.now.engine.standing(),
+            log: self.branches.log().as_slice().into(),
             exam: self.exam,
             hint: self.now.hint.clone(),
         }
