@@ -16,6 +16,7 @@ use super::snapshot::Snapshots;
 use super::trigger::{Look, Schedule};
 use crate::control::{RunState, Status};
 use crate::engine::Engine;
+use crate::engine::fault::TARGETS;
 use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::engine::worker::Runner;
 use crate::plant::signals::SignalTable;
@@ -79,6 +80,7 @@ pub struct Desk {
     ticks_per_look: u64,
     row: Vec<f64>,
     effects: Vec<Effect>,
+    devices: Arc<[Vec<String>]>,
     exam: bool,
     events: Vec<Event>,
     fresh: Vec<Event>,
@@ -99,6 +101,7 @@ impl Desk {
             ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
             row: vec![0.0; now.engine.table().len()],
             effects: Vec::new(),
+            devices: TARGETS.map(|t| t.names(&now.engine.scenario.plant, now.engine.table())).as_slice().into(),
             exam: false,
             ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
@@ -354,6 +357,7 @@ impl Desk {
             items: self.now.director.items(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
+            devices: Arc::clone(&self.devices),
             standing: self.now.engine.standing(),
             log: self.branches.log().as_slice().into(),
             exam: self.exam,

@@ -78,6 +78,8 @@ pub struct DeskView {
     pub goals: Vec<GoalView>,
     /// Why it ended.
     pub ended: Option<String>,
+    /// Names of the devices of each [`Target`](crate::engine::fault::Target), in its order.
+    pub devices: Arc<[Vec<String>]>,
     /// Malfunctions that stand.
     pub standing: Vec<Standing>,
     /// Acts of the branch that goes on, with their ticks.
