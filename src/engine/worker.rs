@@ -188,7 +188,10 @@ impl<R: Runner> Worker<R> {
 
     fn turn(&mut self) -> Result<(), Left> {
         self.take_commands()?;
-        self.tap_full = self.tap.as_mut().is_some_and(|t| t.full());
+        let full = self.tap.as_mut().is_some_and(|t| t.full());
+        // That the twin waits is news by itself.
+        self.dirty |= full != self.tap_full;
+        self.tap_full = full;
         self.compute();
         self.forecast();
         self.publish()?;

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::director::Director;
 use super::exercise::{Effect, Item};
@@ -14,6 +15,7 @@ use super::msg::{DeskAct, DeskView, What};
 use super::score::{Facts, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use super::trigger::{Look, Schedule};
+use crate::alarm::Database;
 use crate::control::{RunState, Status};
 use crate::engine::Engine;
 use crate::engine::fault::TARGETS;
@@ -34,13 +36,15 @@ pub struct DeskConfig {
     pub snapshots: usize,
     /// What the run is scored by; none: it is not scored.
     pub rubric: Option<Arc<Rubric>>,
+    /// Alarms in place of those that come with the program.
+    pub alarms: Option<Arc<Database>>,
 }
 
 impl Default for DeskConfig {
     fn default() -> Self {
         // a shipped rubric that does not parse is caught by a test; a run without a score still runs
         let rubric = Rubric::named(None).ok().map(Arc::new);
-        Self { snapshot_every_s: 5.0, snapshots: 360, rubric }
+        Self { snapshot_every_s: 5.0, snapshots: 360, rubric, alarms: None }
     }
 }
 
@@ -48,6 +52,7 @@ impl Default for DeskConfig {
 #[derive(Clone, Debug)]
 struct State {
     engine: Engine,
+    alarms: Alarms,
     meter: Option<Meter>,
     director: Director,
     hint: Option<(f64, String)>,
@@ -55,16 +60,28 @@ struct State {
 }
 
 impl State {
-    fn new(engine: Engine, rubric: Option<&Arc<Rubric>>) -> Self {
-        let meter =
-            rubric.map(|r| Meter::new(Arc::clone(r), Arc::new(Facts::of_engine(&engine)), &Sample::of(&engine)));
+    fn new(engine: Engine, config: &DeskConfig) -> Self {
+        // a shipped database that does not parse is caught by a test; a run without alarms still runs
+        let nothing = Database::default();
+        let database = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
+        let meter = config.rubric.as_ref().map(|r| {
+            let facts = Facts { alarm_priorities: database.priorities(), ..Facts::of_engine(&engine) };
+            Meter::new(Arc::clone(r), Arc::new(facts), &Sample::of(&engine))
+        });
         let exercise = engine.scenario.exercise.clone().unwrap_or_default();
         let director = Director::new(&exercise, &engine.scenario.plant, engine.table());
-        Self { engine, meter, director, hint: None, taken_over: false }
+        Self { alarms: Alarms::new(database, &engine), engine, meter, director, hint: None, taken_over: false }
     }
 
     fn snapshot(&self) -> Self {
-        Self { engine: self.engine.snapshot(), ..self.clone() }
+        Self {
+            engine: self.engine.snapshot(),
+            alarms: self.alarms.clone(),
+            meter: self.meter.clone(),
+            director: self.director.clone(),
+            hint: self.hint.clone(),
+            taken_over: self.taken_over,
+        }
     }
 }
 
@@ -95,7 +112,7 @@ impl Desk {
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
         let tick_s = engine.tick_s();
-        let now = State::new(engine, config.rubric.as_ref());
+        let now = State::new(engine, &config);
         let mut desk = Self {
             ticks_per_second: (1.0 / tick_s).round().max(1.0) as u64,
             ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
@@ -193,7 +210,11 @@ impl Desk {
                     self.note(EventKind::Score, "take-over", "the instructor operates the plant".to_owned(), by);
                 }
             }
-            What::Alarm(_) => self.note(EventKind::Refused, "desk", "there are no alarms in this run".to_owned(), by),
+            What::Alarm(act) => {
+                let State { engine, alarms, .. } = &mut self.now;
+                alarms.act(act, by, engine, &mut self.seq, &mut self.fresh);
+                self.keep_fresh();
+            }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
             What::Snapshot(name) => {
                 let id = self.snapshot(Some(name.clone()));
@@ -323,15 +344,21 @@ impl Desk {
     /// Takes the engine's events in, under the desk's own numbers.
     fn gather(&mut self) {
         self.now.engine.take_events(&mut self.fresh);
-        for mut e in self.fresh.drain(..) {
+        for e in &mut self.fresh {
             e.seq = self.seq;
             self.seq += 1;
-            if let Some(meter) = &mut self.now.meter {
-                meter.event(&e);
-            }
-            self.now.director.event(&e);
-            self.events.push(e);
         }
+        self.keep_fresh();
+    }
+
+    fn keep_fresh(&mut self) {
+        for e in &self.fresh {
+            if let Some(meter) = &mut self.now.meter {
+                meter.event(e);
+            }
+            self.now.director.event(e);
+        }
+        self.events.append(&mut self.fresh);
     }
 
     fn note(&mut self, kind: EventKind, object: &str, text: String, by: By) {
@@ -353,6 +380,7 @@ impl Desk {
             branch: self.branches.now(),
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
+            alarms: Some(self.now.alarms.list()),
             score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine.scenario))),
             items: self.now.director.items(),
             goals: self.now.director.goals(),
@@ -373,7 +401,11 @@ fn named(what: &str, name: &str) -> String {
 impl Runner for Desk {
     fn tick(&mut self) {
         self.now.engine.tick();
+        let before = self.events.len();
         self.gather();
+        let State { engine, alarms, .. } = &mut self.now;
+        alarms.tick(engine, &self.events[before..], &mut self.seq, &mut self.fresh);
+        self.keep_fresh();
         if let Some(meter) = &mut self.now.meter {
             meter.tick(&Sample::of(&self.now.engine));
         }
@@ -446,7 +478,7 @@ impl Runner for Desk {
     }
 
     fn desk_view(&mut self) -> Option<Arc<DeskView>> {
-        if !core::mem::take(&mut self.changed) {
+        if !(core::mem::take(&mut self.changed) || self.now.alarms.changed()) {
             return None;
         }
         Some(Arc::new(self.view_now()))

@@ -66,6 +66,8 @@ impl DeskAct {
 pub struct DeskView {
     /// The score so far; `None` where it is hidden (an exam) or not measured.
     pub score: Option<Arc<Live>>,
+    /// The alarms; `None` where there is no annunciator.
+    pub alarms: Option<Arc<alarm::List>>,
     /// Branch of the run that goes on.
     pub branch: u32,
     /// All branches, oldest first.

@@ -11,7 +11,7 @@ use ballast::console::app::ConsoleApp;
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, Window};
 use ballast::engine::forecast::forecast;
-use ballast::engine::msg::{Block, Event, EventKind, Update};
+use ballast::engine::msg::{Block, By, Event, EventKind, Update};
 use ballast::engine::run::Engine;
 use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
@@ -102,6 +102,9 @@ impl Bench {
             text: text(),
             value: 7.0,
             unit: "kW",
+            by: By::Plant,
+            change: None,
+            cause: None,
         };
         let update = Update { t_s, block, events: seconds.map(batch).collect(), ..self.update.clone() };
         self.updates.send(update).expect("the app is there");

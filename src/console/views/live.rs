@@ -93,9 +93,16 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, actions: &mut Vec
 fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut LiveState, actions: &mut Vec<Action>) {
     let t = &ink.t;
     ink.left(r.left(), r.top() + 26.0, "Source", Face::SemiBold, 14.0, t.text);
-    ink.right(r.right(), r.top() + 26.0, "CSV as this console exports it", Face::Regular, 14.0, t.text2);
+    ink.right(
+        r.right(),
+        r.top() + 26.0,
+        "CSV as this console exports it, or a journal (.sqlite)",
+        Face::Regular,
+        14.0,
+        t.text2,
+    );
     let field = Rect::from_min_size(pos2(r.left(), r.top() + 46.0), vec2(r.width() - 100.0, 30.0));
-    path_field(ui, ink, field, "Path of a CSV recording", "Path of a CSV recording", &mut state.path);
+    path_field(ui, ink, field, "Path of a recording", "Path of a recording", &mut state.path);
     let browse = Rect::from_min_max(pos2(field.right() + 8.0, field.top()), pos2(r.right(), field.bottom()));
     if button(ui, ink, browse, "Browse…".into(), Look::Plain, None).clicked() {
         actions.push(Action::OpenRecording);

@@ -21,6 +21,12 @@ pub(super) fn fast(table: &SignalTable, cfg: &config::Plant) -> Vec<Range<usize>
 }
 
 impl Engine {
+    /// The row of the last tick, as recorded; none while rows are not recorded.
+    #[must_use]
+    pub fn row(&self) -> Option<&[f64]> {
+        self.recorder.is_on().then(|| self.recorder.latest())
+    }
+
     /// Fills a row with every signal at the present state.
     pub fn fill_row(&self, row: &mut [f64]) {
         self.fill_fast(row);
