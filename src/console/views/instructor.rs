@@ -85,7 +85,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut InstructorState,
         ink.left(at.x, at.y + 28.0, why, Face::Regular, ink.body(), ink.t.text2);
         return;
     };
-    let (left, right) = (ink.px(312.0, 380.0), ink.px(340.0, 430.0));
+    let (left, right) = (ink.px(288.0, 360.0), ink.px(320.0, 410.0));
     let a = Rect::from_min_max(rect.min, pos2(rect.left() + left, rect.bottom()));
     let c = Rect::from_min_max(pos2(rect.right() - right, rect.top()), rect.max);
     let b = Rect::from_min_max(pos2(a.right(), rect.top()), pos2(c.left(), rect.bottom()));

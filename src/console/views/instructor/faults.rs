@@ -25,7 +25,7 @@ pub(super) fn height(ink: &Ink, room: f32) -> f32 {
 
 /// Columns from the right: clear, fire, state, for, delay, ramp, severity, device.
 const WIDTHS: [(&str, f32); 7] =
-    [("", 58.0), ("", 52.0), ("now", 52.0), ("for s", 56.0), ("delay s", 56.0), ("ramp s", 56.0), ("sev. %", 56.0)];
+    [("", 56.0), ("", 46.0), ("now", 46.0), ("for s", 46.0), ("delay s", 48.0), ("ramp s", 46.0), ("sev. %", 46.0)];
 
 pub(super) fn show(
     ui: &mut Ui,

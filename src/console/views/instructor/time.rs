@@ -78,7 +78,7 @@ pub(super) fn show(
 /// Each branch a line from where it begins to where it came to, on one time axis.
 fn branches(ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, model: &Model, desk: &DeskView) -> f32 {
     let end = desk.branches.iter().map(|b| b.to_s).fold(model.t_s, f64::max).max(1.0);
-    let (left, right) = (x0 + 62.0, x1 - 58.0);
+    let (left, right) = (x0 + 66.0, x1 - ink.px(78.0, 86.0));
     let place = |t: f64| left + (t / end) as f32 * (right - left);
     let skip = desk.branches.len().saturating_sub(BRANCHES);
     let first = y;
@@ -118,7 +118,8 @@ fn score(ink: &Ink, [x0, x1]: [f32; 2], y: f32, desk: &DeskView) -> f32 {
     let w = (x1 - x0) / score.groups.len().max(1) as f32;
     for (k, g) in score.groups.iter().enumerate() {
         let x = x0 + k as f32 * w;
-        ink.left_cut(x, y + 8.0, x + w - 4.0, &g.name, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
+        let name = g.name.split(' ').next().unwrap_or_default();
+        ink.left_cut(x, y + 8.0, x + w - 4.0, name, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
         let words = format!("{} / {}", num(g.points, 0), num(g.of, 0));
         ink.left(x, y + 26.0, words, Face::Medium, ink.body(), ink.t.live);
     }
