@@ -165,7 +165,9 @@ fn check(files: &[PathBuf]) -> ExitCode {
         }
     };
     if files.is_empty() {
-        for (name, text) in scenario::builtin() {
+        for (name, text) in
+            scenario::builtin().iter().chain(scenario::exercises()).chain(scenario::initial_conditions())
+        {
             let read = Scenario::from_str(name, "built in", text, None);
             line(name, read.map(|s| s.purpose).map_err(|e| e.to_string()));
         }
@@ -213,6 +215,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         message: warning.map(|w| w.to_string()),
         built_in: scenario::builtin()
             .iter()
+            .chain(scenario::exercises())
             .filter_map(|(name, _)| scenario::builtin_scenario(name)?.ok().map(|s| (s.name, s.purpose)))
             .collect(),
         loader: Arc::new(|pick| match pick {

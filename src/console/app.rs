@@ -9,6 +9,7 @@
 //! otherwise only when somebody does something.
 
 mod apply;
+mod conditions;
 mod debrief;
 mod files;
 mod frame;
@@ -84,6 +85,8 @@ pub struct ConsoleApp {
     alarms: AlarmsState,
     compare: CompareState,
     instructor: InstructorState,
+    conditions: conditions::Conditions,
+    mirror: bool,
     report: ReportState,
     live: LiveState,
     picker: Picker,
@@ -148,6 +151,8 @@ impl ConsoleApp {
             alarms: AlarmsState::default(),
             compare: CompareState::default(),
             instructor: InstructorState::default(),
+            conditions: conditions::Conditions::default(),
+            mirror: false,
             report: ReportState::default(),
             live: LiveState::default(),
             picker: Picker::default(),
@@ -170,6 +175,7 @@ impl ConsoleApp {
     /// Saves settings to this file when they change.
     #[must_use]
     pub fn with_settings_file(mut self, path: Option<PathBuf>) -> Self {
+        self.conditions = conditions::Conditions::new(conditions::folder(path.as_deref()));
         self.settings_path = path;
         self
     }

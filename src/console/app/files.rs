@@ -76,6 +76,7 @@ impl ConsoleApp {
         if let Some(path) = dropped.into_iter().find(|p| !p.as_os_str().is_empty()) {
             self.apply(ctx, Action::OpenFile(path));
         }
+        self.conditions(ctx);
         if let Some((ask, answer)) = self.dialogs.poll() {
             self.answered(ctx, ask, answer);
         }
