@@ -6,6 +6,7 @@
 mod compare;
 mod replay;
 mod run;
+mod score;
 mod sinks;
 mod usage;
 
@@ -87,6 +88,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Score a run from its log, with par found by search
+    Score(score::ScoreArgs),
+    /// Write the debrief of a run as one HTML file
+    Report(score::ReportArgs),
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -120,6 +125,8 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(a)) => compare::compare(&a),
         Some(Command::Check { files }) => Ok(check(&files)),
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
+        Some(Command::Score(a)) => score::score(&a),
+        Some(Command::Report(a)) => score::report(&a),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {

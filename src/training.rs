@@ -5,6 +5,9 @@
 pub mod branch;
 pub mod desk;
 pub mod msg;
+pub mod par;
+pub mod rescore;
+pub mod score;
 pub mod snapshot;
 
 pub use desk::{Desk, DeskConfig};

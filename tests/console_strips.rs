@@ -225,7 +225,7 @@ fn a_plant_without_battery_or_data_draws_too() {
     s.time = TimeView { cursors: [Some(1.0), Some(500.0)], ..TimeView::default() };
     h.run();
     let bess = h.get_by_role_and_label(Role::Meter, "BESS");
-    assert!(bess.accesskit_node().description().is_some_and(|d| d.contains("not configured")));
+    assert!(bess.accesskit_node().description().is_some_and(|d| d.contains("not fitted")));
 }
 
 /// Pictures for people: `cargo test --test console_strips -- --ignored`, then look at `target/pictures`.

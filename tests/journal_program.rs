@@ -1,4 +1,5 @@
 //! The journal of the program from outside: verified by exit codes, sealed, and sound when the process was killed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -73,8 +74,19 @@ fn the_exit_code_says_whether_a_journal_is_sound() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("run.sqlite");
     let file = path.to_str().expect("text");
-    let (code, _, said) =
-        ballast(&["run", "path-b-500", "--until", "12", "--seed", "7", "--preset", "lean-slow", "--journal", file, "--seal"]);
+    let (code, _, said) = ballast(&[
+        "run",
+        "path-b-500",
+        "--until",
+        "12",
+        "--seed",
+        "7",
+        "--preset",
+        "lean-slow",
+        "--journal",
+        file,
+        "--seal",
+    ]);
     assert_eq!(code, Some(0), "{said}");
     let hash = said.split_once("last hash ").map(|(_, h)| h.trim().to_owned()).expect("the hash is told");
 

@@ -57,7 +57,7 @@ const LONGEST: usize = 500;
 /// Files that may be longer, and why.
 const LONGER: [(&str, usize); 2] = [
     // cases of one kind, each a few lines
-    ("tests/console_panels.rs", 620),
+    ("tests/console_panels.rs", 640),
     ("tests/validation_analytic.rs", 640),
 ];
 

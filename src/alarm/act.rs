@@ -43,3 +43,20 @@ pub enum Act {
         text: String,
     },
 }
+
+impl Act {
+    /// The alarm that it is about; a group's number for [`Act::ResetFirstOut`].
+    #[must_use]
+    pub fn alarm(&self) -> AlarmId {
+        match self {
+            Self::Ack(a)
+            | Self::Reset(a)
+            | Self::ResetFirstOut(a)
+            | Self::Unshelve(a)
+            | Self::ReturnToService(a)
+            | Self::Shelve { alarm: a, .. }
+            | Self::OutOfService { alarm: a, .. }
+            | Self::Comment { alarm: a, .. } => *a,
+        }
+    }
+}

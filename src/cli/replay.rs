@@ -37,7 +37,7 @@ pub fn replay(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> O
 }
 
 /// A file of SQLite, by its first bytes.
-fn is_database(path: &Path) -> Result<bool, String> {
+pub fn is_database(path: &Path) -> Result<bool, String> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
     let mut head = Vec::new();
     let file = std::fs::File::open(path).map_err(|e| format!("{e}: {}", path.display()))?;

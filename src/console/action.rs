@@ -81,6 +81,11 @@ pub enum Action {
     SaveRun,
     /// Ask for a file and save these events.
     SaveEvents(super::views::soe::Wanted),
+    /// Ask for a file and save the debrief: as a page, or its tables as CSV.
+    SaveReport {
+        /// The page.
+        html: bool,
+    },
     /// Check the hash chain of the journal in view.
     VerifyJournal,
     /// Close the journal of this run for good and tell its last hash.

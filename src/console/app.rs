@@ -9,6 +9,7 @@
 //! otherwise only when somebody does something.
 
 mod apply;
+mod debrief;
 mod files;
 mod frame;
 mod runs;

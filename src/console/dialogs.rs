@@ -49,6 +49,15 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write the debrief.
+    SaveReport {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+        /// The page; else its tables as CSV.
+        html: bool,
+    },
     /// Where to write the picture.
     SavePng {
         /// Where to start looking.
@@ -68,6 +77,8 @@ impl Ask {
             Self::SaveCsv { .. } => "Save window as CSV",
             Self::SaveRun { .. } => "Save run",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
+            Self::SaveReport { html: true, .. } => "Save debrief",
+            Self::SaveReport { .. } => "Save tables of the debrief as CSV",
             Self::SavePng { .. } => "Save picture",
         }
     }
@@ -84,6 +95,8 @@ impl Ask {
         match self {
             Self::OpenScenario { .. } | Self::SaveRun { .. } => "ron",
             Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } => "csv",
+            Self::SaveReport { html: true, .. } => "html",
+            Self::SaveReport { .. } => "csv",
             Self::SavePng { .. } => "png",
         }
     }
@@ -182,6 +195,8 @@ fn native(ask: &Ask) -> Option<PathBuf> {
         Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
         Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
         Ask::SaveCsv { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
+        Ask::SaveReport { name, html: true, .. } => dialog.add_filter("Page", &["html"]).set_file_name(name),
+        Ask::SaveReport { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
         Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
     };
     let (Ask::OpenScenario { dir }
@@ -189,6 +204,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     | Ask::SaveCsv { dir, .. }
     | Ask::SaveRun { dir, .. }
     | Ask::SaveEvents { dir, .. }
+    | Ask::SaveReport { dir, .. }
     | Ask::SavePng { dir, .. }) = ask;
     if let Some(dir) = dir {
         dialog = dialog.set_directory(dir);

@@ -57,8 +57,7 @@ pub struct Engine {
     pub summary: Summary,
     pub(super) recorder: Recorder,
     totals: Totals,
-    /// Power of each load at the last tick: GPU cohorts, miner fleets, aux.
-    load_kw: Vec<f64>,
+    loads: Vec<measure::LoadPower>,
     script_at: usize,
     /// Tick of the next item of the script.
     script_due: u64,
@@ -105,7 +104,7 @@ impl Engine {
             slow_rows: Every::new(SAMPLE_S, tick_s, 1),
             hashes: Every::new(1.0, tick_s, 1),
             rearm_ticks: (REARM_S / tick_s).round() as u64,
-            load_kw: vec![0.0; cfg.gpus.len() + cfg.miners.len() + cfg.aux.len()],
+            loads: measure::loads(&cfg, &table),
             script_due: 0,
             scenario,
             plant,
@@ -452,6 +451,7 @@ impl Engine {
         let mut h = fnv::FnvHasher::default();
         self.plant.hash_into(&mut h);
         self.control.hash_into(&mut h);
+        h.write_u64(self.miner_filtered_kw.to_bits());
         h.finish()
     }
 }

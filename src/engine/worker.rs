@@ -253,9 +253,8 @@ impl<R: Runner> Worker<R> {
             Command::Operate(op) => {
                 self.hear(|tick| News::Operate(tick, &op));
                 self.runner.operate(op);
-                if !self.running {
-                    self.forecasts.want(now + AFTER_ACT);
-                }
+                // Running or not: what was forecast last knows nothing of the act.
+                self.forecasts.want(now + AFTER_ACT);
             }
             Command::Desk(act) => self.at_desk(*act),
             Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),

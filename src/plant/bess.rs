@@ -219,10 +219,12 @@ impl BessState {
             return;
         }
         let p_kw = self.p * 1000.0;
-        let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
-        let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
-        self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
-        self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        if p_kw != 0.0 {
+            let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
+            let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
+            self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
+            self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        }
         if b.recharge_kw > 0.0 {
             self.recharging = if self.recharging { self.soc < b.soc_target } else { self.soc < b.soc_target - 0.02 };
             let goal = if self.recharging && spare_kw >= b.recharge_kw + 30.0 { -b.recharge_kw } else { b.p_set_kw };
@@ -233,9 +235,13 @@ impl BessState {
 
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        for v in self.x.iter().chain([&self.soc, &self.p, &self.moved_kwh, &self.scale, &self.p_set_kw]) {
+        let set = [self.scale, self.p_set_kw, self.v_set];
+        let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
+        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
             h.write_u64(v.to_bits());
         }
-        h.write_u8(u8::from(self.breaker));
+        for on in [self.breaker, self.limited, self.recharging] {
+            h.write_u8(u8::from(on));
+        }
     }
 }

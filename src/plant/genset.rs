@@ -3,6 +3,8 @@
 //! Speed in pu of nominal, powers in pu of rated kW, reactances converted once to 1 MVA. Never looks at other
 //! devices: the node gives it voltage and takes its electrical power.
 
+mod hash;
+
 use super::avr;
 use super::config::{Genset, Sharing, Swing};
 use super::governor::{self, GovInput, GovState};
@@ -484,14 +486,5 @@ impl GensetState {
         self.tripped = true;
         self.fuel_off = true;
         self.enter(RunState::Shutdown);
-    }
-
-    /// Feeds the state into a hash.
-    pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        for v in self.x.iter().chain(&self.delay).chain([&self.p_set, &self.fuel_kwh, &self.overload_s]) {
-            h.write_u64(v.to_bits());
-        }
-        h.write_u8(self.run as u8);
-        h.write_u8(u8::from(self.breaker));
     }
 }

@@ -180,7 +180,16 @@ impl GpuState {
         }
         for m in &self.moves {
             h.write_u64(m.remaining_kw.to_bits());
+            h.write_u64(m.kw_per_tick.to_bits());
         }
+        if let Some(s) = &self.swing {
+            for v in [s.peak_to_peak_kw, s.hz, s.now_kw] {
+                h.write_u64(v.to_bits());
+            }
+            h.write_u8(u8::from(s.square));
+            h.write_u64(s.since_tick);
+        }
+        h.write_u64(self.trace_kw.to_bits());
         h.write_u64(self.kw.to_bits());
     }
 }

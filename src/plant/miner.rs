@@ -219,10 +219,16 @@ impl MinerState {
             h.write_u32(v);
         }
         for m in &self.moves {
-            h.write_u64(m.end_tick);
             h.write_u32(m.units);
+            h.write_u8(u8::from(m.up));
+            h.write_u64(m.start_tick);
+            h.write_u64(m.end_tick);
         }
-        h.write_u64(self.kw.to_bits());
+        h.write_u8(u8::from(self.lost_supply));
+        h.write_u64(self.restart_at.unwrap_or(u64::MAX));
+        for v in [self.kw, self.stuck_debt, self.shed_lag_s, self.stuck_share, self.latency_s] {
+            h.write_u64(v.to_bits());
+        }
     }
 }
 

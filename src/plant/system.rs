@@ -1,8 +1,8 @@
 //! The plant as a whole: devices on bus sections, islands, and one tick of all of them.
 //!
 //! Order of a tick (t_k to t_k+1): loads move and are then fixed; two-stage (Heun) integration with the node solved
-//! at each stage; state limits; relays and staged shedding; start and stop machines; supplies. What happened comes out
-//! as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
+//! at each stage; state limits; relays, staged shedding and supplies; start and stop machines; the node again if any of
+//! them switched something. What happened comes out as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
 //! a node without solution holds its voltage and says so.
 
 mod node;
@@ -371,19 +371,29 @@ impl Plant {
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
-    /// Feeds the state into a hash.
+    /// Feeds everything that decides the future into a hash; what follows from it (derivatives, EMFs, sums of loads) and
+    /// the generator's state are left out: two seeds that have drawn nothing yet are one state.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
         self.gensets.iter().for_each(|s| s.hash_into(h));
         self.bess.iter().for_each(|s| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));
         self.miners.iter().for_each(|s| s.hash_into(h));
-        for v in &self.aux_kw {
+        self.ride.iter().for_each(|s| s.hash_into(h));
+        for i in &self.islands {
+            for v in [i.vm, i.f_pu, i.injection] {
+                h.write_u64(v.to_bits());
+            }
+            h.write_u8(u8::from(i.alive));
+        }
+        for v in self.aux_kw.iter().chain([&self.rocof_500ms]) {
             h.write_u64(v.to_bits());
         }
-        for i in &self.islands {
-            h.write_u64(i.vm.to_bits());
-            h.write_u64(i.f_pu.to_bits());
+        for t in &self.shed_timers {
+            h.write_u32(*t);
+        }
+        for on in self.shed_done.iter().chain(&self.feeder_closed).chain(&self.tie_closed) {
+            h.write_u8(u8::from(*on));
         }
     }
 

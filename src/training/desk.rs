@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::branch::{Branches, Log};
 use super::msg::{DeskAct, DeskView, What};
+use super::score::{Facts, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use crate::control::Status;
 use crate::engine::Engine;
@@ -24,11 +25,15 @@ pub struct DeskConfig {
     pub snapshot_every_s: f64,
     /// How many of them are kept.
     pub snapshots: usize,
+    /// What the run is scored by; none: it is not scored.
+    pub rubric: Option<Arc<Rubric>>,
 }
 
 impl Default for DeskConfig {
     fn default() -> Self {
-        Self { snapshot_every_s: 5.0, snapshots: 360 }
+        // a shipped rubric that does not parse is caught by a test; a run without a score still runs
+        let rubric = Rubric::named(None).ok().map(Arc::new);
+        Self { snapshot_every_s: 5.0, snapshots: 360, rubric }
     }
 }
 
@@ -36,11 +41,18 @@ impl Default for DeskConfig {
 #[derive(Clone, Debug)]
 struct State {
     engine: Engine,
+    meter: Option<Meter>,
 }
 
 impl State {
+    fn new(engine: Engine, rubric: Option<&Arc<Rubric>>) -> Self {
+        let meter =
+            rubric.map(|r| Meter::new(Arc::clone(r), Arc::new(Facts::of_engine(&engine)), &Sample::of(&engine)));
+        Self { engine, meter }
+    }
+
     fn snapshot(&self) -> Self {
-        Self { engine: self.engine.snapshot() }
+        Self { engine: self.engine.snapshot(), meter: self.meter.clone() }
     }
 }
 
@@ -52,6 +64,7 @@ pub struct Desk {
     branches: Branches,
     snapshots: Snapshots<State>,
     ticks_per_snapshot: u64,
+    ticks_per_second: u64,
     events: Vec<Event>,
     fresh: Vec<Event>,
     seq: u64,
@@ -64,11 +77,14 @@ impl Desk {
     #[must_use]
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
+        let tick_s = engine.tick_s();
+        let now = State::new(engine, config.rubric.as_ref());
         let mut desk = Self {
-            ticks_per_snapshot: (config.snapshot_every_s / engine.tick_s()).round().max(1.0) as u64,
+            ticks_per_second: (1.0 / tick_s).round().max(1.0) as u64,
+            ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
             config,
-            now: State { engine },
+            now,
             branches: Branches::default(),
             events: Vec::new(),
             fresh: Vec::new(),
@@ -130,8 +146,14 @@ impl Desk {
         let by = act.by;
         match &act.what {
             What::Operate(op) => {
+                let before = self.events.len();
                 self.now.engine.operate_by(*op, by);
                 self.gather();
+                let refused = |e: &Event| e.kind == EventKind::Refused && e.object == "command";
+                let accepted = !self.events.iter().skip(before).any(refused);
+                if let Some(meter) = &mut self.now.meter {
+                    meter.act(self.now.engine.t_s(), op, by, accepted);
+                }
             }
             What::Alarm(_) => self.note(EventKind::Refused, "desk", "there are no alarms in this run".to_owned(), by),
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
@@ -178,6 +200,9 @@ impl Desk {
         for mut e in self.fresh.drain(..) {
             e.seq = self.seq;
             self.seq += 1;
+            if let Some(meter) = &mut self.now.meter {
+                meter.event(&e);
+            }
             self.events.push(e);
         }
     }
@@ -187,7 +212,11 @@ impl Desk {
         let seq = self.seq;
         self.seq += 1;
         let (object, unit) = (object.to_owned(), "");
-        self.events.push(Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None });
+        let e = Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None };
+        if let Some(meter) = &mut self.now.meter {
+            meter.event(&e);
+        }
+        self.events.push(e);
     }
 
     fn view_now(&mut self) -> DeskView {
@@ -197,6 +226,7 @@ impl Desk {
             branch: self.branches.now(),
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
+            score: self.now.meter.as_ref().map(|m| Arc::new(m.live(&self.now.engine.scenario))),
         }
     }
 }
@@ -209,7 +239,12 @@ impl Runner for Desk {
     fn tick(&mut self) {
         self.now.engine.tick();
         self.gather();
+        if let Some(meter) = &mut self.now.meter {
+            meter.tick(&Sample::of(&self.now.engine));
+        }
         let tick = self.now_tick();
+        // the score is shown as of the last full second
+        self.changed |= tick.is_multiple_of(self.ticks_per_second);
         if tick.is_multiple_of(self.ticks_per_snapshot) && !self.snapshots.has(self.branches.now(), tick) {
             self.snapshot(None);
         }

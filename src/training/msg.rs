@@ -1,7 +1,10 @@
 //! What a console asks of the desk, and what the desk shows. Plain data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::score::Live;
 use crate::alarm;
 use crate::engine::msg::{By, Operate};
 
@@ -43,6 +46,8 @@ impl DeskAct {
 /// What the desk shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskView {
+    /// The score so far; `None` where it is hidden (an exam) or not measured.
+    pub score: Option<Arc<Live>>,
     /// Branch of the run that goes on.
     pub branch: u32,
     /// All branches, oldest first.

@@ -45,6 +45,7 @@ impl ConsoleApp {
             Action::ExportCsv => self.ask_csv(ctx),
             Action::SaveRun => self.ask_run(ctx),
             Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
+            Action::SaveReport { html } => self.ask_report(ctx, html),
             Action::VerifyJournal => self.verify_journal(ctx),
             Action::SealJournal => self.seal_journal(),
             Action::ExportPng => self.ask_png(ctx),
@@ -64,6 +65,9 @@ impl ConsoleApp {
 
     /// Actions on the time axis.
     fn time(&mut self, action: Action) {
+        if self.view == View::Compare && self.compare.time(&action) {
+            return;
+        }
         let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
         match action {

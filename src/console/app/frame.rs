@@ -54,6 +54,8 @@ impl ConsoleApp {
     }
 
     fn answer(&mut self, asked: Asked, actions: &mut Vec<Action>) {
+        // A script or a trip may have ended the hold that the question was about.
+        self.asking_resume &= self.model.as_ref().is_some_and(|m| bringup::why_not_resume(&m.status).is_none());
         if asked.resume {
             if self.asking_resume {
                 self.asking_resume = false;

@@ -118,7 +118,7 @@ fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut Live
     if button(ui, ink, follow, "Follow".into(), Look::Plain, why).clicked() {
         actions.push(Action::FollowFile(path));
     }
-    let note = "Replay plays it; Follow reads on as it grows";
+    let note = "Follow reads on as it grows";
     ink.left_cut(follow.right() + 16.0, follow.center().y, r.right(), note, Face::Regular, 14.0, t.text2);
 
     let y = y + 62.0;
@@ -284,7 +284,7 @@ pub(crate) fn path_field(ui: &mut Ui, ink: &Ink, r: Rect, name: &str, hint: &str
         .font(crate::console::theme::font(Face::Regular, 14.0))
         .desired_width(r.width() - 16.0)
         .align(egui::Align2::LEFT_CENTER);
-    let response = ui.put(r.shrink2(vec2(8.0, 2.0)), edit);
+    let response = ui.put(r.shrink2(vec2(8.0, 1.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     super::controls::ring(ink, &response, r);
     response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))

@@ -187,6 +187,13 @@ impl Ahead<'_> {
         runs
     }
 
+    /// Its last value in view that is still ahead: where its line ends.
+    #[must_use]
+    pub fn end(&self, x: &TimeScale) -> Option<f64> {
+        let inside = self.t_s.iter().zip(self.y).filter(|(t, v)| **t >= x.now && x.contains(**t) && v.is_finite());
+        inside.last().map(|(_, v)| *v)
+    }
+
     /// Its value at a time that is still ahead.
     #[must_use]
     pub fn at(&self, t: f64) -> Option<f64> {
