@@ -136,7 +136,7 @@ fn regress_wrong_usage_is_one_line_that_begins_with_what_is_wrong() {
         (&["run", "path-a", "--until", "soon"], &["soon", "--until"]),
         (&["run", "path-a", "--seed", "-1"], &["-1"]),
         (&["run", "path-a", "--csv"], &["--csv"]),
-        (&["compare", "path-a"], &["try ballast compare --help"]),
+        (&["compare"], &["try ballast compare --help"]),
         (&["check", "--all"], &["--all", "try ballast check --help"]),
         (&["replay"], &["<FILE>", "try ballast replay --help"]),
         (&["replay", "a.ron", "b.ron"], &["b.ron", "try ballast replay --help"]),

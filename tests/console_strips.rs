@@ -275,3 +275,20 @@ fn pictures() {
         }
     }
 }
+
+#[test]
+fn what_the_source_does_not_measure_is_not_nought() {
+    let mut state = State::new();
+    state.model = synth::sparse();
+    let gauges = kpi::gauges(&state.model);
+    let says: Vec<String> = gauges.iter().map(ballast::console::widgets::gauge::Gauge::sentence).collect();
+    assert!(says[0].starts_with("Frequency 60.00 Hz"), "{says:?}");
+    for (i, name) in [(1, "Generator"), (2, "Headroom"), (3, "Step now"), (5, "GPU"), (6, "Miners"), (7, "BESS")] {
+        assert_eq!(says[i], format!("{name}: not measured"));
+        assert_eq!(gauges[i].alarm, None, "{name}");
+    }
+    let mut h = builder(false, false).build_ui_state(draw(false), state);
+    h.run_steps(2);
+    h.get_by_label_contains("Loads, 120 s shown: not measured");
+    h.get_by_label_contains("Loads values: now , GPU –, Miners –");
+}

@@ -4,6 +4,7 @@
 //! pictures stay under `target/pictures/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -24,9 +25,9 @@ fn browser() -> PathBuf {
         .expect("Chromium is installed")
 }
 
-/// Runs the browser on the page with a profile of its own. Every host name resolves to nothing, so a request would
-/// fail; the log of its network stack would show it.
-fn chromium(page: &Path, dir: &Path, args: &[&str]) -> Output {
+/// Runs the browser on a page with a profile of its own and gives the hosts that its network stack was asked for. No
+/// name resolves, so nothing leaves the machine; the log of the network stack shows every attempt.
+fn chromium(page: &Path, dir: &Path, args: &[&str]) -> (Output, BTreeSet<String>) {
     let log = dir.join("net.json");
     let out = Command::new(browser())
         .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"])
@@ -40,18 +41,9 @@ fn chromium(page: &Path, dir: &Path, args: &[&str]) -> Output {
         .expect("the browser starts");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let net = fs::read_to_string(&log).expect("a log of the network stack");
-    let urls: Vec<&str> = net.split("\"url\":\"").skip(1).filter_map(|s| s.split('"').next()).collect();
-    let foreign: Vec<&&str> = urls.iter().filter(|u| !u.starts_with("file:") && !u.starts_with("data:")).collect();
-    // the browser itself may ask for its own updates and accounts; nothing of that carries the page
-    let of_page: Vec<_> = foreign.iter().filter(|u| !is_own(u)).collect();
-    assert!(of_page.is_empty(), "{of_page:?}");
-    out
-}
-
-/// What a browser asks for by itself, whatever page it shows.
-fn is_own(url: &str) -> bool {
-    let own = ["google", "gstatic", "gvt1", "chrome:", "devtools:", "chrome-extension:"];
-    own.iter().any(|o| url.contains(o))
+    let urls = net.split("\"url\":\"").skip(1).filter_map(|s| s.split('"').next());
+    let hosts = urls.filter(|u| u.starts_with("http") || u.starts_with("ws")).filter_map(|u| u.split('/').nth(2));
+    (out, hosts.map(str::to_owned).collect())
 }
 
 fn page(dir: &Path) -> PathBuf {
@@ -73,8 +65,18 @@ fn the_debrief_renders_and_prints_and_asks_the_network_for_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
     fs::create_dir_all(&kept).unwrap();
+    // what the browser asks for by itself, and that a page that fetches something is found out
+    let bare = dir.path().join("bare.html");
+    fs::write(&bare, "<!DOCTYPE html><title>bare</title>").unwrap();
+    let (_, own) = chromium(&bare, dir.path(), &["--dump-dom"]);
+    fs::write(&bare, "<!DOCTYPE html><img src=\"http://fetched.invalid/x.png\">").unwrap();
+    let (_, fetched) = chromium(&bare, dir.path(), &["--dump-dom"]);
+    assert!(fetched.contains("fetched.invalid"), "the log shows requests: {fetched:?}");
+
     let page = page(dir.path());
-    let dom = chromium(&page, dir.path(), &["--dump-dom"]);
+    let (dom, asked) = chromium(&page, dir.path(), &["--dump-dom"]);
+    let foreign: Vec<_> = asked.difference(&own).collect();
+    assert!(foreign.is_empty(), "the page asks for {foreign:?}");
     let dom = String::from_utf8_lossy(&dom.stdout);
     for part in ["1 Run", "2 Score", "9 Events", "10 Signature and verification"] {
         assert!(dom.contains(&format!("{part}</h2>")), "{part} is not in the page as parsed");

@@ -19,7 +19,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("plant", &["control::Phase"]),
     ("control", &["plant"]),
     // a script does what an operator can do, so it is made of the same acts
-    ("scenario", &["plant", "control", "engine::msg"]),
+    // and an exercise is part of it: data
+    ("scenario", &["plant", "control", "engine::msg", "training::exercise"]),
     // the messages to a console carry the acts and views of the desk: data
     ("engine", &["plant", "control", "scenario", "training::msg"]),
     // rows and events arrive as the messages of the worker

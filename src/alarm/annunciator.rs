@@ -17,8 +17,8 @@ use super::figures::{Figures, Flood};
 use super::list::{Entry, List};
 use super::point::{Facts, Look, Point, silenced_by};
 use super::state::{Input, State};
-use crate::engine::msg::{By, Event, Plate};
-use crate::plant::signals::SignalTable;
+use crate::engine::msg::{By, Event, EventKind, Plate};
+use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// A consequence follows its cause within this time, s.
 const FOLLOWS_S: f64 = 5.0;
@@ -33,7 +33,7 @@ const OCCURRENCES: usize = 10;
 /// Comments that are kept of each alarm.
 const COMMENTS: usize = 20;
 
-/// An alarm that changed its state.
+/// An alarm that changed its state, or whose time on the shelf is over (then both states are the same).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
     /// Which.
@@ -199,6 +199,23 @@ impl Annunciator {
         self.cells.get(alarm as usize).map(|c| c.state)
     }
 
+    /// What a list shows of an alarm, in a word: its state, or what hides it.
+    #[must_use]
+    pub fn shown(&self, alarm: AlarmId) -> Option<&'static str> {
+        let c = self.cells.get(alarm as usize)?;
+        Some(match (&c.out, &c.shelved) {
+            (Some(_), _) => "out of service",
+            (None, Some(_)) => "shelved",
+            (None, None) => c.state.word(),
+        })
+    }
+
+    /// Signal whose trend shows an alarm.
+    #[must_use]
+    pub fn signal(&self, alarm: AlarmId) -> Option<SignalIdx> {
+        self.cells.get(alarm as usize)?.point.signal
+    }
+
     /// Whether the lists have changed since [`Self::list`] was called last.
     #[must_use]
     pub fn changed(&self) -> bool {
@@ -216,11 +233,13 @@ impl Annunciator {
         for i in 0..self.cells.len() {
             let d = &self.definitions[i];
             let c = &mut self.cells[i];
+            let look = c.point.look(row, events, facts);
             if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
                 c.shelved = None;
                 self.changed = true;
+                let (value, limit, change, alarm) = (look.value, look.limit, [c.state; 2], i as AlarmId);
+                out.push(Transition { alarm, change, tick, value, limit, first_out: false, cause: None, by: None });
             }
-            let look = c.point.look(row, events, facts);
             let by_design = silenced_by(&d.silent_when, row, facts);
             if c.by_design != by_design || c.evaluable != look.holds.is_some() {
                 (c.by_design, c.evaluable) = (by_design, look.holds.is_some());
@@ -233,9 +252,12 @@ impl Annunciator {
                 self.enter(i, Input::Again, look, None, out);
             }
         }
-        let in_flood = self.flood.step(tick);
-        self.changed |= in_flood;
-        self.figures.pass(self.flood.since().is_some());
+        if self.flood.step(tick) {
+            self.figures.flood(self.flood.since(), tick);
+            self.changed = true;
+        }
+        let began = events.iter().filter(|e| e.kind == EventKind::Fault && e.value > 0.0).count();
+        self.figures.faults += began as u32;
     }
 
     fn enter(&mut self, i: usize, input: Input, look: Look, by: Option<By>, out: &mut Vec<Transition>) {

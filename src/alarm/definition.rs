@@ -80,6 +80,8 @@ pub enum Quantity {
     Apart(String, String),
     /// Size of generation less all loads.
     Balance,
+    /// Something that no signal of this program stands for, in words: the alarm is listed as not evaluable.
+    Unmeasured(String),
 }
 
 /// What it is held against.
@@ -97,6 +99,10 @@ pub enum Limit {
     Signal(String),
     /// So many kW of one miner unit.
     MinerUnits(f64),
+    /// Per cent of the rating of all batteries.
+    PctOfBess(f64),
+    /// So many kW of one GPU.
+    Gpus(f64),
 }
 
 /// A limit that the operator can change.
@@ -104,8 +110,8 @@ pub enum Limit {
 pub enum PolicyLimit {
     /// Ramp limit, kW/s.
     Ramp,
-    /// Largest step of a batch, kW.
-    Step,
+    /// A batch of the plan that the scenario came with, kW.
+    Batch,
     /// Spinning reserve, kW.
     Headroom,
 }
@@ -119,6 +125,10 @@ pub enum When {
     Below(Quantity, Limit),
     /// A state signal has this state, by its name.
     In(String, String),
+    /// A signal has no number.
+    Lost(String),
+    /// The newest row is older than so many periods of its source.
+    Stale(f64),
     /// An event of this kind whose object begins with the text (and whose value is above the limit, if there is one).
     Event(What, String, Option<Limit>),
 }
@@ -126,14 +136,12 @@ pub enum When {
 /// Kinds of events that an alarm can be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum What {
-    /// A trip.
-    Trip,
-    /// A breaker that opens without a command.
-    Opened,
+    /// A genset's breaker, opened by protection.
+    GensetTrip,
+    /// Another breaker, opened by its own protection.
+    FeederTrip,
     /// A batch of GPUs.
     Batch,
-    /// GPUs that change phase past control.
-    Slam,
 }
 
 impl What {
@@ -141,10 +149,9 @@ impl What {
     #[must_use]
     pub fn is(self, kind: EventKind, text: &str) -> bool {
         match self {
-            Self::Trip => kind == EventKind::Trip,
-            Self::Opened => kind == EventKind::State && text == "open",
+            Self::GensetTrip => kind == EventKind::Trip && text.contains("52G"),
+            Self::FeederTrip => kind == EventKind::Trip && !text.contains("52G"),
             Self::Batch => kind == EventKind::Batch,
-            Self::Slam => kind == EventKind::Fault && text.starts_with("job slam"),
         }
     }
 }
@@ -160,6 +167,14 @@ pub enum Rule {
     NoGenset,
     /// The bus is dead.
     BusDead,
+    /// A genset is on its way down: unloading, cooling down.
+    GensetStopping,
+    /// All miners are commanded off.
+    MinersOff,
+    /// The schedule takes GPUs down.
+    RampDown,
+    /// The reason of a hold is shown.
+    HoldExplained,
 }
 
 impl Rule {
@@ -171,6 +186,10 @@ impl Rule {
             Self::BessOut => "BESS out of service",
             Self::NoGenset => "no genset on the bus",
             Self::BusDead => "bus dead",
+            Self::GensetStopping => "genset stopping",
+            Self::MinersOff => "miners commanded off",
+            Self::RampDown => "schedule ramps down",
+            Self::HoldExplained => "the reason of the hold is shown",
         }
     }
 }

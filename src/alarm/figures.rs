@@ -19,6 +19,8 @@ const KEPT: usize = 256;
 const CHATTER: usize = 3;
 /// … in this time, s.
 const CHATTER_S: f64 = 60.0;
+/// Width of a bin of the count over time, s.
+const BIN_S: f64 = 10.0;
 /// Acknowledge times that are kept of each priority.
 const ACKS: usize = 512;
 
@@ -66,8 +68,11 @@ impl Flood {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
     tick_s: f64,
-    ticks: u64,
+    /// Ticks in floods that are over, and the start of the one that is on.
     flood_ticks: u64,
+    flood_since: Option<u64>,
+    /// Malfunctions that began, as far as events told.
+    pub faults: u32,
     /// New alarms of each priority.
     pub new: [u32; 4],
     /// New alarms of each alarm.
@@ -76,8 +81,8 @@ pub struct Figures {
     recent: Vec<[Option<u64>; CHATTER]>,
     /// Times at which an alarm was found to chatter.
     pub chattering: u32,
-    /// New alarms of each span since the start.
-    spans: Vec<u32>,
+    /// New alarms of each [`BIN_S`] since the start.
+    bins: Vec<u16>,
     acks: [Vec<u64>; 4],
 }
 
@@ -85,20 +90,23 @@ impl Figures {
     pub(super) fn new(tick_s: f64) -> Self {
         Self {
             tick_s,
-            ticks: 0,
             flood_ticks: 0,
+            flood_since: None,
+            faults: 0,
             new: [0; 4],
             per_alarm: Vec::new(),
             recent: Vec::new(),
             chattering: 0,
-            spans: Vec::new(),
+            bins: Vec::new(),
             acks: Default::default(),
         }
     }
 
-    pub(super) fn pass(&mut self, flood: bool) {
-        self.ticks += 1;
-        self.flood_ticks += u64::from(flood);
+    pub(super) fn flood(&mut self, since: Option<u64>, tick: u64) {
+        if let (Some(began), None) = (self.flood_since, since) {
+            self.flood_ticks += tick - began;
+        }
+        self.flood_since = since;
     }
 
     pub(super) fn new_alarm(&mut self, i: usize, priority: Priority, tick: u64) {
@@ -114,11 +122,11 @@ impl Figures {
         if oldest.is_some_and(|t| (tick - t) as f64 * self.tick_s <= CHATTER_S) {
             self.chattering += 1;
         }
-        let span = (tick as f64 * self.tick_s / SPAN_S) as usize;
-        if self.spans.len() <= span {
-            self.spans.resize(span + 1, 0);
+        let bin = self.bin(tick as f64 * self.tick_s);
+        if self.bins.len() <= bin {
+            self.bins.resize(bin + 1, 0);
         }
-        self.spans[span] += 1;
+        self.bins[bin] = self.bins[bin].saturating_add(1);
     }
 
     pub(super) fn acked(&mut self, priority: Priority, ticks: u64) {
@@ -128,29 +136,67 @@ impl Figures {
         }
     }
 
-    /// Time since the start, s.
-    #[must_use]
-    pub fn span_s(&self) -> f64 {
-        self.ticks as f64 * self.tick_s
+    fn bin(&self, t_s: f64) -> usize {
+        // a time that is a whole number of bins belongs to the later one, however it was rounded
+        (t_s / BIN_S + 1e-9).max(0.0) as usize
     }
 
-    /// New alarms in ten minutes, on average.
+    /// New alarms so far.
     #[must_use]
-    pub fn rate_10min(&self) -> f64 {
-        let all = f64::from(self.new.iter().sum::<u32>());
-        all / (self.span_s() / SPAN_S).max(1.0)
+    pub fn total(&self) -> u32 {
+        self.new.iter().sum()
     }
 
-    /// Most new alarms in ten minutes by the clock of the run.
+    /// New alarms in the bins of the last `span_s` before `t_s`.
+    #[must_use]
+    pub fn within(&self, t_s: f64, span_s: f64) -> u32 {
+        let end = self.bin(t_s) + 1;
+        let n = (span_s / BIN_S).round() as usize;
+        self.bins.iter().take(end).skip(end.saturating_sub(n)).map(|n| u32::from(*n)).sum()
+    }
+
+    /// New alarms of each of the last `n` minutes before `t_s`, oldest first.
+    #[must_use]
+    pub fn per_minute(&self, t_s: f64, n: usize) -> Vec<u32> {
+        (0..n)
+            .rev()
+            .map(|k| t_s - 60.0 * k as f64)
+            .map(|end_s| if end_s < 0.0 { 0 } else { self.within(end_s, 60.0) })
+            .collect()
+    }
+
+    /// New alarms in ten minutes, on average; a run that is younger counts as ten minutes.
+    #[must_use]
+    pub fn rate_10min(&self, t_s: f64) -> f64 {
+        f64::from(self.total()) / (t_s / SPAN_S).max(1.0)
+    }
+
+    /// Most new alarms in any ten minutes.
     #[must_use]
     pub fn peak_10min(&self) -> u32 {
-        self.spans.iter().copied().max().unwrap_or(0)
+        let n = (SPAN_S / BIN_S) as usize;
+        let sum = |bins: &[u16]| bins.iter().map(|n| u32::from(*n)).sum();
+        if self.bins.len() <= n { sum(&self.bins) } else { self.bins.windows(n).map(sum).max().unwrap_or(0) }
     }
 
-    /// Share of the time in flood.
+    /// Share of the time up to `t_s` in flood.
     #[must_use]
-    pub fn flood_share(&self) -> f64 {
-        if self.ticks == 0 { 0.0 } else { self.flood_ticks as f64 / self.ticks as f64 }
+    pub fn flood_share(&self, t_s: f64) -> f64 {
+        let now = self.flood_since.map_or(0.0, |from| t_s - from as f64 * self.tick_s).max(0.0);
+        if t_s <= 0.0 { 0.0 } else { ((self.flood_ticks as f64 * self.tick_s + now) / t_s).min(1.0) }
+    }
+
+    /// Alarms that chatter at `t_s`: their last three came within a minute of it.
+    #[must_use]
+    pub fn chattering_at(&self, t_s: f64) -> usize {
+        let lately = |t: u64| t_s - t as f64 * self.tick_s <= CHATTER_S;
+        self.recent.iter().filter(|r| r[0].is_some_and(lately)).count()
+    }
+
+    /// New alarms a malfunction; none without one.
+    #[must_use]
+    pub fn per_fault(&self) -> Option<f64> {
+        (self.faults > 0).then(|| f64::from(self.total()) / f64::from(self.faults))
     }
 
     /// Median and longest time to acknowledge, s; none before the first.

@@ -49,6 +49,32 @@ pub struct Entry {
     pub comments: Vec<(f64, By, String)>,
 }
 
+impl Entry {
+    /// Whether it stands in the list of what is abnormal. An alarm that came before its suppression by design stays
+    /// there until it is seen: what led to a blackout is not hidden by the blackout.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.state != State::Normal && matches!(self.hidden, None | Some(Hidden::ByDesign(_)))
+    }
+
+    /// What a list shows in its column of states, in a word or two.
+    #[must_use]
+    pub fn shown(&self) -> &'static str {
+        match (&self.hidden, self.state, self.evaluable) {
+            (Some(Hidden::OutOfService { .. }), ..) => "OUT OF SERVICE",
+            (Some(Hidden::Shelved { .. }), ..) => "SHELVED",
+            (_, State::Normal, false) => "NOT EVALUABLE",
+            (Some(Hidden::ByDesign(_)), State::Normal, _) => "SUPPRESSED",
+            (_, State::Normal, _) => "NORMAL",
+            (_, State::Unack, _) => "UNACK",
+            (_, State::Ack, _) => "ACK",
+            (_, State::RtnUnack, _) => "RTN-UNACK",
+            (_, State::LatchedUnack, _) => "LATCHED UNACK",
+            (_, State::LatchedAck, _) => "LATCHED",
+        }
+    }
+}
+
 /// All alarms.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct List {
@@ -76,8 +102,7 @@ impl List {
     /// Alarms that stand and are not hidden: most urgent first, then newest.
     #[must_use]
     pub fn standing(&self) -> Vec<&Entry> {
-        let mut all: Vec<&Entry> =
-            self.entries.iter().filter(|e| e.state != State::Normal && e.hidden.is_none()).collect();
+        let mut all: Vec<&Entry> = self.entries.iter().filter(|e| e.is_listed()).collect();
         all.sort_by(|a, b| (a.priority, b.last_s.map(f64::to_bits)).cmp(&(b.priority, a.last_s.map(f64::to_bits))));
         all
     }
@@ -93,7 +118,7 @@ impl List {
     /// Alarms that wait to be acknowledged and are not hidden.
     #[must_use]
     pub fn unack(&self) -> usize {
-        self.entries.iter().filter(|e| e.state.is_unack() && e.hidden.is_none()).count()
+        self.entries.iter().filter(|e| e.state.is_unack() && e.is_listed()).count()
     }
 }
 

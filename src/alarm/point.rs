@@ -3,7 +3,7 @@
 //! The delays are whole ticks, so that an alarm comes at the very tick that they end. A quantity without a number makes
 //! the alarm *not evaluable*: it keeps its state and says so. Units are those of the signals.
 
-use super::definition::{Definition, Limit, PolicyLimit, Quantity, Rule, What, When};
+use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
 use crate::engine::msg::{Event, Plate};
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
@@ -19,10 +19,18 @@ pub struct Facts {
     pub genset_on_bus: bool,
     /// Ramp limit in force, kW/s.
     pub ramp_limit_kw_per_s: f64,
-    /// Largest step of a batch in force, kW.
-    pub step_limit_kw: f64,
+    /// Batch of the plan that the scenario came with, kW.
+    pub plan_batch_kw: f64,
     /// Spinning reserve in force, kW.
     pub min_headroom_kw: f64,
+    /// The schedule takes GPUs down.
+    pub ramp_down: bool,
+    /// A genset unloads or cools down.
+    pub genset_stopping: bool,
+    /// Why the schedule holds is shown.
+    pub hold_explained: bool,
+    /// Age of the newest row in periods of its source; 0 for the twin.
+    pub age_periods: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +55,8 @@ enum Test {
     Above(Source, Bound),
     Below(Source, Bound),
     In(SignalIdx, f64),
+    Lost(SignalIdx),
+    Stale(f64),
     Event(What, String, Option<Bound>),
     Absent,
 }
@@ -92,6 +102,7 @@ impl Point {
                 _ => Source::Absent,
             }
         };
+        let bess = plate.bess_kw;
         let (mut scale, fixed) = (1.0, |x: f64| Bound::Fixed(x));
         let mut bound = |l: &Limit| match l {
             Limit::Value(x) => fixed(*x),
@@ -104,6 +115,12 @@ impl Point {
                 fixed(x * scale)
             }
             Limit::MinerUnits(x) => fixed(x * plate.miner_kw),
+            Limit::Gpus(x) => fixed(x * plate.gpu_kw),
+            Limit::PctOfBess(_) if bess <= 0.0 => Bound::Absent,
+            Limit::PctOfBess(x) => {
+                scale = bess / 100.0;
+                fixed(x * scale)
+            }
             Limit::Policy(p) => Bound::Policy(*p),
             Limit::Signal(id) => find(id).map_or(Bound::Absent, Bound::Signal),
         };
@@ -111,6 +128,8 @@ impl Point {
             When::Above(q, l) => Test::Above(source(q), bound(l)),
             When::Below(q, l) => Test::Below(source(q), bound(l)),
             When::Event(what, object, l) => Test::Event(*what, object.clone(), l.as_ref().map(&mut bound)),
+            When::Lost(id) => find(id).map_or(Test::Absent, Test::Lost),
+            When::Stale(periods) => Test::Stale(*periods),
             When::In(id, state) => {
                 let code = find(id).and_then(|i| match table.get(i).kind {
                     Kind::State(names) => names.iter().position(|n| n == state).map(|k| Test::In(i, k as f64)),
@@ -119,16 +138,21 @@ impl Point {
                 code.unwrap_or(Test::Absent)
             }
         };
+        let test = match test {
+            // Without a battery its signals stand at zero, which measures nothing.
+            _ if bess <= 0.0 && d.group == Group::Bess => Test::Absent,
+            test => test,
+        };
         let signal = match &test {
             Test::Above(s, _) | Test::Below(s, _) => match s {
                 Source::One(i, _) | Source::Two(i, _, _) => Some(*i),
                 Source::Balance => Some(at(site::GEN_KW)),
                 Source::Absent => None,
             },
-            Test::In(i, _) => Some(*i),
-            Test::Event(What::Slam | What::Batch, ..) => Some(at(site::GPU_KW)),
+            Test::In(i, _) | Test::Lost(i) => Some(*i),
+            Test::Event(What::Batch, ..) => Some(at(site::GPU_KW)),
             Test::Event(..) => Some(at(site::F_HZ)),
-            Test::Absent => None,
+            Test::Stale(_) | Test::Absent => None,
         };
         let ticks = |s: f64| (s / tick_s).round() as u64;
         Self {
@@ -168,7 +192,7 @@ impl Point {
             Bound::Fixed(x) => *x,
             Bound::Signal(i) => value(*i),
             Bound::Policy(PolicyLimit::Ramp) => facts.ramp_limit_kw_per_s,
-            Bound::Policy(PolicyLimit::Step) => facts.step_limit_kw,
+            Bound::Policy(PolicyLimit::Batch) => facts.plan_batch_kw,
             Bound::Policy(PolicyLimit::Headroom) => facts.min_headroom_kw,
             Bound::Absent => f64::NAN,
         };
@@ -188,6 +212,8 @@ impl Point {
                 compare(x, limit, x < limit + back)
             }
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
+            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, holds: Some(value(*i).is_nan()) },
+            Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
             Test::Event(what, object, b) => {
                 let limit = b.as_ref().map_or(f64::NAN, bound);
                 let mine = events.iter().find(|e| {
@@ -233,5 +259,9 @@ pub fn silenced_by(rules: &[Rule], row: &[f64], facts: &Facts) -> Option<Rule> {
         Rule::BessOut => !facts.bess_in_service,
         Rule::NoGenset => !facts.genset_on_bus,
         Rule::BusDead => dead,
+        Rule::GensetStopping => facts.genset_stopping,
+        Rule::MinersOff => row.get(at(site::MINER_CMD_KW).at()).is_some_and(|kw| *kw <= 0.0),
+        Rule::RampDown => facts.ramp_down,
+        Rule::HoldExplained => facts.hold_explained,
     })
 }

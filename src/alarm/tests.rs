@@ -40,8 +40,9 @@ impl Bench {
             bess_in_service: true,
             genset_on_bus: true,
             ramp_limit_kw_per_s: 20.0,
-            step_limit_kw: 50.0,
+            plan_batch_kw: 50.0,
             min_headroom_kw: 50.0,
+            ..Facts::default()
         };
         let list = a.list();
         let mut b = Self { a, row, facts, tick: 0, out: Vec::new(), list };
@@ -138,7 +139,7 @@ fn a_short_excursion_raises_nothing() {
 #[test]
 fn a_trip_is_held_until_it_is_seen_and_reset() {
     let mut b = Bench::new();
-    b.event(EventKind::Trip, "81U-1 G1", "operated");
+    b.event(EventKind::Trip, "81U-1 G1", "81U-1 operated, 52G open, fuel shut");
     let id = b.id("52G-TRIP");
     assert_eq!(b.state("52G-TRIP"), Unack);
     assert_eq!(b.act(Act::Reset(id)), Err(Refused::Active("52G-TRIP".into())));
@@ -166,10 +167,13 @@ fn shelving_hides_for_a_time_and_never_what_is_urgent() {
     b.set(site::MINER_CMD_KW, 500.0);
     b.run(15_001);
     assert_eq!(b.state("GEN-LOWP"), Unack, "it goes on being evaluated");
+    assert_eq!(b.a.shown(low), Some("shelved"));
     assert!(matches!(b.entry("GEN-LOWP").hidden, Some(Hidden::Shelved { .. })));
     assert!(b.list.standing().is_empty());
     b.run(5_000);
     assert!(b.entry("GEN-LOWP").hidden.is_none(), "the shelf's time is over");
+    let end = b.out.last().unwrap();
+    assert_eq!((end.alarm, end.change), (low, [Unack; 2]), "and its end is told");
     assert_eq!(b.list.standing().len(), 1);
 }
 
@@ -270,6 +274,8 @@ fn the_database_has_what_a_response_needs() {
         ("follows: [\"52G-TRIP\", \"STEP1S\"", "follows: [\"52G\", \"STEP1S\"", "no alarm is called `52G`"),
         ("priority: High", "priority: Hihg", "unknown choice `Hihg`"),
         ("on_s: 0.2", "on_s: -1", "`on_s` is -1"),
+        ("Signal(\"site.f_hz\")", "Signal(\"site.f_khz\")", "no signal is called `site.f_khz` at line"),
+        ("PctOfF0(97.5)", "PctOfF0(NaN)", "the limit is not a number at line"),
     ] {
         assert!(text.contains(from), "{from}");
         let error = Database::from_ron("a.ron", &text.replacen(from, to, 1)).unwrap_err().to_string();

@@ -37,6 +37,11 @@ impl Recorder {
         core::mem::take(&mut self.latest)
     }
 
+    /// The row as it was given back last.
+    pub(super) fn latest(&self) -> &[f64] {
+        &self.latest
+    }
+
     /// Records nothing from here on.
     pub(super) fn off(&mut self) {
         self.on = false;

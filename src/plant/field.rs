@@ -87,16 +87,24 @@ impl Plant {
         }
     }
 
-    /// Feeds what was changed from outside into a hash.
-    pub(super) fn hash_field(&self, h: &mut impl core::hash::Hasher) {
-        for g in &self.gas {
+    /// Feeds what was changed from outside into a hash; what is as it was at t = 0 adds nothing.
+    pub fn hash_field(&self, h: &mut impl core::hash::Hasher) {
+        for (i, g) in self.gas.iter().enumerate().filter(|(_, g)| **g != Gas::default()) {
+            h.write_usize(i);
             h.write_u64(g.pressure.to_bits());
             h.write_u64(g.lag.to_bits());
             h.write_u8(u8::from(g.open));
         }
-        h.write_u8(u8::from(self.estop));
-        for v in [self.sensor_f_pu, self.sensor_v_pu] {
-            h.write_u64(v.to_bits());
+        if self.estop || self.sensor_f_pu != 0.0 || self.sensor_v_pu != 0.0 {
+            h.write_u8(u8::from(self.estop));
+            h.write_u64(self.sensor_f_pu.to_bits());
+            h.write_u64(self.sensor_v_pu.to_bits());
         }
+    }
+
+    /// Gas and governor of a set.
+    #[must_use]
+    pub fn gas(&self, i: usize) -> Gas {
+        self.gas[i]
     }
 }

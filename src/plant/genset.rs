@@ -75,8 +75,10 @@ pub struct Derived {
     pub rated_mw: f64,
     /// Dead time, ticks.
     pub dead_ticks: usize,
-    /// Derating factor.
+    /// Derating factor, with what the gas pressure takes.
     pub derate: f64,
+    /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
+    pub gov_rate: f64,
     /// Where no relay picks up.
     pub quiet: QuietBand,
 }
@@ -99,6 +101,7 @@ impl Derived {
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
+            gov_rate: 1.0,
             quiet: QuietBand::new(&g.relays),
         }
     }
@@ -324,7 +327,7 @@ impl GensetState {
         if let Some(a) = &g.air {
             dx[BOOST] = (o.pm.max(0.0) - x[BOOST]) / a.t_tc_s;
         }
-        dx[GOV..].copy_from_slice(&o.dx);
+        dx[GOV..].copy_from_slice(&o.dx.map(|rate| rate * d.gov_rate));
         (dx, Output { pm: o.pm, pe, valve: o.valve, avail, into_delay: o.into_delay })
     }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::bess::BessState;
 use super::breaker::Breaker;
 use super::config;
+use super::field::Gas;
 use super::genset::{Derived, GensetState, RunState};
 use super::gpu::GpuState;
 use super::load::{RideThrough, Supply};
@@ -27,6 +28,8 @@ use super::random::Random;
 pub enum PlantEvent {
     /// A relay opened 52G: genset, relay by index (`None`: mechanical overspeed or a scripted trip), measured value.
     Trip(usize, Option<usize>, f64),
+    /// A breaker of a feeder, battery or tie was opened by its protection.
+    FeederTrip(usize),
     /// A relay that only alarms operated.
     RelayAlarm(usize, usize, f64),
     /// A load-shedding stage operated; kW commanded off.
@@ -95,6 +98,13 @@ pub struct Plant {
     pub aux_kw: Vec<f64>,
     feeder_closed: Vec<bool>,
     tie_closed: Vec<bool>,
+    pub(super) tripped: Vec<bool>,
+    pub(super) gas: Vec<Gas>,
+    pub(super) estop: bool,
+    /// What the relays' measurement of frequency is off by, pu.
+    pub sensor_f_pu: f64,
+    /// What their measurement of voltage is off by, pu.
+    pub sensor_v_pu: f64,
     /// Islands.
     pub islands: Vec<Island>,
     /// Island of each section.
@@ -127,6 +137,11 @@ impl Plant {
             aux_kw: cfg.aux.iter().map(|a| a.kw).collect(),
             feeder_closed: vec![true; cfg.miners.len() + cfg.gpus.len() + cfg.aux.len()],
             tie_closed: cfg.ties.iter().map(|t| t.closed).collect(),
+            tripped: vec![false; cfg.breakers().count()],
+            gas: vec![Gas::default(); cfg.gensets.len()],
+            estop: false,
+            sensor_f_pu: 0.0,
+            sensor_v_pu: 0.0,
             islands: Vec::new(),
             island_of: Vec::new(),
             main_island: 0,
@@ -237,6 +252,7 @@ impl Plant {
         }
         self.topology_dirty = true;
         if let Some(n) = self.breakers().position(|x| x == b) {
+            self.tripped[n] = false;
             self.events.push(PlantEvent::Breaker(n, close));
         }
         Ok(())
@@ -249,6 +265,8 @@ impl Plant {
     pub fn start_genset(&mut self, i: usize) -> Result<(), &'static str> {
         let s = &mut self.gensets[i];
         match s.run {
+            _ if self.estop => Err("the emergency stop is pressed"),
+            _ if !self.gas[i].open => Err("its gas valve is shut"),
             RunState::Stopped => {
                 s.fuel_off = false;
                 s.enter(RunState::Prelube);
@@ -281,6 +299,7 @@ impl Plant {
             s.relay_timers.fill(0);
         }
         self.shed_done.fill(false);
+        self.tripped.fill(false);
     }
 
     /// Trips a genset by name of a cause.

@@ -18,8 +18,6 @@ const STALE_S: f64 = 2.5;
 const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
-/// What stands in place of a value that the source does not have.
-pub const NOT_MEASURED: &str = "not measured";
 
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
@@ -50,7 +48,7 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
     ];
     // A source may not measure everything. What it leaves out is neither nought nor in alarm.
     for g in all.iter_mut().filter(|g| g.health == Health::Good && !g.value.is_finite()) {
-        (g.health, g.alarm, g.limit) = (Health::Absent(NOT_MEASURED.to_owned()), None, String::new());
+        (g.health, g.alarm) = (Health::Unmeasured, None);
     }
     if let Some(age) = stale(model) {
         for g in &mut all {
@@ -194,14 +192,15 @@ fn gpu(m: &Model) -> Gauge {
     let p = m.site(site::GPU_KW);
     let (total, all_kw) = (m.plate.gpus, f64::from(m.plate.gpus) * m.plate.gpu_kw);
     let on = f64::from(total) - m.site(site::GPU_OFF);
+    let counted = total > 0 && on.is_finite();
     Gauge {
         label: "GPU",
-        context: if total > 0 { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
+        context: if counted { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
         value: p,
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
         scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::GPU_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
@@ -214,7 +213,8 @@ fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
     let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
     let all_kw = f64::from(total) * m.plate.miner_kw;
-    let context = if total == 0 {
+    let counted = total > 0 && on.is_finite();
+    let context = if !counted {
         String::new()
     } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
@@ -232,7 +232,7 @@ fn miners(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: if total > 0 { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
         scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::MINER_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),

@@ -116,7 +116,6 @@ pub fn dashes(path: &[Pos2], stroke: Stroke, on: f32, off: f32) -> Vec<Shape> {
 }
 
 /// The room between a path and the height `base`, filled.
-#[must_use]
 pub fn under(path: &[Pos2], base: f32, fill: Color32) -> Shape {
     let mut mesh = egui::Mesh::default();
     for pair in path.windows(2) {

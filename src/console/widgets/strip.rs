@@ -5,6 +5,7 @@
 
 use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
 
+use super::gauge::NOT_MEASURED;
 use super::labels::spread;
 use super::paint::{self, Face, text};
 use super::pen::{Ahead, Pen, between};
@@ -285,12 +286,18 @@ impl Strip<'_> {
             })
             .collect();
         let wanted: Vec<f32> = ends.iter().map(|(_, at)| at - ABOVE).collect();
-        let room = Rangef::new(plot.top() + 5.0, plot.bottom() - 2.0);
+        let room = Rangef::new(plot.top() - 3.0, plot.bottom() - 2.0);
+        let (t, ahead) = (tokens(p.ctx()), x.now_x().is_some());
         for ((pen, at), middle) in ends.iter().zip(spread(&wanted, NAME_PITCH, room)) {
-            let r = text(p, plot.right() - 6.0, middle + 4.3, Align::Max, pen.name, Face::medium(12.0, pen.color));
+            let face = Face::medium(12.0, pen.color);
+            let (right, wide) = (plot.right() - 6.0, paint::width(p, pen.name, face));
+            // On a ground of its own, so that no line runs through it.
+            let r = Rect::from_x_y_ranges(right - wide - 2.0..=right + 2.0, middle - 6.0..=middle + 6.0);
+            paint::fill(p, r, if ahead { t.future } else { t.inset });
+            text(p, right, middle + 4.3, Align::Max, pen.name, face);
             // Read from its line alone as long as it stands right above it.
             if !(0.0..=ABOVE + 3.0).contains(&(at - middle)) {
-                let stroke = Stroke::new(1.0, mix(pen.color, tokens(p.ctx()).inset, 0.7));
+                let stroke = Stroke::new(1.0, mix(pen.color, t.inset, 0.7));
                 p.line_segment([pos2(r.left() - 3.0, middle), pos2(r.left() - 15.0, *at)], stroke);
             }
         }
@@ -355,7 +362,7 @@ impl Strip<'_> {
     fn nothing(&self, history: &Store, x: &TimeScale) -> Option<&'static str> {
         let [from, to] = history.extent_s()?;
         let none = |t_s: std::ops::Range<f64>| self.pens.iter().all(|p| history.stats(p.signal, t_s.clone()).is_none());
-        if none(from..to + 1.0) { Some("not measured") } else { none(x.past()).then_some("no data in this window") }
+        if none(from..to + 1.0) { Some(NOT_MEASURED) } else { none(x.past()).then_some("no data in this window") }
     }
 
     /// The strip in a sentence.

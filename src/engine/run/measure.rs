@@ -105,11 +105,16 @@ impl Engine {
         if self.recorder.is_on() {
             let slow = self.slow_rows.is_due(tick);
             let ends_row = self.recorder.ends_row(tick);
-            let whole = slow || ends_row || self.seq != seen;
+            // A row of true values each tick, when instruments put theirs over it.
+            let lies = self.faults.is_busy();
+            let whole = slow || ends_row || self.seq != seen || lies;
             let mut row = self.recorder.take_row();
             self.fill_fast(&mut row);
             if whole {
                 self.fill_slow(&mut row);
+            }
+            if lies {
+                self.sense_row(&mut row);
             }
             self.recorder.push(row, whole, ends_row.then_some(tick as f64 * tick_s));
         }

@@ -21,10 +21,17 @@ pub(super) fn fast(table: &SignalTable, cfg: &config::Plant) -> Vec<Range<usize>
 }
 
 impl Engine {
+    /// The row of the last tick, as recorded; none while rows are not recorded.
+    #[must_use]
+    pub fn row(&self) -> Option<&[f64]> {
+        self.recorder.is_on().then(|| self.recorder.latest())
+    }
+
     /// Fills a row with every signal at the present state.
     pub fn fill_row(&self, row: &mut [f64]) {
         self.fill_fast(row);
         self.fill_slow(row);
+        self.sense_row(row);
     }
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
@@ -100,7 +107,7 @@ impl Engine {
         set(site::MINER_STUCK, p.miners.iter().map(|s| f64::from(s.stuck())).sum());
         set(site::SHED_LAG_S, p.miners.iter().map(|s| s.shed_lag_s).fold(0.0, f64::max));
         let energy: f64 = cfg.bess.iter().map(|b| b.energy_kwh).sum();
-        let charge: f64 = p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.soc * b.energy_kwh).sum();
+        let charge: f64 = p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.soc_read() * b.energy_kwh).sum();
         set(site::BESS_SOC_PCT, if energy > 0.0 { 100.0 * charge / energy } else { 0.0 });
         set(site::FUEL_KW, p.gensets.iter().zip(&cfg.gensets).map(|(s, g)| s.fuel_kw(g)).sum());
         set(site::FUEL_KWH, p.gensets.iter().map(|s| s.fuel_kwh).sum());
@@ -122,7 +129,7 @@ impl Engine {
         }
         for (i, s) in p.bess.iter().enumerate() {
             let r = &mut row[self.table.bess(i, 0).at()..];
-            r[bess::SOC_PCT as usize] = 100.0 * s.soc;
+            r[bess::SOC_PCT as usize] = 100.0 * s.soc_read();
             r[bess::BREAKER as usize] = f64::from(u8::from(s.breaker));
         }
     }
