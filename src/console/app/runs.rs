@@ -155,13 +155,8 @@ impl ConsoleApp {
         let Some(model) = &self.model else { return };
         let wanted = self.runs.wanted.clone();
         let journal = self.journal_file();
-        let memory: Vec<Entry> = match journal {
-            Some(_) => Vec::new(),
-            None => {
-                let events = model.history.events().iter().filter(|e| wanted.takes(e));
-                events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect()
-            }
-        };
+        let events = model.history.events().iter().filter(|e| journal.is_none() && wanted.takes(e));
+        let memory: Vec<Entry> = events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect();
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
         let as_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
