@@ -167,7 +167,7 @@ impl Watch {
     /// An act that may be the answer to malfunctions that stand, and the next step of the procedure.
     fn answer(&mut self, answer: &Answer, t_s: f64) {
         for r in self.conduct.responses.iter_mut().filter(|r| r.at_s.is_none() && r.cleared_s.is_none()) {
-            let right = self.responses.iter().find(|d| d.malfunction == r.malfunction);
+            let right = self.responses.iter().find(|d| is_of(&r.malfunction, &d.malfunction));
             if right.is_some_and(|d| d.any_of.contains(answer)) {
                 r.at_s = Some(t_s);
             }
@@ -217,7 +217,7 @@ impl Watch {
                 return;
             }
             self.lately.faults.push(code.to_owned());
-            if let Some(r) = self.responses.iter().find(|r| r.malfunction == code) {
+            if let Some(r) = self.responses.iter().find(|r| is_of(code, &r.malfunction)) {
                 self.conduct.responses.push(Responded {
                     malfunction: code.to_owned(),
                     began_s: e.t_s,
@@ -232,6 +232,11 @@ impl Watch {
             open.for_each(|r| r.cleared_s = Some(e.t_s));
         }
     }
+}
+
+/// Whether a malfunction's code is the one named, or a way of it: `M05.1` is an `M05`.
+fn is_of(code: &str, named: &str) -> bool {
+    code.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Whether a state of an alarm, by its name, asks for an acknowledgement.
