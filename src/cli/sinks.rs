@@ -44,11 +44,11 @@ impl<'a> Sinks<'a> {
             self.journal = Some(Writer::open(path, &header).map_err(|e| e.to_string())?);
         }
         let Some(journal) = &mut self.journal else { return Ok(()) };
-        journal.events(news.events);
-        journal.block(e.table(), news.block);
         if let Some((second, hash)) = news.state {
             journal.second(second, hash);
         }
+        journal.events(news.events);
+        journal.block(e.table(), news.block);
         journal.wait();
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::msg::{Block, By, Event, EventKind};
 use crate::engine::worker::Runner as _;
 use crate::feed::{Opened, Piece, Source, Trouble};
-use crate::journal::{Again, Filter, Frame, Recording, Replayed, RunFile, Stretch};
+use crate::journal::{Again, Frame, Recording, Replayed, RunFile, Stretch};
 
 /// Opens a file of ours to be played; none if it is of another sort.
 #[must_use]
@@ -42,14 +42,10 @@ impl Source for Journal {
         let fail = |t: crate::journal::Trouble| self.trouble(t.what);
         let recording = Recording::open(&self.path).map_err(fail)?;
         let frame = recording.frame();
-        let line = recording.branch().and_then(|b| recording.line_of(b)).map_err(fail)?;
-        let chunks = recording.chunks(&line).map_err(fail)?;
-        let entries = recording.entries(&Filter::default()).map_err(fail)?;
-        // The entry of a restore stands at the time that it led back to, and belongs to what came of it.
-        let on = |branch: u32, us: i64| line.iter().any(|s| s.branch == branch && (s.after_us..=s.to_us).contains(&us));
-        let mut events: Vec<Event> =
-            entries.iter().filter(|e| on(e.branch, e.t_sim_us)).map(crate::journal::Entry::event).collect();
-        events.sort_by(|a, b| a.t_s.total_cmp(&b.t_s));
+        let branch = recording.branch().map_err(fail)?;
+        let chunks = recording.line_of(branch).and_then(|line| recording.chunks(&line)).map_err(fail)?;
+        let entries = recording.entries_of(branch).map_err(fail)?;
+        let mut events: Vec<Event> = entries.iter().map(crate::journal::Entry::event).collect();
         let verdict = recording.verify();
         let mut remarks = frame.remarks.clone();
         if !verdict.sound() {

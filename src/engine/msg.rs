@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use super::fault::{Fault, FaultKind, Remote};
 use crate::control::{Setpoint, Status};
 use crate::plant::signals::SignalTable;
 pub use crate::training::msg::{DeskAct, DeskView};
@@ -71,6 +72,10 @@ pub enum Operate {
     Slam(u32),
     /// All GPUs of a cohort drop to off within 50 ms.
     Crash(u32),
+    /// A malfunction begins, changes or ends.
+    Fault(Fault),
+    /// An act in the field.
+    Remote(Remote),
 }
 
 /// What kind of thing happened.

@@ -188,7 +188,10 @@ impl<R: Runner> Worker<R> {
 
     fn turn(&mut self) -> Result<(), Left> {
         self.take_commands()?;
-        self.tap_full = self.tap.as_mut().is_some_and(|t| t.full());
+        let full = self.tap.as_mut().is_some_and(|t| t.full());
+        // That the twin waits is news by itself.
+        self.dirty |= full != self.tap_full;
+        self.tap_full = full;
         self.compute();
         self.forecast();
         self.publish()?;
@@ -250,9 +253,8 @@ impl<R: Runner> Worker<R> {
             Command::Operate(op) => {
                 self.hear(|tick| News::Operate(tick, &op));
                 self.runner.operate(op);
-                if !self.running {
-                    self.forecasts.want(now + AFTER_ACT);
-                }
+                // Running or not: what was forecast last knows nothing of the act.
+                self.forecasts.want(now + AFTER_ACT);
             }
             Command::Desk(act) => self.at_desk(*act),
             Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),

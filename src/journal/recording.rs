@@ -202,6 +202,19 @@ impl Recording {
         read().map_err(|e| self.fail(&e))
     }
 
+    /// The entries that lead to the end of `branch`, in order of time; those of branches that were left are not among
+    /// them. The entry of a restore stands at the time that it led back to.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn entries_of(&self, branch: u32) -> Result<Vec<Entry>, Trouble> {
+        let line = self.line_of(branch)?;
+        let mut entries = self.entries(&Filter::default())?;
+        entries.retain(|e| line.iter().any(|s| s.branch == e.branch && (s.after_us..=s.to_us).contains(&e.t_sim_us)));
+        entries.sort_by_key(|e| e.t_sim_us);
+        Ok(entries)
+    }
+
     /// When the newest line was made, µs of UTC: how far the file reaches when its writer was killed.
     ///
     /// # Errors

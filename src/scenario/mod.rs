@@ -22,6 +22,7 @@ pub use crate::text::{Error, Spot};
 use crate::control::Policy;
 use crate::engine::msg::Operate;
 use crate::plant::config::Plant;
+use crate::training::exercise::Exercise;
 
 /// What a scripted act does.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +121,8 @@ pub struct Scenario {
     pub script: Vec<ScriptItem>,
     /// Expected outcome.
     pub expected: Expected,
+    /// What a trainee works on.
+    pub exercise: Option<Exercise>,
 }
 
 /// Names of the plant's breakers in the order that `Operate::Breaker` counts.

@@ -1,5 +1,6 @@
 //! How fast a journal takes entries and rows in, and how large it gets. Writes to a scratch folder on this disk, through
 //! the thread, with every commit synchronised.
+#![allow(missing_docs, clippy::expect_used, reason = "a benchmark; its macros make functions without docs")]
 
 use std::hint::black_box;
 use std::sync::Arc;

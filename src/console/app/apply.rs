@@ -36,6 +36,9 @@ impl ConsoleApp {
             Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
             Action::Replay(path) if self.play_journal(&path) => {}
             Action::Replay(path) => self.connect(&path, Way::Replay),
+            Action::FollowFile(path) if path.extension().is_some_and(|e| e == "sqlite") => {
+                self.complain("a journal is played, not followed: the console that writes it shows it live");
+            }
             Action::FollowFile(path) => self.connect(&path, Way::Follow),
             Action::BackToTwin => self.back_to_twin(),
             Action::RestartWorker => self.restart_worker(),
@@ -62,6 +65,9 @@ impl ConsoleApp {
 
     /// Actions on the time axis.
     fn time(&mut self, action: Action) {
+        if self.view == View::Compare && self.compare.time(&action) {
+            return;
+        }
         let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
         match action {

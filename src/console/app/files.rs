@@ -118,11 +118,15 @@ impl ConsoleApp {
     }
 
     pub(super) fn load_built_in(&mut self, ctx: &Context, name: String) {
-        self.start_loading(ctx, name, None);
+        if let Some(name) = self.compare.take_built_in(name) {
+            self.start_loading(ctx, name, None);
+        }
     }
 
     /// A recording is played, anything else is taken for a scenario.
     pub(super) fn open_file(&mut self, ctx: &Context, path: &Path) {
+        let Some(path) = self.compare.take_file(path.to_owned()) else { return };
+        let path = path.as_path();
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             self.connect(path, crate::feed::Way::Replay);
         } else if !self.play_journal(path) {
@@ -197,6 +201,9 @@ impl ConsoleApp {
     }
 
     pub(super) fn export_name(&self) -> String {
+        if self.view == View::Compare {
+            return "compare".to_owned();
+        }
         let (name, t) = self.model.as_ref().map_or(("ballast", 0.0), |m| (m.plate.scenario.as_str(), m.t_s));
         let name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
         format!("{name}-{t:.0}s")
@@ -216,7 +223,7 @@ impl ConsoleApp {
 
     fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {
         match answer {
-            Answer::Cancelled => {}
+            Answer::Cancelled => self.compare.asked_no_more(),
             Answer::Picked(path) => self.chosen(ctx, &ask, path),
             Answer::Unavailable => {
                 let wanted = ask.extension();
@@ -242,7 +249,8 @@ impl ConsoleApp {
     pub(super) fn pick(&mut self, ui: &mut egui::Ui, view: egui::Rect) {
         let ctx = ui.ctx().clone();
         match self.picker.show(ui, view) {
-            None | Some(picker::Pick::Cancel) => {}
+            None => {}
+            Some(picker::Pick::Cancel) => self.compare.asked_no_more(),
             Some(picker::Pick::File(path)) => self.open_file(&ctx, &path),
             Some(picker::Pick::BuiltIn(name)) => self.load_built_in(&ctx, name),
             Some(picker::Pick::Browse(ask)) => self.ask(&ctx, ask),
@@ -253,11 +261,19 @@ impl ConsoleApp {
     // Exports
 
     fn write_window(&mut self, ctx: &Context, path: PathBuf) {
+        if self.view == View::Compare
+            && let Some(write) = self.compare.csv()
+        {
+            let again = ctx.clone();
+            self.settings.export_dir = path.parent().map(Path::to_owned);
+            self.exports.csv(path, move || again.request_repaint(), write);
+            return;
+        }
         let Some(model) = &self.model else { return };
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
-        let (store, table, again) = (model.history.clone(), Arc::clone(&model.table), ctx.clone());
+        let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
         self.settings.export_dir = path.parent().map(Path::to_owned);
         self.exports.csv(
             path,
@@ -279,6 +295,11 @@ impl ConsoleApp {
     }
 
     fn caption(&self) -> Caption {
+        if self.view == View::Compare
+            && let Some(caption) = self.compare.caption()
+        {
+            return caption;
+        }
         let Some(m) = &self.model else { return Caption::default() };
         let run = match m.mode {
             Mode::Twin => format!("seed {}, hash {:016x}, t {:.1} s", m.plate.seed, m.state_hash, m.t_s),

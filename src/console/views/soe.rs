@@ -150,7 +150,8 @@ fn lines(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, model: &Model, state: &mu
     }
     let selected = state.selected.and_then(|seq| state.list.place(model, seq));
     let selected_t = selected.and_then(|i| state.list.get(model, i)).map(|(e, _)| e.t_s);
-    let mut scroll = ScrollArea::vertical().id_salt("sequence of events").auto_shrink(false).stick_to_bottom(true);
+    let mut scroll =
+        ScrollArea::vertical().id_salt("sequence of events").auto_shrink(false).stick_to_bottom(selected.is_none());
     if std::mem::take(&mut state.reveal)
         && let Some(i) = selected
     {
