@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use ballast::scenario::{builtin, builtin_scenario};
+use ballast::training::DeskConfig;
 use ballast::training::rescore::{Extent, rescore};
-use ballast::training::score::{Facts, Rubric};
+use ballast::training::score::Rubric;
 
 /// Name, points for stability, time, economy and conduct, hard violations, trips.
 #[rustfmt::skip]
@@ -41,9 +42,9 @@ fn val_hmi_v11_shipped_scenarios_score_as_noted() {
     let mut off = String::new();
     for (name, groups, hard, trips) in NOTED {
         let s = Arc::new(builtin_scenario(name).unwrap().unwrap());
-        let facts = Arc::new(Facts::of(&s));
         let extent = Extent { to_horizon: true, ..Extent::default() };
-        let score = rescore(s, Arc::clone(&rubric), facts, &[], extent).meter.finish(None);
+        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..DeskConfig::default() };
+        let score = rescore(s, config, &[], extent).desk.meter().unwrap().finish(None);
         let got: Vec<f64> = score.groups.iter().map(|g| g.points).collect();
         let same = got.iter().zip(groups).all(|(a, b)| (a - b).abs() <= 0.01);
         let m = &score.metrics;
