@@ -1,6 +1,6 @@
 //! Every shipped scenario, untouched, to the horizon of the rubric in use: groups, hard violations and trips as noted.
 //!
-//! Without par, so that a change of the search does not move them: the lines that need par count 0 where a bring-up is
+//! Nobody acknowledges, so alarms cost 5 of conduct wherever one is annunciated. Without par, so that a change of the search does not move them: the lines that need par count 0 where a bring-up is
 //! asked for. A change here is a change of the plant, of control or of the rubric, and has to be meant.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
@@ -14,24 +14,24 @@ use ballast::training::score::Rubric;
 /// Name, points for stability, time, economy and conduct, hard violations, trips.
 #[rustfmt::skip]
 const NOTED: [(&str, [f64; 4], u32, u32); 18] = [
-    ("path-a", [40.19, 4.0, 0.0, 20.0], 0, 0),
-    ("path-b-500", [45.0, 4.0, 0.0, 20.0], 0, 0),
+    ("path-a", [40.19, 4.0, 0.0, 15.0], 0, 0),
+    ("path-b-500", [45.0, 4.0, 0.0, 15.0], 0, 0),
     ("path-b-1000", [40.01, 4.0, 0.0, 20.0], 0, 0),
-    ("b-restore", [40.19, 4.0, 0.0, 20.0], 0, 0),
-    ("staged-phase", [44.9, 4.0, 0.0, 20.0], 0, 0),
-    ("naive-slam", [19.8, 20.0, 0.0, 20.0], 3, 0),
-    ("step-limit-only", [18.97, 20.0, 4.0, 20.0], 8, 1),
-    ("step-limit-2s", [31.29, 20.0, 4.0, 20.0], 6, 0),
+    ("b-restore", [40.19, 4.0, 0.0, 15.0], 0, 0),
+    ("staged-phase", [44.9, 4.0, 0.0, 15.0], 0, 0),
+    ("naive-slam", [19.8, 20.0, 0.0, 15.0], 3, 0),
+    ("step-limit-only", [18.97, 20.0, 4.0, 15.0], 8, 1),
+    ("step-limit-2s", [31.29, 20.0, 4.0, 15.0], 6, 0),
     ("ramp-20kw-per-s", [44.38, 4.0, 0.0, 20.0], 0, 0),
-    ("training-swing", [17.06, 20.0, 0.0, 20.0], 58, 0),
-    ("job-crash", [16.76, 20.0, 0.0, 20.0], 1, 0),
-    ("miner-lag", [45.0, 4.0, 0.0, 20.0], 0, 0),
-    ("bess-100kw", [30.39, 20.0, 4.0, 20.0], 1, 0),
-    ("bess-200kw", [35.25, 20.0, 4.0, 20.0], 0, 0),
-    ("two-gensets-one-trips", [8.3, 20.0, 0.0, 20.0], 2, 0),
-    ("black-start-bess", [44.0, 4.0, 4.0, 20.0], 1, 0),
-    ("cold-start-cg260", [0.0, 20.0, 4.0, 20.0], 30, 0),
-    ("ramp-down", [40.19, 20.0, 0.0, 20.0], 0, 0),
+    ("training-swing", [17.06, 20.0, 0.0, 15.0], 58, 0),
+    ("job-crash", [16.76, 20.0, 0.0, 15.0], 1, 0),
+    ("miner-lag", [45.0, 4.0, 0.0, 15.0], 0, 0),
+    ("bess-100kw", [30.39, 20.0, 4.0, 15.0], 1, 0),
+    ("bess-200kw", [35.25, 20.0, 4.0, 15.0], 0, 0),
+    ("two-gensets-one-trips", [8.3, 20.0, 0.0, 15.0], 2, 0),
+    ("black-start-bess", [44.0, 4.0, 4.0, 15.0], 1, 0),
+    ("cold-start-cg260", [0.0, 20.0, 4.0, 15.0], 30, 0),
+    ("ramp-down", [40.19, 20.0, 0.0, 15.0], 0, 0),
 ];
 
 #[test]

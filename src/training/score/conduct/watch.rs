@@ -103,7 +103,12 @@ impl Watch {
             return;
         }
         if !accepted {
-            self.needless(t_s, "refused");
+            // HOLD is never wrong: a schedule that already holds by itself refuses it
+            if *act == Operate::Hold {
+                self.answer(&Answer::Hold, t_s);
+            } else {
+                self.needless(t_s, "refused");
+            }
             return;
         }
         match *act {
