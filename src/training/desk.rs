@@ -156,6 +156,12 @@ impl Desk {
         self.now.engine
     }
 
+    /// What the run is scored with; none, if it is not.
+    #[must_use]
+    pub fn meter(&self) -> Option<&Meter> {
+        self.now.meter.as_ref()
+    }
+
     /// Every act so far, plant acts included, with its tick: with scenario and seed it gives this run again.
     #[must_use]
     pub fn log(&self) -> &Log {
@@ -381,7 +387,7 @@ impl Desk {
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
             alarms: Some(self.now.alarms.list()),
-            score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine.scenario))),
+            score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine))),
             items: self.now.director.items(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
