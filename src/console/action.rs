@@ -33,6 +33,10 @@ pub enum Action {
     AskResume,
     /// Something at the desk: alarms, exercise, snapshots.
     Desk(DeskAct),
+    /// Show one alarm in the view of alarms.
+    ShowAlarm(crate::alarm::AlarmId),
+    /// Ask where to write the alarms as CSV.
+    SaveAlarms,
     /// Run or freeze.
     ToggleRun,
     /// Run.
