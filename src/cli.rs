@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::alarm::Database;
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
@@ -55,6 +56,9 @@ struct ConsoleArgs {
     /// Start running at once
     #[arg(long)]
     run: bool,
+    /// Alarms in place of the built-in ones (FILE.ron, in the form of assets/alarms.ron)
+    #[arg(long, value_name = "FILE")]
+    alarms: Option<PathBuf>,
     /// Keep no journal of the runs
     #[arg(long)]
     no_journal: bool,
@@ -155,6 +159,11 @@ fn load(file: &str) -> Result<Scenario, String> {
     }
 }
 
+fn alarms(path: &Path) -> Result<Database, String> {
+    let text = crate::text::load(path).map_err(|e| e.to_string())?;
+    Database::from_ron(&path.display().to_string(), &text).map_err(|e| e.to_string())
+}
+
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
     let mut line = |name: &str, result: Result<String, String>| match result {
@@ -192,6 +201,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         Some(file) => load(file)?,
         None => scenario::default_scenario().map_err(|e| e.to_string())?,
     };
+    let alarms = args.alarms.as_deref().map(alarms).transpose()?.map(Arc::new);
     let tick_s = first.plant.tick_s;
     let first = Arc::new(first);
     let run = args.run;
@@ -201,7 +211,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
     let start: console::app::Restarter = Box::new(move |wake| {
-        let desk = Desk::new(Arc::clone(&first), DeskConfig::default());
+        let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
         let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {

@@ -68,6 +68,8 @@ pub struct Look {
     pub value: f64,
     /// What it is held against; NaN if there is none.
     pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
     /// Whether the condition holds, deadband considered; none if that cannot be said.
     pub holds: Option<bool>,
 }
@@ -76,7 +78,10 @@ pub struct Look {
 #[derive(Clone, Debug)]
 pub struct Point {
     test: Test,
-    deadband: f64,
+    /// How far inside the limit it has to come back, in the quantity's unit.
+    pub deadband: f64,
+    /// Unit of the quantity.
+    pub unit: &'static str,
     on_ticks: u64,
     off_ticks: u64,
     /// Signal whose trend shows it.
@@ -156,6 +161,10 @@ impl Point {
         };
         let ticks = |s: f64| (s / tick_s).round() as u64;
         Self {
+            unit: match (&test, signal) {
+                (Test::Above(..) | Test::Below(..), Some(i)) => table.get(i).unit,
+                _ => "",
+            },
             test,
             deadband: d.deadband * scale,
             on_ticks: ticks(d.on_s),
@@ -197,9 +206,11 @@ impl Point {
             Bound::Absent => f64::NAN,
         };
         let back = if self.active { self.deadband } else { 0.0 };
+        let unit = self.unit;
         let compare = |value: f64, limit: f64, beyond: bool| Look {
             value,
             limit,
+            unit,
             holds: (!value.is_nan() && !limit.is_nan()).then_some(beyond),
         };
         match &self.test {
@@ -212,19 +223,44 @@ impl Point {
                 compare(x, limit, x < limit + back)
             }
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
-            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, holds: Some(value(*i).is_nan()) },
+            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
             Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
             Test::Event(what, object, b) => {
                 let limit = b.as_ref().map_or(f64::NAN, bound);
-                let mine = events.iter().find(|e| {
+                let is_mine = |e: &&Event| {
                     what.is(e.kind, &e.text)
                         && e.object.starts_with(object.as_str())
                         && (limit.is_nan() || e.value > limit)
-                });
-                Look { value: mine.map_or(f64::NAN, |e| e.value), limit, holds: Some(mine.is_some()) }
+                };
+                let mine = events.iter().find(is_mine);
+                // an event without a unit has no number to show
+                let number = mine.filter(|e| !e.unit.is_empty());
+                Look {
+                    value: number.map_or(f64::NAN, |e| e.value),
+                    limit,
+                    unit: number.map_or("", |e| e.unit),
+                    holds: Some(mine.is_some()),
+                }
             }
-            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, holds: None },
+            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, unit, holds: None },
         }
+    }
+
+    /// The limit, where it is a fixed number.
+    #[must_use]
+    pub fn fixed_limit(&self) -> Option<f64> {
+        match &self.test {
+            Test::Above(_, Bound::Fixed(x)) | Test::Below(_, Bound::Fixed(x)) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// What an event of this tick adds to the alarm that it raised: the relay, the breaker.
+    #[must_use]
+    pub fn told<'a>(&self, events: &'a [Event]) -> Option<&'a str> {
+        let Test::Event(what, object, _) = &self.test else { return None };
+        let mine = events.iter().find(|e| what.is(e.kind, &e.text) && e.object.starts_with(object.as_str()))?;
+        (*what != What::Batch).then_some(mine.object.as_str())
     }
 
     /// Runs the delays: gives an input at the very tick that one of them ends.

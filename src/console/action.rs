@@ -43,6 +43,10 @@ pub enum Action {
     DiffIc(PathBuf),
     /// A window for the trainee beside this one, or no longer.
     ToggleMirror,
+    /// Show one alarm in the view of alarms.
+    ShowAlarm(crate::alarm::AlarmId),
+    /// Ask where to write the alarms as CSV.
+    SaveAlarms,
     /// Run or freeze.
     ToggleRun,
     /// Run.

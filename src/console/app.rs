@@ -118,6 +118,7 @@ impl ConsoleApp {
         loader: Loader,
     ) -> Self {
         theme::install(ctx);
+        theme::set_reduced_motion(ctx, settings.reduced_motion);
         ctx.set_theme(match settings.theme {
             ThemeChoice::Light => egui::ThemePreference::Light,
             ThemeChoice::Dark => egui::ThemePreference::Dark,

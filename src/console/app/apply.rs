@@ -51,6 +51,11 @@ impl ConsoleApp {
             Action::Show(view) => {
                 self.view = view;
             }
+            Action::ShowAlarm(id) => {
+                self.view = View::Alarms;
+                self.alarms.select(id);
+            }
+            Action::SaveAlarms => self.ask_alarms(ctx),
             Action::Open => self.browse(),
             Action::OpenRecording => self.browse_recordings(ctx),
             Action::OpenFile(path) => self.open_file(ctx, &path),

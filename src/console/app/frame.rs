@@ -93,7 +93,8 @@ impl ConsoleApp {
         let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
         part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
         let restart = self.restart.is_some();
-        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, actions));
+        let keys = self.view != View::Alarms;
+        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, keys, actions));
     }
 
     /// Before the first row: the rail, and what is waited for.

@@ -9,6 +9,7 @@ use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::console::playback;
 use crate::console::session::{self, LiveHandle, Session};
+use crate::console::views::alarms::csv;
 use crate::console::views::soe::Wanted;
 use crate::engine::msg::Command;
 use crate::feed::Source;
@@ -148,6 +149,21 @@ impl ConsoleApp {
         self.runs.wanted = wanted;
         let name = format!("{}-events.csv", self.export_name());
         self.ask(ctx, Ask::SaveEvents { dir: self.settings.export_dir.clone(), name });
+    }
+
+    pub(super) fn ask_alarms(&mut self, ctx: &Context) {
+        let name = format!("{}-alarms.csv", self.export_name());
+        self.ask(ctx, Ask::SaveAlarms { dir: self.settings.export_dir.clone(), name });
+    }
+
+    /// Writes the alarms as they are now.
+    pub(super) fn write_alarms(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(model) = &self.model else { return };
+        let Some(list) = model.desk.as_ref().and_then(|d| d.alarms.clone()) else { return };
+        let t_s = model.t_s;
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let again = ctx.clone();
+        self.exports.file(path, move || again.request_repaint(), move |out| csv::write(&list, t_s, out));
     }
 
     /// Writes the events that the list shows: from the journal, which has all of them, or from memory.
