@@ -6,17 +6,20 @@
 mod compare;
 mod replay;
 mod run;
+mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::{Engine, msg, worker};
+use crate::engine::{msg, worker};
 use crate::scenario::{self, Scenario};
+use crate::training::{Desk, DeskConfig};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,11 +61,11 @@ struct ConsoleArgs {
 enum Command {
     /// Run a scenario as fast as possible and print its summary
     Run(run::RunArgs),
-    /// Run two scenarios in step and print one table
+    /// Run two to four scenarios in step and print one table: figures, differences, better and worse in words
     Compare(compare::CompareArgs),
-    /// Validate scenario files; one line a file
+    /// Validate scenario and comparison files; one line a file
     Check {
-        /// Scenario files; without any, the built-in ones
+        /// Files; without any, the built-in scenarios
         files: Vec<PathBuf>,
     },
     /// Re-simulate a saved run from its command log and check the state hashes
@@ -88,14 +91,17 @@ type Outcome = Result<ExitCode, String>;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,rfd=off,egui=error")).init();
+    log_to_stderr();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(e) if e.use_stderr() => {
+            eprintln!("ballast: {}", usage::line(&e, &Cli::command()));
+            return ExitCode::from(2);
+        }
+        // what --help and --version ask for; nothing sensible is left to do when stdout itself is gone
         Err(e) => {
-            let code = if e.use_stderr() { 2 } else { 0 };
-            // nothing sensible is left to do when stderr itself is gone
             drop(e.print());
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
         }
     };
     let outcome = match cli.command {
@@ -111,6 +117,16 @@ pub fn main() -> ExitCode {
     })
 }
 
+/// Errors, or what `RUST_LOG` asks for; and why a file dialog does not open, for the list inside the window.
+fn log_to_stderr() {
+    let env = env_logger::Env::default().default_filter_or("error,rfd=off,egui=error");
+    let logger = env_logger::Builder::from_env(env).build();
+    let level = logger.filter().max(log::LevelFilter::Warn);
+    if log::set_boxed_logger(Box::new(KeepReason(logger))).is_ok() {
+        log::set_max_level(level);
+    }
+}
+
 /// Reads a scenario by file name, or a built-in one by its name.
 fn load(file: &str) -> Result<Scenario, String> {
     let path = Path::new(file);
@@ -123,8 +139,8 @@ fn load(file: &str) -> Result<Scenario, String> {
 
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
-    let mut line = |name: &str, result: Result<Scenario, scenario::Error>| match result {
-        Ok(s) => println!("{name}: ok, {}", s.purpose),
+    let mut line = |name: &str, result: Result<String, String>| match result {
+        Ok(purpose) => println!("{name}: ok, {purpose}"),
         Err(e) => {
             bad = true;
             eprintln!("ballast: {e}");
@@ -132,11 +148,17 @@ fn check(files: &[PathBuf]) -> ExitCode {
     };
     if files.is_empty() {
         for (name, text) in scenario::builtin() {
-            line(name, Scenario::from_str(name, "built in", text, None));
+            let read = Scenario::from_str(name, "built in", text, None);
+            line(name, read.map(|s| s.purpose).map_err(|e| e.to_string()));
         }
     }
     for f in files {
-        line(&f.display().to_string(), Scenario::load(f));
+        let checked = match compare::Source::of(&f.display().to_string()) {
+            Ok(compare::Source::Comparison(all)) => all.check().map(|()| all.spec.purpose),
+            Ok(compare::Source::Scenario(s)) => Ok(s.purpose),
+            Err(e) => Err(e),
+        };
+        line(&f.display().to_string(), checked);
     }
     if bad { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
@@ -153,7 +175,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let first = Arc::new(first);
     let run = args.run;
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Engine::new(Arc::clone(&first)), wake);
+        let mut twin = worker::spawn(Desk::new(Arc::clone(&first), DeskConfig::default()), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }

@@ -97,6 +97,7 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod plant;
+pub mod report;
 pub mod scenario;
 pub mod text;
 pub mod training;

@@ -169,6 +169,52 @@ fn resume_shows_the_forecast_and_enter_confirms() -> Test {
 }
 
 #[test]
+fn regress_the_resume_button_opens_the_question_of_f9() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    w.run(12.0);
+    w.publish();
+    h.run_steps(2);
+    key(&mut h, Key::F9, Modifiers::NONE);
+    h.run_steps(2);
+    assert!(!has(&h, "Confirm resume") && has(&h, "resume is not possible while the schedule is running"));
+    w.engine.operate(Operate::Hold);
+    w.run(1.0);
+    let mut u = w.update();
+    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    w.updates.send(u)?;
+    h.run_steps(2);
+    h.get_by_label("Resume").click();
+    h.run_steps(2);
+    assert!(has(&h, "min f") && has(&h, "max genset"), "the outlook is shown");
+    assert_eq!(w.operated(), [], "and nothing is sent");
+    h.get_by_label("Confirm resume").click();
+    h.run_steps(2);
+    assert_eq!(w.operated(), [Operate::Resume]);
+    Ok(())
+}
+
+#[test]
+fn regress_headroom_shows_the_reserve_of_the_policy() -> Test {
+    for (min, alarm) in [(0.0, false), (30.0, true)] {
+        let mut s = scenario("path-a")?;
+        s.policy.min_headroom_kw = min;
+        let mut model = ballast::console::model::Model::new(Mode::Twin, {
+            let mut engine = Engine::new(Arc::new(s));
+            (0..12_000).for_each(|_| engine.tick());
+            let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
+            ballast::engine::worker::Runner::latest(&engine, &mut u.latest);
+            u.status = engine.status();
+            u
+        });
+        model.status.state = ballast::control::RunState::Running;
+        model.latest[ballast::plant::signals::site::HEADROOM_KW as usize] = 20.0;
+        let gauge = ballast::console::views::kpi::gauges(&model)[2].clone();
+        assert_eq!((gauge.limit, gauge.alarm.is_some()), (format!("min {min:.0}"), alarm));
+    }
+    Ok(())
+}
+
+#[test]
 fn abort_wants_shift_f8_for_a_second() -> Test {
     let (mut h, mut w) = console(SMALL, "path-a")?;
     w.publish();

@@ -12,7 +12,9 @@ use ballast::console::theme;
 use ballast::console::views::{bringup, mimic, tune};
 use ballast::control::policy::Staging;
 use ballast::control::{BringUpPath, LimitId, LimitUse, Policy, RunState, Setpoint, ShedMode, Status};
-use ballast::engine::msg::{Block, BreakerView, Forecast, MinerCell, Operate, PlantView, Plate, Speed, Update};
+use ballast::engine::msg::{
+    Block, BreakerView, Forecast, MinerCell, Operate, PlantView, Plate, Readback, Speed, Update,
+};
 use ballast::plant::signals::{SignalTable, at, genset, section, site};
 use egui::accesskit::Role;
 use egui::{Rect, pos2, vec2};
@@ -91,18 +93,15 @@ fn status(state: RunState) -> Status {
         gpus: [435, 714],
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
-        interlocks: vec![],
         can_shed_kw: 498.3,
-        restore_eta_s: 0.0,
         policy: policy(),
+        ..Status::default()
     }
 }
 
 fn plate(gensets: usize, sections: usize) -> Plate {
     Plate {
         scenario: "path-a".into(),
-        purpose: "Path A".into(),
-        origin: "built in".into(),
         preset: "lean-default".into(),
         seed: 42,
         f0_hz: 60.0,
@@ -117,9 +116,10 @@ fn plate(gensets: usize, sections: usize) -> Plate {
         miner_kw: 3.3,
         bess_kw: 200.0,
         bess_kwh: 100.0,
-        relays: vec!["81U-1 57.00 Hz 5.0 s".into()],
-        model_note: "RMS, 1 ms".into(),
+        bess_soc: [0.1, 0.9],
+        miner_latency_s: 2.0,
         run_s: 300.0,
+        ..Plate::default()
     }
 }
 
@@ -163,11 +163,26 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
             row[table.section(i, o).at()] = v;
         }
     }
-    let breaker = |name: String, closed| BreakerView { name, closed, tripped: false };
-    let mut breakers: Vec<BreakerView> = plate.gensets.iter().map(|g| breaker(format!("52G {g}"), true)).collect();
-    breakers.extend(["52M miners", "52C gpus", "52A house"].map(|s| breaker(s.into(), true)));
-    breakers.push(breaker("52B B1".into(), true));
-    breakers.extend((1..sections).map(|i| breaker(format!("52T {i}"), i % 2 == 1)));
+    let breaker = |name: String, closed, section, kw| BreakerView {
+        name,
+        closed,
+        section: Some(section),
+        kw,
+        ..BreakerView::default()
+    };
+    let sets = plate.gensets.iter().enumerate();
+    let mut breakers: Vec<BreakerView> =
+        sets.map(|(i, g)| breaker(format!("52G {g}"), true, i * sections / gensets, 803.0)).collect();
+    let last = sections - 1;
+    breakers.extend([
+        breaker("52M miners".into(), true, 0, 498.3),
+        breaker("52C gpus".into(), true, last, 304.7),
+        breaker("52A house".into(), true, last, 0.0),
+        breaker("52B B1".into(), true, 0, 0.0),
+    ]);
+    breakers.extend(
+        (1..sections).map(|i| BreakerView { to: Some(i), ..breaker(format!("52T {i}"), i % 2 == 1, i - 1, f64::NAN) }),
+    );
     let cells = (0..38).map(|_| MinerCell { units: 4, on: 4, moving: 0, stuck: 0 }).collect();
     let forecast = Forecast {
         t0_s: 252.3,
@@ -184,6 +199,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         first_limit: Some(("headroom < 50 kW".into(), 273.3, "lean-default".into())),
         resumed: None,
     };
+    let readback = Readback { aux_kw: 12.0, bess_kw: 200.0, miner_latency_s: 2.0, ..Readback::default() };
     let width = table.len();
     let update = Update {
         epoch: 1,
@@ -193,7 +209,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         latest: row,
         t_s: 252.3,
         status: status(state),
-        view: PlantView { breakers, miner_cells: cells, trips: vec![] },
+        view: PlantView { breakers, readback, miner_cells: cells, trips: vec![] },
         events: vec![],
         acked: 0,
         running: true,
@@ -314,6 +330,25 @@ fn a_sent_value_is_pending_until_the_plant_has_it() {
 }
 
 #[test]
+fn regress_set_points_of_devices_show_what_the_plant_has() {
+    let mut h = operate();
+    page(&mut h, "Devices");
+    let slider = |h: &Harness<'_, App>, name: &str| {
+        h.get_by_role_and_label(Role::Slider, name).accesskit_node().data().numeric_value().unwrap()
+    };
+    assert_eq!((slider(&h, "Aux load"), slider(&h, "Miner latency")), (12.0, 2.0));
+    slide(&mut h, "Aux load", 25.0);
+    assert!(h.state().bringup.pending(Setpoint::AuxKw), "sent is not applied");
+    h.state_mut().model.view.readback.aux_kw = 25.0;
+    h.run_steps(1);
+    assert!(!h.state().bringup.pending(Setpoint::AuxKw));
+    // a script changes it behind the operator's back
+    h.state_mut().model.view.readback = Readback { aux_kw: 40.0, miner_latency_s: 5.0, ..Readback::default() };
+    h.run_steps(1);
+    assert_eq!((slider(&h, "Aux load"), slider(&h, "Miner latency")), (40.0, 5.0));
+}
+
+#[test]
 fn dragging_a_slider_sends_at_most_once_a_frame() {
     let mut h = operate();
     let r = h.get_by_role_and_label(Role::Slider, "Batch").rect();
@@ -359,7 +394,6 @@ fn choices_are_sent_by_index() {
 fn buttons_give_their_commands_where_the_state_allows() {
     for (state, label, act) in [
         (RunState::Running, "HOLD", Operate::Hold),
-        (RunState::Hold, "Resume", Operate::Resume),
         (RunState::Idle, "Start", Operate::Start),
         (RunState::Hold, "Next batch", Operate::NextBatch),
         (RunState::Running, "Ramp down", Operate::RampDown),
@@ -369,6 +403,14 @@ fn buttons_give_their_commands_where_the_state_allows() {
         h.run_steps(2);
         assert_eq!(h.state().actions, [Action::Operate(act)], "{label}");
     }
+}
+
+#[test]
+fn regress_the_resume_button_asks_first() {
+    let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Hold, 1, 1), [620.0, 700.0], egui::Theme::Light);
+    h.get_by_label("Resume").click();
+    h.run_steps(2);
+    assert_eq!(h.state().actions, [Action::AskResume], "nothing for the plant yet");
 }
 
 #[test]
@@ -510,6 +552,22 @@ fn plants_of_many_sets_are_drawn() {
         h.run_steps(2);
         assert!(h.query_by_label_contains("One-line: gensets").is_some(), "{sets} sets");
     }
+}
+
+#[test]
+fn a_plant_of_sections_has_its_feeders_where_they_hang() {
+    let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Running, 4, 3), [620.0, 700.0], egui::Theme::Light);
+    let x = |h: &Harness<'_, App>, name: &str| h.get_by_label_contains(name).rect().center().x;
+    assert!(x(&h, "52M Miners Bus A") < x(&h, "52T Bus A to Bus B"));
+    assert!(x(&h, "52T Bus B to Bus C, open") < x(&h, "52C GPU Bus C"));
+    assert!(x(&h, "52G G1") < x(&h, "52T Bus A to Bus B") && x(&h, "52G G4") > x(&h, "52T Bus B to Bus C"));
+    h.get_by_label("52T Bus B to Bus C, open").click();
+    h.run_steps(2);
+    h.get_by_label("Close 52T 2").click();
+    h.run_steps(2);
+    h.get_by_label("Execute Close 52T 2").click();
+    h.run_steps(2);
+    assert_eq!(h.state().actions, [Action::Operate(Operate::Breaker(9, true))]);
 }
 
 #[test]

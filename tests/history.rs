@@ -15,6 +15,11 @@ type Row = (f64, f64, f64, f64);
 
 fn store_of(rows: &[Row], capacity: Capacity) -> Store {
     let mut store = Store::with_capacity(capacity);
+    feed(&mut store, rows);
+    store
+}
+
+fn feed(store: &mut Store, rows: &[Row]) {
     // Odd pieces, and a second signal, so that the layout of a block is part of the test.
     for part in rows.chunks(7) {
         let mut block = Block { width: 2, ..Block::default() };
@@ -26,7 +31,19 @@ fn store_of(rows: &[Row], capacity: Capacity) -> Store {
         }
         store.ingest(&block, 2).expect("a good block");
     }
-    store
+}
+
+/// Whether two stores answer alike.
+fn same(a: &Store, b: &Store, px: usize) -> bool {
+    let Some([t0, t1]) = b.extent_s() else { return a.extent_s().is_none() && a.rows() == b.rows() };
+    let middle = f64::midpoint(t0, t1);
+    let windows = [t0 - 1.0..t1 + 1.0, middle..t1 + 0.01, middle - 1.0..middle + 1.0];
+    let alike = |w: std::ops::Range<f64>| {
+        a.visible(S, w.clone(), px) == b.visible(S, w.clone(), px)
+            && a.stats(S, w.clone()) == b.stats(S, w.clone())
+            && a.value_at(S, w.end - 1.0) == b.value_at(S, w.end - 1.0)
+    };
+    a.extent_s() == b.extent_s() && a.rows() == b.rows() && windows.into_iter().all(alike)
 }
 
 /// As stored.
@@ -88,8 +105,14 @@ fn assert_well_formed(runs: &Runs) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// 120 cases a property, or as many as `PROPTEST_CASES` says: a number given in the code would beat the variable.
+fn config() -> ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig { cases: wanted.unwrap_or(120), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// Every extreme of the window is drawn, near its time, at any zoom; no column says more than the rows do.
     #[test]
@@ -225,6 +248,45 @@ proptest! {
         let top = f64::from(*spikes.iter().max().expect("one at least")) + 10.0;
         prop_assert_eq!(runs.bounds(), Some([0.0, top]));
         prop_assert_eq!(store.y_range(S, 0.0..end), Some([0.0, top]));
+    }
+
+    /// A run that is taken back and goes on otherwise is the run that went so from the start.
+    #[test]
+    fn a_run_taken_back_leaves_no_trace(rows in rows(3000), other in rows(300), at in -0.1..1.1_f64, px in 1..800_usize) {
+        let [first, last] = [rows[0].0, rows[rows.len() - 1].0];
+        let t = first + at * (last - first);
+        let mut store = store_of(&rows, Capacity::default());
+        store.truncate(t);
+        let mut want: Vec<Row> = rows.iter().filter(|r| r.0 <= t).copied().collect();
+        prop_assert_eq!(store.rows(), want.len() as u64);
+        prop_assert!(same(&store, &store_of(&want, Capacity::default()), px), "after {t} s went");
+        let begin = t.max(other[0].0) + DT - other[0].0;
+        let other: Vec<Row> = other.iter().map(|r| (r.0 + begin, r.1, r.2, r.3)).collect();
+        feed(&mut store, &other);
+        want.extend(other);
+        prop_assert!(same(&store, &store_of(&want, Capacity::default()), px), "after it went on from {t} s");
+    }
+
+    /// Further back than single rows are kept: nothing later than the cut is left, old extremes are, and it goes on.
+    #[test]
+    fn a_long_way_back_is_to_a_bucket(at in 0.0..1500.0_f64, more in 1..2000_u32, px in 1..800_usize) {
+        let row = |i: u32| (f64::from(i) * DT, f64::from(i), f64::from(i) + 0.5, f64::from(i));
+        let rows: Vec<Row> = (0..30_000).map(row).collect();
+        let mut store = store_of(&rows, Capacity([1024; LEVELS]));
+        store.truncate(at);
+        let kept = store.rows();
+        let end = store.extent_s().map_or(-DT, |e| e[1]);
+        prop_assert!((end - (kept as f64 - 1.0) * DT).abs() < 1e-9 && end <= at && at - end <= 4096.0 * DT);
+        let top = store.y_range(S, -1.0..2000.0).map_or(0.0, |r| r[1]);
+        prop_assert_eq!(top, if kept == 0 { 0.0 } else { kept as f64 - 0.5 });
+        let next: Vec<Row> = (0..more).map(|i| (at + f64::from(i + 1) * DT, -1.0, -1.0, -1.0)).collect();
+        feed(&mut store, &next);
+        prop_assert_eq!(store.rows(), kept + u64::from(more));
+        assert_well_formed(&store.visible(S, 0.0..2000.0, px))?;
+        prop_assert_eq!(store.y_range(S, 0.0..at).map_or(0.0, |r| r[1]), top);
+        prop_assert_eq!(store.value_at(S, at + f64::from(more) * DT), Some(-1.0));
+        let all = store.visible(S, 0.0..2000.0, px).bounds();
+        prop_assert_eq!(all, Some([-1.0, if kept == 0 { -1.0 } else { top }]));
     }
 
     /// Whatever comes in, nothing that is not a number comes out and nothing panics.

@@ -1,115 +1,267 @@
-//! `ballast compare`: two runs in step, one table.
+//! `ballast compare`: two to four runs in step, one table.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::run::{Finished, figures, to_end};
 use super::{Outcome, load};
+use crate::engine::msg::EventKind;
+use crate::report::compare::figures::Group;
+use crate::report::compare::run::simulate;
+use crate::report::compare::spec::{self, Spec};
+use crate::report::compare::{Align, Comparison, LETTERS, Line, MOST, Run};
+use crate::scenario::Scenario;
 
 /// Arguments of `ballast compare`.
 #[derive(Args)]
 pub struct CompareArgs {
-    /// First scenario
-    a: String,
-    /// Second scenario
-    b: String,
+    /// Two to four scenarios, the reference first; or one comparison: FILE.ron or `paths`, which is built in
+    #[arg(required = true, num_args = 1..=MOST)]
+    runs: Vec<String>,
+    /// Common zero of time: t0, first-batch, gpu=KW or event=TEXT
+    #[arg(long, value_name = "HOW", value_parser = Align::parse)]
+    align: Option<Align>,
+    /// Run all of them to this simulated time instead of the longest of their own
+    #[arg(long, value_name = "S")]
+    horizon: Option<f64>,
+    /// Let runs on Path B bring their miners back, so that all end alike
+    #[arg(long)]
+    like_for_like: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// How to read a figure: `true` when less is better, `None` when it is neither.
-fn less_is_better(key: &str) -> Option<bool> {
-    match key {
-        "frequency_min_hz" | "voltage_min_pu" | "gpu_final_kw" | "miner_final_kw" => Some(false),
-        "frequency_max_hz"
-        | "rocof_max_100ms_hz_per_s"
-        | "rocof_max_500ms_hz_per_s"
-        | "step_up_max_1s_kw"
-        | "step_down_max_1s_kw"
-        | "ramp_max_5s_kw_per_s"
-        | "time_to_target_s"
-        | "fuel_kwh"
-        | "mining_lost_kwh"
-        | "bess_energy_kwh" => Some(true),
-        _ => None,
+/// What a name or a file on the command line stands for.
+pub(super) enum Source {
+    /// A scenario.
+    Scenario(Box<Scenario>),
+    /// Several of them.
+    Comparison(Named),
+}
+
+/// A comparison and the folder that its paths start from.
+pub(super) struct Named {
+    /// What the file says.
+    pub(super) spec: Spec,
+    base: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads it.
+    pub(super) fn of(file: &str) -> Result<Self, String> {
+        let path = Path::new(file);
+        let built_in = spec::builtin().iter().find(|(name, _)| *name == file && !path.exists());
+        let (origin, text, base) = match built_in {
+            Some((_, text)) => ("built in", Some((*text).to_owned()), None),
+            None => (file, std::fs::read_to_string(path).ok(), path.parent().map(Path::to_owned)),
+        };
+        match text.filter(|t| Spec::claims(t)) {
+            Some(text) => {
+                let spec = Spec::from_str(origin, &text).map_err(|e| e.to_string())?;
+                Ok(Self::Comparison(Named { spec, base }))
+            }
+            None => load(file).map(Box::new).map(Self::Scenario),
+        }
     }
 }
 
-fn verdict(key: &str, a: f64, b: f64) -> &'static str {
-    let close = (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-9);
-    match less_is_better(key) {
-        _ if close => "equal",
-        None => "differs",
-        Some(less) if (b < a) == less => "B better",
-        Some(_) => "A better",
+impl Named {
+    /// Labels and scenarios of its runs.
+    fn scenarios(&self) -> Result<Vec<(String, Scenario)>, String> {
+        let one = |e: &spec::Entry| {
+            let beside = self.base.as_ref().map(|b| b.join(&e.scenario)).filter(|p| p.is_file());
+            let s = load(&beside.map_or_else(|| e.scenario.clone(), |p| p.display().to_string()))?;
+            Ok((e.label.clone().unwrap_or_else(|| s.name.clone()), e.change.apply(s)))
+        };
+        self.spec.runs.iter().map(one).collect()
+    }
+
+    /// Whether all that it names can be loaded.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.scenarios().map(drop)
     }
 }
 
 /// `ballast compare`.
 pub fn compare(args: &CompareArgs) -> Outcome {
-    let (mut a, mut b) = (load(&args.a)?, load(&args.b)?);
-    // One horizon for both, or energies cannot be compared.
-    let horizon = a.run_s.max(b.run_s);
-    (a.run_s, b.run_s) = (horizon, horizon);
-    let (a, b) = (to_end(a, None)?, to_end(b, None)?);
-    let (fa, fb) = (figures(&a), figures(&b));
-    let same_end = same_end_state(&a, &b);
-    if args.json {
-        let rows: serde_json::Map<String, Value> = fa
-            .iter()
-            .map(|(k, va)| {
-                let vb = &fb[k];
-                let mut row = json!({ "a": va, "b": vb });
-                if let (Some(x), Some(y)) = (va.as_f64(), vb.as_f64()) {
-                    row["difference"] = json!(y - x);
-                    row["verdict"] = json!(verdict(k, x, y));
-                }
-                (k.clone(), row)
-            })
-            .collect();
-        println!("{}", json!({ "horizon_s": horizon, "same_end_state": same_end, "figures": rows }));
-    } else {
-        println!(
-            "{:<28} {:>16} {:>16} {:>12}  verdict",
-            "",
-            fa["scenario"].as_str().unwrap_or("A"),
-            fb["scenario"].as_str().unwrap_or("B"),
-            "B - A"
-        );
-        for (k, va) in &fa {
-            let vb = &fb[k];
-            if let (Some(x), Some(y)) = (va.as_f64(), vb.as_f64()) {
-                if k != "wall_s" && k != "seed" {
-                    println!("{k:<28} {x:>16.3} {y:>16.3} {:>12.3}  {}", y - x, verdict(k, x, y));
-                }
-            } else if va != vb {
-                println!("{k:<28} {:>16} {:>16}", short(va), short(vb));
+    let mut align = args.align.clone();
+    let mut horizon = args.horizon;
+    let (labels, mut scenarios): (Vec<String>, Vec<Scenario>) = match args.runs.as_slice() {
+        [one] => match Source::of(one)? {
+            Source::Comparison(all) => {
+                align = align.or(Some(all.spec.align.clone()));
+                horizon = horizon.or(Some(all.spec.horizon_s));
+                all.scenarios()?.into_iter().unzip()
             }
+            Source::Scenario(s) => {
+                return Err(format!("{} is one run, expected two to four, or a comparison such as paths", s.name));
+            }
+        },
+        several => {
+            let loaded = several.iter().map(|f| load(f)).collect::<Result<Vec<_>, _>>()?;
+            loaded.into_iter().map(|s| (s.name.clone(), s)).unzip()
         }
-        if !same_end {
-            println!("The runs end in different states (GPU, miner or genset kW): judge energies with that in mind.");
+    };
+    if let Some(t) = horizon.filter(|t| !(t.is_finite() && *t > 0.0 && *t <= 1.0e5)) {
+        return Err(format!("--horizon must be above 0 and at most 1e5 s, not {t}"));
+    }
+    let changed = if args.like_for_like { spec::force(&mut scenarios) } else { Vec::new() };
+    // One horizon for all, or energies cannot be compared.
+    let horizon_s = horizon.unwrap_or_else(|| scenarios.iter().map(|s| s.run_s).fold(1.0, f64::max));
+    let mut runs = Vec::new();
+    let mut wall_s = Vec::new();
+    for (label, scenario) in labels.iter().zip(scenarios) {
+        let start = Instant::now();
+        runs.extend(simulate(label, Arc::new(scenario), &[], horizon_s, &mut |_| true).map(Arc::new));
+        wall_s.push(start.elapsed().as_secs_f64());
+    }
+    let c = Comparison::new(&runs, align.unwrap_or_default());
+    if args.json {
+        println!("{}", object(&c, horizon_s, &changed, &wall_s));
+    } else {
+        table(&c, horizon_s, &changed);
+    }
+    let clean = |r: &Arc<Run>| r.figure("violations_count") == Some(0.0) && objects(r, EventKind::Trip).is_empty();
+    Ok(if runs.iter().all(clean) { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Objects of a run's events of one kind, each once, in the order of the first time.
+fn objects(run: &Run, kind: EventKind) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for e in run.rows.events().iter().filter(|e| e.kind == kind) {
+        if !names.contains(&e.object.as_str()) {
+            names.push(&e.object);
         }
     }
-    let clean = |f: &Finished| f.engine.trips().is_empty() && f.engine.violations().is_empty();
-    Ok(if clean(&a) && clean(&b) { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    names
 }
 
-fn same_end_state(a: &Finished, b: &Finished) -> bool {
-    let (x, y) = (a.engine.totals(), b.engine.totals());
-    let near = |p: f64, q: f64| (p - q).abs() <= 5.0;
-    near(x.gpu_kw, y.gpu_kw) && near(x.miner_kw, y.miner_kw) && near(x.gen_kw, y.gen_kw)
+const KEYS: [&str; MOST] = ["a", "b", "c", "d"];
+
+/// A value for each run under the letters.
+fn by_run(values: impl IntoIterator<Item = Value>) -> Map<String, Value> {
+    KEYS.into_iter().map(str::to_owned).zip(values).collect()
 }
 
-fn short(v: &Value) -> String {
-    let text = match v {
-        Value::String(s) => s.clone(),
-        Value::Null => "none".to_owned(),
-        Value::Array(a) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
+/// Without the digits that a 32-bit row does not have.
+fn tidy(v: Option<f64>) -> Value {
+    v.map_or(Value::Null, |v| json!((v * 1e6).round() / 1e6))
+}
+
+fn object(c: &Comparison, horizon_s: f64, changed: &[String], wall_s: &[f64]) -> Value {
+    let mut rows: Map<String, Value> = facts(c, wall_s);
+    for line in &c.lines {
+        let mut row = by_run(line.values.iter().copied().map(tidy));
+        for (i, delta) in line.deltas.iter().enumerate().skip(1).filter(|(_, d)| d.is_some()) {
+            let key = if i == 1 { "difference".to_owned() } else { format!("difference_{}", KEYS[i]) };
+            row.insert(key, tidy(*delta));
+        }
+        row.insert("verdict".into(), json!(line.verdict.words(c.runs.len())));
+        let against: Map<String, Value> =
+            (1..c.runs.len()).map(|i| (KEYS[i].to_owned(), json!(line.against_a(i)))).collect();
+        row.insert("against_a".into(), Value::Object(against));
+        row.insert("flagged".into(), json!(line.flagged));
+        rows.insert(line.figure.key.to_owned(), Value::Object(row));
+    }
+    let differences: Vec<Value> =
+        c.differences.iter().map(|d| json!({ "subject": d.subject, "what": d.what, "values": d.values })).collect();
+    json!({
+        "horizon_s": horizon_s,
+        "same_end_state": c.end.alike,
+        "end_state": c.end.words,
+        "align": c.align.words(),
+        "zero_s": c.zero_s,
+        "forced": changed,
+        "same": c.same,
+        "differences": differences,
+        "figures": rows,
+    })
+}
+
+/// What is said of each run beside its figures.
+fn facts(c: &Comparison, wall_s: &[f64]) -> Map<String, Value> {
+    type Fact = (&'static str, fn(&Run) -> Value);
+    const FACTS: [Fact; 11] = [
+        ("scenario", |r| json!(r.plate.scenario)),
+        ("preset", |r| json!(r.plate.preset)),
+        ("policy", |r| json!(r.policy.set)),
+        ("path", |r| json!(format!("{:?}", r.policy.path))),
+        ("shed_mode", |r| json!(format!("{:?}", r.policy.shed_mode))),
+        ("model", |r| json!(r.plate.model_note)),
+        ("seed", |r| json!(r.plate.seed)),
+        ("violations", |r| json!(limits(r))),
+        ("trips", |r| json!(objects(r, EventKind::Trip))),
+        ("state_hash", |r| r.hash.map_or(Value::Null, |h| json!(format!("{h:016x}")))),
+        ("simulated_s", |r| json!(r.end_s)),
+    ];
+    let mut rows = Map::new();
+    rows.insert("name".into(), Value::Object(by_run(c.runs.iter().map(|r| json!(r.name)))));
+    for (key, of) in FACTS {
+        rows.insert(key.to_owned(), Value::Object(by_run(c.runs.iter().map(|r| of(r)))));
+    }
+    rows.insert("wall_s".into(), Value::Object(by_run(wall_s.iter().map(|w| json!(w)))));
+    rows
+}
+
+/// Names of the limits that a run has passed.
+fn limits(run: &Run) -> Vec<&str> {
+    let known = |name: &&str| crate::engine::summary::VIOLATIONS.iter().any(|v| v.name() == *name);
+    objects(run, EventKind::Limit).into_iter().filter(known).collect()
+}
+
+fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
+    let letters = || LETTERS.iter().take(c.runs.len());
+    for ((letter, run), zero) in letters().zip(&c.runs).zip(&c.zero_s) {
+        let zero = zero.map_or_else(|| "none".to_owned(), |z| format!("{z:.3} s"));
+        println!(
+            "{letter}  {}: {}, preset {}, seed {}, zero at {zero}",
+            run.name, run.plate.scenario, run.plate.preset, run.plate.seed
+        );
+    }
+    println!("horizon {horizon_s:.0} s, aligned by {}", c.align.words());
+    if let Some(lost) = c.misaligned() {
+        println!("{lost}");
+    }
+    changed.iter().for_each(|w| println!("like for like: {w}"));
+    println!("same: {}", c.same.join(", "));
+    c.differences.iter().for_each(|d| println!("differs: {}", d.words()));
+    println!();
+    let names: String =
+        letters().zip(&c.runs).map(|(l, r)| format!(" {:>16}", short(&format!("{l} {}", r.name)))).collect();
+    let deltas: String = letters().skip(1).map(|l| format!(" {:>12}", format!("{l} - A"))).collect();
+    println!("{:<28}{names}{deltas}  verdict", "");
+    let mut group = Group::Conduct;
+    for line in &c.lines {
+        if line.figure.group != group {
+            group = line.figure.group;
+            println!();
+        }
+        println!("{}", row(line));
+    }
+    if !c.end.alike {
+        println!("{}", c.end.words);
+    }
+}
+
+fn row(line: &Line) -> String {
+    let number = |v: &Option<f64>, width: usize| {
+        let text = v.map_or_else(|| "none".to_owned(), |v| format!("{v:.3}"));
+        format!(" {text:>width$}")
     };
-    let text = if text.is_empty() { "none".to_owned() } else { text };
-    if text.chars().count() > 16 { format!("{}…", text.chars().take(15).collect::<String>()) } else { text }
+    let values: String = line.values.iter().map(|v| number(v, 16)).collect();
+    let deltas: String = line.deltas.iter().skip(1).map(|v| number(v, 12)).collect();
+    format!("{:<28}{values}{deltas}  {}", line.figure.key, line.words())
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() > 16 {
+        format!("{}…", text.chars().take(15).collect::<String>())
+    } else {
+        text.to_owned()
+    }
 }

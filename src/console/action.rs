@@ -29,6 +29,8 @@ pub enum View {
 pub enum Action {
     /// Acts on the plant or its control; refused in words where there is no twin.
     Operate(Operate),
+    /// Show what a resume would bring, and ask.
+    AskResume,
     /// Something at the desk: alarms, exercise, snapshots.
     Desk(DeskAct),
     /// Run or freeze.

@@ -103,6 +103,10 @@ impl Model {
             self.desk = None;
             self.epoch = u.epoch;
         }
+        if let Some(t_s) = u.rewound_s {
+            self.history.truncate(t_s);
+            self.forecast = None;
+        }
         if let Err(e) = self.history.absorb(&u) {
             log::warn!("rows refused: {e}");
         }

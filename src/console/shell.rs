@@ -1,7 +1,8 @@
 //! Where everything is. Fixed rectangles, so that an operator finds a value in the same place in every view and mode.
 //!
 //! Two drawn sizes, 1440x900 and 1920x1080; between and beyond them every edge moves in proportion, on whole pixels.
-//! Smaller windows keep the controls at their size and give the loss to the charts.
+//! Down to the smallest window, 1280x800, the one-line narrows to 520 and the value columns to 96; controls keep their
+//! height and the charts take the rest.
 
 use egui::{Pos2, Rect, Vec2};
 
@@ -58,10 +59,10 @@ impl Layout {
         let banner = rect(NAV, h - banner_h, w - NAV, banner_h);
         let view = Rect::from_min_max(Pos2::new(NAV, top), Pos2::new(w, banner.top()));
 
-        let narrow = w < 1440.0;
-        // The left half is words and fields and cannot shrink far; the charts can.
-        let mimic_w = if narrow { 588.0 } else { lerp(620.0, 720.0, across) };
-        let column_w = if narrow { 132.0 } else { 140.0 };
+        // 1 at 1280, 0 at 1440.
+        let narrow = ((1440.0 - w) / 160.0).clamp(0.0, 1.0);
+        let mimic_w = if narrow > 0.0 { lerp(620.0, 520.0, narrow) } else { lerp(620.0, 720.0, across) };
+        let column_w = lerp(140.0, 96.0, narrow);
         let split = NAV + mimic_w;
         // The controls keep 360 where the window is low; the one-line gets the rest.
         let bringup_h = lerp(360.0, 420.0, down).min(view.height() * 0.6).round();
@@ -186,9 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn small_windows_fall_back() {
+    fn the_smallest_window_is_as_specified() {
         let l = Layout::new(Vec2::new(1280.0, 800.0));
+        assert_eq!((l.mimic.width(), l.strips.f_val.width()), (520.0, 96.0));
         assert!(l.bringup.height() >= 360.0, "the buttons stay");
-        assert!(l.strips.f.width() > 440.0 && l.strips.f_val.width() >= 120.0);
     }
 }

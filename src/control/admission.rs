@@ -179,7 +179,7 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
 fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
     let policy = view.policy;
     let noise_kw = NOISE_PU * view.m.rating_kw.max(0.0);
-    let samples = 10 * view.ahead as u64;
+    let samples = 10 * view.ahead as u32;
     let limits = [policy.window_100ms_kw, policy.window_1s_kw, policy.window_10s_kw];
     let ids = [LimitId::Window100ms, LimitId::Window1s, LimitId::Window10s];
     for ((span, limit), id) in Span::ALL.into_iter().zip(limits).zip(ids) {

@@ -71,4 +71,41 @@ impl Policy {
             ..base
         }
     }
+
+    /// The policy of a plant that tells nobody its own: numbers that a chart can be drawn with, and no ramp limit.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            set: "not known".to_owned(),
+            path: BringUpPath::Ramp,
+            shed_mode: ShedMode::MatchConfirmed,
+            target_kw: 0.0,
+            batch_gpus: 1,
+            interval_s: 1.0,
+            add: AddMode::OffToFull,
+            staging: Staging { checkpoint_s: 0.0, batch_gpus: 1, interval_s: 1.0 },
+            gpus_per_s: 1.0,
+            step_limit_kw: 1.0,
+            step_acceptance: vec![(0.0, 1.0)],
+            bucket_share: 1.0,
+            refill_kw_per_s: 1.0,
+            window_100ms_kw: 1.0,
+            window_1s_kw: 1.0,
+            window_10s_kw: 1.0,
+            ramp_limit_kw_per_s: f64::NAN,
+            ceiling_pu: 1.0,
+            min_headroom_kw: 0.0,
+            shed_share: 0.0,
+            shed_lead_s: 0.0,
+            confirm_tolerance_kw: 0.0,
+            confirm_timeout_s: 0.0,
+            confirm_fallback_ramp: false,
+            restore_kw_per_s: 0.0,
+            hold: FeedbackHold { enabled: false, df_hz: 0.0, rocof_hz_per_s: 0.0, dv_pu: 0.0, load_pu: 1.0 },
+            hold_points_kw: Vec::new(),
+            abort: AbortAction::Keep,
+            auto_shed: false,
+            start_at_s: None,
+        }
+    }
 }

@@ -168,3 +168,24 @@ pub struct Status {
     /// The policy in force.
     pub policy: super::Policy,
 }
+
+/// Where there is no control to ask: idle, no limits, nothing to shed.
+impl Default for Status {
+    fn default() -> Self {
+        Self {
+            state: RunState::Idle,
+            hold_reason: None,
+            limits: Vec::new(),
+            binding: None,
+            step_now_kw: [f64::NAN; 2],
+            next_batch: None,
+            gpus: [0; 2],
+            eta_s: None,
+            plan_end_kw: f64::NAN,
+            interlocks: Vec::new(),
+            can_shed_kw: f64::NAN,
+            restore_eta_s: 0.0,
+            policy: super::Policy::unknown(),
+        }
+    }
+}

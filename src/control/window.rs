@@ -3,14 +3,16 @@
 //! Fed with one sample (kW) every 10 ms. A window of `W` holds the samples of a half-open interval of length `W` that ends
 //! at the newest one, as the metric `step_1s` of the design asks. The rise is *newest less lowest* and the fall is
 //! *highest less newest*, so up and down never mix. A prediction asks what one more net step would make of each.
-//! All storage is made by [`Windows::new`]; a push costs O(1) amortised. It never reads a clock and never allocates later.
+//! All storage is made by [`Windows::new`]; a push costs O(1) amortised. It never reads a clock, and allocates later only in
+//! a copy.
 
+use std::collections::VecDeque;
 use std::hash::Hasher;
 
 /// Seconds between two samples.
 pub const SAMPLE_PERIOD_S: f64 = 0.01;
 /// Samples that the ramp looks back: 5 s.
-const RAMP_SAMPLES: usize = 500;
+const RAMP_SAMPLES: u32 = 500;
 /// Seconds of the ramp mean.
 pub const RAMP_S: f64 = 5.0;
 
@@ -48,52 +50,52 @@ impl Span {
     }
 }
 
-/// Lowest value (or highest, with `sign` -1) of the last `span` samples: a monotonic queue in a fixed ring.
+/// The samples of the longest window, by their number modulo its length.
+type Past = [f64; KEPT];
+/// Samples kept.
+const KEPT: usize = 1001;
+
+/// Lowest value (or highest, with `sign` -1) of the last `span` samples: a monotonic queue of sample numbers, most of the
+/// time short. A copy has room for what is in it only, so that a snapshot is small.
 #[derive(Clone, Debug)]
 struct Extreme {
-    span: u64,
+    span: u32,
     sign: f64,
-    ring: Box<[(u64, f64)]>,
-    head: usize,
-    len: usize,
+    queue: VecDeque<u32>,
 }
 
 impl Extreme {
     fn new(samples: usize, sign: f64) -> Self {
-        Self { span: samples as u64, sign, ring: vec![(0, 0.0); samples].into_boxed_slice(), head: 0, len: 0 }
+        Self { span: samples as u32, sign, queue: VecDeque::with_capacity(samples) }
     }
 
-    fn at(&self, i: usize) -> (u64, f64) {
-        self.ring[(self.head + i) % self.ring.len()]
+    fn at(&self, past: &Past, index: u32) -> f64 {
+        self.sign * past[index as usize % KEPT]
     }
 
-    fn push(&mut self, index: u64, kw: f64) {
-        let v = self.sign * kw;
-        while self.len > 0 && self.at(0).0 + self.span <= index {
-            self.head = (self.head + 1) % self.ring.len();
-            self.len -= 1;
+    /// Sample `index` is new; it is in `past` already.
+    fn push(&mut self, past: &Past, index: u32) {
+        let v = self.at(past, index);
+        while self.queue.front().is_some_and(|i| i + self.span <= index) {
+            self.queue.pop_front();
         }
-        while self.len > 0 && self.at(self.len - 1).1 >= v {
-            self.len -= 1;
+        while self.queue.back().is_some_and(|i| self.at(past, *i) >= v) {
+            self.queue.pop_back();
         }
-        let slot = (self.head + self.len) % self.ring.len();
-        self.ring[slot] = (index, v);
-        self.len += 1;
+        self.queue.push_back(index);
     }
 
     /// Extreme of the last `span - ahead` samples, at least of the newest one.
-    fn value(&self, ahead: u64) -> Option<f64> {
-        let newest = self.len.checked_sub(1)?;
-        let last = self.at(newest).0;
-        let first = (0..=newest).find(|i| self.at(*i).0 + self.span > last + ahead);
-        Some(self.sign * self.at(first.unwrap_or(newest)).1)
+    fn value(&self, past: &Past, ahead: u32) -> Option<f64> {
+        let newest = self.queue.back()?;
+        let first = self.queue.iter().find(|i| *i + self.span > newest.saturating_add(ahead));
+        Some(self.sign * self.at(past, *first.unwrap_or(newest)))
     }
 
-    fn hash_into(&self, h: &mut impl Hasher) {
-        for i in 0..self.len {
-            let (index, v) = self.at(i);
-            h.write_u64(index);
-            h.write_u64(v.to_bits());
+    fn hash_into(&self, past: &Past, h: &mut impl Hasher) {
+        for index in &self.queue {
+            h.write_u32(*index);
+            h.write_u64(self.at(past, *index).to_bits());
         }
     }
 }
@@ -103,8 +105,8 @@ impl Extreme {
 pub struct Windows {
     low: [Extreme; 3],
     high: [Extreme; 3],
-    past: Box<[f64]>,
-    count: u64,
+    past: Box<Past>,
+    count: u32,
     now_kw: f64,
 }
 
@@ -121,7 +123,7 @@ impl Windows {
         Self {
             low: Span::ALL.map(|s| Extreme::new(s.samples(), 1.0)),
             high: Span::ALL.map(|s| Extreme::new(s.samples(), -1.0)),
-            past: vec![0.0; RAMP_SAMPLES + 1].into_boxed_slice(),
+            past: Box::new([0.0; KEPT]),
             count: 0,
             now_kw: 0.0,
         }
@@ -130,11 +132,10 @@ impl Windows {
     /// Takes a sample. A value that is not finite repeats the one before.
     pub fn push(&mut self, kw: f64) {
         let kw = if kw.is_finite() { kw } else { self.now_kw };
+        self.past[self.count as usize % KEPT] = kw;
         for e in self.low.iter_mut().chain(&mut self.high) {
-            e.push(self.count, kw);
+            e.push(&self.past, self.count);
         }
-        let slot = (self.count % self.past.len() as u64) as usize;
-        self.past[slot] = kw;
         self.now_kw = kw;
         self.count += 1;
     }
@@ -159,14 +160,14 @@ impl Windows {
 
     /// [`Self::rise_kw`] as it will be so many samples from now, if power stays where it is.
     #[must_use]
-    pub fn rise_ahead_kw(&self, span: Span, samples: u64) -> f64 {
-        self.low[span as usize].value(samples).map_or(0.0, |low| self.now_kw - low)
+    pub fn rise_ahead_kw(&self, span: Span, samples: u32) -> f64 {
+        self.low[span as usize].value(&self.past, samples).map_or(0.0, |low| self.now_kw - low)
     }
 
     /// [`Self::fall_kw`] as it will be so many samples from now, if power stays where it is.
     #[must_use]
-    pub fn fall_ahead_kw(&self, span: Span, samples: u64) -> f64 {
-        self.high[span as usize].value(samples).map_or(0.0, |high| high - self.now_kw)
+    pub fn fall_ahead_kw(&self, span: Span, samples: u32) -> f64 {
+        self.high[span as usize].value(&self.past, samples).map_or(0.0, |high| high - self.now_kw)
     }
 
     /// Rise that a further step of `net_kw` would make.
@@ -195,18 +196,18 @@ impl Windows {
 
     /// [`Self::ramp_after_kw_per_s`] as it will be so many samples from now, if power stays where it is until then.
     #[must_use]
-    pub fn ramp_ahead_kw_per_s(&self, net_kw: f64, samples: u64) -> f64 {
+    pub fn ramp_ahead_kw_per_s(&self, net_kw: f64, samples: u32) -> f64 {
         let Some(last) = self.count.checked_sub(1) else { return net_kw / RAMP_S };
-        let back = (last + samples).saturating_sub(RAMP_SAMPLES as u64).min(last);
-        let then = self.past[(back % self.past.len() as u64) as usize];
+        let back = last.saturating_add(samples).saturating_sub(RAMP_SAMPLES).min(last);
+        let then = self.past[back as usize % KEPT];
         (self.now_kw + net_kw - then) / RAMP_S
     }
 
     /// Feeds the whole state to a hash.
     pub fn hash_into(&self, h: &mut impl Hasher) {
-        h.write_u64(self.count);
+        h.write_u32(self.count);
         h.write_u64(self.now_kw.to_bits());
-        self.low.iter().chain(&self.high).for_each(|e| e.hash_into(h));
+        self.low.iter().chain(&self.high).for_each(|e| e.hash_into(&self.past, h));
         self.past.iter().for_each(|v| h.write_u64(v.to_bits()));
     }
 }

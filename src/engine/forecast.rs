@@ -76,10 +76,8 @@ fn if_resumed(now: &Engine, like: &Forecast) -> Option<Outlook> {
 }
 
 fn stripped(now: &Engine, other: Option<&EnginePreset>) -> Engine {
-    let mut scenario = (*now.scenario).clone();
-    scenario.script.clear();
     let mut run = now.clone().without_rows();
-    run.scenario = Arc::new(scenario);
+    run.strip_script();
     let mut cfg = (*run.plant.cfg).clone();
     cfg.miners.iter_mut().for_each(|m| m.latency_sigma = 0.0);
     run.plant.cfg = Arc::new(cfg);

@@ -3,6 +3,11 @@
 //! All on the total electrical kW of the gensets, and on the measured frequency. Windows end now and, until they are
 //! full, start at t = 0.
 
+use std::collections::VecDeque;
+
+/// Seconds between two samples of the 5 s ramp.
+const RAMP_SAMPLE_S: f64 = 0.01;
+
 /// The last `n + 1` samples.
 #[derive(Clone, Debug)]
 struct Ring {
@@ -26,34 +31,41 @@ impl Ring {
     }
 }
 
-/// Smallest (or, with negated samples, largest) of the last `n` samples: a monotonic queue in a fixed ring.
+/// The last second of power: smallest, largest and oldest sample of it. Two monotonic queues hold places in the ring, in
+/// which the samples are; most of the time they are short, and a copy has room for what is in them only, so that a
+/// snapshot is small.
 #[derive(Clone, Debug)]
-struct SlidingMin {
-    buf: Vec<(u64, f64)>,
-    head: usize,
-    len: usize,
-    n: u64,
+struct Window {
+    ring: Ring,
+    low: VecDeque<u32>,
+    high: VecDeque<u32>,
 }
 
-impl SlidingMin {
-    fn new(n: usize) -> Self {
-        Self { buf: vec![(0, 0.0); n.max(1) + 2], head: 0, len: 0, n: n.max(1) as u64 }
+impl Window {
+    fn new(n: usize, first: f64) -> Self {
+        let room = || VecDeque::with_capacity(n.max(1) + 1);
+        Self { ring: Ring::new(n, first), low: room(), high: room() }
     }
 
-    fn push(&mut self, tick: u64, x: f64) -> f64 {
-        let cap = self.buf.len();
-        let place = |i: usize| if i >= cap { i - cap } else { i };
-        while self.len > 0 && self.buf[place(self.head + self.len - 1)].1 >= x {
-            self.len -= 1;
+    /// Puts a sample in; smallest and largest of the last `n`, and the one that is `n` older.
+    fn push(&mut self, x: f64) -> [f64; 3] {
+        let at = self.ring.head as u32;
+        let oldest = self.ring.push(x);
+        let (buf, gone) = (&self.ring.buf, self.ring.head as u32);
+        let sample = |place: &u32| buf[*place as usize];
+        while self.low.back().is_some_and(|p| sample(p) >= x) {
+            self.low.pop_back();
         }
-        let at = place(self.head + self.len);
-        self.buf[at] = (tick, x);
-        self.len += 1;
-        while self.buf[self.head].0 + self.n <= tick {
-            self.head = place(self.head + 1);
-            self.len -= 1;
+        while self.high.back().is_some_and(|p| sample(p) <= x) {
+            self.high.pop_back();
         }
-        self.buf[self.head].1
+        for queue in [&mut self.low, &mut self.high] {
+            queue.push_back(at);
+            if queue.front() == Some(&gone) {
+                queue.pop_front();
+            }
+        }
+        [self.low.front().map_or(x, sample), self.high.front().map_or(x, sample), oldest]
     }
 }
 
@@ -66,7 +78,7 @@ pub struct Reading {
     pub step_down_1s_kw: f64,
     /// Net change over the last second, kW/s.
     pub ramp_1s: f64,
-    /// |P(t) - P(t-5)|/5, kW/s.
+    /// |P(t) - P(t-5)|/5, kW/s, every 10 ms.
     pub ramp_5s: f64,
     /// Slope of f over 100 ms, Hz/s.
     pub rocof_100ms: f64,
@@ -77,12 +89,11 @@ pub struct Reading {
 /// The meters.
 #[derive(Clone, Debug)]
 pub struct Meters {
-    low: SlidingMin,
-    high: SlidingMin,
-    p_1s: Ring,
+    p_1s: Window,
     p_5s: Ring,
     f_100ms: Ring,
     f_500ms: Ring,
+    ticks_per_ramp: u64,
     alive: bool,
     /// Last reading.
     pub now: Reading,
@@ -94,12 +105,11 @@ impl Meters {
     pub fn new(tick_s: f64, p_kw: f64, f_hz: f64) -> Self {
         let n = |s: f64| (s / tick_s).round() as usize;
         Self {
-            low: SlidingMin::new(n(1.0)),
-            high: SlidingMin::new(n(1.0)),
-            p_1s: Ring::new(n(1.0), p_kw),
-            p_5s: Ring::new(n(5.0), p_kw),
+            p_1s: Window::new(n(1.0), p_kw),
+            p_5s: Ring::new((5.0 / RAMP_SAMPLE_S.max(tick_s)).round() as usize, p_kw),
             f_100ms: Ring::new(n(0.1), f_hz),
             f_500ms: Ring::new(n(0.5), f_hz),
+            ticks_per_ramp: n(RAMP_SAMPLE_S).max(1) as u64,
             alive: true,
             now: Reading::default(),
         }
@@ -113,13 +123,16 @@ impl Meters {
         if !alive {
             return;
         }
-        let low = self.low.push(tick, p_kw);
-        let high = -self.high.push(tick, -p_kw);
+        let [low, high, second_ago] = self.p_1s.push(p_kw);
         self.now = Reading {
             step_up_1s_kw: p_kw - low,
             step_down_1s_kw: high - p_kw,
-            ramp_1s: p_kw - self.p_1s.push(p_kw),
-            ramp_5s: (p_kw - self.p_5s.push(p_kw)).abs() / 5.0,
+            ramp_1s: p_kw - second_ago,
+            ramp_5s: if tick.is_multiple_of(self.ticks_per_ramp) {
+                (p_kw - self.p_5s.push(p_kw)).abs() / 5.0
+            } else {
+                self.now.ramp_5s
+            },
             rocof_100ms: (f_hz - self.f_100ms.push(f_hz)) / 0.1,
             rocof_500ms: (f_hz - self.f_500ms.push(f_hz)) / 0.5,
         };
@@ -147,7 +160,8 @@ mod tests {
                 assert_eq!(m.now.step_up_1s_kw, p - low);
                 assert_eq!(m.now.step_down_1s_kw, high - p);
                 assert_eq!(m.now.ramp_1s, p - all[k - 1000]);
-                assert_eq!(m.now.ramp_5s, (p - all[k - 5000]).abs() / 5.0);
+                let at = k - k % 10;
+                assert_eq!(m.now.ramp_5s, (all[at] - all[at - 5000]).abs() / 5.0);
             }
         }
     }

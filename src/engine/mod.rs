@@ -1,6 +1,7 @@
 //! The deterministic run: plant + control + script, one tick at a time; and the worker thread that drives it.
 //!
 //! Only `worker` knows a thread and a clock.
+mod every;
 pub mod forecast;
 pub mod meter;
 pub mod msg;

@@ -9,9 +9,10 @@ use crate::plant::signals::{self, Limit, SignalTable, at, site};
 use crate::plant::system::PlantEvent;
 use crate::scenario::{Scenario, ScriptAct};
 
-/// The signal table of a plant, with the limits that its relays and ratings give.
+/// The signal table of a scenario, with the limits that relays, ratings and the policy's reserve give.
 #[must_use]
-pub fn table(cfg: &config::Plant) -> SignalTable {
+pub fn table(scenario: &Scenario) -> SignalTable {
+    let cfg = &scenario.plant;
     let names = |v: &[String]| v.to_vec();
     let gensets: Vec<_> = cfg.gensets.iter().map(|g| g.name.clone()).collect();
     let bess: Vec<_> = cfg.bess.iter().map(|b| b.name.clone()).collect();
@@ -45,7 +46,7 @@ pub fn table(cfg: &config::Plant) -> SignalTable {
         vec![limit("preferred low", rated * 0.7), limit("preferred high", rated), limit("rating", rated)],
     );
     t.set_limits(at(site::GEN_MECH_KW), power, Vec::new());
-    t.set_limits(at(site::HEADROOM_KW), [0.0, rated.max(100.0)], vec![limit("min", 0.05 * rated)]);
+    t.set_limits(at(site::HEADROOM_KW), [0.0, rated.max(100.0)], vec![limit("min", scenario.policy.min_headroom_kw)]);
     t.set_limits(at(site::GPU_KW), [0.0, (load * 1.1).max(10.0)], Vec::new());
     t.set_limits(at(site::MINER_KW), [0.0, (mining * 1.1).max(10.0)], Vec::new());
     t.set_limits(
@@ -116,6 +117,8 @@ pub fn plate(s: &Scenario) -> Plate {
         miner_kw: c.miners.first().map_or(0.0, |m| m.unit_kw),
         bess_kw: c.bess.iter().map(|b| b.rated_kva).sum(),
         bess_kwh: c.bess.iter().map(|b| b.energy_kwh).sum(),
+        bess_soc: [by_energy(&c.bess, |b| b.soc_min), by_energy(&c.bess, |b| b.soc_max)],
+        miner_latency_s: c.miners.first().map_or(f64::NAN, |m| m.latency_s),
         relays,
         model_note: format!(
             "Positive-sequence RMS, valid to about 5 Hz; {} machine, {governor} governor, swing in {form}",
@@ -123,6 +126,12 @@ pub fn plate(s: &Scenario) -> Plate {
         ),
         run_s: s.run_s,
     }
+}
+
+/// Mean of a state of charge over batteries, by their energy; NaN without any.
+fn by_energy(bess: &[config::Bess], soc: fn(&config::Bess) -> f64) -> f64 {
+    let energy: f64 = bess.iter().map(|b| b.energy_kwh).sum();
+    bess.iter().map(|b| soc(b) * b.energy_kwh).sum::<f64>() / energy
 }
 
 /// An operator's act in words.
@@ -254,8 +263,10 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             let Some(r) = set.relays.get(r) else {
                 return new(EventKind::Notice, set.name.clone(), "relay alarm".to_owned(), value, "");
             };
+            let (pickup, _) = scaled(r.device, r.pickup, cfg.f0_hz, set.rated_kw);
             let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
-            new(EventKind::Limit, format!("{} {}", r.name, set.name), format!("{} alarm", r.name), value, unit)
+            let text = format!("{} alarm, pickup {pickup:.2} {unit}", r.name);
+            new(EventKind::Limit, format!("{} {}", r.name, set.name), text, value, unit)
         }
         PlantEvent::Shed(k, kw) => {
             let name = cfg.shed_stages.get(k).map_or("stage", |s| s.name.as_str());

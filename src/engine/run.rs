@@ -4,14 +4,18 @@
 //! (every 100 ms), plant, meters, row. A snapshot is a clone. Knows no clock and no thread.
 
 mod acts;
+mod measure;
 mod rows;
 
 use std::sync::Arc;
 
+pub use measure::Totals;
+
+use super::every::Every;
 use super::meter::Meters;
-use super::msg::{Block, By, Event, EventKind, Operate, Plate};
+use super::msg::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
-use super::summary::{Sample, Summary};
+use super::summary::Summary;
 use crate::control::supervisor::Supervisor;
 use crate::control::{Action, Measured, Note, Phase, RunState, Status};
 use crate::plant::gpu::phase_kw;
@@ -21,8 +25,10 @@ use crate::scenario::Scenario;
 
 /// Seconds between two control steps.
 pub const CONTROL_S: f64 = 0.1;
-/// Seconds between two samples of the control windows.
+/// Seconds between two samples of the control windows, and of what a row shows of slow quantities.
 pub const SAMPLE_S: f64 = 0.01;
+/// Seconds inside a limit after which passing it is another excursion.
+const REARM_S: f64 = 0.3;
 
 /// A logged command.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,35 +37,8 @@ pub struct Logged {
     pub tick: u64,
     /// What.
     pub act: Operate,
-}
-
-/// Totals of the devices at the last tick, kW unless named otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Totals {
-    /// Gensets, electrical.
-    pub gen_kw: f64,
-    /// Gensets, mechanical.
-    pub mech_kw: f64,
-    /// Gensets, reactive.
-    pub gen_kvar: f64,
-    /// Apparent current on 1 MVA.
-    pub gen_i: f64,
-    /// GPUs.
-    pub gpu_kw: f64,
-    /// Miners.
-    pub miner_kw: f64,
-    /// Batteries.
-    pub bess_kw: f64,
-    /// Aux and load bank.
-    pub aux_kw: f64,
-    /// Rating of the sets on the main bus after derating.
-    pub rating_kw: f64,
-    /// Main bus.
-    pub f_hz: f64,
-    /// Main bus.
-    pub v_pu: f64,
-    /// Main bus.
-    pub alive: bool,
+    /// Who.
+    pub by: By,
 }
 
 /// The run.
@@ -78,7 +57,11 @@ pub struct Engine {
     pub summary: Summary,
     pub(super) recorder: Recorder,
     totals: Totals,
+    /// Power of each load at the last tick: GPU cohorts, miner fleets, aux.
+    load_kw: Vec<f64>,
     script_at: usize,
+    /// Tick of the next item of the script.
+    script_due: u64,
     log: Vec<Logged>,
     events: Vec<Event>,
     seq: u64,
@@ -89,13 +72,15 @@ pub struct Engine {
     mining_base_kw: f64,
     mining_lost_kwh: f64,
     bess_full_kw: f64,
-    bess_energy_kwh: f64,
     hash: u64,
     started_at: Option<u64>,
     first_at_target: Option<u64>,
     target_held: bool,
-    ticks_per_sample: u64,
-    ticks_per_control: u64,
+    samples: Every,
+    controls: Every,
+    slow_rows: Every,
+    hashes: Every,
+    rearm_ticks: u64,
     step_cap_kw: f64,
     actions: Vec<Action>,
     notes: Vec<Note>,
@@ -108,15 +93,20 @@ impl Engine {
         let cfg = Arc::new(scenario.plant.clone());
         let plant = Plant::new(Arc::clone(&cfg), scenario.seed);
         let tick_s = cfg.tick_s;
-        let table = Arc::new(super::plate::table(&cfg));
+        let table = Arc::new(super::plate::table(&scenario));
         let plate = Arc::new(super::plate::plate(&scenario));
         let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
         let width = table.len();
         let mut e = Self {
             meters: Meters::new(tick_s, 0.0, cfg.f0_hz),
-            recorder: Recorder::new(width, (super::msg::BLOCK_ROW_S / tick_s).round() as u64),
-            ticks_per_sample: (SAMPLE_S / tick_s).round().max(1.0) as u64,
-            ticks_per_control: (CONTROL_S / tick_s).round().max(1.0) as u64,
+            recorder: Recorder::new(width, rows::fast(&table, &cfg), Every::new(BLOCK_ROW_S, tick_s, 1)),
+            samples: Every::new(SAMPLE_S, tick_s, 0),
+            controls: Every::new(CONTROL_S, tick_s, 0),
+            slow_rows: Every::new(SAMPLE_S, tick_s, 1),
+            hashes: Every::new(1.0, tick_s, 1),
+            rearm_ticks: (REARM_S / tick_s).round() as u64,
+            load_kw: vec![0.0; cfg.gpus.len() + cfg.miners.len() + cfg.aux.len()],
+            script_due: 0,
             scenario,
             plant,
             control,
@@ -134,7 +124,6 @@ impl Engine {
             mining_base_kw: 0.0,
             mining_lost_kwh: 0.0,
             bess_full_kw: 0.0,
-            bess_energy_kwh: 0.0,
             hash: 0,
             started_at: None,
             first_at_target: None,
@@ -143,6 +132,7 @@ impl Engine {
             actions: Vec::with_capacity(16),
             notes: Vec::with_capacity(16),
         };
+        e.script_due = e.script_tick();
         e.measure();
         e.meters = Meters::new(tick_s, e.totals.gen_kw, e.totals.f_hz);
         e.mining_base_kw = e.totals.miner_kw;
@@ -247,19 +237,18 @@ impl Engine {
     /// One tick.
     pub fn tick(&mut self) {
         let k = self.plant.tick;
-        while let Some(item) = self.scenario.script.get(self.script_at) {
-            if self.tick_of(item.at_s) > k {
-                break;
-            }
+        while k >= self.script_due {
+            let Some(item) = self.scenario.script.get(self.script_at) else { break };
             let act = item.act.clone();
             self.script_at += 1;
+            self.script_due = self.script_tick();
             self.script(&act);
         }
-        if k.is_multiple_of(self.ticks_per_sample) {
+        if self.samples.is_due(k) {
             self.control.sample(self.totals.gen_kw);
             self.miner_filtered_kw += (self.totals.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
         }
-        if k.is_multiple_of(self.ticks_per_control) {
+        if self.controls.is_due(k) {
             self.step_control();
         }
         self.plant.rocof_500ms = self.meters.now.rocof_500ms;
@@ -269,12 +258,26 @@ impl Engine {
 
     /// Applies an operator's act now (at the start of the coming tick) and logs it.
     pub fn operate(&mut self, act: Operate) {
-        self.log.push(Logged { tick: self.plant.tick, act });
-        if let Err(why) = self.apply(act) {
-            self.note(EventKind::Refused, "command", why.to_string(), 0.0, "");
-        } else {
-            self.note(EventKind::Command, "operator", super::plate::words(&act), 0.0, "");
+        self.operate_by(act, By::Trainee);
+    }
+
+    /// As [`Engine::operate`], by whoever it was.
+    pub fn operate_by(&mut self, act: Operate, by: By) {
+        self.log.push(Logged { tick: self.plant.tick, act, by });
+        let (kind, object, text) = match self.apply(act) {
+            Ok(()) => (EventKind::Command, "operator", super::plate::words(&act)),
+            Err(why) => (EventKind::Refused, "command", why.to_string()),
+        };
+        self.note(kind, object, text, 0.0, "");
+        if let Some(e) = self.events.last_mut() {
+            e.by = by;
         }
+    }
+
+    /// A copy of the state, without rows and events that nobody has taken yet.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self { recorder: self.recorder.without_rows(), events: Vec::new(), ..self.clone() }
     }
 
     /// An engine by itself has no desk.
@@ -282,8 +285,18 @@ impl Engine {
         self.note(EventKind::Refused, "desk", format!("no desk in this run: {:?}", act.what), 0.0, "");
     }
 
-    fn tick_of(&self, t_s: f64) -> u64 {
-        (t_s / self.plant.cfg.tick_s).round().max(0.0) as u64
+    /// Tick of the next item of the script; never, when there is none.
+    fn script_tick(&self) -> u64 {
+        let due = self.scenario.script.get(self.script_at);
+        due.map_or(u64::MAX, |item| (item.at_s / self.plant.cfg.tick_s).round().max(0.0) as u64)
+    }
+
+    /// Forgets what the script still has in store.
+    pub(super) fn strip_script(&mut self) {
+        let mut scenario = (*self.scenario).clone();
+        scenario.script.clear();
+        self.scenario = Arc::new(scenario);
+        self.script_due = u64::MAX;
     }
 
     fn step_control(&mut self) {
@@ -396,69 +409,6 @@ impl Engine {
     #[must_use]
     pub fn status(&self) -> Status {
         self.control.status(&self.measured())
-    }
-
-    fn measure(&mut self) {
-        let p = &self.plant;
-        let cfg = &p.cfg;
-        let main = &p.islands[p.main_island()];
-        let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
-        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            t.gen_kw += s.terminal.p * 1000.0;
-            t.gen_kvar += s.terminal.q * 1000.0;
-            t.gen_i += s.terminal.i;
-            t.mech_kw += s.out.pm * g.rated_kw;
-            if s.breaker {
-                t.rating_kw += g.rated_kw * p.derived(i).derate;
-            }
-        }
-        t.gpu_kw = (0..cfg.gpus.len()).map(|i| p.gpu_kw(i)).sum();
-        t.miner_kw = (0..cfg.miners.len()).map(|i| p.miner_kw(i)).sum();
-        t.aux_kw = (0..cfg.aux.len()).map(|i| p.aux_load_kw(i)).sum();
-        t.bess_kw = p.bess.iter().map(|b| b.p * 1000.0).sum();
-        self.totals = t;
-    }
-
-    fn after_plant(&mut self) {
-        self.measure();
-        let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
-        self.meters.sample(tick, tick_s, t.gen_kw, t.f_hz, t.alive);
-        self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
-        self.bess_energy_kwh += t.bess_kw.abs() * tick_s / 3600.0;
-        let sample = Sample {
-            alive: t.alive,
-            f_hz: t.f_hz,
-            f0_hz: self.plant.cfg.f0_hz,
-            v_pu: t.v_pu,
-            gen_kw: t.gen_kw,
-            rating_kw: if t.rating_kw > 0.0 { t.rating_kw } else { f64::INFINITY },
-            meters: self.meters.now,
-            step_kw: if self.step_cap_kw > 0.0 { self.step_cap_kw } else { f64::INFINITY },
-            ramp_kw_per_s: self.control.policy().ramp_limit_kw_per_s,
-        };
-        let rearm = (0.3 / tick_s).round() as u32;
-        let mut begun: [Option<f64>; super::summary::VIOLATIONS.len()] = Default::default();
-        self.summary.sample(&sample, rearm, |v, x| begun[v as usize] = Some(x));
-        for (v, x) in super::summary::VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((*v, x?))) {
-            let unit = super::plate::violation_unit(v);
-            self.note(EventKind::Limit, v.name(), format!("{} passed", v.name()), x, unit);
-            if !self.violations.iter().any(|n| n == v.name()) {
-                self.violations.push(v.name().to_owned());
-            }
-        }
-        if !self.plant.events.is_empty() {
-            let mut events = core::mem::take(&mut self.plant.events);
-            for e in events.drain(..) {
-                self.plant_event(&e);
-            }
-            self.plant.events = events;
-        }
-        let mut row = self.recorder.take_row();
-        self.fill_row(&mut row);
-        self.recorder.push(row, tick, tick_s);
-        if tick.is_multiple_of((1.0 / tick_s).round() as u64) {
-            self.hash = self.state_hash_now();
-        }
     }
 
     fn plant_event(&mut self, e: &PlantEvent) {

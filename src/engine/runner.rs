@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::forecast::forecast;
-use super::msg::{Block, BreakerView, DeskAct, DeskView, Event, Forecast, MinerCell, Operate, PlantView, Plate};
+use super::msg::{
+    Block, BreakerView, DeskAct, DeskView, Event, Forecast, MinerCell, Operate, PlantView, Plate, Readback,
+};
 use super::run::Engine;
 use super::worker::Runner;
 use crate::control::Status;
@@ -29,8 +31,8 @@ impl Runner for Engine {
     }
 
     fn latest(&self, out: &mut Vec<f64>) {
-        out.clear();
-        out.extend_from_slice(self.recorder.latest());
+        out.resize(self.table.len(), 0.0);
+        self.fill_row(out);
     }
 
     fn width(&self) -> usize {
@@ -99,17 +101,41 @@ impl Engine {
     /// Devices for the mimic.
     #[must_use]
     pub fn view(&self) -> PlantView {
-        let cfg = &self.plant.cfg;
-        let breakers = self
-            .plant
-            .breakers()
-            .map(|b| BreakerView {
-                name: b.name(cfg),
-                closed: self.plant.is_closed(b),
-                tripped: matches!(b, Breaker::Genset(i) if self.plant.gensets[i].tripped),
-            })
-            .collect();
-        PlantView { breakers, miner_cells: self.miner_cells(), trips: self.trips().to_vec() }
+        let (p, cfg) = (&self.plant, &self.plant.cfg);
+        let breakers = p.breakers().map(|b| {
+            let (section, to, kw) = match b {
+                Breaker::Genset(i) => (cfg.gensets[i].section, None, p.gensets[i].terminal.p * 1000.0),
+                Breaker::Miner(i) => (cfg.miners[i].section, None, p.miner_kw(i)),
+                Breaker::Gpu(i) => (cfg.gpus[i].section, None, p.gpu_kw(i)),
+                Breaker::Bess(i) => (cfg.bess[i].section, None, p.bess[i].p * 1000.0),
+                Breaker::Aux(i) => (cfg.aux[i].section, None, p.aux_load_kw(i)),
+                Breaker::Tie(i) => (cfg.ties[i].from, Some(cfg.ties[i].to), f64::NAN),
+            };
+            let tripped = matches!(b, Breaker::Genset(i) if p.gensets[i].tripped);
+            BreakerView { name: b.name(cfg), closed: p.is_closed(b), tripped, section: Some(section), to, kw }
+        });
+        PlantView {
+            breakers: breakers.collect(),
+            readback: self.readback(),
+            miner_cells: self.miner_cells(),
+            trips: self.trips().to_vec(),
+        }
+    }
+
+    /// What `Operate::Set` acts on in the plant, as it is now.
+    fn readback(&self) -> Readback {
+        let (p, cfg) = (&self.plant, &self.plant.cfg);
+        let aux = |bank: bool| {
+            let i = cfg.aux.iter().position(|a| a.load_bank == bank);
+            i.and_then(|i| p.aux_kw.get(i)).copied().unwrap_or(f64::NAN)
+        };
+        let size = || p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.scale * b.rated_kva).sum();
+        Readback {
+            aux_kw: aux(false),
+            load_bank_kw: aux(true),
+            bess_kw: if p.bess.is_empty() { f64::NAN } else { size() },
+            miner_latency_s: p.miners.first().map_or(f64::NAN, |m| m.latency_s),
+        }
     }
 
     /// The fleet in order: hashing units first, then those that move, then those that are off.

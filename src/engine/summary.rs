@@ -52,6 +52,15 @@ impl Violation {
     }
 }
 
+/// A limit that was passed: what was measured, and the limit, in the same unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passed {
+    /// Measured at the tick at which the excursion began.
+    pub value: f64,
+    /// Limit.
+    pub limit: f64,
+}
+
 /// Values of one tick that the summary reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
@@ -96,7 +105,10 @@ pub struct Summary {
     pub step_down_kw: f64,
     /// Largest 5 s ramp, kW/s.
     pub ramp_5s: f64,
-    inside_ticks: [u32; VIOLATIONS.len()],
+    /// Energised ticks so far.
+    ticks: u64,
+    /// The energised tick of each limit's last passing.
+    outside_at: [Option<u64>; VIOLATIONS.len()],
 }
 
 impl Default for Summary {
@@ -111,16 +123,17 @@ impl Default for Summary {
             step_up_kw: 0.0,
             step_down_kw: 0.0,
             ramp_5s: 0.0,
-            inside_ticks: [u32::MAX; VIOLATIONS.len()],
+            ticks: 0,
+            outside_at: [None; VIOLATIONS.len()],
         }
     }
 }
 
 impl Summary {
-    /// Takes a tick in; calls `begins` for each excursion that begins, with the measured value.
-    pub fn sample(&mut self, s: &Sample, rearm_ticks: u32, mut begins: impl FnMut(Violation, f64)) {
+    /// Takes a tick in; gives each excursion that begins with it, measured value and limit, if any limit is passed.
+    pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<Passed>; VIOLATIONS.len()]> {
         if !s.alive {
-            return;
+            return None;
         }
         self.f_min_hz = self.f_min_hz.min(s.f_hz);
         self.f_max_hz = self.f_max_hz.max(s.f_hz);
@@ -131,34 +144,33 @@ impl Summary {
         self.step_up_kw = self.step_up_kw.max(s.meters.step_up_1s_kw);
         self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
         self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
+        self.ticks += 1;
         let df = s.f_hz / s.f0_hz - 1.0;
-        let outside = [
-            df < -0.025,
-            df > 0.025,
-            df.abs() > 0.02,
-            s.gen_kw > s.rating_kw * 1.0005,
-            s.meters.step_up_1s_kw > s.step_kw + 1e-6,
-            s.meters.ramp_5s > s.ramp_kw_per_s * 1.001,
-            (s.v_pu - 1.0).abs() > 0.05,
-            s.meters.rocof_500ms.abs() > 1.0,
+        let (m, side) = (&s.meters, |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band });
+        // In the order of VIOLATIONS: outside, measured, limit.
+        let all = [
+            (df < -0.025, s.f_hz, s.f0_hz * 0.975),
+            (df > 0.025, s.f_hz, s.f0_hz * 1.025),
+            (df.abs() > 0.02, s.f_hz, s.f0_hz * side(df > 0.0, 0.02)),
+            (s.gen_kw > s.rating_kw * 1.0005, s.gen_kw, s.rating_kw),
+            (m.step_up_1s_kw > s.step_kw + 1e-6, m.step_up_1s_kw, s.step_kw),
+            (m.ramp_5s > s.ramp_kw_per_s * 1.001, m.ramp_5s, s.ramp_kw_per_s),
+            ((s.v_pu - 1.0).abs() > 0.05, s.v_pu, side(s.v_pu > 1.0, 0.05)),
+            (m.rocof_500ms.abs() > 1.0, m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
         ];
-        for (k, out) in outside.into_iter().enumerate() {
-            if out {
-                if self.inside_ticks[k] >= rearm_ticks {
-                    let value = match VIOLATIONS[k] {
-                        Violation::FLo | Violation::FHi | Violation::AlphaBand => s.f_hz,
-                        Violation::Rating => s.gen_kw,
-                        Violation::Step => s.meters.step_up_1s_kw,
-                        Violation::Ramp => s.meters.ramp_5s,
-                        Violation::Voltage => s.v_pu,
-                        Violation::Rocof => s.meters.rocof_500ms,
-                    };
-                    begins(VIOLATIONS[k], value);
-                }
-                self.inside_ticks[k] = 0;
-            } else {
-                self.inside_ticks[k] = self.inside_ticks[k].saturating_add(1);
-            }
+        if all.iter().all(|(out, ..)| !out) {
+            return None;
         }
+        let mut begun = [None; VIOLATIONS.len()];
+        for ((out, value, limit), (begun, at)) in all.into_iter().zip(begun.iter_mut().zip(&mut self.outside_at)) {
+            if !out {
+                continue;
+            }
+            if at.is_none_or(|at| self.ticks - at > rearm_ticks) {
+                *begun = Some(Passed { value, limit });
+            }
+            *at = Some(self.ticks);
+        }
+        Some(begun)
     }
 }

@@ -234,7 +234,17 @@ impl<R: Runner> Worker<R> {
                     self.forecasts.want(now + AFTER_ACT);
                 }
             }
-            Command::Desk(act) => self.runner.desk(*act),
+            Command::Desk(act) => {
+                // Rows up to here belong before the step back, those after it behind it.
+                if act.rewinds() {
+                    let last = self.collect();
+                    self.outbox.push(last);
+                }
+                self.runner.desk(*act);
+                if !self.running {
+                    self.forecasts.want(now + AFTER_ACT);
+                }
+            }
             Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),
             Command::Restart => self.begin(Runner::restart),
             Command::Forecast => self.forecasts.want(now),

@@ -159,22 +159,12 @@ impl Columns {
             purpose: "recording or feed, read only".to_owned(),
             origin: file.to_owned(),
             preset: "–".to_owned(),
-            seed: 0,
             f0_hz,
-            v_nom: f64::NAN,
-            rated_kw: f64::NAN,
             gensets,
             sections,
             bess,
-            gpus: 0,
-            gpu_kw: 0.0,
-            miners: 0,
-            miner_kw: 0.0,
-            bess_kw: 0.0,
-            bess_kwh: 0.0,
-            relays: Vec::new(),
             model_note: "measured or recorded rows".to_owned(),
-            run_s: 0.0,
+            ..Plate::default()
         }
     }
 }

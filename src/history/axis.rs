@@ -109,7 +109,8 @@ impl Axis {
     /// Time of the newest row, s.
     #[must_use]
     pub fn newest_s(&self) -> Option<f64> {
-        self.levels.first()?.newest().map(|s| s.last)
+        // Rows may be gone, and buckets not, after a long way back.
+        self.levels.iter().find_map(Ring::newest).map(|s| s.last)
     }
 
     /// Time of the oldest row that any level knows, s.
@@ -181,6 +182,32 @@ impl Axis {
         }
         let to = stop.div_ceil(1 << shift(k)).min(ring.end());
         Some(Piece { level: k, from: row >> shift(k), to })
+    }
+
+    /// Takes back what is later than `t_s` and gives the number that the next row will get. Where rows are no longer kept
+    /// one by one it goes back to the last border of a bucket, as half a bucket says nothing.
+    pub fn truncate(&mut self, t_s: f64) -> u64 {
+        let kept = self.finest_at(t_s).map(|(k, ring)| ring.partition_point(|s| s.last <= t_s) << shift(k));
+        let mut row = kept.unwrap_or(0);
+        for (k, pair) in self.levels.windows(2).enumerate() {
+            let [finer, _] = pair else { continue };
+            let border = (row >> shift(k + 1)) << shift(k + 1);
+            if border < row && finer.first() << shift(k) > border {
+                row = border;
+            }
+        }
+        for (k, ring) in self.levels.iter_mut().enumerate() {
+            ring.truncate(row >> shift(k));
+        }
+        for k in 1..LEVELS {
+            let begin = (row >> shift(k)) << shift(k);
+            let first = (0..k).find_map(|j| Some(self.levels.get(j)?.get(begin >> shift(j))?.first));
+            if let (Some(opened), Some(first)) = (self.opened.get_mut(k), first) {
+                *opened = first;
+            }
+        }
+        self.gaps.truncate(self.gaps.partition_point(|g| g.row < row));
+        row
     }
 
     /// Forgets everything.

@@ -128,6 +128,17 @@ impl EventLog {
         self.holds.range(from..).take_while(move |h| h.t0_s < t1_s)
     }
 
+    /// Takes back events later than `t_s`. [`Self::pushed`] goes on rising, so that readers see that something changed.
+    pub fn truncate(&mut self, t_s: f64) {
+        let kept = self.events.partition_point(|e| e.t_s <= t_s);
+        self.text_bytes -= self.events.range(kept..).map(text_bytes).sum::<usize>();
+        self.events.truncate(kept);
+        self.holds.truncate(self.holds.partition_point(|h| h.t0_s <= t_s));
+        if let Some(hold) = self.holds.back_mut().filter(|h| h.t1_s.is_some_and(|t1| t1 > t_s)) {
+            hold.t1_s = None;
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -208,6 +219,21 @@ mod tests {
         assert_eq!(spans(2.5, 4.0), []);
         assert_eq!(spans(7.0, 8.0), [(5.0, None)]);
         assert_eq!(l.hold_spans(0.0, 9.0).next().map(|h| h.reason.as_str()), Some("at 1"));
+    }
+
+    #[test]
+    fn events_taken_back_open_the_hold_they_ended() {
+        use EventKind::{Hold, Resume, Trip};
+        let mut l = log(&[(1.0, Hold), (2.0, Trip), (4.0, Resume), (5.0, Hold), (6.0, Resume)]);
+        let (pushed, text) = (l.pushed(), l.text_bytes);
+        l.truncate(2.0);
+        assert_eq!(l.iter().map(|e| e.t_s).collect::<Vec<_>>(), [1.0, 2.0], "an event at that time stays");
+        assert_eq!(l.hold_spans(0.0, 9.0).map(|h| (h.t0_s, h.t1_s)).collect::<Vec<_>>(), [(1.0, None)]);
+        assert!(l.text_bytes < text && l.pushed() == pushed && l.dropped() == 0);
+        l.push(event(3.0, Resume));
+        assert_eq!(l.hold_spans(0.0, 9.0).map(|h| h.t1_s).collect::<Vec<_>>(), [Some(3.0)]);
+        l.truncate(f64::NEG_INFINITY);
+        assert_eq!((l.len(), l.text_bytes, l.hold_spans(0.0, 9.0).count()), (0, 0, 0));
     }
 
     #[test]

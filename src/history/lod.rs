@@ -145,6 +145,25 @@ impl Column {
         }
     }
 
+    /// Takes rows from number `row` on back: their buckets go, and those that were cut open gather again from what is
+    /// left of them. `row` must be one that [`Axis::truncate`](super::axis::Axis::truncate) gave.
+    pub fn truncate(&mut self, row: u64) {
+        for (k, level) in self.levels.iter_mut().enumerate() {
+            level.cells.truncate(row >> shift(k));
+            level.fill.truncate(row >> shift(k));
+            level.open = Open::EMPTY;
+        }
+        for k in 1..self.levels.len() {
+            let (finer, coarser) = self.levels.split_at_mut(k);
+            let (Some(finer), Some(level)) = (finer.last(), coarser.first_mut()) else { return };
+            for n in level.cells.end() << 3..finer.cells.end() {
+                let Some(cell) = finer.cells.get(n) else { continue };
+                let whole = if cell.has_data() { FULL } else { 0 };
+                level.open.add(cell, finer.fill.get(n).unwrap_or(whole));
+            }
+        }
+    }
+
     /// Numbers of a level.
     #[must_use]
     pub fn cells(&self, level: usize) -> Option<&Ring<Cell>> {

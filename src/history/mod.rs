@@ -127,6 +127,20 @@ impl Store {
         self.rejected = 0;
     }
 
+    /// Takes back rows and events later than `t_s`: the run goes on from there, as after a step back in a training. Where
+    /// rows are so old that only buckets are left, the last bucket that ends by then is the end, so that the newest
+    /// row may be a little earlier. A time that is not a number changes nothing.
+    pub fn truncate(&mut self, t_s: f64) {
+        if t_s.is_nan() {
+            return;
+        }
+        let row = self.axis.truncate(t_s);
+        for column in &mut self.columns {
+            column.truncate(row);
+        }
+        self.events.truncate(t_s);
+    }
+
     /// Takes rows and events of an update. A newer epoch clears the store first; an update of an older one is passed
     /// over. True if it was taken.
     ///
@@ -185,7 +199,7 @@ impl Store {
         Ok(())
     }
 
-    /// Rows that came since the epoch began.
+    /// Rows of the epoch, less those that were taken back.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.axis.end()

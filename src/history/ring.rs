@@ -15,6 +15,8 @@ pub const PAGE: usize = 1024;
 pub struct Ring<T> {
     pages: Vec<Vec<T>>,
     capacity: usize,
+    /// Items below this number were overwritten before the end was moved back.
+    lost: u64,
     end: u64,
 }
 
@@ -22,7 +24,7 @@ impl<T: Copy> Ring<T> {
     /// An empty ring for at least `capacity` items (rounded up to a whole page, at least one).
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { pages: Vec::new(), capacity: capacity.max(1).div_ceil(PAGE) * PAGE, end: 0 }
+        Self { pages: Vec::new(), capacity: capacity.max(1).div_ceil(PAGE) * PAGE, lost: 0, end: 0 }
     }
 
     /// Items it can hold.
@@ -34,7 +36,7 @@ impl<T: Copy> Ring<T> {
     /// Number of the oldest item that is still there.
     #[must_use]
     pub fn first(&self) -> u64 {
-        self.end.saturating_sub(self.capacity as u64)
+        self.end.saturating_sub(self.capacity as u64).max(self.lost)
     }
 
     /// Number that the next item will get.
@@ -52,7 +54,7 @@ impl<T: Copy> Ring<T> {
     /// Whether nothing is there.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.end == 0
+        self.end == self.first()
     }
 
     /// Appends an item, over the oldest one when full.
@@ -117,9 +119,19 @@ impl<T: Copy> Ring<T> {
         lo
     }
 
+    /// Takes items from number `end` on back; the next one gets that number. What had been overwritten does not return,
+    /// so after a long way back the ring may be empty. The memory stays, for the items to come.
+    pub fn truncate(&mut self, end: u64) {
+        if end < self.end {
+            self.lost = self.first().min(end);
+            self.end = end;
+        }
+    }
+
     /// Forgets everything, numbers too, and gives the memory back.
     pub fn clear(&mut self) {
         self.pages = Vec::new();
+        self.lost = 0;
         self.end = 0;
     }
 
@@ -154,6 +166,24 @@ mod tests {
             assert_eq!(r.get(n), Some(n * 3));
         }
         assert_eq!(r.newest(), Some(4999 * 3));
+    }
+
+    #[test]
+    fn a_ring_taken_back_goes_on_where_it_was_cut() {
+        let mut r = Ring::new(PAGE);
+        (0..2500_u64).for_each(|i| r.push(i));
+        r.truncate(3000);
+        assert_eq!((r.first(), r.end()), (2500 - PAGE as u64, 2500), "nothing to take back");
+        r.truncate(2000);
+        assert_eq!((r.first(), r.end(), r.newest()), (2500 - PAGE as u64, 2000, Some(1999)));
+        (0..300).for_each(|i| r.push(10_000 + i));
+        assert_eq!((r.get(1999), r.get(2000), r.newest()), (Some(1999), Some(10_000), Some(10_299)));
+        assert_eq!(r.first(), 2500 - PAGE as u64, "what was overwritten does not come back");
+        // Further back than it remembers.
+        r.truncate(7);
+        assert_eq!((r.len(), r.is_empty(), r.newest(), r.first(), r.end()), (0, true, None, 7, 7));
+        r.push(1);
+        assert_eq!((r.get(6), r.get(7), r.get(8), r.len()), (None, Some(1), None, 1));
     }
 
     #[test]

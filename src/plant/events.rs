@@ -1,10 +1,12 @@
 //! What a plant does by itself at the end of a tick: relays, staged load shedding, supplies, start sequences.
 
+use std::sync::Arc;
+
 use super::breaker::Breaker;
 use super::config;
-use super::genset::{DELTA, Derived, EQ, RunState, W};
+use super::genset::{DELTA, EQ, GensetState, RunState, W};
 use super::load::Supply;
-use super::protection::{Measurement, ShedWhat, check_sync, definite_time, picks_up};
+use super::protection::{Device, Measurement, ShedWhat, check_sync, definite_time, picks_up};
 use super::system::{Plant, PlantEvent, wrap};
 
 /// 52B opens this far outside the charge window, pu.
@@ -15,48 +17,14 @@ const CLOSING_ANGLE_RAD: f64 = 0.0175;
 
 impl Plant {
     /// Relays, staged shedding, supplies.
-    pub(super) fn protect(&mut self, cfg: &config::Plant, dt: f64) {
-        for (i, g) in cfg.gensets.iter().enumerate() {
-            if self.gensets[i].run == RunState::Stopped || self.gensets[i].run == RunState::LockedOut {
-                continue;
-            }
-            let isl = &self.islands[self.island_of[g.section]];
-            let s = &self.gensets[i];
-            if s.x[W] > g.overspeed_pu && s.run != RunState::Shutdown {
-                self.trip_genset(i, None, self.gensets[i].x[W]);
-                continue;
-            }
-            let mut m = Measurement {
-                f_pu: isl.f_pu,
-                rocof_hz_per_s: 0.0,
-                v_pu: s.terminal.vt,
-                p_pu: s.out.pe,
-                speed_pu: s.x[W],
-                on_bus: s.breaker,
-            };
-            for (r, relay) in g.relays.iter().enumerate() {
-                if relay.window_s > 0.0 {
-                    m.rocof_hz_per_s = self.gensets[i].speed_slope(relay.window_s, dt) * cfg.f0_hz;
-                }
-                let (timer, operates) =
-                    definite_time(picks_up(relay, &m), self.gensets[i].relay_timers[r], relay.delay_s, dt);
-                let before = self.gensets[i].relay_timers[r];
-                self.gensets[i].relay_timers[r] = timer;
-                if operates {
-                    let value = measured(relay.device, &m);
-                    if relay.trips {
-                        self.trip_genset(i, Some(r), value);
-                        break;
-                    }
-                    let need = (relay.delay_s / dt).round().max(1.0) as u32;
-                    if before < need {
-                        self.events.push(PlantEvent::RelayAlarm(i, r, value));
-                    }
-                }
+    pub(super) fn protect(&mut self) {
+        for i in 0..self.gensets.len() {
+            if let Some(m) = self.outside_quiet_band(i) {
+                self.relays(i, m);
             }
         }
-        for (i, b) in cfg.bess.iter().enumerate() {
-            let s = &self.bess[i];
+        for i in 0..self.bess.len() {
+            let (s, b) = (&self.bess[i], &self.cfg.bess[i]);
             // The cells' own cut-off: an inverter that must hold a bus alone goes past its window, the cells do not.
             let past = (s.soc < b.soc_min - CUT_OFF && s.p > 0.0) || (s.soc > b.soc_max + CUT_OFF && s.p < 0.0);
             if s.breaker && past {
@@ -64,18 +32,19 @@ impl Plant {
                 self.switch(Breaker::Bess(i), false).unwrap_or_default();
             }
         }
-        if !cfg.shed_stages.is_empty() {
-            self.shed_stages(cfg, dt);
+        if !self.shed_done.is_empty() {
+            self.shed_stages();
         }
-        for s in 0..cfg.sections.len() {
+        for s in 0..self.cfg.sections.len() {
             let isl = &self.islands[self.island_of[s]];
             let v = if isl.alive { isl.vm } else { 0.0 };
             match self.ride_through(s, v) {
                 Supply::Steady => {}
-                Supply::DropsOut => self.drop_section(cfg, s),
+                Supply::DropsOut => self.drop_section(s),
                 Supply::Returns => {
+                    let cfg = Arc::clone(&self.cfg);
                     for (f, _) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == s) {
-                        self.miners[f].supply_back(cfg.psu.miner_restart_s, self.tick, dt);
+                        self.miners[f].supply_back(cfg.psu.miner_restart_s, self.tick, cfg.tick_s);
                     }
                     self.events.push(PlantEvent::SupplyBack(s));
                 }
@@ -83,7 +52,59 @@ impl Plant {
         }
     }
 
-    fn drop_section(&mut self, cfg: &config::Plant, section: usize) {
+    /// What the relays of a set measure, when one of them may have something to do.
+    fn outside_quiet_band(&self, i: usize) -> Option<Measurement> {
+        let (s, g) = (&self.gensets[i], &self.cfg.gensets[i]);
+        if s.run == RunState::Stopped || s.run == RunState::LockedOut {
+            return None;
+        }
+        let m = Measurement {
+            f_pu: self.islands[self.island_of[g.section]].f_pu,
+            rocof_hz_per_s: 0.0,
+            v_pu: s.terminal.vt,
+            p_pu: s.out.pe,
+            speed_pu: s.x[W],
+            on_bus: s.breaker,
+        };
+        let idle = s.relays_idle && s.x[W] <= g.overspeed_pu && self.derived(i).quiet.holds(&m);
+        (!idle).then_some(m)
+    }
+
+    fn relays(&mut self, i: usize, mut m: Measurement) {
+        let cfg = Arc::clone(&self.cfg);
+        let (g, dt) = (&cfg.gensets[i], cfg.tick_s);
+        if m.speed_pu > g.overspeed_pu && self.gensets[i].run != RunState::Shutdown {
+            self.trip_genset(i, None, m.speed_pu);
+            return;
+        }
+        self.gensets[i].relays_idle = false;
+        let mut idle = true;
+        for (r, relay) in g.relays.iter().enumerate() {
+            let s = &mut self.gensets[i];
+            if relay.device == Device::Rocof {
+                m.rocof_hz_per_s = s.speed_slope(relay.window_s, dt) * cfg.f0_hz;
+            }
+            let before = s.relay_timers[r];
+            let (timer, operates) = definite_time(picks_up(relay, &m), before, relay.delay_s, dt);
+            s.relay_timers[r] = timer;
+            idle &= timer == 0;
+            if operates {
+                let value = measured(relay.device, &m);
+                if relay.trips {
+                    self.trip_genset(i, Some(r), value);
+                    return;
+                }
+                let need = (relay.delay_s / dt).round().max(1.0) as u32;
+                if before < need {
+                    self.events.push(PlantEvent::RelayAlarm(i, r, value));
+                }
+            }
+        }
+        self.gensets[i].relays_idle = idle;
+    }
+
+    fn drop_section(&mut self, section: usize) {
+        let cfg = Arc::clone(&self.cfg);
         let mut lost = 0.0;
         for (f, _) in cfg.miners.iter().enumerate().filter(|(_, c)| c.section == section) {
             lost += self.miners[f].kw;
@@ -98,7 +119,8 @@ impl Plant {
         }
     }
 
-    fn shed_stages(&mut self, cfg: &config::Plant, dt: f64) {
+    fn shed_stages(&mut self) {
+        let cfg = Arc::clone(&self.cfg);
         let main = self.main_island();
         let (alive, f_pu, rocof) = (self.islands[main].alive, self.islands[main].f_pu, self.rocof_500ms);
         for (k, stage) in cfg.shed_stages.iter().enumerate() {
@@ -107,11 +129,11 @@ impl Plant {
                 continue;
             }
             let low = alive && f_pu < stage.f_pu && stage.rocof_hz_per_s.is_none_or(|r| rocof < r);
-            let (timer, operates) = definite_time(low, timers[k], stage.delay_s, dt);
+            let (timer, operates) = definite_time(low, timers[k], stage.delay_s, cfg.tick_s);
             timers[k] = timer;
             if operates {
                 done[k] = true;
-                let kw = self.take_off(cfg, stage.what);
+                let kw = self.take_off(&cfg, stage.what);
                 self.events.push(PlantEvent::Shed(k, kw));
             }
         }
@@ -141,23 +163,32 @@ impl Plant {
     }
 
     /// Start and stop machines, synchronising, dead-bus closing.
-    pub(super) fn sequence(&mut self, cfg: &config::Plant, derived: &[Derived], dt: f64) {
+    pub(super) fn sequence(&mut self) {
+        let at_work = |s: &GensetState| s.run != RunState::OnBus || s.soft < 1.0;
+        if !self.gensets.iter().any(at_work) {
+            return;
+        }
+        let cfg = Arc::clone(&self.cfg);
+        for k in 0..self.islands.len() {
+            let sets = &self.islands[k].gensets;
+            let mean = sets.iter().map(|g| self.gensets[*g].out.pe).sum::<f64>() / sets.len().max(1) as f64;
+            self.islands[k].mean_load_pu = mean;
+        }
         for (i, g) in cfg.gensets.iter().enumerate() {
-            if self.gensets[i].run == RunState::OnBus && self.gensets[i].soft >= 1.0 && !is_droop(g) {
+            if !at_work(&self.gensets[i]) {
                 continue;
             }
             let isl = self.island_of[g.section];
-            let others = &self.islands[isl].gensets;
-            let mean = others.iter().map(|k| self.gensets[*k].out.pe).sum::<f64>() / others.len().max(1) as f64;
             let was = self.gensets[i].breaker;
-            if let Some(run) = self.gensets[i].sequence(g, &derived[i], mean, dt) {
+            if let Some(run) = self.gensets[i].sequence(g, &self.derived[i], self.islands[isl].mean_load_pu, cfg.tick_s)
+            {
                 self.events.push(PlantEvent::Genset(i, run));
             }
             if was != self.gensets[i].breaker {
                 self.touch();
             }
             if self.gensets[i].run == RunState::Synchronising {
-                self.synchronise(cfg, i, isl);
+                self.synchronise(&cfg, i, isl);
             }
         }
     }
@@ -200,12 +231,7 @@ impl Plant {
     }
 }
 
-fn is_droop(g: &config::Genset) -> bool {
-    matches!(g.sharing, config::Sharing::Droop(_))
-}
-
-fn measured(d: super::protection::Device, m: &Measurement) -> f64 {
-    use super::protection::Device;
+fn measured(d: Device, m: &Measurement) -> f64 {
     match d {
         Device::UnderFrequency | Device::OverFrequency => m.f_pu,
         Device::Rocof => m.rocof_hz_per_s,

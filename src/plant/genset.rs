@@ -6,6 +6,8 @@
 use super::avr;
 use super::config::{Genset, Sharing, Swing};
 use super::governor::{self, GovInput, GovState};
+use super::network::Phasor;
+use super::protection::QuietBand;
 
 /// Continuous states: speed, rotor angle, E'q, AVR lead-lag, Efd, boost, six of the governor.
 pub const STATES: usize = 12;
@@ -73,6 +75,13 @@ pub struct Derived {
     pub dead_ticks: usize,
     /// Derating factor.
     pub derate: f64,
+    /// Where no relay picks up.
+    pub quiet: QuietBand,
+}
+
+/// Next place in a ring of `n`.
+fn next_in(at: usize, n: usize) -> usize {
+    if at + 1 < n { at + 1 } else { 0 }
 }
 
 impl Derived {
@@ -88,6 +97,7 @@ impl Derived {
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
+            quiet: QuietBand::new(&g.relays),
         }
     }
 }
@@ -133,6 +143,8 @@ pub struct GensetState {
     pub xp: [f64; STATES],
     /// From the node.
     pub terminal: Terminal,
+    /// EMF of the last evaluation, where several sources share a node.
+    pub emf: Phasor,
     /// Last evaluation.
     pub out: Output,
     /// 52G.
@@ -163,6 +175,8 @@ pub struct GensetState {
     head: usize,
     /// Timers of the relays, ticks.
     pub relay_timers: Vec<u32>,
+    /// Every timer is known to be zero.
+    pub relays_idle: bool,
     /// Speed over the longest 81R window, newest last in ring order.
     pub speed_ring: Vec<f64>,
     /// Next place in the ring.
@@ -179,6 +193,7 @@ impl GensetState {
             k1: [0.0; STATES],
             xp: [0.0; STATES],
             terminal: Terminal::default(),
+            emf: Phasor::default(),
             out: Output::default(),
             breaker: false,
             tripped: false,
@@ -196,6 +211,7 @@ impl GensetState {
             delay: vec![0.0; d.dead_ticks.max(1)],
             head: 0,
             relay_timers: vec![0; g.relays.len()],
+            relays_idle: true,
             speed_ring: vec![1.0; if window > 0 { window + 1 } else { 0 }],
             speed_head: 0,
         }
@@ -263,7 +279,8 @@ impl GensetState {
         let w = x[W];
         let pe = t.p / d.rated_mw;
         let avail = self.available(g, d, x[BOOST]);
-        let delayed = (d.dead_ticks > 0).then(|| self.delay[(self.head + ahead) % d.dead_ticks]);
+        let at = self.head + ahead;
+        let delayed = (d.dead_ticks > 0).then(|| self.delay[if at < d.dead_ticks { at } else { at - d.dead_ticks }]);
         // With a dead time of one tick the second stage would read what has not been written yet: the newest is it.
         let delayed = if d.dead_ticks == 1 && ahead == 1 { Some(self.out.into_delay) } else { delayed };
         let mut gov_x: GovState = [0.0; 6];
@@ -338,7 +355,7 @@ impl GensetState {
         self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;
         if let Some(slot) = self.speed_ring.get_mut(self.speed_head) {
             *slot = self.x[W];
-            self.speed_head = (self.speed_head + 1) % self.speed_ring.len();
+            self.speed_head = next_in(self.speed_head, self.speed_ring.len());
         }
     }
 
@@ -347,7 +364,7 @@ impl GensetState {
     pub fn push_delay(&mut self, d: &Derived) {
         if d.dead_ticks > 0 {
             self.delay[self.head] = self.out.into_delay;
-            self.head = (self.head + 1) % d.dead_ticks;
+            self.head = next_in(self.head, d.dead_ticks);
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Island {
     pub vm: f64,
     /// Frequency, pu.
     pub f_pu: f64,
+    /// Mean load of its gensets, pu of their ratings, while one of them starts or stops.
+    pub(super) mean_load_pu: f64,
     /// Has a source.
     pub alive: bool,
     lost_solution: bool,
@@ -78,7 +80,7 @@ pub struct Island {
 pub struct Plant {
     /// Parameters.
     pub cfg: Arc<config::Plant>,
-    derived: Arc<Vec<Derived>>,
+    pub(super) derived: Arc<Vec<Derived>>,
     /// The tick that comes next.
     pub tick: u64,
     /// Gensets.
@@ -97,9 +99,10 @@ pub struct Plant {
     pub islands: Vec<Island>,
     /// Island of each section.
     pub island_of: Vec<usize>,
+    main_island: usize,
     ride: Vec<RideThrough>,
     shed_timers: Vec<u32>,
-    shed_done: Vec<bool>,
+    pub(super) shed_done: Vec<bool>,
     loads_dirty: bool,
     topology_dirty: bool,
     /// Slope of the main island's frequency over 500 ms, Hz/s; the engine measures it.
@@ -126,6 +129,7 @@ impl Plant {
             tie_closed: cfg.ties.iter().map(|t| t.closed).collect(),
             islands: Vec::new(),
             island_of: Vec::new(),
+            main_island: 0,
             ride: vec![RideThrough::default(); cfg.sections.len()],
             shed_timers: vec![0; cfg.shed_stages.len()],
             shed_done: vec![false; cfg.shed_stages.len()],
@@ -147,7 +151,7 @@ impl Plant {
             plant.trim_island(i);
             plant.evaluate(i, 0);
         }
-        plant.restart_stage();
+        plant.stage_one();
         plant.events.clear();
         plant
     }
@@ -303,10 +307,11 @@ impl Plant {
         cfg.gensets[i] = genset;
         self.cfg = Arc::new(cfg);
         self.derived = Arc::new(derived);
+        self.main_island = self.find_main_island();
         for k in 0..self.islands.len() {
             self.evaluate(k, 0);
         }
-        self.restart_stage();
+        self.stage_one();
     }
 
     /// Constants of a genset.
@@ -318,6 +323,10 @@ impl Plant {
     /// The island that the site signals describe: that of the largest set on a bus, else the first alive, else 0.
     #[must_use]
     pub fn main_island(&self) -> usize {
+        self.main_island
+    }
+
+    fn find_main_island(&self) -> usize {
         let mut best = (0.0, None);
         for (i, isl) in self.islands.iter().enumerate() {
             for &g in &isl.gensets {
@@ -344,11 +353,13 @@ impl Plant {
     /// kW that an aux load takes, as [`Plant::gpu_kw`].
     #[must_use]
     pub fn aux_load_kw(&self, i: usize) -> f64 {
-        let a = &self.cfg.aux[i];
+        let (a, kw) = (&self.cfg.aux[i], self.aux_kw[i]);
+        if kw == 0.0 || !self.is_fed(Breaker::Aux(i), a.section) {
+            return 0.0;
+        }
         let v = self.islands[self.island_of[a.section]].vm;
         let (at_p, at_i) = (network::constant_power_share(v), network::constant_current_share(v));
-        let k = at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v;
-        if self.is_fed(Breaker::Aux(i), a.section) { self.aux_kw[i] * k } else { 0.0 }
+        kw * (at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v)
     }
 
     fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
@@ -383,7 +394,6 @@ impl Plant {
     }
 
     pub(super) fn ride_through(&mut self, section: usize, v: f64) -> Supply {
-        let psu = self.cfg.psu;
-        self.ride[section].step(&psu, v, self.cfg.tick_s)
+        self.ride[section].step(&self.cfg.psu, v, self.cfg.tick_s)
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use ballast::console::model::{Mode, Model};
-use ballast::control::policy::{AbortAction, AddMode, FeedbackHold, Staging};
-use ballast::control::{BringUpPath, Policy, RunState, ShedMode, Status};
+use ballast::control::{Policy, RunState, Status};
 use ballast::engine::msg::{Block, By, Event, EventKind, Forecast, PlantView, Plate, Speed, Update};
 use ballast::plant::signals::{Limit, SignalTable, at, bess, site};
 
@@ -152,8 +151,6 @@ fn forecast() -> Forecast {
 pub fn plate() -> Plate {
     Plate {
         scenario: "BRING-UP-A1".into(),
-        purpose: String::new(),
-        origin: "built in".into(),
         preset: "nominal".into(),
         seed: 42,
         f0_hz: 60.0,
@@ -168,60 +165,31 @@ pub fn plate() -> Plate {
         miner_kw: 3.29,
         bess_kw: 200.0,
         bess_kwh: 400.0,
-        relays: Vec::new(),
-        model_note: String::new(),
         run_s: 300.0,
+        ..Plate::default()
     }
 }
 
 fn status() -> Status {
-    let hold = FeedbackHold { enabled: false, df_hz: 0.5, rocof_hz_per_s: 1.0, dv_pu: 0.05, load_pu: 0.95 };
     let policy = Policy {
         set: "made up".into(),
-        path: BringUpPath::Ramp,
-        shed_mode: ShedMode::Match,
         target_kw: 500.0,
         batch_gpus: 10,
-        interval_s: 1.0,
-        add: AddMode::OffToFull,
-        staging: Staging { checkpoint_s: 0.0, batch_gpus: 0, interval_s: 0.0 },
         gpus_per_s: 10.0,
         step_limit_kw: 90.0,
-        step_acceptance: Vec::new(),
-        bucket_share: 1.0,
-        refill_kw_per_s: 9.0,
-        window_100ms_kw: 30.0,
-        window_1s_kw: 50.0,
-        window_10s_kw: 200.0,
         ramp_limit_kw_per_s: 20.0,
-        ceiling_pu: 1.0,
-        min_headroom_kw: 50.0,
-        shed_share: 0.0,
-        shed_lead_s: 0.0,
-        confirm_tolerance_kw: 5.0,
-        confirm_timeout_s: 5.0,
-        confirm_fallback_ramp: false,
-        restore_kw_per_s: 8.0,
-        hold,
-        hold_points_kw: Vec::new(),
-        abort: AbortAction::Keep,
-        auto_shed: false,
-        start_at_s: None,
+        ..Policy::unknown()
     };
     Status {
         state: RunState::Running,
-        hold_reason: None,
-        limits: Vec::new(),
-        binding: None,
         step_now_kw: [87.0, 90.0],
         next_batch: Some((10, 0.8)),
         gpus: [435, 714],
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
-        interlocks: Vec::new(),
         can_shed_kw: 500.0,
-        restore_eta_s: 0.0,
         policy,
+        ..Status::default()
     }
 }
 

@@ -6,7 +6,7 @@ use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
-use crate::console::views::bringup::BringUpState;
+use crate::console::views::bringup::{self, BringUpState};
 use crate::engine::msg::{Command, EventKind, Speed};
 use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
@@ -16,6 +16,7 @@ impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
+            Action::AskResume => self.ask_resume(),
             Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
@@ -120,6 +121,18 @@ impl ConsoleApp {
                 }
             }
             Err(e) => self.complain(e.to_string()),
+        }
+    }
+
+    /// Opens the question before Resume with its outlook, or says why there is nothing to resume.
+    pub(super) fn ask_resume(&mut self) {
+        let why_not = match &self.model {
+            Some(m) if m.commands() => bringup::why_not_resume(&m.status),
+            _ => Some("Resume is not possible: this window is read only or the twin has stopped".to_owned()),
+        };
+        self.asking_resume = why_not.is_none();
+        if let Some(why) = why_not {
+            self.complain(why);
         }
     }
 

@@ -55,13 +55,11 @@ impl ConsoleApp {
 
     fn answer(&mut self, asked: Asked, actions: &mut Vec<Action>) {
         if asked.resume {
-            self.asking_resume = match &self.model {
-                Some(m) if m.commands() => !self.asking_resume,
-                _ => {
-                    self.complain("Resume is not possible: this window is read only or the twin has stopped");
-                    false
-                }
-            };
+            if self.asking_resume {
+                self.asking_resume = false;
+            } else {
+                self.ask_resume();
+            }
         }
         if asked.confirm && self.asking_resume {
             self.asking_resume = false;

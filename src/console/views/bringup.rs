@@ -59,6 +59,12 @@ impl BringUpState {
     }
 }
 
+/// Why the schedule cannot be resumed now, in words; `None` when it can.
+#[must_use]
+pub fn why_not_resume(status: &Status) -> Option<String> {
+    possible::refusal(status, possible::Command::Resume).map(|r| r.to_string())
+}
+
 /// Draws the panel in `rect` and collects what the operator does.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, actions: &mut Vec<Action>) {
     let now_s = ui.input(|i| i.time);
@@ -81,7 +87,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, ac
 
 /// Value that the plant has in force, where it can be read back.
 fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
-    let p = &model.status.policy;
+    let (p, device) = (&model.status.policy, &model.view.readback);
+    let known = |v: f64| v.is_finite().then_some(v);
     match s {
         Setpoint::Path => Some(f64::from(p.path as u8)),
         Setpoint::ShedMode => Some(f64::from(p.shed_mode as u8)),
@@ -99,9 +106,12 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
             all.peek()?;
             Some(f64::from(u8::from(all.all(|b| b.closed))))
         }
-        Setpoint::BessKw | Setpoint::AuxKw | Setpoint::LoadBankKw | Setpoint::MinerLatencyS | Setpoint::HoldPointKw => {
-            None
-        }
+        Setpoint::BessKw => known(device.bess_kw),
+        Setpoint::AuxKw => known(device.aux_kw),
+        Setpoint::LoadBankKw => known(device.load_bank_kw),
+        Setpoint::MinerLatencyS => known(device.miner_latency_s),
+        // The newest of the list; 0 clears it.
+        Setpoint::HoldPointKw => Some(p.hold_points_kw.last().copied().unwrap_or(0.0)),
     }
 }
 
@@ -223,13 +233,7 @@ impl Panel<'_> {
     }
 
     fn shown(&self, s: Setpoint) -> f64 {
-        let v = self.state.knobs.shown(s, in_force(self.model, s));
-        match s {
-            _ if v.is_finite() => v,
-            Setpoint::BessKw if !self.model.plate.bess.is_empty() => self.model.plate.bess_kw,
-            Setpoint::AuxKw => self.model.site(site::AUX_KW),
-            _ => v,
-        }
+        self.state.knobs.shown(s, in_force(self.model, s))
     }
 
     fn title(&mut self) {

@@ -14,6 +14,9 @@ use crate::plant::signals::{at, bess, site};
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
 
+/// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
+const OVER_KW: f64 = 0.5;
+
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
     let t = tokens(ui);
@@ -116,8 +119,8 @@ fn generator(m: &Model) -> Gauge {
 
 fn headroom(m: &Model) -> Gauge {
     let (h, rated) = (m.site(site::HEADROOM_KW), m.plate.rated_kw);
-    let own = m.status.policy.min_headroom_kw;
-    let min = if own > 0.0 { own } else { rated * 0.05 };
+    // The reserve that the policy keeps; a file without limits has none.
+    let min = m.table.get(at(site::HEADROOM_KW)).limits.first().map(|l| l.value);
     Gauge {
         label: "Headroom",
         context: format!("{} %", fmt::num(h / rated * 100.0, 0)),
@@ -125,12 +128,12 @@ fn headroom(m: &Model) -> Gauge {
         value_text: fmt::kw(h),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("min {}", fmt::num(min, 0)),
+        limit: min.map_or_else(String::new, |min| format!("min {}", fmt::num(min, 0))),
         scale: [0.0, rated],
-        band: Some([min, rated]),
-        ticks: vec![min],
+        band: min.map(|min| [min, rated]),
+        ticks: min.into_iter().collect(),
         amount: true,
-        alarm: (h < min && m.status.state == RunState::Running).then_some((2, "HEADRM-LO")),
+        alarm: min.filter(|min| h < min - OVER_KW && m.status.state == RunState::Running).map(|_| (2, "HEADRM-LO")),
         ..Gauge::default()
     }
 }
@@ -188,7 +191,7 @@ fn gpu(m: &Model) -> Gauge {
         scale: [0.0, (all_kw * 1.05).max(1.0)],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -217,7 +220,7 @@ fn miners(m: &Model) -> Gauge {
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("not configured".to_owned()) } else { Health::Good },
+        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
         ..Gauge::default()
     }
 }
@@ -226,9 +229,9 @@ fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
     let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("not configured".to_owned())
+        Health::Absent("none".to_owned())
     } else if !in_service {
-        Health::Absent("out of service".to_owned())
+        Health::Absent("offline".to_owned())
     } else {
         Health::Good
     };

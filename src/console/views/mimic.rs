@@ -1,12 +1,14 @@
 //! The one-line: gensets, bus, feeders, breakers and the balance of the plant.
 //!
-//! Drawn in a logical field of 620 x 340 that is stretched to the panel; text is never stretched. Power shows as
+//! Drawn in a logical field of 620 x 340 that is stretched to the panel; text is never stretched. A plant of several
+//! sections has its own picture (`sections`). Power shows as
 //! number, line weight and chevrons, never as motion. Energised is thick and dark, dead is thin and grey. Every
 //! object is a button that opens its faceplate inside the panel; a breaker is operated there, in two moves.
 
 mod faceplate;
 mod objects;
 mod scene;
+mod sections;
 mod sets;
 
 use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2};
@@ -47,10 +49,14 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
     {
         let mut hits = Hits { ui, picked: &mut picked };
         hits.describe(rect, &scene);
-        sets::draw(&ink, field, &scene, &mut hits);
-        objects::bus(&ink, field, &scene, model, &mut hits);
-        for feeder in &scene.feeders {
-            objects::feeder(&ink, field, &scene, feeder, model, &mut hits);
+        if scene.split {
+            sections::draw(&ink, field, &scene, &mut hits);
+        } else {
+            sets::draw(&ink, field, &scene, &mut hits);
+            objects::bus(&ink, field, &scene);
+            for feeder in &scene.feeders {
+                objects::feeder(&ink, field, &scene, feeder, model, &mut hits);
+            }
         }
     }
     faceplate::show(ui, rect, &scene, model, picked, actions);

@@ -122,21 +122,38 @@ fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mu
     }
 }
 
-/// Beside the lane: follow, export, window.
+/// Beside the lane: follow, window, export. In a narrow column the windows are in the menu.
 fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     paint::fill(ui.painter(), rect, t.panel);
     let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
     let at = |x: f32, y: f32, w: f32, h: f32| Rect::from_min_size(pos2(left + x, top + y), vec2(w, h));
+    let narrow = rect.width() < 120.0;
     let follows = time.follows();
-    let label = if follows { "Following" } else { "Follow" };
-    let follow =
-        button(ui, at(0.0, 0.0, wide - 44.0, 28.0), "Follow", label, "", !follows, "Back to the newest sample (Home)");
-    if follow.clicked() {
+    let chosen = |w: Option<f64>| match w {
+        None => time.whole && follows,
+        Some(s) => follows && !time.whole && (time.past_s - s).abs() < 0.5,
+    };
+    let (follow_w, menu_at) =
+        if narrow { (wide, at(0.0, 36.0, wide, 28.0)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0, 28.0)) };
+    let label = if follows && !narrow { "Following" } else { "Follow" };
+    let help = "Back to the newest sample (Home)";
+    if button(ui, at(0.0, 0.0, follow_w, 28.0), "Follow", label, "", narrow == follows, help).clicked() {
         actions.push(Action::Follow);
     }
-    let export = button(ui, at(wide - 38.0, 0.0, 38.0, 28.0), "Export", "⋯", "", false, "Export the window");
-    egui::Popup::menu(&export).show(|ui| {
+    let window = WINDOWS.iter().find(|w| chosen(w.2)).map_or(String::new(), |w| format!("{}  ", w.1));
+    let (name, label, help) = if narrow {
+        ("Window and export", format!("{window}⋯"), "Window, and export of it")
+    } else {
+        ("Export", "⋯".to_owned(), "Export the window")
+    };
+    let menu = button(ui, menu_at, name, &label, "", false, help);
+    egui::Popup::menu(&menu).show(|ui| {
+        for (name, _, s) in WINDOWS.iter().filter(|_| narrow) {
+            if ui.selectable_label(chosen(*s), *name).clicked() {
+                actions.push(Action::Window(*s));
+            }
+        }
         if ui.button("CSV of the window").clicked() {
             actions.push(Action::ExportCsv);
         }
@@ -144,10 +161,9 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
             actions.push(Action::ExportPng);
         }
     });
-    let chosen = |w: Option<f64>| match w {
-        None => time.whole && follows,
-        Some(s) => follows && !time.whole && (time.past_s - s).abs() < 0.5,
-    };
+    if narrow {
+        return;
+    }
     let items = WINDOWS.map(|(name, label, s)| (name, label, chosen(s)));
     if let Some((_, _, s)) = segments(ui, at(0.0, 36.0, wide, 28.0), &items).and_then(|i| WINDOWS.get(i)) {
         actions.push(Action::Window(*s));

@@ -28,9 +28,8 @@ pub(crate) fn status(state: RunState) -> Status {
         gpus: [435, 714],
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
-        interlocks: vec![],
         can_shed_kw: 498.3,
-        restore_eta_s: 0.0,
         policy: policy(),
+        ..Status::default()
     }
 }

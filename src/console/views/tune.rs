@@ -4,7 +4,6 @@
 //! engine's answer to a plan (its dip) needs the twin and is not shown here. The plan in force is a double ring; an
 //! edit is a ghost beside it until *Send to plan*. Up to five points can be pinned for comparison.
 
-mod chart;
 mod draft;
 mod map;
 mod params;

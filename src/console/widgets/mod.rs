@@ -4,9 +4,11 @@
 
 pub mod gauge;
 pub mod glyph;
+pub mod labels;
 pub mod lane;
 pub mod paint;
 pub mod pen;
+pub mod plot;
 pub mod scale;
 pub mod strip;
 pub mod strip_controls;

@@ -75,10 +75,17 @@ pub fn fit(p: &Painter, text: &str, face: Face, room: f32) -> String {
     String::new()
 }
 
-/// Draws a path in dashes. Each dash follows the path through its corners, however short its pieces are.
+/// Draws a path in dashes.
 pub fn dashed(p: &Painter, path: &[Pos2], stroke: Stroke, on: f32, off: f32) {
+    p.extend(dashes(path, stroke, on, off));
+}
+
+/// A path in dashes. Each dash follows the path through its corners, however short its pieces are.
+#[must_use]
+pub fn dashes(path: &[Pos2], stroke: Stroke, on: f32, off: f32) -> Vec<Shape> {
+    let mut out = Vec::new();
     if on <= 0.0 || off <= 0.0 {
-        return;
+        return out;
     }
     let (mut drawing, mut left) = (true, on);
     let mut dash: Vec<Pos2> = path.first().copied().into_iter().collect();
@@ -91,7 +98,7 @@ pub fn dashed(p: &Painter, path: &[Pos2], stroke: Stroke, on: f32, off: f32) {
             dash.push(a);
             let done = std::mem::take(&mut dash);
             if drawing && done.len() > 1 {
-                p.add(Shape::line(done, stroke));
+                out.push(Shape::line(done, stroke));
             }
             drawing = !drawing;
             left = if drawing { on } else { off };
@@ -101,8 +108,28 @@ pub fn dashed(p: &Painter, path: &[Pos2], stroke: Stroke, on: f32, off: f32) {
         dash.push(b);
     }
     if drawing && dash.len() > 1 {
-        p.add(Shape::line(dash, stroke));
+        out.push(Shape::line(dash, stroke));
     }
+    out
+}
+
+/// The room between a path and the height `base`, filled.
+#[must_use]
+pub fn under(path: &[Pos2], base: f32, fill: Color32) -> Shape {
+    let mut mesh = egui::Mesh::default();
+    for pair in path.windows(2) {
+        let [a, b] = pair else { continue };
+        if b.x - a.x < 0.01 || ((a.y - base).abs() < 0.5 && (b.y - base).abs() < 0.5) {
+            continue;
+        }
+        let n = mesh.vertices.len() as u32;
+        for q in [*a, *b, pos2(b.x, base), pos2(a.x, base)] {
+            mesh.colored_vertex(q, fill);
+        }
+        mesh.add_triangle(n, n + 1, n + 2);
+        mesh.add_triangle(n, n + 2, n + 3);
+    }
+    Shape::mesh(mesh)
 }
 
 /// A horizontal line on the pixel centre next to `y`.
@@ -141,12 +168,19 @@ pub fn outline(p: &Painter, rect: Rect, radius: f32, stroke: Stroke) {
 
 /// Hatching at 45 degrees.
 pub fn hatch(p: &Painter, rect: Rect, pitch: f32, stroke: Stroke) {
-    let p = p.with_clip_rect(rect.intersect(p.clip_rect()));
-    let mut x = rect.left() - rect.height();
-    while x < rect.right() {
-        p.line_segment([pos2(x, rect.bottom()), pos2(x + rect.height(), rect.top())], stroke);
-        x += pitch;
-    }
+    p.extend(hatching(rect, pitch).map(|line| Shape::line_segment(line, stroke)));
+}
+
+/// Lines of a hatching at 45 degrees, one every `pitch` pixels, cut to the rectangle.
+pub fn hatching(rect: Rect, pitch: f32) -> impl Iterator<Item = [Pos2; 2]> {
+    let first = rect.left() - rect.height();
+    let lines = ((rect.right() - first) / pitch.max(1.0)).ceil().clamp(0.0, 10_000.0) as u32;
+    (0..lines).filter_map(move |i| {
+        let c = first + i as f32 * pitch.max(1.0);
+        let (x0, x1) = (c.max(rect.left()), (c + rect.height()).min(rect.right()));
+        let at = |x: f32| pos2(x, rect.bottom() - (x - c));
+        (x1 > x0).then(|| [at(x0), at(x1)])
+    })
 }
 
 /// A triangle of `size` whose tip is at `tip`; it points down, or up if `up`.

@@ -70,7 +70,7 @@ impl Pen {
         for run in runs.iter() {
             let path = path(run, x, y, self.steps);
             if let Some((base, fill)) = area {
-                under(p, &path, y.y(base), fill);
+                p.add(paint::under(&path, y.y(base), fill));
             }
             self.stroke(p, path);
         }
@@ -129,23 +129,6 @@ fn path(run: &[[f64; 3]], x: &TimeScale, y: &ValueScale, steps: bool) -> Vec<Pos
         kept.push(point);
     }
     kept
-}
-
-fn under(p: &Painter, path: &[Pos2], base: f32, fill: Color32) {
-    let mut mesh = egui::Mesh::default();
-    for pair in path.windows(2) {
-        let [a, b] = pair else { continue };
-        if b.x - a.x < 0.01 || ((a.y - base).abs() < 0.5 && (b.y - base).abs() < 0.5) {
-            continue;
-        }
-        let n = mesh.vertices.len() as u32;
-        for q in [*a, *b, pos2(b.x, base), pos2(a.x, base)] {
-            mesh.colored_vertex(q, fill);
-        }
-        mesh.add_triangle(n, n + 1, n + 2);
-        mesh.add_triangle(n, n + 2, n + 3);
-    }
-    p.add(Shape::mesh(mesh));
 }
 
 /// Numbers over forecast time, from the now line on.

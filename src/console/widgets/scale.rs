@@ -85,12 +85,7 @@ impl TimeScale {
     }
 
     fn step(&self) -> f64 {
-        const STEPS: [f64; 20] = [
-            0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
-            21_600.0, 43_200.0, 86_400.0,
-        ];
-        let least = self.s_per_px() * 70.0;
-        STEPS.into_iter().find(|s| *s >= least).unwrap_or(86_400.0)
+        time_step(self.s_per_px() * 70.0)
     }
 
     /// A time as the axis says it: from now while following, else of the run.
@@ -129,7 +124,19 @@ pub fn span_words(s: f64) -> String {
     }
 }
 
-fn hms(t: f64) -> String {
+/// The smallest step of time not less than `least` seconds that a clock would take.
+#[must_use]
+pub fn time_step(least: f64) -> f64 {
+    const STEPS: [f64; 20] = [
+        0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
+        21_600.0, 43_200.0, 86_400.0,
+    ];
+    STEPS.into_iter().find(|s| *s >= least).unwrap_or(86_400.0)
+}
+
+/// Whole seconds of a run: `mm:ss`, from an hour on `h:mm:ss`.
+#[must_use]
+pub fn hms(t: f64) -> String {
     let s = t.max(0.0).round() as u64;
     if s >= 3600 {
         format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)

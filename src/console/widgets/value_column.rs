@@ -49,7 +49,9 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     let k = |small: f32, big: f32| if large { big } else { small };
     let label = Face::regular(k(14.0, 15.0), t.text2);
     let value = Face::medium(k(15.0, 16.0), t.live);
-    let (left, right) = (rect.left() + 12.0, rect.right() - 12.0);
+    let narrow = rect.width() < 120.0;
+    let margin = if narrow { 7.0 } else { 12.0 };
+    let (left, right) = (rect.left() + margin, rect.right() - margin);
     let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
     for (i, row) in rows.iter().enumerate() {
         if base > rect.bottom() - 5.0 {
@@ -60,14 +62,17 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             base += 4.0;
         }
         let mut x = left;
-        if let Some(pen) = &row.pen {
+        // The pens have their names at the ends of their lines, too.
+        if let Some(pen) = row.pen.as_ref().filter(|_| !narrow) {
             pen.swatch(&p, Rangef::new(x, x + 20.0), base - 5.0);
             x += 28.0;
         }
         let first = hero && i == 0;
-        let face = if first { Face::semibold(k(20.0, 23.0), t.live) } else { value };
+        let face = if first { Face::semibold(if narrow { 18.0 } else { k(20.0, 23.0) }, t.live) } else { value };
         let end = text(&p, right, base, Align::Max, &row.value, face).left();
-        let name = paint::fit(&p, &row.name, label, end - 6.0 - x);
+        let room = end - 4.0 - x;
+        let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
+        let name = paint::fit(&p, name, label, room);
         text(&p, x, base, Align::Min, &name, label);
         base += if first { 24.0 } else { PITCH };
     }
@@ -76,4 +81,21 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
         let words: Vec<String> = rows.iter().map(|r| format!("{} {}", r.name, r.value)).collect();
         WidgetInfo::labeled(Role::Label, true, format!("{title} values: {}", words.join(", ")))
     });
+}
+
+/// A shorter name for a narrow column.
+fn brief(name: &str) -> &str {
+    match name {
+        "headroom" => "room",
+        "allowance" => "limit",
+        "plan end" => "end",
+        "recovery" => "rec.",
+        "cursor" => "cur.",
+        "cursor 1" => "c 1",
+        "cursor 2" => "c 2",
+        "min 1–2" => "min",
+        "max 1–2" => "max",
+        "at the cursor" => "cursor",
+        other => other,
+    }
 }

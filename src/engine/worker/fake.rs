@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
-use crate::control::{Policy, RunState, Status};
+use crate::control::Status;
 use crate::engine::msg::{Block, By, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
@@ -107,7 +107,7 @@ impl Runner for Fake {
         into.append(&mut self.events);
     }
     fn status(&self) -> Status {
-        status()
+        Status::default()
     }
     fn view(&self) -> PlantView {
         PlantView::default()
@@ -116,7 +116,7 @@ impl Runner for Fake {
         Arc::new(SignalTable::new(&[], &[], &[]))
     }
     fn plate(&self) -> Arc<Plate> {
-        Arc::new(plate())
+        Arc::new(Plate { scenario: "fake".into(), run_s: 1.0, ..Plate::default() })
     }
     fn operate(&mut self, op: Operate) {
         self.acts.push(op);
@@ -174,49 +174,5 @@ fn forecast(t0_s: f64) -> Forecast {
         max_gen_kw: (0.0, t0_s),
         first_limit: None,
         resumed: None,
-    }
-}
-
-fn plate() -> Plate {
-    Plate {
-        scenario: "fake".into(),
-        purpose: String::new(),
-        origin: "built in".into(),
-        preset: String::new(),
-        seed: 0,
-        f0_hz: 60.0,
-        v_nom: 480.0,
-        rated_kw: 1000.0,
-        gensets: Vec::new(),
-        sections: Vec::new(),
-        bess: Vec::new(),
-        gpus: 0,
-        gpu_kw: 0.0,
-        miners: 0,
-        miner_kw: 0.0,
-        bess_kw: 0.0,
-        bess_kwh: 0.0,
-        relays: Vec::new(),
-        model_note: String::new(),
-        run_s: 1.0,
-    }
-}
-
-fn status() -> Status {
-    let policy = Policy::source(1000.0, Vec::new(), 0.0);
-    Status {
-        state: RunState::Idle,
-        hold_reason: None,
-        limits: Vec::new(),
-        binding: None,
-        step_now_kw: [0.0; 2],
-        next_batch: None,
-        gpus: [0; 2],
-        eta_s: None,
-        plan_end_kw: 0.0,
-        interlocks: Vec::new(),
-        can_shed_kw: 0.0,
-        restore_eta_s: 0.0,
-        policy,
     }
 }

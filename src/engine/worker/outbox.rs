@@ -33,7 +33,7 @@ pub(super) enum Sent {
 #[derive(Debug)]
 pub(super) struct Outbox {
     channel: Sender<Update>,
-    /// One update an epoch, oldest first.
+    /// One update an epoch, and one more for each step back within it, oldest first.
     waiting: VecDeque<Update>,
 }
 
@@ -67,7 +67,8 @@ impl Outbox {
             Some(last) if last.epoch == update.epoch && update.rewound_s.is_none() => absorb(last, update),
             _ => self.waiting.push_back(update),
         }
-        while self.waiting.len() > MAX_EPOCHS {
+        let newest = self.waiting.back().map_or(0, |u| u.epoch);
+        while self.waiting.front().is_some_and(|u| newest.wrapping_sub(u.epoch) as usize >= MAX_EPOCHS) {
             self.waiting.pop_front();
         }
         if self.stalled()

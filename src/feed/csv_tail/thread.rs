@@ -380,11 +380,15 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
 /// carries power.
 fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
     let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
-    let one = |name: String, closed: bool| BreakerView { name, closed, tripped: false };
-    let sets = plate.gensets.iter().enumerate();
-    let sets =
-        sets.filter_map(|(i, name)| Some(one(format!("52G {name}"), read(table.genset(i, genset::BREAKER))? > 0.5)));
+    let one = |name: String, closed: bool, kw: f64| BreakerView { name, closed, kw, ..BreakerView::default() };
+    let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
+        let closed = read(table.genset(i, genset::BREAKER))? > 0.5;
+        Some(one(format!("52G {name}"), closed, read(table.genset(i, genset::P_KW)).unwrap_or(f64::NAN)))
+    });
     let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
-    let feeders = feeders.iter().filter_map(|(i, name)| Some(one((*name).to_owned(), read(at(*i))?.abs() > 0.5)));
+    let feeders = feeders.iter().filter_map(|(i, name)| {
+        let kw = read(at(*i))?;
+        Some(one((*name).to_owned(), kw.abs() > 0.5, kw))
+    });
     PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

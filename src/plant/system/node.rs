@@ -93,6 +93,7 @@ impl Plant {
                 self.events.push(PlantEvent::Alive(i));
             }
         }
+        self.main_island = self.find_main_island();
     }
 
     /// Load of each island at 1 pu.
@@ -162,11 +163,11 @@ impl Plant {
         // Norton sum of all sources, then one Thévenin source.
         let (mut ir, mut ii, mut y) = (0.0, 0.0, 0.0);
         for &g in &isl.gensets {
-            let s = &self.gensets[g];
+            let s = &mut self.gensets[g];
             let x = if stage == 0 { &s.x } else { &s.xp };
-            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
-            ir += e.re / derived[g].x;
-            ii += e.im / derived[g].x;
+            s.emf = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
+            ir += s.emf.re / derived[g].x;
+            ii += s.emf.im / derived[g].x;
             y += 1.0 / derived[g].x;
         }
         for &b in &isl.forming {
@@ -222,10 +223,11 @@ impl Plant {
             let s = &mut self.gensets[g];
             let d = &derived[g];
             let x = if stage == 0 { &s.x } else { &s.xp };
-            let e = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
+            let e = s.emf;
             let (p, q, cur) = share(e, d.x);
             let vt = Phasor { re: v.re - cur.im * d.x_line, im: v.im + cur.re * d.x_line };
-            let vq = if e.abs() > 1e-9 { (v.re * e.re + v.im * e.im) / e.abs() } else { 0.0 };
+            let e_abs = e.abs();
+            let vq = if e_abs > 1e-9 { (v.re * e.re + v.im * e.im) / e_abs } else { 0.0 };
             s.terminal = Terminal { p, q, vt: vt.abs(), id: (x[genset::EQ] - vq) / d.x, i: cur.abs() };
             if d.rated_mw > largest {
                 largest = d.rated_mw;
@@ -301,7 +303,7 @@ impl Plant {
     /// Largest absolute derivative of the present state, per second; what a steady state is tested by.
     #[must_use]
     pub fn largest_derivative(&self) -> f64 {
-        let w0 = core::f64::consts::TAU * self.cfg.f0_hz;
+        let w0 = self.w0();
         let gensets = self.gensets.iter().enumerate().filter(|(_, s)| s.is_governed()).flat_map(|(i, s)| {
             s.derivative(&self.cfg.gensets[i], &self.derived[i], self.cfg.swing, w0, &s.x, &s.terminal, 0).0
         });

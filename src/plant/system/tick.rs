@@ -1,23 +1,12 @@
 //! One tick of all devices: loads move, two-stage integration, and what follows from the new state.
 
-use std::sync::Arc;
-
 use super::Plant;
-use crate::plant::genset::{self, Derived};
-use crate::plant::{bess, config, network};
+use crate::plant::{bess, config, genset, network};
 
 impl Plant {
-    pub(in crate::plant) fn restart_stage(&mut self) {
-        let (cfg, derived) = (Arc::clone(&self.cfg), Arc::clone(&self.derived));
-        self.stage_one(&cfg, &derived);
-    }
-
     /// One tick.
     pub fn step(&mut self) {
-        let cfg = Arc::clone(&self.cfg);
-        let derived = Arc::clone(&self.derived);
-        let dt = cfg.tick_s;
-        self.move_loads(&cfg, dt);
+        self.move_loads();
         if self.topology_dirty {
             self.rebuild();
         }
@@ -26,74 +15,86 @@ impl Plant {
             for i in 0..self.islands.len() {
                 self.evaluate(i, 0);
             }
-            self.stage_one(&cfg, &derived);
+            self.stage_one();
         }
-        let w0 = core::f64::consts::TAU * cfg.f0_hz;
-        for s in self.gensets.iter_mut().filter(|s| s.is_governed()) {
-            for k in 0..genset::STATES {
-                s.xp[k] = s.x[k] + dt * s.k1[k];
-            }
-        }
-        for (_, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            for k in 0..bess::STATES {
-                b.xp[k] = b.x[k] + dt * b.k1[k];
-            }
-        }
+        self.predict();
         for i in 0..self.islands.len() {
             self.evaluate(i, 1);
         }
-        for (i, s) in self.gensets.iter_mut().enumerate().filter(|(_, s)| s.is_governed()) {
-            let (k2, _) = s.derivative(&cfg.gensets[i], &derived[i], cfg.swing, w0, &s.xp, &s.terminal, 1);
-            for k in 0..genset::STATES {
-                s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
-            }
-            s.push_delay(&derived[i]);
-        }
-        for (i, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            let k2 = b.forming_derivative(&cfg.bess[i], w0, &b.xp, b.p, b.q);
-            for k in 0..bess::STATES {
-                b.x[k] += dt / 2.0 * (b.k1[k] + k2[k]);
-            }
-        }
-        for (i, s) in self.gensets.iter_mut().enumerate() {
-            s.finish_tick(&cfg.gensets[i], dt);
-        }
+        self.correct();
         for i in 0..self.islands.len() {
-            self.follow(&cfg, i, dt);
-            self.share_load(&cfg, i);
+            self.follow(i);
+            self.share_load(i);
             self.evaluate(i, 0);
             let isl = &self.islands[i];
             for &b in &isl.following {
                 self.bess[b].p = self.bess[b].asked * network::constant_power_share(isl.vm);
             }
         }
-        self.stage_one(&cfg, &derived);
-        for i in 0..self.bess.len() {
-            let isl = self.island_of[cfg.bess[i].section];
-            let spare: f64 = self.islands[isl]
-                .gensets
-                .iter()
-                .map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0)
-                .sum();
-            self.bess[i].finish_tick(&cfg.bess[i], spare, dt);
-        }
+        self.stage_one();
+        self.charge();
         self.tick += 1;
-        self.protect(&cfg, dt);
-        self.sequence(&cfg, &derived, dt);
+        self.protect();
+        self.sequence();
+    }
+
+    /// Rad/s of the nominal frequency.
+    pub(in crate::plant) fn w0(&self) -> f64 {
+        core::f64::consts::TAU * self.cfg.f0_hz
     }
 
     /// Derivatives and outputs at the present states and node voltages; the first stage of the next tick.
-    pub(in crate::plant) fn stage_one(&mut self, cfg: &config::Plant, derived: &[Derived]) {
-        let w0 = core::f64::consts::TAU * cfg.f0_hz;
-        for (i, s) in self.gensets.iter_mut().enumerate().filter(|(_, s)| s.is_governed()) {
-            (s.k1, s.out) = s.derivative(&cfg.gensets[i], &derived[i], cfg.swing, w0, &s.x, &s.terminal, 0);
+    pub(in crate::plant) fn stage_one(&mut self) {
+        let (cfg, w0) = (&self.cfg, self.w0());
+        for ((s, g), d) in self.gensets.iter_mut().zip(&cfg.gensets).zip(self.derived.iter()) {
+            if s.is_governed() {
+                (s.k1, s.out) = s.derivative(g, d, cfg.swing, w0, &s.x, &s.terminal, 0);
+            }
         }
-        for (i, b) in self.bess.iter_mut().enumerate().filter(|(i, b)| b.forms(&cfg.bess[*i])) {
-            b.k1 = b.forming_derivative(&cfg.bess[i], w0, &b.x, b.p, b.q);
+        for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
+            s.k1 = s.forming_derivative(b, w0, &s.x, s.p, s.q);
         }
     }
 
-    pub(in crate::plant) fn move_loads(&mut self, cfg: &config::Plant, dt: f64) {
+    /// States at the end of the tick by the first stage alone.
+    fn predict(&mut self) {
+        let dt = self.cfg.tick_s;
+        for s in self.gensets.iter_mut().filter(|s| s.is_governed()) {
+            for k in 0..genset::STATES {
+                s.xp[k] = s.x[k] + dt * s.k1[k];
+            }
+        }
+        for (s, _) in self.bess.iter_mut().zip(&self.cfg.bess).filter(|(s, b)| s.forms(b)) {
+            for k in 0..bess::STATES {
+                s.xp[k] = s.x[k] + dt * s.k1[k];
+            }
+        }
+    }
+
+    /// States at the end of the tick by both stages, their limits, and what counts up with them.
+    fn correct(&mut self) {
+        let (cfg, w0) = (&self.cfg, self.w0());
+        let dt = cfg.tick_s;
+        for ((s, g), d) in self.gensets.iter_mut().zip(&cfg.gensets).zip(self.derived.iter()) {
+            if s.is_governed() {
+                let (k2, _) = s.derivative(g, d, cfg.swing, w0, &s.xp, &s.terminal, 1);
+                for k in 0..genset::STATES {
+                    s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
+                }
+                s.push_delay(d);
+            }
+            s.finish_tick(g, dt);
+        }
+        for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
+            let k2 = s.forming_derivative(b, w0, &s.xp, s.p, s.q);
+            for k in 0..bess::STATES {
+                s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
+            }
+        }
+    }
+
+    fn move_loads(&mut self) {
+        let (cfg, dt) = (&self.cfg, self.cfg.tick_s);
         for (s, c) in self.gpus.iter_mut().zip(&cfg.gpus) {
             let before = s.kw;
             s.advance(c, self.tick, dt);
@@ -108,19 +109,21 @@ impl Plant {
         }
     }
 
-    pub(in crate::plant) fn follow(&mut self, cfg: &config::Plant, i: usize, dt: f64) {
+    fn follow(&mut self, i: usize) {
+        let cfg = &self.cfg;
         let isl = &mut self.islands[i];
         if isl.following.is_empty() {
             return;
         }
         isl.injection = 0.0;
         for &b in &isl.following {
-            let p = if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, dt) } else { 0.0 };
+            let p = if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, cfg.tick_s) } else { 0.0 };
             isl.injection += p;
         }
     }
 
-    pub(in crate::plant) fn share_load(&mut self, cfg: &config::Plant, i: usize) {
+    fn share_load(&mut self, i: usize) {
+        let cfg = &self.cfg;
         let (mut sum, mut weight) = (0.0, 0.0);
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(_) = cfg.gensets[g].sharing {
@@ -137,6 +140,22 @@ impl Plant {
                 let s = &mut self.gensets[g];
                 s.share_bias = k * (mean * s.soft - s.out.pe);
             }
+        }
+    }
+
+    /// Charge and energy of the batteries.
+    fn charge(&mut self) {
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        // What the sets of an island could still give; most batteries share one island.
+        let mut spare = (usize::MAX, 0.0);
+        for (s, b) in self.bess.iter_mut().zip(&cfg.bess) {
+            let isl = self.island_of[b.section];
+            if b.recharge_kw > 0.0 && isl != spare.0 {
+                let sets = &self.islands[isl].gensets;
+                let kw = sets.iter().map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0).sum();
+                spare = (isl, kw);
+            }
+            s.finish_tick(b, spare.1, cfg.tick_s);
         }
     }
 }

@@ -185,7 +185,12 @@ fn command_row(panel: &mut Panel<'_>, y: f32) {
         if command == Command::Abort {
             abort(panel, &r, rect, why.is_none());
         } else if r.clicked() {
-            panel.actions.push(Action::Operate(operate(command)));
+            // Like F9: what it brings is shown first.
+            panel.actions.push(if command == Command::Resume {
+                Action::AskResume
+            } else {
+                Action::Operate(operate(command))
+            });
         }
     }
     if panel.status().state == RunState::Hold {

@@ -2,8 +2,7 @@
 //!
 //! What the plant has in force is the only value that counts as applied; a slider shows a staged or sent value as a
 //! hollow knob with the value in force as a tick beside it. A value that the plant does not take up within
-//! [`GIVE_UP_S`] of running time is dropped and said to be refused. Set-points without a read-back count as applied
-//! when the twin has acknowledged for [`SETTLE_S`].
+//! [`GIVE_UP_S`] of running time is dropped and said to be refused.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +10,6 @@ use crate::control::{Refusal, Setpoint};
 
 /// Wall seconds of a running twin after which a sent value that did not arrive is dropped.
 pub(crate) const GIVE_UP_S: f64 = 2.0;
-/// Wall seconds after which a value without read-back counts as applied.
-pub(crate) const SETTLE_S: f64 = 0.4;
 /// Wall seconds for which a refusal is shown.
 const SHOW_S: f64 = 6.0;
 
@@ -21,8 +18,6 @@ const SHOW_S: f64 = 6.0;
 pub(crate) struct Knob {
     staged: Option<f64>,
     sent: Option<(f64, f64)>,
-    /// Last value that settled, for set-points that cannot be read back.
-    kept: Option<f64>,
     refused: Option<(String, f64)>,
 }
 
@@ -41,10 +36,10 @@ impl Knobs {
         self.knobs.get(&(s as u8)).map(|(_, k)| k)
     }
 
-    /// Value to show: staged, else sent, else in force, else what was last sent and settled.
+    /// Value to show: staged, else sent, else in force; NaN where the plant has no such device.
     pub(crate) fn shown(&self, s: Setpoint, in_force: Option<f64>) -> f64 {
         let k = self.get(s);
-        k.and_then(|k| k.staged.or(k.sent.map(|(v, _)| v))).or(in_force).or(k.and_then(|k| k.kept)).unwrap_or(f64::NAN)
+        k.and_then(|k| k.staged.or(k.sent.map(|(v, _)| v))).or(in_force).unwrap_or(f64::NAN)
     }
 
     /// Whether the shown value is not in force yet.
@@ -87,10 +82,8 @@ impl Knobs {
         let Some((_, k)) = self.knobs.get_mut(&(s as u8)) else { return };
         let Some((v, at)) = k.sent else { return };
         let arrived = in_force.is_some_and(|f| (f - v).abs() <= 1e-6 * v.abs().max(1.0));
-        let settled = in_force.is_none() && running && now_s - at > SETTLE_S;
-        if arrived || settled {
+        if arrived {
             k.sent = None;
-            k.kept = Some(v);
         } else if !running {
             k.sent = Some((v, now_s));
         } else if now_s - at > GIVE_UP_S {
@@ -176,16 +169,5 @@ mod tests {
         k.stage(Setpoint::IntervalS, 0.01, 0.0);
         assert_eq!(k.send(0.0), []);
         assert_eq!(k.refused(Setpoint::IntervalS, 1.0), Some("Interval must be between 0.1 and 60, not 0.01"));
-    }
-
-    #[test]
-    fn without_read_back_the_last_value_stays() {
-        let mut k = Knobs::default();
-        assert!(k.shown(Setpoint::MinerLatencyS, None).is_nan());
-        k.stage(Setpoint::MinerLatencyS, 2.0, 0.0);
-        k.send(0.0);
-        k.settle(Setpoint::MinerLatencyS, None, true, 0.5);
-        assert!(!k.pending(Setpoint::MinerLatencyS));
-        assert_eq!(k.shown(Setpoint::MinerLatencyS, None), 2.0);
     }
 }

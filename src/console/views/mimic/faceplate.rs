@@ -16,17 +16,17 @@ use crate::plant::signals::{Kind, Signal, SignalIdx, bess, genset};
 pub(crate) enum Target {
     /// A genset.
     Set(usize),
-    /// All gensets.
-    Sets,
-    /// 52G of all gensets.
-    SetBreakers,
+    /// All gensets, or those of a section.
+    Sets(Option<usize>),
+    /// 52G of all gensets, or of those of a section.
+    SetBreakers(Option<usize>),
     /// 52G of a genset.
     Device(usize),
-    /// The breakers of a feeder.
-    Feeder(FeederKind),
-    /// What hangs on a feeder.
-    Object(FeederKind),
-    /// A tie, by its order.
+    /// The breakers of a feeder, or of its part on a section.
+    Feeder(FeederKind, Option<usize>),
+    /// What hangs on a feeder, or on its part on a section.
+    Object(FeederKind, Option<usize>),
+    /// The ties between two sections, by their order.
     Tie(usize),
 }
 
@@ -61,15 +61,16 @@ pub(super) fn show(
     let ink = Ink::new(ui, field);
     let left = matches!(
         target,
-        Target::Feeder(FeederKind::Bess | FeederKind::Aux) | Target::Object(FeederKind::Bess | FeederKind::Aux)
+        Target::Feeder(FeederKind::Bess | FeederKind::Aux, _) | Target::Object(FeederKind::Bess | FeederKind::Aux, _)
     );
     let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
     let rect = match target {
-        Target::Device(_) | Target::Tie(_) => short(rect, 1, model),
-        Target::Feeder(kind) => {
-            short(rect, scene.feeders.iter().find(|f| f.kind == kind).map_or(1, |f| f.breakers.len()), model)
+        Target::Device(_) => short(rect, 1, model),
+        Target::Tie(i) => short(rect, scene.ties.get(i).map_or(1, |t| t.breakers.len()), model),
+        Target::Feeder(kind, section) => {
+            short(rect, scene.feeder(kind, section).map_or(1, |f| f.breakers.len()), model)
         }
         _ => rect,
     };
@@ -85,24 +86,23 @@ pub(super) fn show(
             .clicked();
     match target {
         Target::Set(i) => set(ui, &mut plate, model, scene, i, actions),
-        Target::Sets => sets(&mut plate, scene),
-        Target::SetBreakers => {
-            let found: Vec<usize> = scene.sets.iter().filter_map(|s| s.breaker).collect();
-            breakers(ui, &mut plate, scene, model, "52G", &found, None, actions);
+        Target::Sets(section) => sets(&mut plate, scene, section),
+        Target::SetBreakers(section) => {
+            let found: Vec<usize> = scene.sets_of(section).filter_map(|(_, s)| s.breaker).collect();
+            breakers(ui, &mut plate, scene, model, "52G", &found, actions);
         }
         Target::Device(i) => {
             let found = scene.sets.get(i).and_then(|s| s.breaker);
-            breakers(ui, &mut plate, scene, model, "52G", found.as_slice(), None, actions);
+            breakers(ui, &mut plate, scene, model, "52G", found.as_slice(), actions);
         }
-        Target::Feeder(kind) => {
-            let f = scene.feeders.iter().find(|f| f.kind == kind);
-            let found = f.map(|f| f.breakers.clone()).unwrap_or_default();
-            breakers(ui, &mut plate, scene, model, kind.device(), &found, f.map(|f| f.kw), actions);
+        Target::Feeder(kind, section) => {
+            let found = scene.feeder(kind, section).map(|f| f.breakers.clone()).unwrap_or_default();
+            breakers(ui, &mut plate, scene, model, kind.device(), &found, actions);
         }
-        Target::Object(kind) => object(&mut plate, scene, model, kind),
+        Target::Object(kind, _) => object(&mut plate, scene, model, kind),
         Target::Tie(i) => {
-            let found = scene.ties.get(i).copied();
-            breakers(ui, &mut plate, scene, model, "52T", found.as_slice(), None, actions);
+            let found = scene.ties.get(i).map(|t| t.breakers.clone()).unwrap_or_default();
+            breakers(ui, &mut plate, scene, model, "52T", &found, actions);
         }
     }
     let outside = ui.input(|i| i.pointer.any_click() && i.pointer.interact_pos().is_some_and(|p| !rect.contains(p)));
@@ -202,9 +202,9 @@ fn set(ui: &mut Ui, plate: &mut Plate, model: &Model, scene: &Scene, i: usize, a
     command(ui, plate, model, label, &format!("{label} {}", set.name), act, &text, actions);
 }
 
-fn sets(plate: &mut Plate, scene: &Scene) {
-    plate.title(&format!("{} gensets", scene.sets.len()));
-    for s in &scene.sets {
+fn sets(plate: &mut Plate, scene: &Scene, section: Option<usize>) {
+    plate.title(&format!("{} gensets", scene.sets_of(section).count()));
+    for (_, s) in scene.sets_of(section) {
         plate.row(&format!("{}  {}", s.name, s.state), &format!("{} kW", kw(s.kw)));
     }
 }
@@ -239,7 +239,7 @@ fn object(plate: &mut Plate, scene: &Scene, model: &Model, kind: FeederKind) {
             plate.note(&name);
         }
     }
-    if let Some(f) = scene.feeders.iter().find(|f| f.kind == kind) {
+    if let Some(f) = scene.feeders.iter().find(|f| f.kind == kind && !f.rows.is_empty()) {
         for (label, value) in &f.rows {
             plate.row(label, value);
         }
@@ -253,7 +253,6 @@ fn breakers(
     model: &Model,
     device: &str,
     found: &[usize],
-    kw_now: Option<f64>,
     actions: &mut Vec<Action>,
 ) {
     plate.title(&format!("{device} breakers"));
@@ -274,9 +273,9 @@ fn breakers(
             "open"
         };
         let (label, text) = if b.closed {
-            let share = kw_now.map(|p| format!(": takes off {} kW", kw(p / found.len() as f64))).unwrap_or_default();
+            let share = if b.kw.is_finite() { format!(": takes off {} kW", kw(b.kw)) } else { String::new() };
             let closed = scene.sets.iter().filter(|s| s.position == super::scene::Position::Closed).count();
-            let dark = if device == "52G" && closed < 2 { ": the last source, the bus goes dead" } else { "" };
+            let dark = if device == "52G" && closed < 2 { "; the last genset on the bus" } else { "" };
             ("Open", format!("Open {}{share}{dark}", b.name))
         } else {
             ("Close", format!("Close {}{}", b.name, if b.tripped { ": reset the trip first" } else { "" }))

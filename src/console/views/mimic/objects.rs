@@ -37,53 +37,20 @@ pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: &Square<'_>) {
     hits.add(ink, r, s.target, &name);
 }
 
-/// The bus, in one piece or one piece a section with its ties.
-pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene, model: &Model, hits: &mut Hits<'_>) {
+/// The bus in one piece, with the names of its sections.
+pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene) {
     let y = field.y(186.0);
     let b = ink.body();
-    if scene.sections.len() < 2 {
-        bar(ink, field.x(16.0), field.x(604.0), y, scene.alive);
-        let name = scene.sections.first().map_or("Bus", |s| s.name.as_str());
-        let text = if scene.alive { format!("{} V", num(scene.volt, 0)) } else { "dead".into() };
-        let x = ink.right(field.x(604.0), y - 15.0, text, Face::Regular, b, ink.t.text2);
-        ink.right(x - 12.0, y - 15.0, name, Face::Regular, b, ink.t.text2);
-        return;
-    }
-    let n = scene.sections.len();
-    let gap = 34.0;
-    let width = (588.0 - gap * (n - 1) as f32) / n as f32;
-    for (i, s) in scene.sections.iter().enumerate() {
-        let x0 = 16.0 + (width + gap) * i as f32;
-        bar(ink, field.x(x0), field.x(x0 + width), y, s.alive);
-        let text = if s.alive { format!("{} V", num(s.v_pu * model.plate.v_nom, 0)) } else { "dead".into() };
-        let small = ink.px(12.0, 13.0);
-        // A line from a set down to the bus leaves no room for the voltage beside the name.
-        let end = field.x(x0 + width);
-        let from = end - ink.width(&text, Face::Regular, small) - ink.width(&s.name, Face::Regular, small) - 14.0;
-        let crossed = super::sets::lines(ink, field, scene).any(|x| x > from && x < end);
-        let x = if crossed { end + 8.0 } else { ink.right(end, y - 12.0, text, Face::Regular, small, ink.t.text2) };
-        ink.right(x - 8.0, y - 12.0, &s.name, Face::Regular, small, ink.t.text2);
-        let Some(&tie) = scene.ties.get(i) else { continue };
-        if i + 1 == n {
-            continue;
-        }
-        let Some(breaker) = model.view.breakers.get(tie) else { continue };
-        let position = Position::of(std::iter::once(breaker));
-        let (a, z) = (field.x(x0 + width), field.x(x0 + width + gap));
-        let live = s.alive || scene.sections.get(i + 1).is_some_and(|s| s.alive);
-        ink.fill(
-            Rect::from_min_max(pos2(a, y - 1.0), pos2(z, y + 1.0)),
-            if live && breaker.closed { ink.t.text } else { ink.t.dead },
-        );
-        square(
-            ink,
-            hits,
-            &Square { at: pos2(f32::midpoint(a, z), y), position, target: Target::Tie(i), name: &breaker.name },
-        );
-    }
+    bar(ink, field.x(16.0), field.x(604.0), y, scene.alive);
+    let names: Vec<&str> = scene.sections.iter().map(|s| s.name.as_str()).collect();
+    let name = if names.is_empty() { "Bus".to_owned() } else { names.join(", ") };
+    let text = if scene.alive { format!("{} V", num(scene.volt, 0)) } else { "dead".into() };
+    let x = ink.right(field.x(604.0), y - 15.0, text, Face::Regular, b, ink.t.text2);
+    ink.right(x - 12.0, y - 15.0, name, Face::Regular, b, ink.t.text2);
 }
 
-fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
+/// A piece of bus: thick when it carries voltage.
+pub(super) fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
     if alive {
         ink.fill(Rect::from_min_max(pos2(x0, y - 3.0), pos2(x1, y + 3.0)), ink.t.text);
     } else {
@@ -118,7 +85,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     square(
         ink,
         hits,
-        &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind), name: &name },
+        &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind, None), name: &name },
     );
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     let y_name = field.y(252.0);
@@ -141,11 +108,11 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         ink.right(x1, y_name, count, Face::Medium, b, ink.t.live);
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
-    hits.add(ink, area, Target::Object(f.kind), &format!("{} faceplate", f.kind.name()));
+    hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.name()));
     match f.kind {
         FeederKind::Miners => miners(ink, cells, model),
         FeederKind::Gpus => racks(ink, cells, scene.gpus),
-        FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_floor),
+        FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
         FeederKind::Aux => {
             ink.fill(cells, ink.t.inset);
             ink.frame(cells, 0, 1.0, ink.t.dead);
@@ -235,13 +202,13 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
     }
 }
 
-/// State of charge with the floor's tick.
-fn soc(ink: &Ink, bar: Rect, soc: f64, floor: Option<f64>) {
+/// State of charge with the ticks of floor and ceiling.
+fn soc(ink: &Ink, bar: Rect, soc: f64, window: [f64; 2]) {
     ink.fill(bar, ink.t.inset);
     let x = |v: f64| bar.left() + bar.width() * v.clamp(0.0, 1.0) as f32;
     ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), ink.t.fill);
     ink.frame(bar, 0, 1.0, ink.t.dead);
-    if let Some(floor) = floor {
-        ink.fill(Rect::from_center_size(pos2(x(floor), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
+    for limit in window.into_iter().filter(|v| v.is_finite()) {
+        ink.fill(Rect::from_center_size(pos2(x(limit), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
     }
 }

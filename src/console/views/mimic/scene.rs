@@ -1,8 +1,12 @@
 //! What the one-line shows, worked out from a row of signals: no drawing here.
 
+mod feeders;
+
 use crate::control::Status;
 use crate::engine::msg::{BreakerView, PlantView, Plate};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, section, site};
+
+pub(crate) use feeders::{Feeder, FeederKind};
 
 /// A residual beyond this is marked: some meter is wrong.
 pub(crate) const RESIDUAL_KW: f64 = 10.0;
@@ -50,66 +54,15 @@ impl Position {
     }
 }
 
-/// Kind of feeder, left to right on the bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum FeederKind {
-    /// 52M.
-    Miners,
-    /// 52C.
-    Gpus,
-    /// 52B.
-    Bess,
-    /// 52A.
-    Aux,
-}
-
-impl FeederKind {
-    /// All of them in order.
-    pub(crate) const ALL: [Self; 4] = [Self::Miners, Self::Gpus, Self::Bess, Self::Aux];
-
-    /// Device number.
-    pub(crate) fn device(self) -> &'static str {
-        match self {
-            Self::Miners => "52M",
-            Self::Gpus => "52C",
-            Self::Bess => "52B",
-            Self::Aux => "52A",
-        }
-    }
-
-    /// What hangs on it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Miners => "Miners",
-            Self::Gpus => "GPU",
-            Self::Bess => "BESS",
-            Self::Aux => "Aux",
-        }
-    }
-}
-
-/// A feeder with all its breakers.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Feeder {
-    /// Kind.
-    pub(crate) kind: FeederKind,
-    /// Breakers by their index in the plant.
-    pub(crate) breakers: Vec<usize>,
-    /// Of all breakers together.
-    pub(crate) position: Position,
-    /// Power taken, BESS positive when discharging.
-    pub(crate) kw: f64,
-    /// Count beside the name.
-    pub(crate) count: String,
-    /// Rows under the bar: label and value.
-    pub(crate) rows: Vec<(&'static str, String)>,
-}
-
 /// A genset.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Set {
     /// Name.
     pub(crate) name: String,
+    /// Bus section; 0 where it is not known.
+    pub(crate) section: usize,
+    /// Rating, kW.
+    pub(crate) rated_kw: f64,
     /// Its breaker in the plant, when it has one.
     pub(crate) breaker: Option<usize>,
     /// Position of 52G; from the signal where no breaker is listed.
@@ -135,6 +88,17 @@ pub(crate) struct Section {
     pub(crate) v_pu: f64,
 }
 
+/// The ties between two sections.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tie {
+    /// Sections, the lower first.
+    pub(crate) between: [usize; 2],
+    /// Breakers by their index in the plant.
+    pub(crate) breakers: Vec<usize>,
+    /// Of all of them.
+    pub(crate) position: Position,
+}
+
 /// Everything on the one-line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scene {
@@ -142,9 +106,11 @@ pub(crate) struct Scene {
     pub(crate) sets: Vec<Set>,
     /// Sections.
     pub(crate) sections: Vec<Section>,
-    /// Ties by breaker index.
-    pub(crate) ties: Vec<usize>,
-    /// Feeders that the plant has.
+    /// Several sections, and it is known what hangs on which.
+    pub(crate) split: bool,
+    /// Ties, one entry for each pair of sections.
+    pub(crate) ties: Vec<Tie>,
+    /// Feeders that the plant has: by kind, and by section where the picture is split.
     pub(crate) feeders: Vec<Feeder>,
     /// Genset kW and rating.
     pub(crate) gen_kw: f64,
@@ -156,16 +122,18 @@ pub(crate) struct Scene {
     pub(crate) alive: bool,
     /// Hz.
     pub(crate) f_hz: f64,
-    /// Volt.
+    /// Main island, V.
     pub(crate) volt: f64,
+    /// Nominal, V.
+    pub(crate) v_nom: f64,
     /// Power factor, when there is apparent power.
     pub(crate) pf: Option<f64>,
     /// Ampere.
     pub(crate) amp: f64,
     /// State of charge, 0 to 1.
     pub(crate) soc: f64,
-    /// Floor of the state of charge, 0 to 1, where the plant names one.
-    pub(crate) soc_floor: Option<f64>,
+    /// Floor and ceiling of the state of charge, 0 to 1; NaN where the plant names none.
+    pub(crate) soc_window: [f64; 2],
     /// GPUs at full, in preload, all.
     pub(crate) gpus: [f64; 3],
 }
@@ -203,8 +171,11 @@ impl Scene {
                 _ if position == Position::Closed => "on bus",
                 _ => "unknown",
             };
+            let rating = table.get(table.genset(i, genset::P_KW)).limits.iter().find(|l| l.name == "rating");
             sets.push(Set {
                 name: name.clone(),
+                section: breaker.and_then(|i| view.breakers.get(i)?.section).unwrap_or(0),
+                rated_kw: rating.map_or(plate.rated_kw / plate.gensets.len() as f64, |l| l.value),
                 breaker,
                 position,
                 kw: g(genset::P_KW),
@@ -220,12 +191,13 @@ impl Scene {
         });
         let (p, q) = (s(site::GEN_KW), s(site::GEN_KVAR));
         let apparent = (p * p + q * q).sqrt();
-        let feeders = FeederKind::ALL.into_iter().filter_map(|kind| feeder(kind, plate, view, status, &s)).collect();
+        let split = plate.sections.len() > 1 && view.breakers.iter().all(|b| b.section.is_some());
         Self {
             sets,
             sections: sections.collect(),
-            ties: breakers(view, "52T").map(|(i, _)| i).collect(),
-            feeders,
+            split,
+            ties: ties(view),
+            feeders: feeders::of(plate, view, status, split, &s),
             gen_kw: p,
             rated_kw: plate.rated_kw,
             residual_kw: zero(p) + zero(s(site::BESS_KW))
@@ -235,15 +207,31 @@ impl Scene {
             alive: not_dead(s(site::ENERGISED)),
             f_hz: s(site::F_HZ),
             volt: s(site::V_PU) * plate.v_nom,
+            v_nom: plate.v_nom,
             pf: (apparent > 1.0).then(|| p / apparent),
             amp: s(site::GEN_A),
             soc: zero(s(site::BESS_SOC_PCT)) / 100.0,
-            soc_floor: table.get(at(site::BESS_SOC_PCT)).limits.first().map(|l| l.value / 100.0),
+            soc_window: plate.bess_soc,
             gpus: [zero(s(site::GPU_FULL)), zero(s(site::GPU_PRELOAD)), f64::from(plate.gpus)],
         }
     }
 
-    /// Whether more than `RESIDUAL_KW` is unaccounted for.
+    /// Whether a section carries voltage; the whole bus where the picture is not split.
+    pub(crate) fn alive_at(&self, section: usize) -> bool {
+        if self.split { self.sections.get(section).is_some_and(|s| s.alive) } else { self.alive }
+    }
+
+    /// Sets of a section, or all, with their place in the plant.
+    pub(crate) fn sets_of(&self, section: Option<usize>) -> impl Iterator<Item = (usize, &Set)> + Clone {
+        self.sets.iter().enumerate().filter(move |(_, s)| section.is_none_or(|n| s.section == n))
+    }
+
+    /// A feeder by kind and section.
+    pub(crate) fn feeder(&self, kind: FeederKind, section: Option<usize>) -> Option<&Feeder> {
+        self.feeders.iter().find(|f| f.kind == kind && f.section == section)
+    }
+
+    /// Whether less than `RESIDUAL_KW` is unaccounted for.
     pub(crate) fn balanced(&self) -> bool {
         self.residual_kw.abs() <= RESIDUAL_KW
     }
@@ -265,65 +253,21 @@ impl Scene {
     }
 }
 
-fn feeder(
-    kind: FeederKind,
-    plate: &Plate,
-    view: &PlantView,
-    status: &Status,
-    s: &dyn Fn(u32) -> f64,
-) -> Option<Feeder> {
-    use super::super::ink::{kw, num, seconds};
-    let found: Vec<usize> = breakers(view, kind.device()).map(|(i, _)| i).collect();
-    if found.is_empty() {
-        return None;
+/// The ties, grouped by the two sections that they join.
+fn ties(view: &PlantView) -> Vec<Tie> {
+    let mut all: Vec<Tie> = Vec::new();
+    for (i, b) in breakers(view, "52T") {
+        let Some((from, to)) = b.section.zip(b.to) else { continue };
+        let between = [from.min(to), from.max(to)];
+        match all.iter_mut().find(|t| t.between == between) {
+            Some(tie) => tie.breakers.push(i),
+            None => all.push(Tie { between, breakers: vec![i], position: Position::Open }),
+        }
     }
-    let position = Position::of(found.iter().filter_map(|&i| view.breakers.get(i)));
-    let (kw_now, count, rows) = match kind {
-        FeederKind::Miners => {
-            let moving: u32 = view.miner_cells.iter().map(|c| c.moving).sum();
-            let stuck = s(site::MINER_STUCK);
-            let third = if stuck >= 0.5 { ("Stuck", num(stuck, 0)) } else { ("Moving", moving.to_string()) };
-            let back = if status.restore_eta_s > 0.0 { seconds(status.restore_eta_s) } else { "none off".into() };
-            let rows = vec![("Can shed", format!("{} kW", kw(status.can_shed_kw))), ("Restore", back), third];
-            (s(site::MINER_KW), format!("{} / {}", num(s(site::MINER_ON), 0), plate.miners), rows)
-        }
-        FeederKind::Gpus => {
-            let next = match status.next_batch {
-                Some((n, t)) => format!("{n} in {}", seconds(t)),
-                None => "none".into(),
-            };
-            let up = s(site::GPU_FULL) + s(site::GPU_PRELOAD);
-            let each = if up >= 1.0 { s(site::GPU_KW) / up } else { plate.gpu_kw };
-            let rows = vec![
-                ("Next batch", next),
-                ("Per GPU", format!("{} kW", num(each, 2))),
-                ("Preload", num(s(site::GPU_PRELOAD), 0)),
-            ];
-            (s(site::GPU_KW), format!("{} / {}", num(up, 0), plate.gpus), rows)
-        }
-        FeederKind::Bess => {
-            let p = s(site::BESS_KW);
-            let mode = if p > NOTHING_KW {
-                "supply"
-            } else if p < -NOTHING_KW {
-                "charge"
-            } else {
-                "idle"
-            };
-            let rows = vec![
-                ("SoC", format!("{} %", num(s(site::BESS_SOC_PCT), 0))),
-                (mode, format!("±{}", kw(plate.bess_kw))),
-                ("Store", format!("{} kWh", num(plate.bess_kwh, 0))),
-            ];
-            (p, String::new(), rows)
-        }
-        FeederKind::Aux => {
-            let v = s(site::AUX_KW);
-            let rows = vec![("Meter", if v.is_finite() { "good".into() } else { "no data".into() })];
-            (v, String::new(), rows)
-        }
-    };
-    Some(Feeder { kind, breakers: found, position, kw: kw_now, count, rows })
+    for tie in &mut all {
+        tie.position = Position::of(tie.breakers.iter().filter_map(|&i| view.breakers.get(i)));
+    }
+    all
 }
 
 /// Line width by power: `1 + 5 sqrt(kW / 1000)`, whole pixels; 1 without power.
@@ -354,7 +298,7 @@ mod tests {
     use super::*;
 
     fn breaker(name: &str, closed: bool, tripped: bool) -> BreakerView {
-        BreakerView { name: name.into(), closed, tripped }
+        BreakerView { name: name.into(), closed, tripped, ..BreakerView::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use egui::{Rect, Stroke, pos2, vec2};
 
 use super::objects::{Square, square};
-use super::scene::{Scene, Set};
+use super::scene::{Position, Scene, Set};
 use super::{Field, Hits, Target};
 use crate::console::views::ink::{Face, Ink, kw, num};
 
@@ -37,15 +37,28 @@ fn machine(ink: &Ink, at: egui::Pos2, r: f32, name: &str, live: bool) {
     ink.path(wave, 1.5, color);
 }
 
-fn on_bus(set: &Set) -> bool {
-    set.position == super::scene::Position::Closed
+/// Position of 52G of several sets.
+pub(super) fn together<'a>(sets: impl Iterator<Item = &'a Set> + Clone) -> Position {
+    if sets.clone().any(|s| s.position == Position::Tripped) {
+        Position::Tripped
+    } else if sets.clone().all(on_bus) {
+        Position::Closed
+    } else if sets.clone().any(on_bus) {
+        Position::Part
+    } else {
+        Position::Open
+    }
+}
+
+pub(super) fn on_bus(set: &Set) -> bool {
+    set.position == Position::Closed
 }
 
 fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>) {
     let live = scene.alive && on_bus(set);
     let r = ink.px(28.0, 34.0);
     let at = pos2(field.x(46.0), field.y(88.0));
-    drop_line(ink, field, at.x, at.y + r, set.kw, live);
+    drop_line(ink, at.x, [at.y + r, field.y(186.0)], set.kw, live);
     machine(ink, at, r, &set.name, set.state != "stopped");
     hits.add(
         ink,
@@ -70,10 +83,10 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
 }
 
 /// Line from a set down to the bus.
-fn drop_line(ink: &Ink, field: Field, x: f32, from: f32, kw: f64, live: bool) {
+fn drop_line(ink: &Ink, x: f32, [from, bus]: [f32; 2], kw: f64, live: bool) {
     let width = if live { super::scene::line_width(kw).max(3.0) } else { 1.0 };
     let color = if live { ink.t.text } else { ink.t.dead };
-    ink.fill(Rect::from_min_max(pos2(x - width / 2.0, from), pos2(x + width / 2.0, field.y(186.0))), color);
+    ink.fill(Rect::from_min_max(pos2(x - width / 2.0, from), pos2(x + width / 2.0, bus)), color);
 }
 
 /// kW, share of rating and the bullet gauge.
@@ -178,17 +191,17 @@ fn brief(label: &str) -> &str {
     }
 }
 
-/// One line of bus readings under the title, where sets take the room of the table.
-fn strip(ink: &Ink, field: Field, scene: &Scene) {
-    // A low window has no line for it; gauges and bus say the same.
+/// One line of bus readings under the title, where sets take the room of the table; its height, 0 in a low window,
+/// where gauges and bus say the same.
+pub(super) fn strip(ink: &Ink, field: Field, scene: &Scene) -> f32 {
     if field.rect.height() < 270.0 {
-        return;
+        return 0.0;
     }
     let b = ink.body();
     let y = field.y(52.0).max(field.rect.top() + 43.0);
-    let total = format!("{} of {} kW", kw(scene.gen_kw), num(scene.rated_kw, 0));
+    let all = format!("{} of {} kW", kw(scene.gen_kw), num(scene.rated_kw, 0));
     let parts = [
-        ("Total", total),
+        ("Gensets", all),
         ("f", format!("{} Hz", num(scene.f_hz, 2))),
         ("V", format!("{} V", num(scene.volt, 0))),
         ("pf", scene.pf.map_or("–".into(), |pf| num(pf, 2))),
@@ -197,49 +210,86 @@ fn strip(ink: &Ink, field: Field, scene: &Scene) {
     let mut x = field.x(16.0);
     for (label, value) in parts {
         x = ink.left(x, y, label, Face::Regular, b, ink.t.text2) + 6.0;
-        x = ink.left(x, y, value, Face::Medium, b, ink.t.live) + 20.0;
+        x = ink.left(x, y, value, Face::Medium, b, ink.t.live) + ink.px(16.0, 20.0);
+    }
+    26.0
+}
+
+/// Radius of a set that shares the picture with others.
+pub(super) fn radius(ink: &Ink) -> f32 {
+    ink.px(18.0, 22.0)
+}
+
+/// A set with its gauge, its breaker and the line to the bus, between `left` and `right`.
+pub(super) struct Tile<'a> {
+    /// Name in the circle and what a click on it opens.
+    pub(super) name: &'a str,
+    /// What a click on the circle opens.
+    pub(super) target: Target,
+    /// Name of the breaker, its position and what a click on it opens.
+    pub(super) breaker: (&'a str, Position, Target),
+    /// Power and rating, kW.
+    pub(super) kw: f64,
+    /// Rating, kW.
+    pub(super) rated_kw: f64,
+    /// State in words, and that of the breaker.
+    pub(super) state: &'a str,
+    /// Word beside the breaker.
+    pub(super) word: &'a str,
+    /// Turning.
+    pub(super) turns: bool,
+    /// Puts power on a live bus.
+    pub(super) live: bool,
+    /// Edges.
+    pub(super) x: [f32; 2],
+    /// Height of the circle's centre, of the breaker, of the bus.
+    pub(super) y: [f32; 3],
+}
+
+impl Tile<'_> {
+    pub(super) fn draw(&self, ink: &Ink, hits: &mut Hits<'_>) {
+        let (r, [y, y_breaker, y_bus]) = (radius(ink), self.y);
+        let at = pos2(self.x[0] + r + 2.0, y);
+        drop_line(ink, at.x, [at.y + r, y_bus], self.kw, self.live);
+        machine(ink, at, r, self.name, self.turns);
+        let circle = Rect::from_center_size(at, vec2(2.0 * r, 2.0 * r));
+        hits.add(ink, circle, self.target, &format!("{} faceplate", self.name));
+        let (x, end, small) = (at.x + r + 8.0, self.x[1] - 8.0, ink.px(12.0, 13.0));
+        ink.left_cut(x, at.y - 12.0, end, &kw(self.kw), Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
+        ink.left_cut(x, at.y + 6.0, end, self.state, Face::Regular, small, ink.t.text2);
+        let bar = Rect::from_min_max(pos2(x, at.y + 18.0), pos2(end.max(x + 24.0), at.y + 26.0));
+        bullet(ink, bar, if self.rated_kw > 0.0 { self.kw / self.rated_kw } else { f64::NAN }, 1.1);
+        let (name, position, target) = self.breaker;
+        square(ink, hits, &Square { at: pos2(at.x, y_breaker), position, target, name });
+        ink.left_cut(at.x + 18.0, y_breaker, end, self.word, Face::Regular, small, ink.t.text2);
     }
 }
 
-/// Where the lines from the sets meet the bus.
-pub(super) fn lines(ink: &Ink, field: Field, scene: &Scene) -> impl Iterator<Item = f32> {
-    let n = scene.sets.len();
-    let (count, pitch) = if (2..=TILES).contains(&n) { (n, 588.0 / n as f32) } else { (n.min(1), 0.0) };
-    let r = ink.px(18.0, 22.0);
-    let x = move |i: usize| if count > 1 { field.x(16.0 + pitch * i as f32) + r + 2.0 } else { field.x(46.0) };
-    (0..count).map(x)
+/// One set as a tile.
+pub(super) fn tile(ink: &Ink, scene: &Scene, i: usize, set: &Set, x: [f32; 2], y: [f32; 3], hits: &mut Hits<'_>) {
+    let tile = Tile {
+        name: &set.name,
+        target: Target::Set(i),
+        breaker: (&format!("52G {}", set.name), set.position, Target::Device(i)),
+        kw: set.kw,
+        rated_kw: set.rated_kw,
+        state: set.state,
+        word: set.position.word(),
+        turns: set.state != "stopped",
+        live: scene.alive_at(set.section) && on_bus(set),
+        x,
+        y,
+    };
+    tile.draw(ink, hits);
 }
 
 fn tiles(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits<'_>) {
     strip(ink, field, scene);
-    let rated = scene.rated_kw / sets.len() as f64;
     let pitch = 588.0 / sets.len() as f32;
-    let r = ink.px(18.0, 22.0);
+    let y = [field.y(96.0), field.y(152.0), field.y(186.0)];
     for (i, set) in sets.iter().enumerate() {
         let x0 = 16.0 + pitch * i as f32;
-        let at = pos2(field.x(x0) + r + 2.0, field.y(96.0));
-        let live = scene.alive && on_bus(set);
-        drop_line(ink, field, at.x, at.y + r, set.kw, live);
-        machine(ink, at, r, &set.name, set.state != "stopped");
-        hits.add(
-            ink,
-            Rect::from_center_size(at, vec2(2.0 * r, 2.0 * r)),
-            Target::Set(i),
-            &format!("{} faceplate", set.name),
-        );
-        let x = at.x + r + 8.0;
-        let end = field.x(x0 + pitch) - 8.0;
-        ink.left_cut(x, at.y - 12.0, end, &kw(set.kw), Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
-        ink.left_cut(x, at.y + 6.0, end, set.state, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-        let bar = Rect::from_min_max(pos2(x, at.y + 18.0), pos2(end.max(x + 24.0), at.y + 26.0));
-        bullet(ink, bar, if rated > 0.0 { set.kw / rated } else { f64::NAN }, 1.1);
-        let sq = pos2(at.x, field.y(152.0));
-        square(
-            ink,
-            hits,
-            &Square { at: sq, position: set.position, target: Target::Device(i), name: &format!("52G {}", set.name) },
-        );
-        ink.left_cut(sq.x + 18.0, sq.y, end, set.position.word(), Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
+        tile(ink, scene, i, set, [field.x(x0), field.x(x0 + pitch)], y, hits);
     }
 }
 
@@ -247,27 +297,25 @@ fn summary(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits
     let on = sets.iter().filter(|s| on_bus(s)).count();
     let r = ink.px(28.0, 34.0);
     let at = pos2(field.x(46.0), field.y(88.0));
-    drop_line(ink, field, at.x, at.y + r, scene.gen_kw, scene.alive && on > 0);
+    drop_line(ink, at.x, [at.y + r, field.y(186.0)], scene.gen_kw, scene.alive && on > 0);
     machine(ink, at, r, &format!("{} G", sets.len()), on > 0);
-    hits.add(ink, Rect::from_center_size(at, vec2(2.0 * r, 2.0 * r)), Target::Sets, "gensets faceplate");
+    hits.add(ink, Rect::from_center_size(at, vec2(2.0 * r, 2.0 * r)), Target::Sets(None), "gensets faceplate");
     hero(ink, field, scene.gen_kw, scene.rated_kw, hits);
     let avail = sets.iter().filter(|s| on_bus(s)).map(|s| s.avail_kw).sum();
     let all = Set {
         name: String::new(),
+        section: 0,
+        rated_kw: scene.rated_kw,
         breaker: None,
-        position: super::scene::Position::Closed,
+        position: Position::Closed,
         kw: scene.gen_kw,
         state: "on bus",
         avail_kw: avail,
     };
     readings(ink, field, scene, &all);
     let sq = pos2(at.x, field.y(150.0));
-    let position = match on {
-        0 => super::scene::Position::Open,
-        n if n == sets.len() => super::scene::Position::Closed,
-        _ => super::scene::Position::Part,
-    };
-    square(ink, hits, &Square { at: sq, position, target: Target::SetBreakers, name: "52G of all sets" });
+    let position = together(sets.iter());
+    square(ink, hits, &Square { at: sq, position, target: Target::SetBreakers(None), name: "52G of all sets" });
     let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, ink.body(), ink.t.text);
     ink.left(x + 6.0, sq.y, format!("{on} of {} on bus", sets.len()), Face::Regular, ink.body(), ink.t.text2);
 }

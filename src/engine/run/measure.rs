@@ -1,0 +1,125 @@
+//! What follows a tick of the plant: totals, meters, excursions, events, the row, the hash.
+
+use super::Engine;
+use crate::engine::msg::EventKind;
+use crate::engine::plate;
+use crate::engine::summary::{Sample, VIOLATIONS};
+
+/// Totals of the devices at the last tick, kW unless named otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Gensets, electrical.
+    pub gen_kw: f64,
+    /// Gensets, mechanical.
+    pub mech_kw: f64,
+    /// Gensets, reactive.
+    pub gen_kvar: f64,
+    /// Apparent current on 1 MVA.
+    pub gen_i: f64,
+    /// GPUs.
+    pub gpu_kw: f64,
+    /// Miners.
+    pub miner_kw: f64,
+    /// Batteries.
+    pub bess_kw: f64,
+    /// Aux and load bank.
+    pub aux_kw: f64,
+    /// Rating of the sets on the main bus after derating.
+    pub rating_kw: f64,
+    /// Main bus.
+    pub f_hz: f64,
+    /// Main bus.
+    pub v_pu: f64,
+    /// Main bus.
+    pub alive: bool,
+}
+
+impl Engine {
+    pub(super) fn measure(&mut self) {
+        let p = &self.plant;
+        let cfg = &*p.cfg;
+        let main = &p.islands[p.main_island()];
+        let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
+        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
+            t.gen_kw += s.terminal.p * 1000.0;
+            t.gen_kvar += s.terminal.q * 1000.0;
+            t.gen_i += s.terminal.i;
+            t.mech_kw += s.out.pm * g.rated_kw;
+            if s.breaker {
+                t.rating_kw += g.rated_kw * p.derived(i).derate;
+            }
+        }
+        let (gpus, rest) = self.load_kw.split_at_mut(cfg.gpus.len());
+        let (miners, aux) = rest.split_at_mut(cfg.miners.len());
+        for (i, kw) in gpus.iter_mut().enumerate() {
+            *kw = p.gpu_kw(i);
+            t.gpu_kw += *kw;
+        }
+        for (i, kw) in miners.iter_mut().enumerate() {
+            *kw = p.miner_kw(i);
+            t.miner_kw += *kw;
+        }
+        for (i, kw) in aux.iter_mut().enumerate() {
+            *kw = p.aux_load_kw(i);
+            t.aux_kw += *kw;
+        }
+        for b in &p.bess {
+            t.bess_kw += b.p * 1000.0;
+        }
+        self.totals = t;
+    }
+
+    pub(super) fn after_plant(&mut self) {
+        self.measure();
+        let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
+        self.meters.sample(tick, tick_s, t.gen_kw, t.f_hz, t.alive);
+        self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
+        let seen = self.seq;
+        self.note_excursions();
+        if !self.plant.events.is_empty() {
+            let mut events = core::mem::take(&mut self.plant.events);
+            for e in events.drain(..) {
+                self.plant_event(&e);
+            }
+            self.plant.events = events;
+        }
+        if self.recorder.is_on() {
+            let slow = self.slow_rows.is_due(tick);
+            let ends_row = self.recorder.ends_row(tick);
+            let whole = slow || ends_row || self.seq != seen;
+            let mut row = self.recorder.take_row();
+            self.fill_fast(&mut row);
+            if whole {
+                self.fill_slow(&mut row);
+            }
+            self.recorder.push(row, whole, ends_row.then_some(tick as f64 * tick_s));
+        }
+        if self.hashes.is_due(tick) {
+            self.hash = self.state_hash_now();
+        }
+    }
+
+    fn note_excursions(&mut self) {
+        let t = &self.totals;
+        let sample = Sample {
+            alive: t.alive,
+            f_hz: t.f_hz,
+            f0_hz: self.plant.cfg.f0_hz,
+            v_pu: t.v_pu,
+            gen_kw: t.gen_kw,
+            rating_kw: if t.rating_kw > 0.0 { t.rating_kw } else { f64::INFINITY },
+            meters: self.meters.now,
+            step_kw: if self.step_cap_kw > 0.0 { self.step_cap_kw } else { f64::INFINITY },
+            ramp_kw_per_s: self.control.policy().ramp_limit_kw_per_s,
+        };
+        let Some(begun) = self.summary.sample(&sample, self.rearm_ticks) else { return };
+        for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
+            let unit = plate::violation_unit(*v);
+            // The value of an event is what was measured; the limit is named in its words.
+            self.note(EventKind::Limit, v.name(), format!("limit {:.2} {unit} passed", x.limit), x.value, unit);
+            if !self.violations.iter().any(|n| n == v.name()) {
+                self.violations.push(v.name().to_owned());
+            }
+        }
+    }
+}

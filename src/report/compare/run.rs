@@ -1,0 +1,143 @@
+//! One run of a comparison: its rows and events, what was set, and its figures.
+//!
+//! Only the site's signals are kept. They are what every plant has, whatever its devices, and they come first in every
+//! table, so their indices hold for all runs.
+
+use std::sync::Arc;
+
+use super::figures;
+use crate::control::Policy;
+use crate::engine::Engine;
+use crate::engine::msg::{Block, Operate, Plate};
+use crate::history::Store;
+use crate::plant::signals::{SignalTable, site};
+use crate::scenario::Scenario;
+
+/// Signals of the site block.
+pub const WIDTH: usize = site::SPECS.len();
+
+/// A finished run, or a live one up to now.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What the table calls it.
+    pub name: String,
+    /// Signals of the rows: the site block, with the limits of this plant.
+    pub table: Arc<SignalTable>,
+    /// What stayed the same over the run.
+    pub plate: Arc<Plate>,
+    /// Plan and limits; of a live run those in force at its end.
+    pub policy: Policy,
+    /// What was run; none where only rows are known.
+    pub scenario: Option<Arc<Scenario>>,
+    /// Rows and events.
+    pub rows: Store,
+    /// Last row, s.
+    pub end_s: f64,
+    /// State hash at the last full second; none where only rows are known.
+    pub hash: Option<u64>,
+    /// The figures, in the order of [`figures::FIGURES`]; none where there is nothing to measure.
+    pub figures: Vec<Option<f64>>,
+}
+
+/// What a run is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Name.
+    pub name: String,
+    /// The plant's whole table.
+    pub table: Arc<SignalTable>,
+    /// Plate.
+    pub plate: Arc<Plate>,
+    /// Policy.
+    pub policy: Policy,
+    /// Scenario, where known.
+    pub scenario: Option<Arc<Scenario>>,
+    /// Rows of at least the site block, and events.
+    pub rows: Store,
+    /// State hash, where known.
+    pub hash: Option<u64>,
+}
+
+impl Run {
+    /// Measures a run. Takes time in proportion to its length.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { name, table, plate, policy, scenario, rows, hash } = parts;
+        let mut site_table = SignalTable::new(&[], &[], &[]);
+        for (i, s) in table.signals().iter().take(WIDTH).enumerate() {
+            site_table.set_limits(crate::plant::signals::at(i as u32), s.range, s.limits.clone());
+        }
+        let end_s = rows.extent_s().map_or(0.0, |e| e[1]);
+        let mut run =
+            Self { name, table: Arc::new(site_table), plate, policy, scenario, rows, end_s, hash, figures: Vec::new() };
+        run.figures = figures::measure(&run);
+        run
+    }
+
+    /// A figure by its key.
+    #[must_use]
+    pub fn figure(&self, key: &str) -> Option<f64> {
+        let i = figures::FIGURES.iter().position(|f| f.key == key)?;
+        self.figures.get(i).copied().flatten()
+    }
+}
+
+/// Runs `scenario` with the commands of `log` (tick and act, rising) to `horizon_s` and measures it. `go` is told the
+/// share that is done after each simulated second; when it says false the run is given up.
+pub fn simulate(
+    name: &str,
+    scenario: Arc<Scenario>,
+    log: &[(u64, Operate)],
+    horizon_s: f64,
+    go: &mut dyn FnMut(f32) -> bool,
+) -> Option<Run> {
+    let mut engine = Engine::new(Arc::clone(&scenario));
+    let end = (horizon_s / engine.tick_s()).round().max(1.0) as u64;
+    let per_second = (1.0 / engine.tick_s()).round().max(1.0) as u64;
+    let mut rows = Store::new();
+    let (mut next, mut block, mut events) = (0, Block::default(), Vec::new());
+    while engine.now_tick() < end {
+        while let Some((_, act)) = log.get(next).filter(|(tick, _)| *tick <= engine.now_tick()) {
+            engine.operate(*act);
+            next += 1;
+        }
+        engine.tick();
+        if engine.now_tick().is_multiple_of(per_second) || engine.now_tick() == end {
+            engine.take_block(&mut block);
+            engine.take_events(&mut events);
+            take(&mut rows, &mut block);
+            events.drain(..).for_each(|e| rows.events_mut().push(e));
+            if !go(engine.now_tick() as f32 / end as f32) {
+                return None;
+            }
+        }
+    }
+    Some(Run::new(Parts {
+        name: name.to_owned(),
+        table: Arc::clone(engine.table()),
+        plate: Arc::clone(engine.plate()),
+        policy: scenario.policy.clone(),
+        scenario: Some(scenario),
+        rows,
+        hash: Some(engine.state_hash()),
+    }))
+}
+
+/// Moves a block's site signals into the store.
+fn take(rows: &mut Store, block: &mut Block) {
+    let wide = block.width.max(1);
+    let cut = |v: &[f64]| v.chunks_exact(wide).flat_map(|r| r.iter().take(WIDTH).copied()).collect::<Vec<_>>();
+    let site = Block {
+        width: WIDTH.min(wide),
+        t_s: std::mem::take(&mut block.t_s),
+        min: cut(&block.min),
+        max: cut(&block.max),
+        last: cut(&block.last),
+    };
+    for v in [&mut block.min, &mut block.max, &mut block.last] {
+        v.clear();
+    }
+    if let Err(e) = rows.ingest(&site, site.width) {
+        log::warn!("rows of a compared run refused: {e}");
+    }
+}

@@ -1,0 +1,174 @@
+//! The desk around a run: snapshots, the way back, branches, and the run again from its log.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ballast::console::model::{Mode, Model};
+use ballast::control::Setpoint;
+use ballast::engine::Engine;
+use ballast::engine::msg::{By, Command, Event, EventKind, Operate, Speed, Update};
+use ballast::engine::worker::{Runner, spawn};
+use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::msg::{DeskAct, What};
+use ballast::training::{Desk, DeskConfig};
+
+fn shipped(name: &str) -> Arc<Scenario> {
+    Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
+}
+
+fn desk(name: &str) -> Desk {
+    Desk::new(shipped(name), DeskConfig::default()).without_rows()
+}
+
+fn trainer(what: What) -> DeskAct {
+    DeskAct { by: By::Instructor, what }
+}
+
+/// Runs to `t_s`; hash of each full second that was reached.
+fn to(d: &mut Desk, t_s: u64) -> Vec<u64> {
+    let mut out = Vec::new();
+    while d.now_tick() < t_s * 1000 {
+        d.tick();
+        if d.now_tick().is_multiple_of(1000) {
+            out.push(d.state_hash());
+        }
+    }
+    out
+}
+
+fn events(d: &mut Desk) -> Vec<Event> {
+    let mut out = Vec::new();
+    d.take_events(&mut out);
+    out
+}
+
+#[test]
+fn a_desk_does_not_change_the_run() {
+    for name in ["path-b-500", "two-gensets-one-trips"] {
+        let mut plain = Engine::new(shipped(name)).without_rows();
+        let mut d = desk(name);
+        to(&mut d, 13);
+        (0..13_000).for_each(|_| plain.tick());
+        assert_eq!(d.state_hash(), plain.state_hash(), "{name}");
+    }
+}
+
+#[test]
+fn a_restored_run_goes_on_as_it_would_have() {
+    for name in ["path-b-500", "two-gensets-one-trips", "black-start-bess"] {
+        let mut d = desk(name);
+        to(&mut d, 7);
+        d.desk(trainer(What::Snapshot("before".into())));
+        let id = d.desk_view().unwrap().snapshots.iter().find(|s| s.name.is_some()).unwrap().id;
+        let through = to(&mut d, 20);
+        // A run that went another way meanwhile must leave no trace.
+        d.operate(Operate::Abort);
+        to(&mut d, 23);
+        d.desk(trainer(What::Restore(id)));
+        assert_eq!((d.now_tick(), d.rewound_s()), (7000, Some(7.0)), "{name}");
+        assert_eq!(to(&mut d, 20), through, "{name}: not the run that it was");
+    }
+}
+
+#[test]
+fn periodic_snapshots_come_every_five_seconds_and_the_oldest_go() {
+    let config = DeskConfig { snapshots: 3, ..DeskConfig::default() };
+    let mut d = Desk::new(shipped("path-a"), config).without_rows();
+    to(&mut d, 21);
+    let times: Vec<f64> = d.desk_view().unwrap().snapshots.iter().map(|s| s.t_s).collect();
+    assert_eq!(times, [10.0, 15.0, 20.0]);
+    assert!(d.desk_view().is_none(), "nothing has changed since");
+}
+
+#[test]
+fn a_branch_keeps_what_came_after_and_a_restore_gives_it_up() {
+    let mut d = desk("path-a");
+    to(&mut d, 6);
+    d.operate(Operate::Hold);
+    let held = to(&mut d, 11);
+    d.desk(trainer(What::Branch(2)));
+    let v = d.desk_view().unwrap();
+    assert_eq!((v.branch, v.branches.len(), v.branches[1].parent, v.branches[1].from_s), (1, 2, Some(0), 5.0));
+    assert!(d.log().is_empty(), "the hold is of the other branch: {:?}", d.log());
+    let end = v.snapshots.iter().find(|s| s.name.is_some()).expect("the end of the first branch is kept").id;
+    assert_ne!(to(&mut d, 11), held, "without the hold it is another run");
+
+    d.desk(trainer(What::Restore(end)));
+    assert_eq!((d.desk_view().unwrap().branch, d.now_tick(), d.log().len()), (0, 11_000, 1));
+    assert_eq!(d.state_hash(), *held.last().unwrap());
+
+    d.desk(trainer(What::Restore(1)));
+    let v = d.desk_view().unwrap();
+    assert!(d.log().is_empty() && v.snapshots.iter().filter(|s| s.branch == 0).all(|s| s.t_s <= 0.0));
+    d.desk(trainer(What::Restore(999)));
+    assert!(events(&mut d).iter().any(|e| e.kind == EventKind::Refused && e.by == By::Instructor));
+}
+
+#[test]
+fn the_log_alone_gives_the_run_again() {
+    let mut d = desk("path-a");
+    to(&mut d, 6);
+    d.operate(Operate::Set(Setpoint::BatchGpus, 4.0));
+    d.desk(trainer(What::Operate(Operate::Hold)));
+    d.desk(trainer(What::Note("watch the step".into())));
+    to(&mut d, 9);
+    d.operate(Operate::Resume);
+    let end = *to(&mut d, 15).last().unwrap();
+    let said = events(&mut d);
+
+    let mut again = Desk::replay(shipped("path-a"), DeskConfig::default(), d.log(), 15_000);
+    assert_eq!(again.state_hash(), end);
+    assert_eq!(events(&mut again), said, "the events are not the same");
+    assert!(said.iter().any(|e| e.kind == EventKind::Note && e.by == By::Instructor));
+    assert!(said.iter().any(|e| e.kind == EventKind::Command && e.by == By::Instructor && e.text == "HOLD"));
+    let mut plain = Engine::new(shipped("path-a")).without_rows();
+    for l in d.engine().log() {
+        while plain.now_tick() < l.tick {
+            plain.tick();
+        }
+        plain.operate_by(l.act, l.by);
+    }
+    while plain.now_tick() < 15_000 {
+        plain.tick();
+    }
+    assert_eq!(plain.state_hash(), end, "the plant's own log alone must do for the state");
+}
+
+/// Through the worker, into the console's model: rows after the step back follow on those before it.
+#[test]
+fn a_step_back_reaches_the_console_without_losing_a_row() {
+    let mut twin = spawn(Desk::new(shipped("path-a"), DeskConfig::default()), Arc::new(|| {}));
+    let mut model: Option<Model> = None;
+    let mut events = Vec::new();
+    let mut steps_back = 0;
+    let mut until = |twin: &mut ballast::engine::worker::TwinHandle, done: &dyn Fn(&Update) -> bool| loop {
+        let u = twin.updates.recv_timeout(Duration::from_secs(60)).expect("an update");
+        events.extend(u.events.iter().cloned());
+        steps_back += u32::from(u.rewound_s.is_some());
+        let stop = done(&u);
+        match &mut model {
+            Some(m) => m.absorb(u),
+            None => model = Some(Model::new(Mode::Twin, u)),
+        }
+        if stop {
+            break;
+        }
+    };
+    twin.send(Command::Speed(Speed::Max)).unwrap();
+    twin.send(Command::Step(8000)).unwrap();
+    until(&mut twin, &|u| u.t_s >= 8.0);
+    for _ in 0..2 {
+        let seq = twin.send(Command::Desk(Box::new(trainer(What::Restore(2))))).unwrap();
+        until(&mut twin, &|u| u.acked >= seq);
+        twin.send(Command::Step(2000)).unwrap();
+        until(&mut twin, &|u| u.t_s >= 6.999);
+    }
+    let m = model.unwrap();
+    assert_eq!(m.history.extent_s(), Some([0.0, 7.0]));
+    assert_eq!((m.history.rejected(), steps_back, m.history.rows()), (0, 2, 141), "rows a 50 ms from 0 to 7 s");
+    assert!(m.history.events().iter().all(|e| e.t_s <= 7.0));
+    let mut seqs: Vec<u64> = events.iter().map(|e| e.seq).collect();
+    seqs.dedup();
+    assert_eq!(seqs, (0..events.len() as u64).collect::<Vec<_>>(), "an event is missing, or there twice");
+}
