@@ -4,6 +4,7 @@
 //! and path last. `--json` prints one object on stdout.
 
 mod compare;
+mod feed;
 mod replay;
 mod run;
 mod usage;

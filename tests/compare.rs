@@ -298,7 +298,8 @@ fn figures_of_rows_are_those_of_the_engine() {
             e.tick();
         }
         let f = |key: &str| run.figure(key).unwrap_or(f64::NAN);
-        let near = |got: f64, want: f64| assert!((got - want).abs() <= 1e-5 * want.abs() + 1e-4, "{name}: {got} {want}");
+        let near =
+            |got: f64, want: f64| assert!((got - want).abs() <= 1e-5 * want.abs() + 1e-4, "{name}: {got} {want}");
         near(f("frequency_min_hz"), e.summary.f_min_hz);
         near(f("frequency_max_hz"), e.summary.f_max_hz);
         near(f("rocof_max_100ms_hz_per_s"), e.summary.rocof_100ms);

@@ -137,6 +137,9 @@ pub enum Link {
         /// TLS.
         #[serde(default)]
         tls: bool,
+        /// Authority of its certificate (PEM file), where it is not a public one.
+        #[serde(default)]
+        ca: Option<String>,
         /// Client id.
         client: String,
         /// User, if the broker asks for one; the password is in the environment variable named below.
@@ -153,6 +156,9 @@ pub enum Link {
     Http {
         /// `http://…` or `https://…`.
         url: String,
+        /// Authority of its certificate (PEM file), where it is not a public one.
+        #[serde(default)]
+        ca: Option<String>,
         /// Time-out.
         #[serde(default = "timeout")]
         timeout_ms: u32,

@@ -6,6 +6,7 @@
 pub mod cgminer;
 pub mod columns;
 pub mod csv_tail;
+pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
@@ -14,6 +15,7 @@ pub mod quality;
 pub mod sparkplug;
 pub mod tags;
 pub mod unit;
+pub mod wire;
 
 use std::sync::Arc;
 

@@ -183,7 +183,7 @@ fn link(at: &Place, l: &Link) -> Checked<()> {
                 return Err(at.key("user").problem(what, "both `user` and `password_env`, or neither"));
             }
         }
-        Link::Http { url, timeout_ms } => {
+        Link::Http { url, timeout_ms, .. } => {
             if !url.starts_with("http://") && !url.starts_with("https://") {
                 return Err(at.key("url").problem("not a web address", "`http://…` or `https://…`"));
             }
