@@ -4,5 +4,21 @@
 //! and delays, first-out, grouping by cause, floods. Pure: rows, events and acts in, events out. It never operates the
 //! plant.
 pub mod act;
+pub mod annunciator;
+pub mod database;
+pub mod definition;
+pub mod figures;
+pub mod list;
+pub mod point;
+pub mod state;
 
-pub use act::Act;
+pub use act::{Act, AlarmId};
+pub use annunciator::{Annunciator, Hidden, Refused, Transition};
+pub use database::Database;
+pub use definition::{Definition, Group, Priority};
+pub use list::{Entry, List};
+pub use point::Facts;
+pub use state::State;
+
+#[cfg(test)]
+mod tests;

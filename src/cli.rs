@@ -5,8 +5,11 @@
 
 mod compare;
 mod feed;
+mod feed;
 mod replay;
 mod run;
+mod score;
+mod sinks;
 mod usage;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +22,7 @@ use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
 use crate::engine::{msg, worker};
+use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
 use crate::training::{Desk, DeskConfig};
 
@@ -42,7 +46,7 @@ struct Cli {
 
 #[derive(Args)]
 struct ConsoleArgs {
-    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv); without it the built-in 1 MW plant
+    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv, FILE.sqlite, a saved run); without it the built-in 1 MW plant
     file: Option<String>,
     /// Renderer of the window [default: the one in the settings, first glow]
     #[arg(long, value_enum)]
@@ -53,6 +57,9 @@ struct ConsoleArgs {
     /// Start running at once
     #[arg(long)]
     run: bool,
+    /// Keep no journal of the runs
+    #[arg(long)]
+    no_journal: bool,
     /// Print the milliseconds from the start of the process to the first frame, and leave
     #[arg(long, hide = true)]
     first_frame: bool,
@@ -69,14 +76,26 @@ enum Command {
         /// Files; without any, the built-in scenarios
         files: Vec<PathBuf>,
     },
-    /// Re-simulate a saved run from its command log and check the state hashes
+    /// Re-simulate a saved run (FILE.ron) and check its state hashes, or verify a journal (FILE.sqlite)
     Replay {
-        /// Saved run
+        /// Saved run or journal
         file: PathBuf,
+        /// Journal: its last hash as noted at the seal, or the first digits of it
+        #[arg(long, value_name = "HEX")]
+        hash: Option<String>,
+        /// Journal: re-simulate the run from the log too
+        #[arg(long)]
+        again: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
+    /// Score a run from its log, with par found by search
+    Score(score::ScoreArgs),
+    /// Write the debrief of a run as one HTML file
+    Report(score::ReportArgs),
+    /// Tag maps of a site: validate one, or ask its devices, read only
+    Feed(feed::FeedArgs),
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -109,7 +128,10 @@ pub fn main() -> ExitCode {
         Some(Command::Run(a)) => run::run(&a),
         Some(Command::Compare(a)) => compare::compare(&a),
         Some(Command::Check { files }) => Ok(check(&files)),
-        Some(Command::Replay { file, json }) => replay::replay(&file, json),
+        Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
+        Some(Command::Score(a)) => score::score(&a),
+        Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {
@@ -167,7 +189,8 @@ fn check(files: &[PathBuf]) -> ExitCode {
 fn console(args: &ConsoleArgs) -> Outcome {
     let path = Settings::user_path();
     let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
-    let recording = args.file.as_deref().map(Path::new).filter(|p| p.extension().is_some_and(|e| e == "csv"));
+    let played = |p: &&Path| p.extension().is_some_and(|e| e == "csv" || e == "sqlite") || RunFile::is_one(p);
+    let recording = args.file.as_deref().map(Path::new).filter(played);
     let first = match args.file.as_deref().filter(|_| recording.is_none()) {
         Some(file) => load(file)?,
         None => scenario::default_scenario().map_err(|e| e.to_string())?,
@@ -175,8 +198,15 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let tick_s = first.plant.tick_s;
     let first = Arc::new(first);
     let run = args.run;
+    let monitor = Monitor::default();
+    let keep = settings.journal;
+    let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
+    let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
+    let (operator, told) = (settings.operator.clone(), monitor.clone());
     let start: console::app::Restarter = Box::new(move |wake| {
-        let mut twin = worker::spawn(Desk::new(Arc::clone(&first), DeskConfig::default()), wake);
+        let desk = Desk::new(Arc::clone(&first), DeskConfig::default());
+        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
+        let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
         }
@@ -195,6 +225,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
             Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
         }),
         tick_s,
+        journal: Some(monitor),
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {

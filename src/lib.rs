@@ -43,6 +43,9 @@
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
 //! | [`feed`] | rows that come from elsewhere | can write anywhere |
+//! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
+//! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
+//! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
 //! | [`console`] | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
@@ -78,6 +81,7 @@
 //! * why a GPU batch waits: [`control::admission`], [`control::bucket`], [`control::shed`];
 //! * why the frequency sags as it does: [`plant::genset`], [`plant::governor`], and `assets/presets/`;
 //! * a scenario file: `scenarios/path-a.ron`, then [`scenario`];
+//! * why a run scored what it did: [`training::score`] for the definitions, `assets/score/v2.ron` for the points;
 //! * a picture: [`history`] for what is drawn, `console::views` for where.
 //!
 //! # Limits of the model
@@ -96,6 +100,7 @@ pub mod control;
 pub mod engine;
 pub mod feed;
 pub mod history;
+pub mod journal;
 pub mod plant;
 pub mod report;
 pub mod scenario;

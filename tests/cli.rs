@@ -117,6 +117,8 @@ fn mistakes_exit_2_with_one_line() {
     refused(&run(&["run", "no-such-file.ron"]), &["no-such-file.ron"]);
     refused(&run(&["run", "no-such-name"]), &["no-such-name"]);
     refused(&run(&["compare", "path-a", "no-such-file.ron"]), &["no-such-file.ron"]);
+    refused(&run(&["compare", "path-a"]), &["path-a is one run", "two to four", "comparison"]);
+    refused(&run(&["compare", "path-a", "path-b-500", "--horizon", "0"]), &["--horizon", "above 0"]);
     refused(&run(&["replay", "no-such-file.ron"]), &["no-such-file.ron"]);
     refused(&run(&["replay", "scenarios/path-a.ron"]), &["not a saved run", "line", "path-a.ron"]);
 }
@@ -134,7 +136,7 @@ fn regress_wrong_usage_is_one_line_that_begins_with_what_is_wrong() {
         (&["run", "path-a", "--until", "soon"], &["soon", "--until"]),
         (&["run", "path-a", "--seed", "-1"], &["-1"]),
         (&["run", "path-a", "--csv"], &["--csv"]),
-        (&["compare", "path-a"], &["try ballast compare --help"]),
+        (&["compare"], &["try ballast compare --help"]),
         (&["check", "--all"], &["--all", "try ballast check --help"]),
         (&["replay"], &["<FILE>", "try ballast replay --help"]),
         (&["replay", "a.ron", "b.ron"], &["b.ron", "try ballast replay --help"]),
@@ -183,7 +185,39 @@ fn compare_prints_both_runs() {
     let cells: Vec<&str> = line.split_whitespace().collect();
     assert_eq!((cells[1], cells[2], cells[3]), ("998.100", "499.800", "-498.300"));
     let v = json(&run(&["compare", "path-a", "path-b-500", "--json"]));
-    assert!(v.is_object());
+    assert_eq!(v["same_end_state"], false);
+    assert_eq!(v["figures"]["miner_final_kw"]["a"], 498.3);
+    assert_eq!(v["figures"]["miner_final_kw"]["difference"], -498.3);
+    assert_eq!(v["figures"]["mining_lost_kwh"]["verdict"], "A better");
+    assert_eq!(v["figures"]["mining_lost_kwh"]["against_a"]["b"], "worse");
+    assert_eq!(v["figures"]["fuel_kwh"]["flagged"], true);
+    assert_eq!(v["figures"]["scenario"]["b"], "path-b-500");
+    assert_eq!(v["differences"][0]["what"], "ceiling");
+}
+
+#[test]
+fn compare_takes_four_runs_aligns_them_and_forces_their_ends() {
+    let o = run(&["compare", "path-a", "path-b-500", "--like-for-like", "--align", "first-batch", "--json"]);
+    let v = json(&o);
+    assert_eq!(v["same_end_state"], true, "{}", out(&o));
+    assert!(v["forced"][0].as_str().unwrap().starts_with("B brings its miners back"));
+    assert!(v["zero_s"][0].as_f64().unwrap() > 4.0);
+    let o = run(&["compare", "path-a", "path-b-500", "path-a", "miner-lag", "--horizon", "10"]);
+    assert!(out(&o).contains("D - A") && out(&o).lines().any(|l| l.starts_with("D  miner-lag")), "{}", out(&o));
+    let five = ["compare", "path-a", "path-a", "path-a", "path-a", "path-a"];
+    assert_eq!(run(&five).status.code(), Some(2));
+    assert_eq!(run(&["compare", "path-a", "path-a", "--align", "soon"]).status.code(), Some(2));
+}
+
+#[test]
+fn check_takes_comparisons() {
+    let o = run(&["check", "assets/comparisons/paths.ron"]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    assert!(out(&o).contains("ok, Path A against Path B"), "{}", out(&o));
+    let dir = tempfile::tempdir().unwrap();
+    let bad = dir.path().join("bad.ron");
+    fs::write(&bad, "Comparison(purpose: \"x\", runs: [(scenario: \"path-a\"), (scenario: \"no-such\")])").unwrap();
+    refused(&run(&["check", bad.to_str().unwrap()]), &["no-such"]);
 }
 
 #[test]

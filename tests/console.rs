@@ -184,7 +184,7 @@ fn regress_the_resume_button_opens_the_question_of_f9() -> Test {
     w.updates.send(u)?;
     h.run_steps(2);
     h.get_by_label("Resume").click();
-    h.run_steps(2);
+    h.run_steps(4);
     assert!(has(&h, "min f") && has(&h, "max genset"), "the outlook is shown");
     assert_eq!(w.operated(), [], "and nothing is sent");
     h.get_by_label("Confirm resume").click();

@@ -297,7 +297,7 @@ fn every_slider_sends_its_set_point_once() {
     page(&mut h, "Devices");
     h.state_mut().model.status.policy.shed_mode = ShedMode::Match;
     h.run_steps(1);
-    for (name, value) in [("Shed lead", 0.5), ("Miner latency", 2.0), ("BESS size", 100.0), ("Aux load", 25.0)] {
+    for (name, value) in [("Shed lead", 0.5), ("Miner latency", 3.0), ("BESS size", 100.0), ("Aux load", 25.0)] {
         slide(&mut h, name, value);
     }
     page(&mut h, "Run");
@@ -310,7 +310,7 @@ fn every_slider_sends_its_set_point_once() {
         (Setpoint::RampLimitKwPerS, 10.0),
         (Setpoint::ShedShare, 0.8),
         (Setpoint::ShedLeadS, 0.5),
-        (Setpoint::MinerLatencyS, 2.0),
+        (Setpoint::MinerLatencyS, 3.0),
         (Setpoint::BessKw, 100.0),
         (Setpoint::AuxKw, 25.0),
         (Setpoint::CeilingPu, 0.95),

@@ -225,7 +225,7 @@ fn a_plant_without_battery_or_data_draws_too() {
     s.time = TimeView { cursors: [Some(1.0), Some(500.0)], ..TimeView::default() };
     h.run();
     let bess = h.get_by_role_and_label(Role::Meter, "BESS");
-    assert!(bess.accesskit_node().description().is_some_and(|d| d.contains("not configured")));
+    assert!(bess.accesskit_node().description().is_some_and(|d| d.contains("not fitted")));
 }
 
 /// Pictures for people: `cargo test --test console_strips -- --ignored`, then look at `target/pictures`.
@@ -274,4 +274,21 @@ fn pictures() {
             image.save(dir.join(format!("strips-{name}-{theme}-{size}.png"))).unwrap();
         }
     }
+}
+
+#[test]
+fn what_the_source_does_not_measure_is_not_nought() {
+    let mut state = State::new();
+    state.model = synth::sparse();
+    let gauges = kpi::gauges(&state.model);
+    let says: Vec<String> = gauges.iter().map(ballast::console::widgets::gauge::Gauge::sentence).collect();
+    assert!(says[0].starts_with("Frequency 60.00 Hz"), "{says:?}");
+    for (i, name) in [(1, "Generator"), (2, "Headroom"), (3, "Step now"), (5, "GPU"), (6, "Miners"), (7, "BESS")] {
+        assert_eq!(says[i], format!("{name}: not measured"));
+        assert_eq!(gauges[i].alarm, None, "{name}");
+    }
+    let mut h = builder(false, false).build_ui_state(draw(false), state);
+    h.run_steps(2);
+    h.get_by_label_contains("Loads, 120 s shown: not measured");
+    h.get_by_label_contains("Loads values: now , GPU –, Miners –");
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ballast::console::action::{Action, View};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
+use ballast::console::shell::Layout;
 use ballast::console::views::banner;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::control::RunState;
@@ -21,7 +22,7 @@ use ballast::scenario::{builtin, builtin_scenario};
 use egui::accesskit::Role;
 use egui::{Key, Rect};
 use egui_kittest::Harness;
-use egui_kittest::kittest::NodeT as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 /// Longest time that anything may take, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -167,30 +168,51 @@ fn the_first_trip_stays_in_sight() {
     assert!(first.first_out && first.state != "LOAD SHED", "{rows:?}");
 }
 
+/// What is too small for a finger, or outside the window, or without a name, of all that can be pressed now.
+fn misplaced(w: &Window, size: [f32; 2]) -> Vec<String> {
+    let layout = Layout::new(size.into());
+    let window = Rect::from_min_size(egui::Pos2::ZERO, size.into());
+    let mut bad = Vec::new();
+    for (role, name, r) in parts(w) {
+        if !matches!(role, Role::Button | Role::RadioButton | Role::Slider | Role::Tab | Role::SpinButton) {
+            continue;
+        }
+        // The rows of the banner and the small choices in a strip's header are lower and narrower.
+        let dense =
+            layout.banner.contains(r.center()) || r.left() >= layout.strips.f.left() && layout.view.intersects(r);
+        let least = if dense { [16.0, 22.0] } else { [27.9, 27.9] };
+        if name.is_empty() || !window.contains_rect(r) || r.width() < least[0] || r.height() < least[1] {
+            bad.push(format!("{role:?} {name:?} at {r:?} in {size:?}"));
+        }
+    }
+    bad
+}
+
 #[test]
-fn everything_to_press_is_in_the_window_and_large_enough() {
+fn regress_everything_to_press_is_in_the_window_and_large_enough() {
+    let mut bad = Vec::new();
     for size in [SMALL, USUAL, LARGE] {
         let mut w = Window::open("bess-200kw", size, ThemeChoice::Light);
         w.to(8.0);
-        let window = Rect::from_min_size(egui::Pos2::ZERO, size.into());
-        let mut buttons = Vec::new();
-        for (role, name, r) in parts(&w) {
-            if !matches!(role, Role::Button | Role::RadioButton | Role::Slider | Role::Tab | Role::SpinButton) {
-                continue;
-            }
-            assert!(!name.is_empty(), "a {role:?} without a name at {r} in {size:?}");
-            assert!(window.contains_rect(r), "{name} at {r} leaves the window {size:?}");
-            assert!(r.height() >= 22.0 && r.width() >= 16.0, "{name} is only {} at {size:?}", r.size());
-            if role == Role::Button {
-                buttons.push((name, r));
-            }
+        for page in ["Devices", "Run", "Plan"] {
+            w.h.get_by_label(&format!("Page {page}")).click();
+            w.h.run_steps(2);
+            bad.extend(misplaced(&w, size));
         }
+        let all = parts(&w);
         for name in ["HOLD", "Resume", "Start", "Next batch", "Ramp down", "ABORT"] {
-            assert_eq!(buttons.iter().filter(|(n, _)| n == name).count(), 1, "{name} at {size:?}");
+            let found = all.iter().filter(|(role, n, _)| *role == Role::Button && n == name);
+            assert_eq!(found.count(), 1, "{name} at {size:?}");
         }
-        let meters = parts(&w).into_iter().filter(|(role, ..)| *role == Role::Meter).count();
+        let meters = all.iter().filter(|(role, ..)| *role == Role::Meter).count();
         assert!(meters >= 8, "{meters} gauges at {size:?}");
+        w.act(Action::ToggleHelp);
+        bad.extend(misplaced(&w, size));
+        w.act(Action::ToggleHelp);
+        w.act(Action::Show(View::Live));
+        bad.extend(misplaced(&w, size));
     }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 #[test]

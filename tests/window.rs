@@ -145,6 +145,7 @@ impl<'a> Window<'a> {
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
             .env("XDG_CONFIG_HOME", config.path())
+            .env("XDG_DATA_HOME", config.path())
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::Group;
+
 /// Place of an alarm in the database.
 pub type AlarmId = u32;
 
@@ -42,4 +44,39 @@ pub enum Act {
         /// Words.
         text: String,
     },
+}
+
+impl Act {
+    /// The alarm that it is about; a group's number for [`Act::ResetFirstOut`].
+    #[must_use]
+    pub fn alarm(&self) -> AlarmId {
+        match self {
+            Self::Ack(a)
+            | Self::Reset(a)
+            | Self::ResetFirstOut(a)
+            | Self::Unshelve(a)
+            | Self::ReturnToService(a)
+            | Self::Shelve { alarm: a, .. }
+            | Self::OutOfService { alarm: a, .. }
+            | Self::Comment { alarm: a, .. } => *a,
+        }
+    }
+
+    /// In words, for the log.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Ack(_) => "acknowledged".to_owned(),
+            Self::Reset(_) => "reset".to_owned(),
+            Self::ResetFirstOut(group) => {
+                let name = Group::ALL.get(*group as usize).map_or("?", |g| g.word());
+                format!("first-out of {name} reset")
+            }
+            Self::Shelve { for_s, reason, .. } => format!("shelved for {} min: {reason}", for_s.div_ceil(60)),
+            Self::Unshelve(_) => "unshelved".to_owned(),
+            Self::OutOfService { note, .. } => format!("out of service: {note}"),
+            Self::ReturnToService(_) => "returned to service".to_owned(),
+            Self::Comment { text, .. } => format!("comment: {text}"),
+        }
+    }
 }

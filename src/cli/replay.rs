@@ -1,115 +1,95 @@
-//! Saved runs and `ballast replay`: scenario text, seed, command log and the state hashes that it gave.
+//! `ballast replay`: a saved run is simulated again and its state hashes are compared; a journal is verified.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Outcome;
-use super::run::{Finished, adjust};
-use crate::engine::Engine;
-use crate::engine::msg::Operate;
-use crate::scenario::{self, Scenario};
-
-/// A saved run. The scenario's text is inside, so the file stands alone (but for CSV traces that it names).
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    /// Program version that made it.
-    version: String,
-    /// Scenario's name.
-    name: String,
-    /// Folder that CSV traces are read from.
-    base_dir: Option<String>,
-    /// Scenario's text.
-    scenario: String,
-    /// Seed.
-    seed: u64,
-    /// Preset from the command line, if any.
-    preset: Option<String>,
-    /// Simulated length.
-    until_s: f64,
-    /// Commands: tick and act.
-    log: Vec<(u64, Operate)>,
-    /// State hash at each full second, hexadecimal.
-    hashes: Vec<String>,
-}
+use super::run::Finished;
+use crate::engine::msg::{By, DeskAct};
+use crate::journal::{Recording, RunFile, hex};
+use crate::training::msg::What;
 
 /// Saves a finished run.
-pub fn save(path: &Path, file: &str, preset: Option<&str>, f: &Finished) -> Result<(), String> {
-    let source = Path::new(file);
-    let (text, base_dir) = match std::fs::read_to_string(source) {
-        Ok(text) => (text, source.parent().map(|p| p.display().to_string())),
-        Err(e) => match scenario::builtin().iter().find(|(n, _)| *n == file) {
-            Some((_, text)) => ((*text).to_owned(), None),
-            None => return Err(format!("{e}: {file}")),
-        },
-    };
-    let saved = Saved {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        name: f.engine.scenario.name.clone(),
-        base_dir,
-        scenario: text,
-        seed: f.engine.scenario.seed,
-        preset: preset.map(str::to_owned),
-        until_s: f.engine.t_s(),
-        log: f.engine.log().iter().map(|l| (l.tick, l.act)).collect(),
-        hashes: f.hashes.iter().map(|h| format!("{h:016x}")).collect(),
-    };
-    let pretty = ron::ser::PrettyConfig::new().depth_limit(2);
-    let text = ron::ser::to_string_pretty(&saved, pretty).map_err(|e| format!("{e}: {}", path.display()))?;
-    std::fs::write(path, text).map_err(|e| format!("{e}: {}", path.display()))
+pub fn save(path: &Path, preset: Option<&str>, f: &Finished) -> Result<(), String> {
+    let mut run = RunFile::begin(f.engine.plate());
+    run.preset = preset.map(str::to_owned);
+    let act = |op| DeskAct { by: By::Trainee, what: What::Operate(op) };
+    run.desk = f.engine.log().iter().map(|l| (l.tick, act(l.act))).collect();
+    for (second, hash) in f.hashes.iter().enumerate() {
+        run.hash(second as u64 + 1, *hash);
+    }
+    run.until_s = f.engine.t_s();
+    run.save(path)
 }
 
 /// `ballast replay`.
-pub fn replay(path: &Path, as_json: bool) -> Outcome {
-    let at = path.display();
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{e}: {at}"))?;
-    let saved: Saved = ron::from_str(&text).map_err(|e| {
-        let (line, col) = (e.span.start.line, e.span.start.col);
-        format!("not a saved run: {} at line {line} column {col}: {at}", e.code)
-    })?;
-    let base = saved.base_dir.as_deref().map(Path::new);
-    let mut s = Scenario::from_str(&saved.name, &at.to_string(), &saved.scenario, base).map_err(|e| e.to_string())?;
-    adjust(&mut s, Some(saved.until_s), Some(saved.seed), saved.preset.as_deref())?;
-    let other = (saved.version != env!("CARGO_PKG_VERSION")).then_some(saved.version.as_str());
-    if let Some(v) = other {
-        eprintln!("ballast: this run was made by version {v}; hashes may differ for that reason alone");
+pub fn replay(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> Outcome {
+    if is_database(path)? {
+        return journal(path, noted, again, as_json);
     }
-    let mut e = Engine::new(Arc::new(s)).without_rows();
-    let end = (saved.until_s / e.tick_s()).round() as u64;
-    let per_second = (1.0 / e.tick_s()).round() as u64;
-    let (mut next, mut second) = (0, 0);
-    let mut first_difference = None;
-    while e.now_tick() < end {
-        while saved.log.get(next).is_some_and(|(tick, _)| *tick <= e.now_tick()) {
-            e.operate(saved.log[next].1);
-            next += 1;
-        }
-        e.tick();
-        if e.now_tick().is_multiple_of(per_second) {
-            let hash = format!("{:016x}", e.state_hash());
-            if first_difference.is_none() && saved.hashes.get(second).is_some_and(|h| *h != hash) {
-                first_difference = Some(second + 1);
-            }
-            second += 1;
-        }
+    if noted.is_some() {
+        return Err(format!("--hash is for journals: {}", path.display()));
     }
-    let same = first_difference.is_none() && second == saved.hashes.len();
+    simulate(&RunFile::load(path)?, as_json)
+}
+
+/// A file of SQLite, by its first bytes.
+pub fn is_database(path: &Path) -> Result<bool, String> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map_err(|e| format!("{e}: {}", path.display()))?;
+    file.take(MAGIC.len() as u64).read_to_end(&mut head).map_err(|e| format!("{e}: {}", path.display()))?;
+    Ok(head == MAGIC)
+}
+
+fn simulate(run: &RunFile, as_json: bool) -> Outcome {
+    if run.version != env!("CARGO_PKG_VERSION") {
+        eprintln!("ballast: this run was made by version {}; hashes may differ for that reason alone", run.version);
+    }
+    let r = run.replay()?;
+    let same = r.same() && r.seconds >= run.hashes.len();
     if as_json {
         println!(
             "{}",
-            json!({ "same": same, "seconds": second, "first_difference_s": first_difference, "version": saved.version })
+            json!({ "same": same, "seconds": r.seconds, "compared": r.compared,
+                    "first_difference_s": r.first_difference_s, "version": run.version })
         );
-    } else if same {
-        println!("{}: {second} s replayed, every state hash the same", saved.name);
+    } else if r.seconds < run.hashes.len() {
+        println!("{}: {} hashes saved, {} made", run.name, run.hashes.len(), r.seconds);
     } else {
-        match first_difference {
-            Some(t) => println!("{}: the state differs from second {t} on", saved.name),
-            None => println!("{}: {} hashes saved, {second} made", saved.name, saved.hashes.len()),
-        }
+        println!("{}: {}", run.name, r.text());
     }
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Verifies a journal; with `again`, runs its log again too.
+fn journal(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> Outcome {
+    let recording = Recording::open(path).map_err(|e| e.to_string())?;
+    let mut verdict = recording.verify();
+    if let Some(noted) = noted {
+        verdict = verdict.against(noted);
+    }
+    let h = recording.header();
+    if as_json {
+        println!(
+            "{}",
+            json!({ "sound": verdict.sound(), "entries": verdict.entries, "rows": verdict.rows,
+                    "lines": verdict.lines, "hash": hex(&verdict.hash), "end": format!("{:?}", verdict.end).to_lowercase(),
+                    "seq": verdict.fault.as_ref().and_then(|f| f.seq), "fault": verdict.fault.as_ref().map(|f| &f.what),
+                    "run_id": h.run_id, "scenario": h.scenario, "version": h.version })
+        );
+    } else {
+        println!("{}: {verdict}", h.scenario);
+    }
+    if !verdict.sound() {
+        return Ok(ExitCode::from(1));
+    }
+    if again {
+        let branch = recording.branch().map_err(|e| e.to_string())?;
+        return simulate(&recording.run_file(branch).map_err(|e| e.to_string())?, as_json);
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,5 @@
 //! `ballast run`: one scenario, headless, as fast as it can.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::sinks::Sinks;
 use super::{Outcome, load, replay};
 use crate::engine::Engine;
 use crate::engine::msg::{Block, Event, EventKind};
@@ -28,13 +27,22 @@ pub struct RunArgs {
     seed: Option<u64>,
     /// Engine preset for every genset: lean-slow, lean-default or fast-response
     #[arg(long, value_name = "P")]
-    preset: Option<String>,
+    pub(super) preset: Option<String>,
     /// Write every recorded sample (one row a 50 ms) as CSV
     #[arg(long, value_name = "OUT")]
-    csv: Option<PathBuf>,
+    pub(super) csv: Option<PathBuf>,
     /// Save the run (scenario, seed, command log, hashes) for `ballast replay`
     #[arg(long, value_name = "OUT")]
     save: Option<PathBuf>,
+    /// Keep a journal of the run: events, commands, rows, hash-chained (SQLite)
+    #[arg(long, value_name = "OUT")]
+    pub(super) journal: Option<PathBuf>,
+    /// Seal the journal at the end and print its last hash
+    #[arg(long, requires = "journal")]
+    pub(super) seal: bool,
+    /// Name of who operates, for the journal
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(super) user: String,
     /// Print the events as they happened
     #[arg(long)]
     events: bool,
@@ -79,40 +87,51 @@ pub struct Finished {
     pub wall_s: f64,
 }
 
-/// Takes the recorded rows.
-type Rows<'a> = &'a mut dyn FnMut(&Engine, &Block) -> Result<(), String>;
+/// What a second of a run gave.
+pub struct Second<'a> {
+    /// Recorded rows.
+    pub block: &'a Block,
+    /// Events.
+    pub events: &'a [Event],
+    /// Its number, from 1, and the state at its end; none for the rest behind the last full second.
+    pub state: Option<(u64, u64)>,
+}
 
-/// Runs a scenario to its end. `rows` takes the recorded rows every few simulated seconds.
+/// Takes what a run gives, second by second.
+type Take<'a> = &'a mut dyn FnMut(&Engine, &Second<'_>) -> Result<(), String>;
+
+/// Runs a scenario to its end. `take` takes rows and events every simulated second.
 ///
 /// # Errors
-/// What `rows` reports.
-pub fn to_end(s: Scenario, mut rows: Option<Rows<'_>>) -> Result<Finished, String> {
+/// What `take` reports.
+pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
     let run_s = s.run_s;
     let mut engine = Engine::new(Arc::new(s));
-    if rows.is_none() {
+    if take.is_none() {
         engine = engine.without_rows();
     }
     let end = (run_s / engine.tick_s()).round() as u64;
     let per_second = (1.0 / engine.tick_s()).round() as u64;
     let mut f = Finished { events: Vec::new(), hashes: Vec::new(), wall_s: 0.0, engine };
     let mut block = Block::default();
+    let mut told = 0;
     while f.engine.now_tick() < end {
         f.engine.tick();
-        if f.engine.now_tick().is_multiple_of(per_second) {
+        let full = f.engine.now_tick().is_multiple_of(per_second);
+        if full {
             f.hashes.push(f.engine.state_hash());
+        }
+        if full || f.engine.now_tick() == end {
             f.engine.take_events(&mut f.events);
-            if let Some(rows) = rows.as_mut() {
+            if let Some(take) = take.as_mut() {
                 f.engine.take_block(&mut block);
-                rows(&f.engine, &block)?;
+                let state = full.then(|| (f.hashes.len() as u64, f.engine.state_hash()));
+                take(&f.engine, &Second { block: &block, events: &f.events[told..], state })?;
                 block = Block { width: block.width, ..Block::default() };
             }
+            told = f.events.len();
         }
-    }
-    f.engine.take_events(&mut f.events);
-    if let Some(rows) = rows.as_mut() {
-        f.engine.take_block(&mut block);
-        rows(&f.engine, &block)?;
     }
     f.wall_s = start.elapsed().as_secs_f64();
     Ok(f)
@@ -167,31 +186,13 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
 pub fn run(a: &RunArgs) -> Outcome {
     let mut s = load(&a.file)?;
     adjust(&mut s, a.until, a.seed, a.preset.as_deref())?;
-    let finished = match &a.csv {
-        Some(path) => {
-            let at = |e: &dyn std::fmt::Display| format!("{e}: {}", path.display());
-            let file = File::create(path).map_err(|e| at(&e))?;
-            let mut out = csv::Writer::from_writer(BufWriter::new(file));
-            let mut headed = false;
-            let mut write = |e: &Engine, b: &Block| -> Result<(), String> {
-                if !headed {
-                    headed = true;
-                    let ids = e.table().signals().iter().map(|s| s.id.as_str());
-                    out.write_record(std::iter::once("t_s").chain(ids)).map_err(|e| at(&e))?;
-                }
-                for (r, t) in b.t_s.iter().enumerate() {
-                    let row = &b.last[r * b.width..(r + 1) * b.width];
-                    let cells = std::iter::once(format!("{t:.3}")).chain(row.iter().map(|v| format!("{v:.6}")));
-                    out.write_record(cells).map_err(|e| at(&e))?;
-                }
-                out.flush().map_err(|e| at(&e))
-            };
-            to_end(s, Some(&mut write))?
-        }
-        None => to_end(s, None)?,
-    };
+    let mut sinks = Sinks::open(a)?;
+    let wanted = !sinks.is_empty();
+    let mut take = |e: &Engine, news: &Second<'_>| sinks.take(e, news);
+    let finished = to_end(s, wanted.then_some(&mut take))?;
+    sinks.close()?;
     if let Some(path) = &a.save {
-        replay::save(path, &a.file, a.preset.as_deref(), &finished)?;
+        replay::save(path, a.preset.as_deref(), &finished)?;
     }
     if a.events {
         for e in &finished.events {

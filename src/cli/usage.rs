@@ -18,6 +18,12 @@ fn one_line(text: &str, command: Option<&str>) -> String {
     let mut out = String::new();
     for part in text.lines().map(str::trim).take_while(end).filter(|l| !l.is_empty()) {
         let part = part.strip_prefix("error: ").unwrap_or(part);
+        // `ballast a run`: to its user `run` is an argument too many
+        let clash = part.strip_prefix("the subcommand ").and_then(|p| p.split_once(" cannot be used with"));
+        if let Some((name, _)) = clash {
+            out += &format!("unexpected argument {name}");
+            continue;
+        }
         match part.strip_prefix("tip: ") {
             // how to pass a dash as a value is hardly ever what was wanted
             Some(tip) if tip.starts_with("to pass ") => {}

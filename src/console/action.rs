@@ -77,6 +77,19 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
     LoadBuiltIn(String),
+    /// Ask for a file and save the run: scenario, seed, acts, hashes.
+    SaveRun,
+    /// Ask for a file and save these events.
+    SaveEvents(super::views::soe::Wanted),
+    /// Ask for a file and save the debrief: as a page, or its tables as CSV.
+    SaveReport {
+        /// The page.
+        html: bool,
+    },
+    /// Check the hash chain of the journal in view.
+    VerifyJournal,
+    /// Close the journal of this run for good and tell its last hash.
+    SealJournal,
     /// Export the visible window as CSV.
     ExportCsv,
     /// Save a picture of the window.

@@ -9,8 +9,10 @@
 //! otherwise only when somebody does something.
 
 mod apply;
+mod debrief;
 mod files;
 mod frame;
+mod runs;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,6 +95,7 @@ pub struct ConsoleApp {
     exports: Exports,
     loading: Option<Loading>,
     pictures: Pictures,
+    runs: runs::Runs,
     run_at_once: bool,
     first_file: Option<PathBuf>,
     first_frame: Option<Instant>,
@@ -155,6 +158,7 @@ impl ConsoleApp {
             exports: Exports::default(),
             loading: None,
             pictures: Pictures::default(),
+            runs: runs::Runs::default(),
             run_at_once: false,
             first_file: None,
             first_frame: None,
@@ -181,6 +185,13 @@ impl ConsoleApp {
     #[must_use]
     pub fn with_dialogs(mut self, dialogs: Dialogs) -> Self {
         self.dialogs = dialogs;
+        self
+    }
+
+    /// Shows what the journal of the twin says, and saves its runs.
+    #[must_use]
+    pub fn with_journal(mut self, monitor: Option<crate::journal::Monitor>) -> Self {
+        self.runs.monitor = monitor;
         self
     }
 
@@ -355,6 +366,7 @@ pub fn waker(ctx: &Context) -> Wake {
 impl eframe::App for ConsoleApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.drain(ctx);
+        self.hear_journal();
         self.files(ctx);
         self.tidy(ctx);
         let running = self.model.as_ref().is_some_and(|m| m.running);

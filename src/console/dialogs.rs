@@ -35,6 +35,29 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write the run.
+    SaveRun {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
+    /// Where to write the events, as CSV or, by the name's ending, as JSON.
+    SaveEvents {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
+    /// Where to write the debrief.
+    SaveReport {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+        /// The page; else its tables as CSV.
+        html: bool,
+    },
     /// Where to write the picture.
     SavePng {
         /// Where to start looking.
@@ -52,6 +75,10 @@ impl Ask {
             Self::OpenScenario { .. } => "Open scenario",
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
+            Self::SaveRun { .. } => "Save run",
+            Self::SaveEvents { .. } => "Save events as CSV or JSON",
+            Self::SaveReport { html: true, .. } => "Save debrief",
+            Self::SaveReport { .. } => "Save tables of the debrief as CSV",
             Self::SavePng { .. } => "Save picture",
         }
     }
@@ -66,8 +93,10 @@ impl Ask {
     #[must_use]
     pub fn extension(&self) -> &'static str {
         match self {
-            Self::OpenScenario { .. } => "ron",
-            Self::OpenRecording { .. } | Self::SaveCsv { .. } => "csv",
+            Self::OpenScenario { .. } | Self::SaveRun { .. } => "ron",
+            Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } => "csv",
+            Self::SaveReport { html: true, .. } => "html",
+            Self::SaveReport { .. } => "csv",
             Self::SavePng { .. } => "png",
         }
     }
@@ -161,13 +190,22 @@ fn judge(picked: Option<PathBuf>, took: Duration) -> Answer {
 fn native(ask: &Ask) -> Option<PathBuf> {
     let mut dialog = rfd::FileDialog::new().set_title(ask.title());
     dialog = match ask {
-        Ask::OpenScenario { .. } => dialog.add_filter("Scenario", &["ron"]),
-        Ask::OpenRecording { .. } => dialog.add_filter("CSV recording", &["csv"]),
+        Ask::OpenScenario { .. } => dialog.add_filter("Scenario or saved run", &["ron"]),
+        Ask::OpenRecording { .. } => dialog.add_filter("Recording", &["csv", "sqlite"]),
+        Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
+        Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
         Ask::SaveCsv { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
+        Ask::SaveReport { name, html: true, .. } => dialog.add_filter("Page", &["html"]).set_file_name(name),
+        Ask::SaveReport { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
         Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
     };
-    let (Ask::OpenScenario { dir } | Ask::OpenRecording { dir } | Ask::SaveCsv { dir, .. } | Ask::SavePng { dir, .. }) =
-        ask;
+    let (Ask::OpenScenario { dir }
+    | Ask::OpenRecording { dir }
+    | Ask::SaveCsv { dir, .. }
+    | Ask::SaveRun { dir, .. }
+    | Ask::SaveEvents { dir, .. }
+    | Ask::SaveReport { dir, .. }
+    | Ask::SavePng { dir, .. }) = ask;
     if let Some(dir) = dir {
         dialog = dialog.set_directory(dir);
     }

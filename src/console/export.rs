@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -14,10 +13,6 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::text::LayoutJob;
 use egui::{Color32, ColorImage, FontId};
-
-use crate::history::Store;
-use crate::history::export::write_csv;
-use crate::plant::signals::SignalTable;
 
 /// What the caption bar says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -240,19 +235,15 @@ impl Exports {
         });
     }
 
-    /// Writes the rows of a time window (all signals) on a thread. The history is handed over as a copy, so the console
-    /// goes on taking in rows meanwhile.
-    pub fn window(
-        &mut self,
-        path: PathBuf,
-        history: Store,
-        table: Arc<SignalTable>,
-        t_s: Range<f64>,
-        wake: impl FnOnce() + Send + 'static,
-    ) {
-        self.csv(path, wake, move |file| {
-            let done = write_csv(&history, &table, &[], t_s, file).map_err(io::Error::other)?;
-            Ok(usize::try_from(done.rows).unwrap_or(usize::MAX))
+    /// Writes a file on a thread: `write` gets it and says what it wrote.
+    pub fn file<W>(&mut self, path: PathBuf, wake: impl FnOnce() + Send + 'static, write: W)
+    where
+        W: FnOnce(&mut dyn io::Write) -> io::Result<String> + Send + 'static,
+    {
+        self.start("export-file", path, wake, move |path| {
+            let mut said = String::new();
+            atomically(path, |file| write(file).map(|what| said = what)).map_err(|e| e.to_string())?;
+            Ok(said)
         });
     }
 

@@ -58,6 +58,37 @@ pub fn duration(s: f64) -> String {
     format!("{} min {:02} s", whole / 60, whole % 60)
 }
 
+/// A number of about three digits: `0.70`, `7.0`, `12.3`, `90`, `805`.
+#[must_use]
+pub fn short(v: f64) -> String {
+    let (a, whole) = (v.abs(), (v - v.round()).abs() < 1e-9);
+    let round = whole && !(1e-9..10.0).contains(&a);
+    let decimals = if a >= 100.0 || round {
+        0
+    } else if a >= 1.0 {
+        1
+    } else {
+        2
+    };
+    num(v, decimals)
+}
+
+/// Seconds: `8.0 s`, `72 s`, `12 min`, `1.4 h`.
+#[must_use]
+pub fn seconds(v: f64) -> String {
+    if !v.is_finite() {
+        "–".into()
+    } else if v < 10.0 {
+        format!("{} s", num(v, 1))
+    } else if v < 600.0 {
+        format!("{} s", num(v, 0))
+    } else if v < 7200.0 {
+        format!("{} min", num(v / 60.0, 0))
+    } else {
+        format!("{} h", num(v / 3600.0, 1))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +104,9 @@ mod tests {
         assert_eq!(clock(252.34), "00:04:12.3");
         assert_eq!(stamp(61.0015), "01:01.002");
         assert_eq!(duration(125.0), "2 min 05 s");
+        for (v, want) in [(8.04, "8.0 s"), (72.0, "72 s"), (714.0, "12 min"), (36000.0, "10.0 h")] {
+            assert_eq!(seconds(v), want);
+        }
+        assert_eq!([short(0.7), short(90.0), short(12.34)], ["0.70", "90", "12.3"]);
     }
 }

@@ -62,6 +62,12 @@ pub struct Model {
     pub desk: Option<Arc<DeskView>>,
     /// Last refusal or notice to show, with its time.
     pub last_refusal: Option<Event>,
+    /// Journal of the rows in view, if there is one.
+    pub journal: Option<crate::journal::State>,
+    /// Cursor 1 of the time axis, s.
+    pub cursor_s: Option<f64>,
+    /// What the last check of it came to.
+    pub verdict: Option<String>,
 }
 
 impl Model {
@@ -90,6 +96,9 @@ impl Model {
             epoch: first.epoch,
             desk: None,
             last_refusal: None,
+            journal: None,
+            cursor_s: None,
+            verdict: None,
         };
         m.absorb(first);
         m

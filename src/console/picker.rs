@@ -58,7 +58,11 @@ impl Picker {
     pub fn open(&mut self, ask: Ask, built_in: Vec<(String, String)>, recent: &[PathBuf], hint: Option<String>) {
         let (dir, name) = match &ask {
             Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
-            Ask::SaveCsv { dir, name } | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
+            Ask::SaveCsv { dir, name }
+            | Ask::SaveRun { dir, name }
+            | Ask::SaveEvents { dir, name }
+            | Ask::SaveReport { dir, name, .. }
+            | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
         };
         let dir = dir.unwrap_or_else(|| PathBuf::from("scenarios"));
         let path = name.map(|n| dir.join(n).display().to_string()).unwrap_or_default();

@@ -70,6 +70,26 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Folder of the last export.
     pub export_dir: Option<PathBuf>,
+    /// Journals of runs.
+    pub journal: Keep,
+}
+
+/// Which journals are kept, in the user's data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Keep {
+    /// A journal of every run.
+    pub on: bool,
+    /// At most so many.
+    pub runs: usize,
+    /// At most so many MB, all together.
+    pub megabytes: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { on: true, runs: 200, megabytes: 4096 }
+    }
 }
 
 impl Default for Settings {
@@ -83,6 +103,7 @@ impl Default for Settings {
             operator: String::new(),
             recent: Vec::new(),
             export_dir: None,
+            journal: Keep::default(),
         }
     }
 }

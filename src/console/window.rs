@@ -46,6 +46,8 @@ pub struct Setup {
     pub loader: Loader,
     /// Length of a tick of the twin, s.
     pub tick_s: f64,
+    /// What the journal of the twin says, if it has one.
+    pub journal: Option<crate::journal::Monitor>,
 }
 
 /// Opens the console on the session that `start` gives and stays until the window is closed. `start` is called again
@@ -76,6 +78,7 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_settings_file(setup.settings_path)
                 .with_message(setup.message)
                 .with_tick_s(setup.tick_s)
+                .with_journal(setup.journal)
                 .with_restart(start)
                 .with_run_at_once(options.run)
                 .with_first_file(options.open)

@@ -2,6 +2,7 @@
 //!
 //! Only `worker` knows a thread and a clock.
 mod every;
+pub mod fault;
 pub mod forecast;
 pub mod meter;
 pub mod msg;

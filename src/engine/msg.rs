@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use super::fault::{Fault, FaultKind, Remote};
 use crate::control::{Setpoint, Status};
 use crate::plant::signals::SignalTable;
 pub use crate::training::msg::{DeskAct, DeskView};
@@ -71,6 +72,10 @@ pub enum Operate {
     Slam(u32),
     /// All GPUs of a cohort drop to off within 50 ms.
     Crash(u32),
+    /// A malfunction begins, changes or ends.
+    Fault(Fault),
+    /// An act in the field.
+    Remote(Remote),
 }
 
 /// What kind of thing happened.
@@ -312,6 +317,8 @@ pub struct Plate {
     pub purpose: String,
     /// Where it came from: a path, or `built in`.
     pub origin: String,
+    /// The scenario's text; empty for rows that have none.
+    pub source: Arc<str>,
     /// Engine preset in use.
     pub preset: String,
     /// Seed of the run.
@@ -352,6 +359,25 @@ pub struct Plate {
     pub run_s: f64,
 }
 
+impl Plate {
+    /// A plate that claims only what rows with these bus sections, gensets and batteries show.
+    #[must_use]
+    pub fn of_rows(name: &str, [sections, gensets, bess]: [Vec<String>; 3], f0_hz: f64) -> Self {
+        Self {
+            scenario: name.to_owned(),
+            purpose: "recording or feed, read only".to_owned(),
+            origin: name.to_owned(),
+            preset: "–".to_owned(),
+            f0_hz,
+            gensets,
+            sections,
+            bess,
+            model_note: "measured or recorded rows".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A plate that claims nothing: no names, no devices, NaN for what is not known.
 impl Default for Plate {
     fn default() -> Self {
@@ -359,6 +385,7 @@ impl Default for Plate {
             scenario: String::new(),
             purpose: String::new(),
             origin: String::new(),
+            source: Arc::default(),
             preset: String::new(),
             seed: 0,
             f0_hz: f64::NAN,

@@ -1,5 +1,7 @@
 //! Words and fixed facts of a run: the signal table with its limits, the plate, events in words.
 
+use std::sync::Arc;
+
 use super::msg::{EventKind, Operate, Plate};
 use super::summary::Violation;
 use crate::plant::config::{self, Governor};
@@ -103,6 +105,7 @@ pub fn plate(s: &Scenario) -> Plate {
         scenario: s.name.clone(),
         purpose: s.purpose.clone(),
         origin: s.origin.clone(),
+        source: Arc::clone(&s.text),
         preset: presets.join(", "),
         seed: s.seed,
         f0_hz: c.f0_hz,
@@ -173,6 +176,8 @@ pub fn words(act: &Operate) -> String {
         Operate::Reset => "reset trips".to_owned(),
         Operate::Slam(n) => format!("slam {n} GPUs to full"),
         Operate::Crash(i) => format!("crash of GPU cohort {}", i + 1),
+        Operate::Fault(f) => f.kind.spec().name.to_owned(),
+        Operate::Remote(_) => "field act".to_owned(),
     }
 }
 
@@ -257,6 +262,10 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
             let object = format!("{} {}", r.name, set.name);
             new(EventKind::Trip, object, format!("{} operated, 52G open, fuel shut", r.name), value, unit)
+        }
+        PlantEvent::FeederTrip(n) => {
+            let name = cfg.breakers().nth(n).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
+            new(EventKind::Trip, name, "opened by its protection".to_owned(), 0.0, "")
         }
         PlantEvent::RelayAlarm(g, r, value) => {
             let set = &cfg.gensets[g];

@@ -4,11 +4,13 @@
 //! (every 100 ms), plant, meters, row. A snapshot is a clone. Knows no clock and no thread.
 
 mod acts;
+mod faults;
 mod measure;
 mod rows;
 
 use std::sync::Arc;
 
+pub use faults::Standing;
 pub use measure::Totals;
 
 use super::every::Every;
@@ -57,8 +59,7 @@ pub struct Engine {
     pub summary: Summary,
     pub(super) recorder: Recorder,
     totals: Totals,
-    /// Power of each load at the last tick: GPU cohorts, miner fleets, aux.
-    load_kw: Vec<f64>,
+    loads: Vec<measure::LoadPower>,
     script_at: usize,
     /// Tick of the next item of the script.
     script_due: u64,
@@ -84,6 +85,7 @@ pub struct Engine {
     step_cap_kw: f64,
     actions: Vec<Action>,
     notes: Vec<Note>,
+    faults: faults::Faults,
 }
 
 impl Engine {
@@ -105,7 +107,7 @@ impl Engine {
             slow_rows: Every::new(SAMPLE_S, tick_s, 1),
             hashes: Every::new(1.0, tick_s, 1),
             rearm_ticks: (REARM_S / tick_s).round() as u64,
-            load_kw: vec![0.0; cfg.gpus.len() + cfg.miners.len() + cfg.aux.len()],
+            loads: measure::loads(&cfg, &table),
             script_due: 0,
             scenario,
             plant,
@@ -131,6 +133,7 @@ impl Engine {
             step_cap_kw: 0.0,
             actions: Vec::with_capacity(16),
             notes: Vec::with_capacity(16),
+            faults: faults::Faults::default(),
         };
         e.script_due = e.script_tick();
         e.measure();
@@ -244,9 +247,13 @@ impl Engine {
             self.script_due = self.script_tick();
             self.script(&act);
         }
+        if self.faults.is_busy() {
+            self.step_faults();
+        }
         if self.samples.is_due(k) {
-            self.control.sample(self.totals.gen_kw);
-            self.miner_filtered_kw += (self.totals.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
+            let seen = self.seen();
+            self.control.sample(seen.gen_kw);
+            self.miner_filtered_kw += (seen.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
         }
         if self.controls.is_due(k) {
             self.step_control();
@@ -264,9 +271,13 @@ impl Engine {
     /// As [`Engine::operate`], by whoever it was.
     pub fn operate_by(&mut self, act: Operate, by: By) {
         self.log.push(Logged { tick: self.plant.tick, act, by });
-        let (kind, object, text) = match self.apply(act) {
-            Ok(()) => (EventKind::Command, "operator", super::plate::words(&act)),
-            Err(why) => (EventKind::Refused, "command", why.to_string()),
+        let (kind, object, text) = match (self.apply(act), act) {
+            (Ok(()), Operate::Fault(f)) => {
+                (EventKind::Fault, f.kind.spec().code, f.words(&self.plant.cfg, &self.table))
+            }
+            (Ok(()), Operate::Remote(r)) => (EventKind::Command, "field", r.words(&self.plant.cfg)),
+            (Ok(()), _) => (EventKind::Command, "operator", super::plate::words(&act)),
+            (Err(why), _) => (EventKind::Refused, "command", why.to_string()),
         };
         self.note(kind, object, text, 0.0, "");
         if let Some(e) = self.events.last_mut() {
@@ -297,31 +308,20 @@ impl Engine {
         scenario.script.clear();
         self.scenario = Arc::new(scenario);
         self.script_due = u64::MAX;
+        self.faults.stay();
     }
 
     fn step_control(&mut self) {
         let m = self.measured();
         let (mut actions, mut notes) = (core::mem::take(&mut self.actions), core::mem::take(&mut self.notes));
         self.control.step(&m, &mut actions, &mut notes);
-        let cfg = Arc::clone(&self.plant.cfg);
-        let (tick, tick_s) = (self.plant.tick, cfg.tick_s);
+        let (tick, tick_s) = (self.plant.tick, self.tick_s());
+        while let Some(a) = self.faults.arrived(tick) {
+            self.command(a);
+        }
         for a in actions.drain(..) {
-            match a {
-                Action::Gpu { n, from, to } => {
-                    self.shift_gpus(n, from, to, None);
-                }
-                Action::Shed { units } => {
-                    let mut left = units;
-                    for (f, s) in cfg.miners.iter().zip(&mut self.plant.miners) {
-                        left -= s.shed(f, left, tick, tick_s, &mut self.plant.random).min(left);
-                    }
-                }
-                Action::Restore { units } => {
-                    let mut left = units;
-                    for (f, s) in cfg.miners.iter().zip(&mut self.plant.miners) {
-                        left -= s.restore(f, left, tick, tick_s, &mut self.plant.random).min(left);
-                    }
-                }
+            if let Some(a) = self.faults.send(a, tick, tick_s) {
+                self.command(a);
             }
         }
         for n in notes.drain(..) {
@@ -371,7 +371,7 @@ impl Engine {
     /// What control measures now.
     #[must_use]
     pub fn measured(&self) -> Measured {
-        let (cfg, p, t) = (&self.plant.cfg, &self.plant, &self.totals);
+        let (cfg, p, t) = (&self.plant.cfg, &self.plant, &self.seen());
         let unit = cfg.miners.first();
         let mut m = Measured {
             tick: p.tick,
@@ -399,7 +399,7 @@ impl Engine {
             m.gpu_full += s.count(Phase::Full);
             (m.gpu_preload_kw, m.gpu_full_kw) = (phase_kw(c, Phase::Preload), phase_kw(c, Phase::Full));
         }
-        for (s, b) in p.bess.iter().zip(&cfg.bess).filter(|(s, _)| s.breaker) {
+        for (s, b) in p.bess.iter().zip(&cfg.bess).filter(|(s, _)| s.breaker && self.bess_answers().is_ok()) {
             m.bess_available_kw += (s.limits_kw(b)[0] - s.p * 1000.0).max(0.0);
         }
         m
@@ -452,6 +452,10 @@ impl Engine {
         let mut h = fnv::FnvHasher::default();
         self.plant.hash_into(&mut h);
         self.control.hash_into(&mut h);
+        h.write_u64(self.miner_filtered_kw.to_bits());
+        self.plant.hash_field(&mut h);
+        self.plant.miners.iter().for_each(|m| m.hash_field(&mut h));
+        self.faults.hash_into(&mut h);
         h.finish()
     }
 }

@@ -87,6 +87,10 @@ impl Runner for Engine {
         None
     }
 
+    fn acts(&self) -> usize {
+        self.log().len()
+    }
+
     fn state_hash(&self) -> u64 {
         Engine::state_hash(self)
     }
@@ -102,7 +106,7 @@ impl Engine {
     #[must_use]
     pub fn view(&self) -> PlantView {
         let (p, cfg) = (&self.plant, &self.plant.cfg);
-        let breakers = p.breakers().map(|b| {
+        let breakers = p.breakers().enumerate().map(|(n, b)| {
             let (section, to, kw) = match b {
                 Breaker::Genset(i) => (cfg.gensets[i].section, None, p.gensets[i].terminal.p * 1000.0),
                 Breaker::Miner(i) => (cfg.miners[i].section, None, p.miner_kw(i)),
@@ -111,7 +115,7 @@ impl Engine {
                 Breaker::Aux(i) => (cfg.aux[i].section, None, p.aux_load_kw(i)),
                 Breaker::Tie(i) => (cfg.ties[i].from, Some(cfg.ties[i].to), f64::NAN),
             };
-            let tripped = matches!(b, Breaker::Genset(i) if p.gensets[i].tripped);
+            let tripped = p.is_tripped(n);
             BreakerView { name: b.name(cfg), closed: p.is_closed(b), tripped, section: Some(section), to, kw }
         });
         PlantView {

@@ -135,41 +135,52 @@ impl Summary {
         if !s.alive {
             return None;
         }
-        self.f_min_hz = self.f_min_hz.min(s.f_hz);
-        self.f_max_hz = self.f_max_hz.max(s.f_hz);
-        self.v_min_pu = self.v_min_pu.min(s.v_pu);
-        self.rocof_100ms = self.rocof_100ms.max(s.meters.rocof_100ms.abs());
-        self.rocof_500ms = self.rocof_500ms.max(s.meters.rocof_500ms.abs());
-        self.gen_max_kw = self.gen_max_kw.max(s.gen_kw);
-        self.step_up_kw = self.step_up_kw.max(s.meters.step_up_1s_kw);
-        self.step_down_kw = self.step_down_kw.max(s.meters.step_down_1s_kw);
-        self.ramp_5s = self.ramp_5s.max(s.meters.ramp_5s);
+        // No NaN comes here, so one instruction does; `f64::min` would look for it.
+        let lower = |a: &mut f64, x: f64| *a = if x < *a { x } else { *a };
+        let higher = |a: &mut f64, x: f64| *a = if x > *a { x } else { *a };
+        lower(&mut self.f_min_hz, s.f_hz);
+        higher(&mut self.f_max_hz, s.f_hz);
+        lower(&mut self.v_min_pu, s.v_pu);
+        higher(&mut self.rocof_100ms, s.meters.rocof_100ms.abs());
+        higher(&mut self.rocof_500ms, s.meters.rocof_500ms.abs());
+        higher(&mut self.gen_max_kw, s.gen_kw);
+        higher(&mut self.step_up_kw, s.meters.step_up_1s_kw);
+        higher(&mut self.step_down_kw, s.meters.step_down_1s_kw);
+        higher(&mut self.ramp_5s, s.meters.ramp_5s);
         self.ticks += 1;
         let df = s.f_hz / s.f0_hz - 1.0;
-        let (m, side) = (&s.meters, |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band });
-        // In the order of VIOLATIONS: outside, measured, limit.
-        let all = [
-            (df < -0.025, s.f_hz, s.f0_hz * 0.975),
-            (df > 0.025, s.f_hz, s.f0_hz * 1.025),
-            (df.abs() > 0.02, s.f_hz, s.f0_hz * side(df > 0.0, 0.02)),
-            (s.gen_kw > s.rating_kw * 1.0005, s.gen_kw, s.rating_kw),
-            (m.step_up_1s_kw > s.step_kw + 1e-6, m.step_up_1s_kw, s.step_kw),
-            (m.ramp_5s > s.ramp_kw_per_s * 1.001, m.ramp_5s, s.ramp_kw_per_s),
-            ((s.v_pu - 1.0).abs() > 0.05, s.v_pu, side(s.v_pu > 1.0, 0.05)),
-            (m.rocof_500ms.abs() > 1.0, m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
+        let m = &s.meters;
+        let outside = [
+            df < -0.025,
+            df > 0.025,
+            df.abs() > 0.02,
+            s.gen_kw > s.rating_kw * 1.0005,
+            m.step_up_1s_kw > s.step_kw + 1e-6,
+            m.ramp_5s > s.ramp_kw_per_s * 1.001,
+            (s.v_pu - 1.0).abs() > 0.05,
+            m.rocof_500ms.abs() > 1.0,
         ];
-        if all.iter().all(|(out, ..)| !out) {
+        if !outside.iter().fold(false, |any, out| any | out) {
             return None;
         }
+        let side = |over: bool, band: f64| if over { 1.0 + band } else { 1.0 - band };
+        // In the order of VIOLATIONS: measured, limit.
+        let figures = [
+            (s.f_hz, s.f0_hz * 0.975),
+            (s.f_hz, s.f0_hz * 1.025),
+            (s.f_hz, s.f0_hz * side(df > 0.0, 0.02)),
+            (s.gen_kw, s.rating_kw),
+            (m.step_up_1s_kw, s.step_kw),
+            (m.ramp_5s, s.ramp_kw_per_s),
+            (s.v_pu, side(s.v_pu > 1.0, 0.05)),
+            (m.rocof_500ms, 1.0_f64.copysign(m.rocof_500ms)),
+        ];
         let mut begun = [None; VIOLATIONS.len()];
-        for ((out, value, limit), (begun, at)) in all.into_iter().zip(begun.iter_mut().zip(&mut self.outside_at)) {
-            if !out {
-                continue;
+        for (k, (value, limit)) in figures.into_iter().enumerate().filter(|(k, _)| outside[*k]) {
+            if self.outside_at[k].is_none_or(|at| self.ticks - at > rearm_ticks) {
+                begun[k] = Some(Passed { value, limit });
             }
-            if at.is_none_or(|at| self.ticks - at > rearm_ticks) {
-                *begun = Some(Passed { value, limit });
-            }
-            *at = Some(self.ticks);
+            self.outside_at[k] = Some(self.ticks);
         }
         Some(begun)
     }

@@ -8,7 +8,8 @@
 //! a Pause, Load or Restart among them cuts it short. A Step while running does nothing.
 //!
 //! The worker never waits for the console and never drops a row or an event of the epoch in view: what does not fit
-//! into the channel is merged, and when too much waits, the twin waits too and says so ([`Update::stalled`]). It knows
+//! into the channel is merged, and when too much waits, the twin waits too and says so ([`Update::stalled`]). A [`Tap`]
+//! (the journal) hears all of it first, and the twin waits for that as well. It knows
 //! no GUI type: `wake` asks for a repaint. It decides when ticks happen, never what they compute.
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod fake;
 mod forecasts;
 mod handle;
 mod outbox;
+mod tap;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +36,7 @@ use crate::scenario::Scenario;
 use forecasts::{AFTER_ACT, Forecasts};
 pub use handle::{SendError, TwinHandle};
 use outbox::{Outbox, Sent};
+pub use tap::{News, Tap};
 
 /// Commands that may wait for the worker.
 pub const COMMANDS: usize = 64;
@@ -44,6 +47,8 @@ pub const UPDATES: usize = 4;
 const SLICE: Duration = Duration::from_millis(8);
 /// Time between two updates of a run.
 const PUBLISH: Duration = Duration::from_micros(33_333);
+/// Time between two looks at a tap that is full.
+const TAP_POLL: Duration = Duration::from_millis(5);
 /// Commands behind an unfinished step above which the step is cut short.
 const MAX_BACKLOG: usize = 1024;
 
@@ -86,6 +91,8 @@ pub trait Runner: Send + 'static {
     fn desk_view(&mut self) -> Option<Arc<DeskView>>;
     /// Where the run went back to, if it did since the last call.
     fn rewound_s(&mut self) -> Option<f64>;
+    /// Acts so far that lead to the present state; those of a branch that was left do not count.
+    fn acts(&self) -> usize;
     /// State hash at the last full second.
     fn state_hash(&self) -> u64;
     /// A forecast from the present state, to be made on another thread.
@@ -96,12 +103,18 @@ pub trait Runner: Send + 'static {
 /// `wake` after each one, and once more when it ends.
 #[must_use]
 pub fn spawn(runner: impl Runner, wake: Wake) -> TwinHandle {
+    spawn_with(runner, None, wake)
+}
+
+/// As [`spawn`], with a tap that hears the run too.
+#[must_use]
+pub fn spawn_with(runner: impl Runner, tap: Option<Box<dyn Tap>>, wake: Wake) -> TwinHandle {
     let (command_in, command_out) = bounded(COMMANDS);
     let (update_in, update_out) = bounded(UPDATES);
     let thread = Builder::new().name("ballast-twin".to_owned()).spawn(move || {
         // Declared first, so it is dropped last: the receiver is disconnected by then.
         let _at_end = WakeAtEnd(Arc::clone(&wake));
-        Worker::new(runner, command_out, update_in, wake).run();
+        Worker { tap, ..Worker::new(runner, command_out, update_in, wake) }.run();
     });
     TwinHandle::of_thread(command_in, update_out, thread)
 }
@@ -122,6 +135,9 @@ struct Worker<R> {
     commands: Receiver<(u64, Command)>,
     backlog: VecDeque<(u64, Command)>,
     outbox: Outbox,
+    tap: Option<Box<dyn Tap>>,
+    /// The tap has to catch up first.
+    tap_full: bool,
     wake: Wake,
     start: Instant,
     pacer: Pacer,
@@ -147,6 +163,8 @@ impl<R: Runner> Worker<R> {
             commands,
             backlog: VecDeque::new(),
             outbox: Outbox::new(updates),
+            tap: None,
+            tap_full: false,
             wake,
             start: Instant::now(),
             pacer,
@@ -170,6 +188,10 @@ impl<R: Runner> Worker<R> {
 
     fn turn(&mut self) -> Result<(), Left> {
         self.take_commands()?;
+        let full = self.tap.as_mut().is_some_and(|t| t.full());
+        // That the twin waits is news by itself.
+        self.dirty |= full != self.tap_full;
+        self.tap_full = full;
         self.compute();
         self.forecast();
         self.publish()?;
@@ -182,7 +204,7 @@ impl<R: Runner> Worker<R> {
     }
 
     fn advances(&self) -> bool {
-        (self.running || self.steps > 0) && !self.outbox.stalled()
+        (self.running || self.steps > 0) && !self.outbox.stalled() && !self.tap_full
     }
 
     // Commands
@@ -229,32 +251,49 @@ impl<R: Runner> Worker<R> {
             Command::Step(ticks) => self.steps = if self.running { 0 } else { u64::from(ticks) },
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
+                self.hear(|tick| News::Operate(tick, &op));
                 self.runner.operate(op);
-                if !self.running {
-                    self.forecasts.want(now + AFTER_ACT);
-                }
+                // Running or not: what was forecast last knows nothing of the act.
+                self.forecasts.want(now + AFTER_ACT);
             }
-            Command::Desk(act) => {
-                // Rows up to here belong before the step back, those after it behind it.
-                if act.rewinds() {
-                    let last = self.collect();
-                    self.outbox.push(last);
-                }
-                self.runner.desk(*act);
-                if !self.running {
-                    self.forecasts.want(now + AFTER_ACT);
-                }
-            }
+            Command::Desk(act) => self.at_desk(*act),
             Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),
             Command::Restart => self.begin(Runner::restart),
             Command::Forecast => self.forecasts.want(now),
         }
     }
 
+    /// Tells the tap of something at the tick that comes next.
+    fn hear<'a>(&mut self, news: impl FnOnce(u64) -> News<'a>) {
+        if let Some(tap) = &mut self.tap {
+            tap.hear(news(self.runner.now_tick()));
+        }
+    }
+
+    /// An act at the desk. Rows up to a step back belong before it, those after it behind it, and so do acts.
+    fn at_desk(&mut self, act: DeskAct) {
+        let rewinds = act.rewinds();
+        if rewinds {
+            self.hand_over();
+        }
+        self.hear(|tick| News::Desk(tick, &act));
+        self.runner.desk(act);
+        if rewinds {
+            self.hand_over();
+        }
+        if !self.running {
+            self.forecasts.want(self.now() + AFTER_ACT);
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let update = self.collect();
+        self.outbox.push(update);
+    }
+
     /// A new epoch, frozen. The rows and events of the old one are handed over first.
     fn begin(&mut self, change: impl FnOnce(&mut R)) {
-        let last = self.collect();
-        self.outbox.push(last);
+        self.hand_over();
         change(&mut self.runner);
         self.epoch = self.epoch.wrapping_add(1);
         self.running = false;
@@ -276,9 +315,16 @@ impl<R: Runner> Worker<R> {
         let due = if self.running { self.pacer.due(self.now()) } else { self.steps };
         let until = Instant::now() + SLICE;
         let mut done = 0;
+        let per_second = (1.0 / self.runner.tick_s()).round().max(1.0) as u64;
         while done < due {
             self.runner.tick();
             done += 1;
+            if let Some(tap) = &mut self.tap
+                && self.runner.now_tick().is_multiple_of(per_second)
+            {
+                let second = self.runner.now_tick() / per_second;
+                tap.hear(News::Second { second, hash: self.runner.state_hash() });
+            }
             if Instant::now() >= until {
                 break;
             }
@@ -300,7 +346,7 @@ impl<R: Runner> Worker<R> {
             self.dirty = true;
         }
         let now = self.now();
-        if self.running && !self.outbox.stalled() {
+        if self.advances() {
             self.forecasts.want_next(now);
         }
         self.forecasts.start(now, self.epoch, || self.runner.forecast_job());
@@ -334,7 +380,7 @@ impl<R: Runner> Worker<R> {
         let mut latest = Vec::with_capacity(runner.width());
         runner.latest(&mut latest);
         let now = self.start.elapsed();
-        Update {
+        let update = Update {
             epoch: self.epoch,
             table: runner.table(),
             plate: runner.plate(),
@@ -349,12 +395,16 @@ impl<R: Runner> Worker<R> {
             speed: self.pacer.speed(),
             achieved_speed: if self.running { self.pacer.achieved(now) } else { 0.0 },
             coalesced: 0,
-            stalled: false,
+            stalled: self.tap_full,
             state_hash: runner.state_hash(),
             forecast: self.forecast.take(),
             desk: runner.desk_view(),
             rewound_s: runner.rewound_s(),
+        };
+        if let Some(tap) = &mut self.tap {
+            tap.hear(News::Update { update: &update, acts: self.runner.acts() });
         }
+        update
     }
 
     /// Sleeps until there is something to do: a command, a tick or an update that is due, room for an update that
@@ -366,6 +416,9 @@ impl<R: Runner> Worker<R> {
             let tick = if self.running { self.pacer.rest() } else { Duration::ZERO };
             let next = tick.min(self.publish_due.saturating_sub(now));
             rest = Some(rest.map_or(next, |r| r.min(next)));
+        }
+        if self.tap_full {
+            rest = Some(rest.map_or(TAP_POLL, |r| r.min(TAP_POLL)));
         }
         if rest == Some(Duration::ZERO) {
             return;

@@ -1,10 +1,15 @@
 //! From text to rows: the header says which column is which signal, each line is one row. Pure.
 //!
-//! The layout is what the console exports: `t_s` and signal ids, an empty field where there is no data. A column that
+//! The layout is what the console exports: `t_s` and signal ids, an empty field where there is no data. Quoted fields
+//! are read as RFC 4180 has them, but for line ends within quotes: a line is a row, so that a file that somebody else
+//! is writing can be read up to its last line end. Fields may as well be parted by semicolons, as spreadsheets do where
+//! the comma is the decimal sign, or by tabs; the header tells. A column that
 //! no signal has is reported, not guessed at; a cell that is no number becomes "no data" and is reported with line and
 //! column; a line with the wrong number of fields, or whose time does not rise, is passed over and reported.
 
 use std::fmt;
+
+use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::engine::msg::Plate;
 use crate::plant::signals::{SignalIdx, SignalTable, bess, genset, section};
@@ -52,6 +57,8 @@ pub struct Columns {
     names: Vec<String>,
     to: Vec<Option<SignalIdx>>,
     time: usize,
+    /// What stands between two fields.
+    delimiter: char,
 }
 
 /// One line as a row.
@@ -77,9 +84,12 @@ impl Columns {
             line: Some(1),
             column,
         };
-        let names: Vec<String> =
-            header.trim_start_matches('\u{feff}').split(',').map(cell).map(str::to_owned).collect();
-        let Some(time) = names.iter().position(|n| n == TIME) else {
+        let header = header.trim_start_matches('\u{feff}');
+        let found = [',', ';', '\t'].into_iter().find_map(|delimiter| {
+            let names: Vec<String> = fields(header, delimiter).iter().map(str::to_owned).collect();
+            Some((delimiter, names.iter().position(|n| n == TIME)?, names))
+        });
+        let Some((delimiter, time, names)) = found else {
             return Err(trouble("no time column `t_s` in the header", None));
         };
         for (i, name) in names.iter().enumerate() {
@@ -107,7 +117,7 @@ impl Columns {
         if mapped.is_empty() {
             return Err(trouble("no column of the header is a known signal", None));
         }
-        Ok(Self { table, parts, mapped, unknown, names, to, time })
+        Ok(Self { table, parts, mapped, unknown, names, to, time, delimiter })
     }
 
     /// Signals of the table that the file does not have.
@@ -123,14 +133,13 @@ impl Columns {
     pub fn row(&self, text: &str, file: &str, line: u64) -> Result<Row, Trouble> {
         let trouble =
             |what: String, column: Option<String>| Trouble { what, file: file.to_owned(), line: Some(line), column };
-        let fields = text.split(',').count();
-        if fields != self.names.len() {
-            return Err(trouble(format!("{fields} fields where the header has {}", self.names.len()), None));
+        let fields = fields(text, self.delimiter);
+        if fields.len() != self.names.len() {
+            return Err(trouble(format!("{} fields where the header has {}", fields.len(), self.names.len()), None));
         }
         let mut row = Row { t_s: f64::NAN, values: vec![f64::NAN; self.table.len()], bad_cell: None };
-        for (i, raw) in text.split(',').enumerate() {
-            let raw = cell(raw);
-            let number = raw.parse::<f64>().ok().filter(|v| v.is_finite());
+        for (i, raw) in fields.iter().enumerate() {
+            let number = self.number(raw);
             if i == self.time {
                 row.t_s = number.ok_or_else(|| trouble(format!("`{raw}` is no time"), Some(TIME.to_owned())))?;
                 continue;
@@ -150,28 +159,34 @@ impl Columns {
         Ok(row)
     }
 
+    /// A finite number, with a decimal comma too where the comma does not part fields.
+    fn number(&self, raw: &str) -> Option<f64> {
+        let number = raw.parse::<f64>().ok();
+        let number = number.or_else(|| (self.delimiter != ',').then(|| raw.replacen(',', ".", 1).parse().ok())?);
+        number.filter(|v| v.is_finite())
+    }
+
     /// A plate that claims only what the header shows.
     #[must_use]
     pub fn plate(&self, file: &str, f0_hz: f64) -> Plate {
-        let [sections, gensets, bess] = self.parts.clone();
-        Plate {
-            scenario: file.to_owned(),
-            purpose: "recording or feed, read only".to_owned(),
-            origin: file.to_owned(),
-            preset: "–".to_owned(),
-            f0_hz,
-            gensets,
-            sections,
-            bess,
-            model_note: "measured or recorded rows".to_owned(),
-            ..Plate::default()
-        }
+        Plate::of_rows(file, self.parts.clone(), f0_hz)
     }
 }
 
-fn cell(raw: &str) -> &str {
-    let t = raw.trim();
-    t.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(t)
+/// The fields of a line, without the blanks round them.
+fn fields(line: &str, delimiter: char) -> StringRecord {
+    if !line.contains('"') {
+        // Most lines by far: nothing to unquote, so no reader to set up for each.
+        return line.split(delimiter).map(str::trim).collect();
+    }
+    let mut reader = ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).trim(Trim::All).delimiter(delimiter as u8);
+    let mut record = StringRecord::new();
+    // From text in memory, with any number of fields allowed, nothing can fail.
+    match reader.from_reader(line.as_bytes()).read_record(&mut record) {
+        Ok(_) => record,
+        Err(_) => StringRecord::new(),
+    }
 }
 
 /// Names of sections, gensets and batteries, told apart by the signals that only they have.
@@ -261,6 +276,29 @@ mod tests {
         assert_eq!(row.bad_cell, Some(("site.gen_kw".into(), "five".into())));
         assert_eq!(row.values[at(site::F_HZ).at()], 60.0);
         assert!(c.row("1,inf,5", "a.csv", 3)?.values[0].is_nan(), "infinite is no data");
+        Ok(())
+    }
+
+    #[test]
+    fn quotes_are_undone_and_may_hold_what_parts_fields() -> Test {
+        let c = read("\u{feff}\"t_s\",\"site.f_hz\",note")?;
+        assert_eq!(c.unknown, ["note"]);
+        let row = c.row("\"1.5\",59.9,\"said \"\"trip\"\", then left\"", "a.csv", 2)?;
+        assert_eq!((row.t_s, row.values[0], row.bad_cell), (1.5, 59.9, None));
+        let open = c.row("1.5,59.9,\"never closed,7", "a.csv", 2)?;
+        assert_eq!(open.values[0], 59.9, "an open quote reaches to the end of its line only");
+        assert!(c.row("1.5,\"59.9,7", "a.csv", 2).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn semicolons_with_decimal_commas_and_tabs_are_told_by_the_header() -> Test {
+        let c = read("t_s;site.f_hz;site.gen_kw")?;
+        assert_eq!(c.row("0,5;59,93;1200.5", "a.csv", 2)?.values[..2].first(), Some(&59.93));
+        assert_eq!(c.row("0,5;59,93;", "a.csv", 2)?.t_s, 0.5);
+        assert_eq!(c.row("1;60;1,2,3", "a.csv", 3)?.bad_cell, Some(("site.gen_kw".into(), "1,2,3".into())));
+        let c = read("t_s\tsite.f_hz")?;
+        assert_eq!(c.row(" 2 \t 60.1", "a.csv", 2)?.values[0], 60.1);
         Ok(())
     }
 

@@ -4,15 +4,16 @@
 //! is no other thing that can be asked of it. When the receiver is slow, rows wait and are merged; none is dropped.
 
 mod reader;
-mod thread;
+pub(super) mod thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::player::{Player, Source};
 use super::{Reference, Trouble};
 use crate::engine::msg::Update;
 
@@ -75,19 +76,19 @@ pub struct Info {
 }
 
 /// What the reading thread and the holder share.
-struct Shared {
-    stop: AtomicBool,
-    running: AtomicBool,
+pub(super) struct Shared {
+    pub(super) stop: AtomicBool,
+    pub(super) running: AtomicBool,
     speed: AtomicU64,
     info: Mutex<Info>,
 }
 
 impl Shared {
-    fn info(&self) -> MutexGuard<'_, Info> {
+    pub(super) fn info(&self) -> MutexGuard<'_, Info> {
         self.info.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn speed(&self) -> f64 {
+    pub(super) fn speed(&self) -> f64 {
         f64::from_bits(self.speed.load(Ordering::Relaxed))
     }
 }
@@ -110,6 +111,17 @@ impl Feed {
     /// Opens `path` on a thread of its own; trouble shows in [`Feed::info`]. `wake` is called after each update.
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let file = path.to_owned();
+        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, out, wake).run())
+    }
+
+    /// Plays what `source` gives, which came from `path`; otherwise as [`Feed::open`].
+    #[must_use]
+    pub fn play(path: &Path, source: Box<dyn Source>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self::start(path, Way::Replay, move |shared, out| Player { shared, source, out, wake }.run())
+    }
+
+    fn start(path: &Path, way: Way, job: impl FnOnce(Arc<Shared>, Sender<Update>) + Send + 'static) -> Self {
         let info = Info {
             path: path.to_owned(),
             way,
@@ -131,8 +143,8 @@ impl Feed {
             info: Mutex::new(info),
         });
         let (tx, updates) = bounded(UPDATES);
-        let job = thread::Job::new(Arc::clone(&shared), path.to_owned(), way, reference, tx, wake);
-        let thread = std::thread::Builder::new().name("ballast-feed".to_owned()).spawn(move || job.run());
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("ballast-feed".to_owned()).spawn(move || job(theirs, tx));
         let thread = match thread {
             Ok(thread) => Some(thread),
             Err(e) => {

@@ -155,7 +155,10 @@ struct Jitter(u64);
 
 impl Jitter {
     fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_nanos() as u64))
+        Self(
+            seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                ^ SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_nanos() as u64),
+        )
     }
 
     fn around(&mut self, d: Duration) -> Duration {

@@ -10,6 +10,7 @@ pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
+pub mod player;
 pub mod prom;
 pub mod quality;
 pub mod sparkplug;
@@ -25,6 +26,7 @@ use crate::plant::signals::SignalTable;
 
 pub use columns::{Columns, Trouble};
 pub use csv_tail::{Feed, Info, State, Way};
+pub use player::{Opened, Piece, Source};
 
 /// Table and plate of the scenario that the console has loaded; lends a recording of the same plant its limits.
 #[derive(Clone, Debug)]

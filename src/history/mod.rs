@@ -241,6 +241,32 @@ impl Store {
         &mut self.events
     }
 
+    /// The rows as they are now, without events, for a thread that writes them while more come in. Pages are shared, so
+    /// that it takes a fraction of a millisecond however long the run is.
+    #[must_use]
+    pub fn rows_now(&self) -> Self {
+        Self {
+            epoch: self.epoch,
+            capacity: self.capacity,
+            period_s: self.period_s,
+            axis: self.axis.clone(),
+            columns: self.columns.clone(),
+            events: EventLog::default(),
+            rejected: self.rejected,
+        }
+    }
+
+    /// A copy with the first `width` signals of each row only.
+    #[must_use]
+    pub fn narrowed(&self, width: usize) -> Self {
+        Self {
+            axis: self.axis.clone(),
+            columns: self.columns.get(..width).unwrap_or(&self.columns).to_vec(),
+            events: self.events.clone(),
+            ..*self
+        }
+    }
+
     /// Bytes on the heap.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {

@@ -2,10 +2,13 @@
 //!
 //! Item `n` is the `n`-th that was ever pushed. The oldest ones are overwritten, their numbers are never reused, so a
 //! number is a stable name of an item. Memory comes in pages when it is needed and is never moved: growing costs no
-//! copy and a short run stays small. Two rings of the same capacity that got the same number of items have their page
+//! copy and a short run stays small. A clone shares the pages, so it costs a counter a page; whichever of the two writes
+//! to a shared page first takes its own copy of that page. Two rings of the same capacity that got the same number of items have their page
 //! borders at the same numbers, so they can be walked side by side.
 //!
 //! It never panics on a number that is not there: it answers `None` or an empty slice.
+
+use std::sync::Arc;
 
 /// Items a page; every capacity is a multiple of it.
 pub const PAGE: usize = 1024;
@@ -13,7 +16,7 @@ pub const PAGE: usize = 1024;
 /// The ring.
 #[derive(Clone, Debug)]
 pub struct Ring<T> {
-    pages: Vec<Vec<T>>,
+    pages: Vec<Arc<Vec<T>>>,
     capacity: usize,
     /// Items below this number were overwritten before the end was moved back.
     lost: u64,
@@ -62,9 +65,9 @@ impl<T: Copy> Ring<T> {
         let slot = self.slot(self.end);
         let (page, at) = (slot / PAGE, slot % PAGE);
         if page == self.pages.len() {
-            self.pages.push(Vec::with_capacity(PAGE));
+            self.pages.push(Arc::new(Vec::with_capacity(PAGE)));
         }
-        if let Some(p) = self.pages.get_mut(page) {
+        if let Some(p) = self.pages.get_mut(page).and_then(own) {
             if let Some(old) = p.get_mut(at) {
                 *old = item;
             } else {
@@ -139,12 +142,22 @@ impl<T: Copy> Ring<T> {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         self.pages.iter().map(|p| p.capacity() * size_of::<T>()).sum::<usize>()
-            + self.pages.capacity() * size_of::<Vec<T>>()
+            + self.pages.capacity() * size_of::<Arc<Vec<T>>>()
     }
 
     fn slot(&self, n: u64) -> usize {
         (n % self.capacity as u64) as usize
     }
+}
+
+/// The page to write to: a copy of its own if a clone shares it.
+fn own<T: Copy>(page: &mut Arc<Vec<T>>) -> Option<&mut Vec<T>> {
+    if Arc::get_mut(page).is_none() {
+        let mut copy = Vec::with_capacity(PAGE);
+        copy.extend_from_slice(page);
+        *page = Arc::new(copy);
+    }
+    Arc::get_mut(page)
 }
 
 #[cfg(test)]
@@ -184,6 +197,21 @@ mod tests {
         assert_eq!((r.len(), r.is_empty(), r.newest(), r.first(), r.end()), (0, true, None, 7, 7));
         r.push(1);
         assert_eq!((r.get(6), r.get(7), r.get(8), r.len()), (None, Some(1), None, 1));
+    }
+
+    #[test]
+    fn a_clone_stays_as_it_was_and_shares_what_is_not_written() {
+        let mut r = Ring::new(2 * PAGE);
+        (0..1500_u64).for_each(|i| r.push(i));
+        let copy = r.clone();
+        assert!(Arc::ptr_eq(&r.pages[0], &copy.pages[0]) && Arc::ptr_eq(&r.pages[1], &copy.pages[1]));
+        (1500..2100).for_each(|i| r.push(i));
+        assert_eq!((copy.end(), copy.newest(), copy.get(0)), (1500, Some(1499), Some(0)));
+        assert_eq!((r.get(51), r.get(52), r.newest()), (None, Some(52), Some(2099)));
+        r = copy.clone();
+        r.push(7);
+        assert!(Arc::ptr_eq(&r.pages[0], &copy.pages[0]) && !Arc::ptr_eq(&r.pages[1], &copy.pages[1]));
+        assert_eq!(r.pages[1].capacity(), PAGE, "a copied page has room for the rest");
     }
 
     #[test]

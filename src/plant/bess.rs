@@ -31,6 +31,8 @@ pub struct BessState {
     pub scale: f64,
     /// State of charge, pu.
     pub soc: f64,
+    /// What its management reads less than there is, pu; set by a fault.
+    pub soc_short: f64,
     /// Power set-point in force, kW.
     pub p_set_kw: f64,
     /// Voltage set-point, pu.
@@ -63,6 +65,7 @@ impl BessState {
             breaker: b.on_at_start,
             scale: 1.0,
             soc: b.soc_at_start,
+            soc_short: 0.0,
             p_set_kw: b.p_set_kw,
             v_set: 1.0,
             p: 0.0,
@@ -74,6 +77,12 @@ impl BessState {
             moved_kwh: 0.0,
             recharging: false,
         }
+    }
+
+    /// State of charge as its management reads it, pu.
+    #[must_use]
+    pub fn soc_read(&self) -> f64 {
+        (self.soc - self.soc_short).max(0.0)
     }
 
     /// Rating in force, kVA.
@@ -115,7 +124,7 @@ impl BessState {
     pub fn limits_kw(&self, b: &Bess) -> [f64; 2] {
         let full = self.rated_kva(b) * b.i_max_pu;
         let taper = |room: f64| (room / 0.05).clamp(0.0, 1.0);
-        [full * taper(self.soc - b.soc_min), full * taper(b.soc_max - self.soc)]
+        [full * taper(self.soc_read() - b.soc_min), full * taper(b.soc_max - self.soc_read())]
     }
 
     /// Steady state on the node: voltage `v` at angle 0, power `p`, `q` in pu of 1 MVA.
@@ -219,12 +228,15 @@ impl BessState {
             return;
         }
         let p_kw = self.p * 1000.0;
-        let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
-        let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
-        self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
-        self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        if p_kw != 0.0 {
+            let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
+            let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
+            self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
+            self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+        }
         if b.recharge_kw > 0.0 {
-            self.recharging = if self.recharging { self.soc < b.soc_target } else { self.soc < b.soc_target - 0.02 };
+            let soc = self.soc_read();
+            self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
             let goal = if self.recharging && spare_kw >= b.recharge_kw + 30.0 { -b.recharge_kw } else { b.p_set_kw };
             let step = 0.02 * self.rated_kva(b) * tick_s;
             self.p_set_kw += (goal - self.p_set_kw).clamp(-step, step);
@@ -233,9 +245,13 @@ impl BessState {
 
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        for v in self.x.iter().chain([&self.soc, &self.p, &self.moved_kwh, &self.scale, &self.p_set_kw]) {
+        let set = [self.scale, self.p_set_kw, self.v_set];
+        let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
+        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
             h.write_u64(v.to_bits());
         }
-        h.write_u8(u8::from(self.breaker));
+        for on in [self.breaker, self.limited, self.recharging] {
+            h.write_u8(u8::from(on));
+        }
     }
 }

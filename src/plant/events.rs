@@ -26,7 +26,7 @@ impl Plant {
         for i in 0..self.bess.len() {
             let (s, b) = (&self.bess[i], &self.cfg.bess[i]);
             // The cells' own cut-off: an inverter that must hold a bus alone goes past its window, the cells do not.
-            let past = (s.soc < b.soc_min - CUT_OFF && s.p > 0.0) || (s.soc > b.soc_max + CUT_OFF && s.p < 0.0);
+            let past = (s.soc_read() < b.soc_min - CUT_OFF && s.p > 0.0) || (s.soc > b.soc_max + CUT_OFF && s.p < 0.0);
             if s.breaker && past {
                 // Opening has no condition that could refuse it.
                 self.switch(Breaker::Bess(i), false).unwrap_or_default();
@@ -59,9 +59,9 @@ impl Plant {
             return None;
         }
         let m = Measurement {
-            f_pu: self.islands[self.island_of[g.section]].f_pu,
+            f_pu: self.islands[self.island_of[g.section]].f_pu + self.sensor_f_pu,
             rocof_hz_per_s: 0.0,
-            v_pu: s.terminal.vt,
+            v_pu: s.terminal.vt + self.sensor_v_pu,
             p_pu: s.out.pe,
             speed_pu: s.x[W],
             on_bus: s.breaker,

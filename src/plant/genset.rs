@@ -3,6 +3,8 @@
 //! Speed in pu of nominal, powers in pu of rated kW, reactances converted once to 1 MVA. Never looks at other
 //! devices: the node gives it voltage and takes its electrical power.
 
+mod hash;
+
 use super::avr;
 use super::config::{Genset, Sharing, Swing};
 use super::governor::{self, GovInput, GovState};
@@ -73,8 +75,10 @@ pub struct Derived {
     pub rated_mw: f64,
     /// Dead time, ticks.
     pub dead_ticks: usize,
-    /// Derating factor.
+    /// Derating factor, with what the gas pressure takes.
     pub derate: f64,
+    /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
+    pub gov_rate: f64,
     /// Where no relay picks up.
     pub quiet: QuietBand,
 }
@@ -97,6 +101,7 @@ impl Derived {
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
+            gov_rate: 1.0,
             quiet: QuietBand::new(&g.relays),
         }
     }
@@ -322,7 +327,7 @@ impl GensetState {
         if let Some(a) = &g.air {
             dx[BOOST] = (o.pm.max(0.0) - x[BOOST]) / a.t_tc_s;
         }
-        dx[GOV..].copy_from_slice(&o.dx);
+        dx[GOV..].copy_from_slice(&o.dx.map(|rate| rate * d.gov_rate));
         (dx, Output { pm: o.pm, pe, valve: o.valve, avail, into_delay: o.into_delay })
     }
 
@@ -484,14 +489,5 @@ impl GensetState {
         self.tripped = true;
         self.fuel_off = true;
         self.enter(RunState::Shutdown);
-    }
-
-    /// Feeds the state into a hash.
-    pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        for v in self.x.iter().chain(&self.delay).chain([&self.p_set, &self.fuel_kwh, &self.overload_s]) {
-            h.write_u64(v.to_bits());
-        }
-        h.write_u8(self.run as u8);
-        h.write_u8(u8::from(self.breaker));
     }
 }

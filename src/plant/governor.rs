@@ -55,6 +55,7 @@ pub fn dead_time_s(g: &Governor) -> f64 {
 }
 
 /// Evaluates any governor.
+#[inline]
 #[must_use]
 pub fn evaluate(g: &Governor, x: &GovState, i: &GovInput) -> GovOutput {
     match g {
@@ -160,6 +161,7 @@ fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
 }
 
 /// x: integrator, derivative filter, actuator, manifold. The droop feedback is the actuator.
+#[inline]
 fn pid(p: &Pid, x: &GovState, i: &GovInput) -> GovOutput {
     let [xi, xd, act, man, ..] = *x;
     let e = i.w_ref - i.w - i.droop * (act - i.p_set);

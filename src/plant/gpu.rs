@@ -31,6 +31,8 @@ pub struct GpuState {
     swing: Option<Swing>,
     trace_at: usize,
     trace_kw: f64,
+    /// What a GPU takes against what it should, set by a fault.
+    pub scale: f64,
     /// Power asked from the bus at 1 pu, kW.
     pub kw: f64,
 }
@@ -65,6 +67,7 @@ impl GpuState {
             swing: None,
             trace_at: 0,
             trace_kw: 0.0,
+            scale: 1.0,
             kw: 0.0,
         };
         s.settle(c);
@@ -130,7 +133,7 @@ impl GpuState {
     /// Power for the tick that starts at `tick`. Call once a tick.
     pub fn advance(&mut self, c: &GpuCohort, tick: u64, tick_s: f64) {
         if !self.is_moving(c) {
-            self.kw = self.settled_kw;
+            self.kw = self.settled_kw * self.scale;
             return;
         }
         let mut missing = 0.0;
@@ -157,7 +160,7 @@ impl GpuState {
             s.now_kw
         });
         self.trace(c, t_s);
-        self.kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0);
+        self.kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0) * self.scale;
     }
 
     fn trace(&mut self, c: &GpuCohort, t_s: f64) {
@@ -180,7 +183,16 @@ impl GpuState {
         }
         for m in &self.moves {
             h.write_u64(m.remaining_kw.to_bits());
+            h.write_u64(m.kw_per_tick.to_bits());
         }
+        if let Some(s) = &self.swing {
+            for v in [s.peak_to_peak_kw, s.hz, s.now_kw] {
+                h.write_u64(v.to_bits());
+            }
+            h.write_u8(u8::from(s.square));
+            h.write_u64(s.since_tick);
+        }
+        h.write_u64(self.trace_kw.to_bits());
         h.write_u64(self.kw.to_bits());
     }
 }

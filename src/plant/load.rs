@@ -43,6 +43,13 @@ impl RideThrough {
         }
         Supply::Steady
     }
+
+    /// Feeds the state into a hash.
+    pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
+        h.write_u64(self.slow_s.to_bits());
+        h.write_u64(self.fast_s.to_bits());
+        h.write_u8(u8::from(self.out));
+    }
 }
 
 #[cfg(test)]

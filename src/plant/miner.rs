@@ -15,6 +15,16 @@ struct Move {
     end_tick: u64,
 }
 
+/// Containers of a fleet, each behind an isolator of its own.
+pub const CONTAINERS: u32 = 8;
+
+/// What stood in a container when its isolator was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Dark {
+    on: u32,
+    off: u32,
+}
+
 /// State of a fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinerState {
@@ -22,6 +32,7 @@ pub struct MinerState {
     off: u32,
     stuck: u32,
     stuck_debt: f64,
+    dark: [Dark; CONTAINERS as usize],
     moves: Vec<Move>,
     lost_supply: bool,
     restart_at: Option<u64>,
@@ -33,6 +44,8 @@ pub struct MinerState {
     pub stuck_share: f64,
     /// Command latency in force, s.
     pub latency_s: f64,
+    /// What a fault adds to it, and to that of waking, s.
+    pub lag_s: f64,
 }
 
 impl MinerState {
@@ -45,6 +58,7 @@ impl MinerState {
             off: f.units - on,
             stuck: 0,
             stuck_debt: 0.0,
+            dark: [Dark::default(); CONTAINERS as usize],
             moves: Vec::with_capacity(64),
             lost_supply: false,
             restart_at: None,
@@ -52,6 +66,7 @@ impl MinerState {
             shed_lag_s: 0.0,
             stuck_share: f.stuck_share,
             latency_s: f.latency_s,
+            lag_s: 0.0,
         }
     }
 
@@ -99,7 +114,7 @@ impl MinerState {
         let moved = asked - deaf;
         if moved > 0 {
             self.on -= moved;
-            let wait = self.latency_s * rng.lognormal(f.latency_sigma);
+            let wait = (self.latency_s + self.lag_s) * rng.lognormal(f.latency_sigma);
             let start_tick = tick + ticks(wait, tick_s);
             let end_tick = start_tick + ticks(f.fall_s, tick_s).max(1);
             self.moves.push(Move { units: moved, up: false, start_tick, end_tick });
@@ -132,11 +147,41 @@ impl MinerState {
             return 0;
         }
         self.off -= moved;
-        let wait = f.wake_latency_s * rng.lognormal(f.latency_sigma);
+        let wait = (f.wake_latency_s + self.lag_s) * rng.lognormal(f.latency_sigma);
         let start_tick = tick + ticks(wait, tick_s);
         let end_tick = start_tick + ticks(f.wake_s, tick_s).max(1);
         self.moves.push(Move { units: moved, up: true, start_tick, end_tick });
         moved
+    }
+
+    /// Units that did not answer do so from now on.
+    pub fn answer_again(&mut self) {
+        self.stuck = 0;
+        self.stuck_debt = 0.0;
+    }
+
+    /// Opens or closes the isolator of a container. Its units are dark at once; when it closes, those that hashed wake by
+    /// themselves after `wait_s`.
+    pub fn isolate(&mut self, f: &MinerFleet, container: u32, closed: bool, wait_s: f64, tick: u64, tick_s: f64) {
+        let k = container as usize % self.dark.len();
+        let was = self.dark[k];
+        let wakes = |units, after| Move { units, up: true, start_tick: tick + after, end_tick: tick + after + 1 };
+        if closed {
+            self.dark[k] = Dark::default();
+            self.off += was.off;
+            let after = ticks(wait_s, tick_s);
+            self.moves.push(Move { end_tick: tick + after + ticks(f.wake_s, tick_s).max(1), ..wakes(was.on, after) });
+        } else if was == Dark::default() {
+            let size = f.units * (container + 1) / CONTAINERS - f.units * container / CONTAINERS;
+            let on = size.min(self.on);
+            let off = (size - on).min(self.off);
+            self.dark[k] = Dark { on, off };
+            self.on -= on;
+            self.off -= off;
+            self.stuck = self.stuck.min(self.on);
+            // A move of nothing makes the fleet's power be worked out again.
+            self.moves.push(wakes(0, 0));
+        }
     }
 
     /// The supply dropped out: every unit falls at once and restarts by itself later.
@@ -219,10 +264,24 @@ impl MinerState {
             h.write_u32(v);
         }
         for m in &self.moves {
-            h.write_u64(m.end_tick);
             h.write_u32(m.units);
+            h.write_u8(u8::from(m.up));
+            h.write_u64(m.start_tick);
+            h.write_u64(m.end_tick);
         }
-        h.write_u64(self.kw.to_bits());
+        h.write_u8(u8::from(self.lost_supply));
+        h.write_u64(self.restart_at.unwrap_or(u64::MAX));
+        for v in [self.kw, self.stuck_debt, self.shed_lag_s, self.stuck_share, self.latency_s] {
+            h.write_u64(v.to_bits());
+        }
+    }
+
+    /// Feeds what a fault or an isolator changed into a hash; what is as it was at t = 0 adds nothing.
+    pub fn hash_field(&self, h: &mut impl core::hash::Hasher) {
+        if self.lag_s != 0.0 || self.dark.iter().any(|d| *d != Dark::default()) {
+            h.write_u64(self.lag_s.to_bits());
+            self.dark.iter().for_each(|d| h.write_u64(u64::from(d.on) << 32 | u64::from(d.off)));
+        }
     }
 }
 

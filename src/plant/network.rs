@@ -93,6 +93,7 @@ pub struct NodeVoltage {
 }
 
 /// Solves the node: a source of magnitude `e` behind `x`, and `load`. `guess` is the last voltage.
+#[inline]
 #[must_use]
 pub fn solve(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
     if load.is_constant_power() {
@@ -109,6 +110,7 @@ pub fn solve(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
     iterate(e, x, load, guess)
 }
 
+#[inline(never)]
 fn iterate(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
     let found = |v: f64| {
         let (p, q) = load.at(v);

@@ -335,6 +335,12 @@ impl SignalTable {
         &self.signals[i.at()]
     }
 
+    /// Index of the signal at a place of the row.
+    #[must_use]
+    pub fn index(&self, place: usize) -> Option<SignalIdx> {
+        (place < self.signals.len()).then_some(SignalIdx(place as u32))
+    }
+
     /// Finds a signal by id; for files and the command line, not for a hot path.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<SignalIdx> {

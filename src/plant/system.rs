@@ -1,8 +1,8 @@
 //! The plant as a whole: devices on bus sections, islands, and one tick of all of them.
 //!
 //! Order of a tick (t_k to t_k+1): loads move and are then fixed; two-stage (Heun) integration with the node solved
-//! at each stage; state limits; relays and staged shedding; start and stop machines; supplies. What happened comes out
-//! as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
+//! at each stage; state limits; relays, staged shedding and supplies; start and stop machines; the node again if any of
+//! them switched something. What happened comes out as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
 //! a node without solution holds its voltage and says so.
 
 mod node;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::bess::BessState;
 use super::breaker::Breaker;
 use super::config;
+use super::field::Gas;
 use super::genset::{Derived, GensetState, RunState};
 use super::gpu::GpuState;
 use super::load::{RideThrough, Supply};
@@ -27,6 +28,8 @@ use super::random::Random;
 pub enum PlantEvent {
     /// A relay opened 52G: genset, relay by index (`None`: mechanical overspeed or a scripted trip), measured value.
     Trip(usize, Option<usize>, f64),
+    /// A breaker of a feeder, battery or tie was opened by its protection.
+    FeederTrip(usize),
     /// A relay that only alarms operated.
     RelayAlarm(usize, usize, f64),
     /// A load-shedding stage operated; kW commanded off.
@@ -95,6 +98,13 @@ pub struct Plant {
     pub aux_kw: Vec<f64>,
     feeder_closed: Vec<bool>,
     tie_closed: Vec<bool>,
+    pub(super) tripped: Vec<bool>,
+    pub(super) gas: Vec<Gas>,
+    pub(super) estop: bool,
+    /// What the relays' measurement of frequency is off by, pu.
+    pub sensor_f_pu: f64,
+    /// What their measurement of voltage is off by, pu.
+    pub sensor_v_pu: f64,
     /// Islands.
     pub islands: Vec<Island>,
     /// Island of each section.
@@ -127,6 +137,11 @@ impl Plant {
             aux_kw: cfg.aux.iter().map(|a| a.kw).collect(),
             feeder_closed: vec![true; cfg.miners.len() + cfg.gpus.len() + cfg.aux.len()],
             tie_closed: cfg.ties.iter().map(|t| t.closed).collect(),
+            tripped: vec![false; cfg.breakers().count()],
+            gas: vec![Gas::default(); cfg.gensets.len()],
+            estop: false,
+            sensor_f_pu: 0.0,
+            sensor_v_pu: 0.0,
             islands: Vec::new(),
             island_of: Vec::new(),
             main_island: 0,
@@ -237,6 +252,7 @@ impl Plant {
         }
         self.topology_dirty = true;
         if let Some(n) = self.breakers().position(|x| x == b) {
+            self.tripped[n] = false;
             self.events.push(PlantEvent::Breaker(n, close));
         }
         Ok(())
@@ -249,6 +265,8 @@ impl Plant {
     pub fn start_genset(&mut self, i: usize) -> Result<(), &'static str> {
         let s = &mut self.gensets[i];
         match s.run {
+            _ if self.estop => Err("the emergency stop is pressed"),
+            _ if !self.gas[i].open => Err("its gas valve is shut"),
             RunState::Stopped => {
                 s.fuel_off = false;
                 s.enter(RunState::Prelube);
@@ -281,6 +299,7 @@ impl Plant {
             s.relay_timers.fill(0);
         }
         self.shed_done.fill(false);
+        self.tripped.fill(false);
     }
 
     /// Trips a genset by name of a cause.
@@ -371,19 +390,29 @@ impl Plant {
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
-    /// Feeds the state into a hash.
+    /// Feeds everything that decides the future into a hash; what follows from it (derivatives, EMFs, sums of loads) and
+    /// the generator's state are left out: two seeds that have drawn nothing yet are one state.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
         self.gensets.iter().for_each(|s| s.hash_into(h));
         self.bess.iter().for_each(|s| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));
         self.miners.iter().for_each(|s| s.hash_into(h));
-        for v in &self.aux_kw {
+        self.ride.iter().for_each(|s| s.hash_into(h));
+        for i in &self.islands {
+            for v in [i.vm, i.f_pu, i.injection] {
+                h.write_u64(v.to_bits());
+            }
+            h.write_u8(u8::from(i.alive));
+        }
+        for v in self.aux_kw.iter().chain([&self.rocof_500ms]) {
             h.write_u64(v.to_bits());
         }
-        for i in &self.islands {
-            h.write_u64(i.vm.to_bits());
-            h.write_u64(i.f_pu.to_bits());
+        for t in &self.shed_timers {
+            h.write_u32(*t);
+        }
+        for on in self.shed_done.iter().chain(&self.feeder_closed).chain(&self.tie_closed) {
+            h.write_u8(u8::from(*on));
         }
     }
 

@@ -12,6 +12,7 @@
 
 pub mod align;
 pub mod config;
+pub mod csv;
 pub mod figures;
 pub mod lag;
 pub mod run;

@@ -13,8 +13,11 @@ use super::library::Library;
 use super::preset::EnginePreset;
 use super::schema::ScenarioFile;
 use super::{Expected, Scenario};
+use crate::plant::config::Plant;
+use crate::plant::signals::SignalTable;
 use crate::text::Error;
 use crate::text::{At, Checked};
+use crate::training::exercise::{Exercise, MOST_ITEMS};
 
 /// What the parts of a build share.
 pub(super) struct Context<'a> {
@@ -49,6 +52,9 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
     let (plant, engine) = network::plant(&mut cx, &file.plant)?;
     let policy = control::policy(&file.policy, &plant, &engine, run_s)?;
     let script = script::script(&file.script, &plant, run_s)?;
+    if let Some(exercise) = &file.exercise {
+        check_exercise(&root.key("exercise"), exercise, &plant)?;
+    }
     let e = &file.expected;
     let at = root.key("expected");
     for (key, list) in [("trips", &e.trips), ("violations", &e.violations)] {
@@ -69,11 +75,35 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
         name: name.to_owned(),
         purpose,
         origin: origin.to_owned(),
+        text: std::sync::Arc::default(),
         seed: file.seed,
         run_s,
         plant,
         policy,
         script,
         expected,
+        exercise: file.exercise.clone(),
     })
+}
+
+fn check_exercise(at: &At, e: &Exercise, plant: &Plant) -> Checked<()> {
+    if let Some(h) = e.horizon_s {
+        at.num("horizon_s", h, 1.0, 86_400.0)?;
+    }
+    let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
+    let table = SignalTable::new(
+        &plant.sections,
+        &names(&mut plant.gensets.iter().map(|g| &g.name)),
+        &names(&mut plant.bess.iter().map(|b| &b.name)),
+    );
+    let items = at.key("items");
+    if e.items.len() > MOST_ITEMS {
+        return Err(items.problem(format!("{} items", e.items.len()), format!("at most {MOST_ITEMS}")));
+    }
+    for (i, item) in e.items.iter().enumerate() {
+        if let Err((field, what, expected)) = item.check(plant, &table) {
+            return Err(items.index(i).key(field).problem(what, expected));
+        }
+    }
+    Ok(())
 }

@@ -15,7 +15,8 @@ impl Scenario {
     pub fn from_str(name: &str, origin: &str, text: &str, base_dir: Option<&Path>) -> Result<Self, Error> {
         let file: ScenarioFile = text::parse(text, origin)?;
         let context = build::Context::new(base_dir)?;
-        build::scenario(context, name, origin, &file).map_err(|p| p.place(text, origin))
+        let read = build::scenario(context, name, origin, &file).map_err(|p| p.place(text, origin))?;
+        Ok(Self { text: text.into(), ..read })
     }
 
     /// Reads a scenario file; its name is the file's stem.

@@ -22,6 +22,7 @@ pub use crate::text::{Error, Spot};
 use crate::control::Policy;
 use crate::engine::msg::Operate;
 use crate::plant::config::Plant;
+use crate::training::exercise::Exercise;
 
 /// What a scripted act does.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +107,8 @@ pub struct Scenario {
     pub purpose: String,
     /// Path, or `built in`.
     pub origin: String,
+    /// The text that it was read from; with seed and commands it gives the run again.
+    pub text: std::sync::Arc<str>,
     /// Seed.
     pub seed: u64,
     /// Length of the run, s.
@@ -118,6 +121,8 @@ pub struct Scenario {
     pub script: Vec<ScriptItem>,
     /// Expected outcome.
     pub expected: Expected,
+    /// What a trainee works on.
+    pub exercise: Option<Exercise>,
 }
 
 /// Names of the plant's breakers in the order that `Operate::Breaker` counts.

@@ -27,6 +27,8 @@ pub(super) struct ScenarioFile {
     pub script: Vec<control::ItemFile>,
     #[serde(default)]
     pub expected: control::ExpectedFile,
+    #[serde(default)]
+    pub exercise: Option<crate::training::exercise::Exercise>,
 }
 
 fn one() -> u64 {

@@ -7,15 +7,24 @@
 
 use std::sync::Arc;
 
+use super::alarms::Alarms;
 use super::branch::{Branches, Log};
+use super::director::Director;
+use super::exercise::{Effect, Item};
 use super::msg::{DeskAct, DeskView, What};
+use super::score::{Facts, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
-use crate::control::Status;
+use super::trigger::{Look, Schedule};
+use crate::alarm::Database;
+use crate::control::{RunState, Status};
 use crate::engine::Engine;
 use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::engine::worker::Runner;
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
+
+/// Time between two looks at the conditions of an exercise, s.
+const LOOK_S: f64 = 0.01;
 
 /// How the desk works.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,11 +33,17 @@ pub struct DeskConfig {
     pub snapshot_every_s: f64,
     /// How many of them are kept.
     pub snapshots: usize,
+    /// What the run is scored by; none: it is not scored.
+    pub rubric: Option<Arc<Rubric>>,
+    /// Alarms in place of those that come with the program.
+    pub alarms: Option<Arc<Database>>,
 }
 
 impl Default for DeskConfig {
     fn default() -> Self {
-        Self { snapshot_every_s: 5.0, snapshots: 360 }
+        // a shipped rubric that does not parse is caught by a test; a run without a score still runs
+        let rubric = Rubric::named(None).ok().map(Arc::new);
+        Self { snapshot_every_s: 5.0, snapshots: 360, rubric, alarms: None }
     }
 }
 
@@ -36,11 +51,36 @@ impl Default for DeskConfig {
 #[derive(Clone, Debug)]
 struct State {
     engine: Engine,
+    alarms: Alarms,
+    meter: Option<Meter>,
+    director: Director,
+    hint: Option<(f64, String)>,
+    taken_over: bool,
 }
 
 impl State {
+    fn new(engine: Engine, config: &DeskConfig) -> Self {
+        // a shipped database that does not parse is caught by a test; a run without alarms still runs
+        let nothing = Database::default();
+        let database = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
+        let meter = config.rubric.as_ref().map(|r| {
+            let facts = Facts { alarm_priorities: database.priorities(), ..Facts::of_engine(&engine) };
+            Meter::new(Arc::clone(r), Arc::new(facts), &Sample::of(&engine))
+        });
+        let exercise = engine.scenario.exercise.clone().unwrap_or_default();
+        let director = Director::new(&exercise, &engine.scenario.plant, engine.table());
+        Self { alarms: Alarms::new(database, &engine), engine, meter, director, hint: None, taken_over: false }
+    }
+
     fn snapshot(&self) -> Self {
-        Self { engine: self.engine.snapshot() }
+        Self {
+            engine: self.engine.snapshot(),
+            alarms: self.alarms.clone(),
+            meter: self.meter.clone(),
+            director: self.director.clone(),
+            hint: self.hint.clone(),
+            taken_over: self.taken_over,
+        }
     }
 }
 
@@ -52,6 +92,11 @@ pub struct Desk {
     branches: Branches,
     snapshots: Snapshots<State>,
     ticks_per_snapshot: u64,
+    ticks_per_second: u64,
+    ticks_per_look: u64,
+    row: Vec<f64>,
+    effects: Vec<Effect>,
+    exam: bool,
     events: Vec<Event>,
     fresh: Vec<Event>,
     seq: u64,
@@ -64,11 +109,18 @@ impl Desk {
     #[must_use]
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
+        let tick_s = engine.tick_s();
+        let now = State::new(engine, &config);
         let mut desk = Self {
-            ticks_per_snapshot: (config.snapshot_every_s / engine.tick_s()).round().max(1.0) as u64,
+            ticks_per_second: (1.0 / tick_s).round().max(1.0) as u64,
+            ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
+            row: vec![0.0; now.engine.table().len()],
+            effects: Vec::new(),
+            exam: false,
+            ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
             config,
-            now: State { engine },
+            now,
             branches: Branches::default(),
             events: Vec::new(),
             fresh: Vec::new(),
@@ -128,12 +180,32 @@ impl Desk {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
+        if self.exam && matches!(act.what, What::Snapshot(_) | What::Restore(_) | What::Branch(_)) {
+            self.note(EventKind::Refused, "desk", "not in an exam".to_owned(), by);
+            return;
+        }
         match &act.what {
             What::Operate(op) => {
+                let before = self.events.len();
                 self.now.engine.operate_by(*op, by);
                 self.gather();
+                let refused = |e: &Event| e.kind == EventKind::Refused && e.object == "command";
+                let accepted = !self.events.iter().skip(before).any(refused);
+                if let Some(meter) = &mut self.now.meter {
+                    meter.act(self.now.engine.t_s(), op, by, accepted);
+                }
+                self.changed = true;
+                let field = matches!(op, Operate::Fault(_) | Operate::Remote(_));
+                if by == By::Instructor && !field && !self.now.taken_over {
+                    self.now.taken_over = true;
+                    self.note(EventKind::Score, "take-over", "the instructor operates the plant".to_owned(), by);
+                }
             }
-            What::Alarm(_) => self.note(EventKind::Refused, "desk", "there are no alarms in this run".to_owned(), by),
+            What::Alarm(act) => {
+                let State { engine, alarms, .. } = &mut self.now;
+                alarms.act(act, by, engine, &mut self.seq, &mut self.fresh);
+                self.keep_fresh();
+            }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
             What::Snapshot(name) => {
                 let id = self.snapshot(Some(name.clone()));
@@ -141,7 +213,94 @@ impl Desk {
             }
             What::Restore(id) => self.back_to(*id, false, by),
             What::Branch(id) => self.back_to(*id, true, by),
+            What::AddItem(item) => self.put_item(None, item, by),
+            What::SetItem(place, item) => self.put_item(Some(*place), item, by),
+            What::RemoveItem(place) => {
+                let there = self.now.director.remove(*place);
+                self.did(there, "item", format!("{} removed", place + 1), by);
+            }
+            What::Arm(place, on) => {
+                let there = self.now.director.arm(*place, *on);
+                self.did(there, "item", format!("{} {}", place + 1, if *on { "armed" } else { "disarmed" }), by);
+            }
+            What::Fire(place) => {
+                let there = self.now.director.fire(*place, self.now.engine.t_s());
+                self.did(there, "item", format!("{} fired by hand", place + 1), by);
+                self.direct();
+            }
+            What::Key(name) => {
+                self.now.director.key(name);
+                self.note(EventKind::Desk, "key", name.clone(), by);
+            }
+            What::Exam(on) => self.set_exam(*on, by),
         }
+    }
+
+    fn put_item(&mut self, place: Option<u32>, item: &Item, by: By) {
+        let State { engine, director, .. } = &mut self.now;
+        match director.put(place, item, &engine.scenario.plant, engine.table()) {
+            Ok(()) => self.did(true, "item", format!("{}: {}", item.at.words(), item.act.words()), by),
+            Err(why) => self.note(EventKind::Refused, "desk", why, by),
+        }
+    }
+
+    fn did(&mut self, done: bool, object: &str, text: String, by: By) {
+        self.changed = true;
+        if done {
+            self.note(EventKind::Desk, object, text, by);
+        } else {
+            self.note(EventKind::Refused, "desk", format!("there is no such {object}"), by);
+        }
+    }
+
+    fn set_exam(&mut self, on: bool, by: By) {
+        if on == self.exam {
+            return;
+        }
+        self.exam = on;
+        let over = self.now.director.ended().is_some() || self.now.engine.t_s() >= self.now.engine.scenario.run_s;
+        let text = match (on, over) {
+            (true, _) => "begins",
+            (false, true) => "ends",
+            (false, false) => "left before its end",
+        };
+        self.did(true, "exam", text.to_owned(), by);
+    }
+
+    /// One look at the exercise, and what comes of it.
+    fn direct(&mut self) {
+        let State { engine, director, .. } = &mut self.now;
+        engine.fill_row(&mut self.row);
+        let schedule = match engine.control.state() {
+            RunState::Hold => Some(Schedule::Hold),
+            RunState::Running => Some(Schedule::Running),
+            _ => None,
+        };
+        let look = Look { t_s: engine.t_s(), row: &self.row, schedule };
+        director.look(look, &mut self.effects);
+        let mut effects = core::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
+            self.changed = true;
+            let t_s = self.now.engine.t_s();
+            match effect {
+                Effect::Operate(op) => {
+                    self.now.engine.operate_by(op, By::Scenario);
+                    self.gather();
+                }
+                Effect::Hint(_) if self.exam => {}
+                Effect::Hint(text) => {
+                    self.now.hint = Some((t_s, text.clone()));
+                    self.note(EventKind::Score, "hint", text, By::Scenario);
+                }
+                Effect::Warn(text) => {
+                    self.now.hint = Some((t_s, text.clone()));
+                    self.note(EventKind::Score, "warning", text, By::Scenario);
+                }
+                Effect::Note(text) => self.note(EventKind::Note, "exercise", text, By::Scenario),
+                Effect::End(mark) => self.note(EventKind::Note, "exercise", format!("ends: {mark}"), By::Scenario),
+            }
+        }
+        self.effects = effects;
     }
 
     fn snapshot(&mut self, name: Option<String>) -> u32 {
@@ -175,11 +334,21 @@ impl Desk {
     /// Takes the engine's events in, under the desk's own numbers.
     fn gather(&mut self) {
         self.now.engine.take_events(&mut self.fresh);
-        for mut e in self.fresh.drain(..) {
+        for e in &mut self.fresh {
             e.seq = self.seq;
             self.seq += 1;
-            self.events.push(e);
         }
+        self.keep_fresh();
+    }
+
+    fn keep_fresh(&mut self) {
+        for e in &self.fresh {
+            if let Some(meter) = &mut self.now.meter {
+                meter.event(e);
+            }
+            self.now.director.event(e);
+        }
+        self.events.append(&mut self.fresh);
     }
 
     fn note(&mut self, kind: EventKind, object: &str, text: String, by: By) {
@@ -187,7 +356,11 @@ impl Desk {
         let seq = self.seq;
         self.seq += 1;
         let (object, unit) = (object.to_owned(), "");
-        self.events.push(Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None });
+        let e = Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None };
+        if let Some(meter) = &mut self.now.meter {
+            meter.event(&e);
+        }
+        self.events.push(e);
     }
 
     fn view_now(&mut self) -> DeskView {
@@ -197,6 +370,14 @@ impl Desk {
             branch: self.branches.now(),
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
+            alarms: Some(self.now.alarms.list()),
+            score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine.scenario))),
+            items: self.now.director.items(),
+            goals: self.now.director.goals(),
+            ended: self.now.director.ended().map(str::to_owned),
+            standing: self.now.engine.standing(),
+            exam: self.exam,
+            hint: self.now.hint.clone(),
         }
     }
 }
@@ -208,8 +389,20 @@ fn named(what: &str, name: &str) -> String {
 impl Runner for Desk {
     fn tick(&mut self) {
         self.now.engine.tick();
+        let before = self.events.len();
         self.gather();
+        let State { engine, alarms, .. } = &mut self.now;
+        alarms.tick(engine, &self.events[before..], &mut self.seq, &mut self.fresh);
+        self.keep_fresh();
+        if let Some(meter) = &mut self.now.meter {
+            meter.tick(&Sample::of(&self.now.engine));
+        }
         let tick = self.now_tick();
+        if !self.now.director.is_idle() && tick.is_multiple_of(self.ticks_per_look) {
+            self.direct();
+        }
+        // the score is shown as of the last full second
+        self.changed |= tick.is_multiple_of(self.ticks_per_second);
         if tick.is_multiple_of(self.ticks_per_snapshot) && !self.snapshots.has(self.branches.now(), tick) {
             self.snapshot(None);
         }
@@ -273,7 +466,7 @@ impl Runner for Desk {
     }
 
     fn desk_view(&mut self) -> Option<Arc<DeskView>> {
-        if !core::mem::take(&mut self.changed) {
+        if !(core::mem::take(&mut self.changed) || self.now.alarms.changed()) {
             return None;
         }
         Some(Arc::new(self.view_now()))
@@ -281,6 +474,10 @@ impl Runner for Desk {
 
     fn rewound_s(&mut self) -> Option<f64> {
         self.rewound_s.take()
+    }
+
+    fn acts(&self) -> usize {
+        self.branches.log().len()
     }
 
     fn state_hash(&self) -> u64 {

@@ -1,9 +1,14 @@
 //! What a console asks of the desk, and what the desk shows. Plain data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::exercise::{Goal, Item};
+use super::score::Live;
 use crate::alarm;
 use crate::engine::msg::{By, Operate};
+use crate::engine::run::Standing;
 
 /// An act at the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +35,20 @@ pub enum What {
     Restore(u32),
     /// Back to a snapshot; what came after it stays as a branch of its own.
     Branch(u32),
+    /// A line at the end of the exercise's table.
+    AddItem(Item),
+    /// Another in the place of one.
+    SetItem(u32, Item),
+    /// One less.
+    RemoveItem(u32),
+    /// Ready, or not.
+    Arm(u32, bool),
+    /// Now, whatever its condition says.
+    Fire(u32),
+    /// A key of the trainer, for `on key`.
+    Key(String),
+    /// Exam mode begins or ends: no freeze, no hints, no way back, no score in sight.
+    Exam(bool),
 }
 
 impl DeskAct {
@@ -43,12 +62,48 @@ impl DeskAct {
 /// What the desk shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskView {
+    /// The score so far; `None` where it is hidden (an exam) or not measured.
+    pub score: Option<Arc<Live>>,
+    /// The alarms; `None` where there is no annunciator.
+    pub alarms: Option<Arc<alarm::List>>,
     /// Branch of the run that goes on.
     pub branch: u32,
     /// All branches, oldest first.
     pub branches: Vec<BranchView>,
     /// Snapshots, oldest first.
     pub snapshots: Vec<SnapshotView>,
+    /// Items of the exercise.
+    pub items: Vec<ItemView>,
+    /// Its goals.
+    pub goals: Vec<GoalView>,
+    /// Why it ended.
+    pub ended: Option<String>,
+    /// Malfunctions that stand.
+    pub standing: Vec<Standing>,
+    /// Exam mode.
+    pub exam: bool,
+    /// Last hint or warning to the trainee, with its time.
+    pub hint: Option<(f64, String)>,
+}
+
+/// An item of the exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemView {
+    /// As written.
+    pub item: Item,
+    /// Ready.
+    pub armed: bool,
+    /// How often it has happened.
+    pub fired: u32,
+}
+
+/// A goal of the exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoalView {
+    /// As written.
+    pub goal: Goal,
+    /// Met or missed, once it is known.
+    pub met: Option<bool>,
 }
 
 /// A branch of the run.

@@ -234,3 +234,19 @@ pub fn model() -> Model {
     };
     Model::new(Mode::Twin, update)
 }
+
+/// A feed that has the frequency and nothing else.
+pub fn sparse() -> Model {
+    let table = Arc::new(table());
+    let mut u = ballast::feed::empty_update(0, Arc::clone(&table), Arc::new(Plate { gpus: 0, miners: 0, ..plate() }));
+    let mut row = vec![f64::NAN; table.len()];
+    row[at(site::F_HZ).at()] = 60.0;
+    for n in 1..=200 {
+        u.block.t_s.push(f64::from(n) * 0.05);
+        for part in [&mut u.block.min, &mut u.block.max, &mut u.block.last] {
+            part.extend_from_slice(&row);
+        }
+    }
+    (u.t_s, u.latest) = (10.0, row);
+    Model::new(Mode::Live, u)
+}

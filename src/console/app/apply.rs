@@ -34,11 +34,20 @@ impl ConsoleApp {
             Action::OpenRecording => self.browse_recordings(ctx),
             Action::OpenFile(path) => self.open_file(ctx, &path),
             Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
+            Action::Replay(path) if self.play_journal(&path) => {}
             Action::Replay(path) => self.connect(&path, Way::Replay),
+            Action::FollowFile(path) if path.extension().is_some_and(|e| e == "sqlite") => {
+                self.complain("a journal is played, not followed: the console that writes it shows it live");
+            }
             Action::FollowFile(path) => self.connect(&path, Way::Follow),
             Action::BackToTwin => self.back_to_twin(),
             Action::RestartWorker => self.restart_worker(),
             Action::ExportCsv => self.ask_csv(ctx),
+            Action::SaveRun => self.ask_run(ctx),
+            Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
+            Action::SaveReport { html } => self.ask_report(ctx, html),
+            Action::VerifyJournal => self.verify_journal(ctx),
+            Action::SealJournal => self.seal_journal(),
             Action::ExportPng => self.ask_png(ctx),
             Action::ToggleTheme => self.toggle_theme(ctx),
             Action::ToggleHelp => self.help = !self.help,
@@ -56,6 +65,9 @@ impl ConsoleApp {
 
     /// Actions on the time axis.
     fn time(&mut self, action: Action) {
+        if self.view == View::Compare && self.compare.time(&action) {
+            return;
+        }
         let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
         match action {
@@ -109,7 +121,7 @@ impl ConsoleApp {
     }
 
     /// Sends to the twin, or says why not.
-    fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
+    pub(super) fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
         let Some(twin) = self.sources.session.twin() else {
             self.complain("read only: no command was sent");
             return;
@@ -173,6 +185,11 @@ impl ConsoleApp {
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
         let reference = self.sources.reference(self.model.as_deref());
         let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        self.shown(path, live);
+    }
+
+    /// Shows a source instead of the twin.
+    pub(super) fn shown(&mut self, path: &Path, live: LiveHandle) {
         let model = self.model.take();
         self.sources.go_live(live, model);
         self.fresh_view();

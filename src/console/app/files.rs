@@ -12,17 +12,25 @@ use crate::console::dialogs::{self, Answer, Ask};
 use crate::console::export::{Caption, caption_bar};
 use crate::console::model::Mode;
 use crate::console::picker;
+use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::engine::msg::Command;
 use crate::history::export::write_csv;
+use crate::journal::RunFile;
 use crate::scenario::Scenario;
 
 /// A scenario that is being read.
 pub(super) struct Loading {
     name: String,
     file: Option<PathBuf>,
-    reply: Receiver<Result<Scenario, String>>,
+    reply: Receiver<Result<Loaded, String>>,
+}
+
+/// What a file turned out to be.
+enum Loaded {
+    Scenario(Box<Scenario>),
+    Run(Box<RunFile>),
 }
 
 /// Pictures of the window that are on their way.
@@ -95,7 +103,11 @@ impl ConsoleApp {
         let (key, path) = (name.clone(), file.clone());
         let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
-            if tx.send(loader(pick)).is_ok() {
+            let loaded = match &path {
+                Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
+                _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
+            };
+            if tx.send(loaded).is_ok() {
                 again.request_repaint();
             }
         });
@@ -106,21 +118,30 @@ impl ConsoleApp {
     }
 
     pub(super) fn load_built_in(&mut self, ctx: &Context, name: String) {
-        self.start_loading(ctx, name, None);
+        if let Some(name) = self.compare.take_built_in(name) {
+            self.start_loading(ctx, name, None);
+        }
     }
 
     /// A recording is played, anything else is taken for a scenario.
     pub(super) fn open_file(&mut self, ctx: &Context, path: &Path) {
+        let Some(path) = self.compare.take_file(path.to_owned()) else { return };
+        let path = path.as_path();
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             self.connect(path, crate::feed::Way::Replay);
-        } else {
+        } else if !self.play_journal(path) {
             self.start_loading(ctx, path.display().to_string(), Some(path.to_owned()));
         }
     }
 
-    fn loaded(&mut self, loading: Loading, reply: Result<Scenario, String>) {
+    fn loaded(&mut self, loading: Loading, reply: Result<Loaded, String>) {
         let scenario = match reply {
-            Ok(scenario) => scenario,
+            Ok(Loaded::Scenario(scenario)) => scenario,
+            Ok(Loaded::Run(run)) => {
+                let path = loading.file.unwrap_or_default();
+                self.play(&path, Box::new(Simulated::new(&path, *run)));
+                return;
+            }
             Err(why) => {
                 self.complain(format!("not loaded: {why}"));
                 return;
@@ -135,7 +156,7 @@ impl ConsoleApp {
             return;
         };
         let tick_s = scenario.plant.tick_s;
-        match session::command(twin, Command::Load(Box::new(scenario))) {
+        match session::command(twin, Command::Load(scenario)) {
             Ok(_) => {
                 self.tick_s = tick_s;
                 self.view = View::Operate;
@@ -179,13 +200,16 @@ impl ConsoleApp {
         self.ask(ctx, Ask::SavePng { dir: self.settings.export_dir.clone(), name });
     }
 
-    fn export_name(&self) -> String {
+    pub(super) fn export_name(&self) -> String {
+        if self.view == View::Compare {
+            return "compare".to_owned();
+        }
         let (name, t) = self.model.as_ref().map_or(("ballast", 0.0), |m| (m.plate.scenario.as_str(), m.t_s));
         let name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
         format!("{name}-{t:.0}s")
     }
 
-    fn ask(&mut self, ctx: &Context, ask: Ask) {
+    pub(super) fn ask(&mut self, ctx: &Context, ask: Ask) {
         let again = ctx.clone();
         if !self.dialogs.ask(ask, move || again.request_repaint()) {
             self.complain("a file dialog is open already");
@@ -199,7 +223,7 @@ impl ConsoleApp {
 
     fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {
         match answer {
-            Answer::Cancelled => {}
+            Answer::Cancelled => self.compare.asked_no_more(),
             Answer::Picked(path) => self.chosen(ctx, &ask, path),
             Answer::Unavailable => {
                 let wanted = ask.extension();
@@ -214,6 +238,9 @@ impl ConsoleApp {
         match ask {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SaveRun { .. } => self.write_run(ctx, path),
+            Ask::SaveEvents { .. } => self.write_events(ctx, path),
+            Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
             Ask::SavePng { .. } => self.pictures.take(ctx, path),
         }
     }
@@ -222,7 +249,8 @@ impl ConsoleApp {
     pub(super) fn pick(&mut self, ui: &mut egui::Ui, view: egui::Rect) {
         let ctx = ui.ctx().clone();
         match self.picker.show(ui, view) {
-            None | Some(picker::Pick::Cancel) => {}
+            None => {}
+            Some(picker::Pick::Cancel) => self.compare.asked_no_more(),
             Some(picker::Pick::File(path)) => self.open_file(&ctx, &path),
             Some(picker::Pick::BuiltIn(name)) => self.load_built_in(&ctx, name),
             Some(picker::Pick::Browse(ask)) => self.ask(&ctx, ask),
@@ -233,11 +261,19 @@ impl ConsoleApp {
     // Exports
 
     fn write_window(&mut self, ctx: &Context, path: PathBuf) {
+        if self.view == View::Compare
+            && let Some(write) = self.compare.csv()
+        {
+            let again = ctx.clone();
+            self.settings.export_dir = path.parent().map(Path::to_owned);
+            self.exports.csv(path, move || again.request_repaint(), write);
+            return;
+        }
         let Some(model) = &self.model else { return };
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
-        let (store, table, again) = (model.history.clone(), Arc::clone(&model.table), ctx.clone());
+        let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
         self.settings.export_dir = path.parent().map(Path::to_owned);
         self.exports.csv(
             path,
@@ -259,6 +295,11 @@ impl ConsoleApp {
     }
 
     fn caption(&self) -> Caption {
+        if self.view == View::Compare
+            && let Some(caption) = self.compare.caption()
+        {
+            return caption;
+        }
         let Some(m) = &self.model else { return Caption::default() };
         let run = match m.mode {
             Mode::Twin => format!("seed {}, hash {:016x}, t {:.1} s", m.plate.seed, m.state_hash, m.t_s),

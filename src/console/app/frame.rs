@@ -54,6 +54,8 @@ impl ConsoleApp {
     }
 
     fn answer(&mut self, asked: Asked, actions: &mut Vec<Action>) {
+        // A script or a trip may have ended the hold that the question was about.
+        self.asking_resume &= self.model.as_ref().is_some_and(|m| bringup::why_not_resume(&m.status).is_none());
         if asked.resume {
             if self.asking_resume {
                 self.asking_resume = false;
@@ -127,7 +129,7 @@ impl ConsoleApp {
 
     fn body(&mut self, ui: &mut Ui, layout: &Layout, model: Option<&Model>, actions: &mut Vec<Action>) {
         let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
-        let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_csv(p)).cloned().collect();
+        let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_recording(p)).cloned().collect();
         let source = Source { info: info.as_ref(), recent: &recordings, twin: self.sources.has_parked() };
         match (self.view, model) {
             (View::Live, _) => {
@@ -223,8 +225,8 @@ impl ConsoleApp {
     }
 }
 
-fn is_csv(path: &std::path::Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+fn is_recording(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv") || e == "sqlite")
 }
 
 /// A view in a scope of its own, so that ids never meet.

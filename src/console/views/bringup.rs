@@ -295,22 +295,26 @@ impl Panel<'_> {
         let gap = if self.narrow() { 10.0 } else { self.ink.px(14.0, 20.0) };
         let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
         let mut x = (to - gap - 4.0 - all).max(from + 8.0);
+        let mut tabs = Vec::new();
         for ((page, name), w) in items.into_iter().zip(widths) {
             let hit = Rect::from_min_size(pos2(x - 4.0, y - 14.0), vec2(w + 8.0, 28.0));
             let id = self.ui.scope_id().with(("bring-up page", name));
             let r = self.ui.interact(hit, id, Sense::click());
-            let on = self.state.page == page;
-            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
             if r.clicked() {
                 self.state.page = page;
             }
+            tabs.push((page, name, r, hit, x, w));
+            x += w + gap;
+        }
+        for (page, name, r, hit, x, w) in tabs {
+            let on = self.state.page == page;
+            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
             let (face, color) = if on { (Face::SemiBold, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
             self.ink.left(x, y, name, face, b, color);
             if on {
                 self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);
             }
             ring(&self.ink, &r, hit);
-            x += w + gap;
         }
     }
 

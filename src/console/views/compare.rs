@@ -1,19 +1,399 @@
-//! Compare: up to four runs on the same axes.
+//! Compare: up to four runs on the same axes, their difference, and a table that says in words who did better.
+//!
+//! ```text
+//! head    runs A to D · alignment · engine · like for like · what is the same, what differs
+//! left    strips with common time and cursors, difference strip, batches      (strips)
+//! right   figures | configuration | miner lag                                 (table, lag)
+//! ```
+//!
+//! Runs are made on threads ([`crate::console::runs`]); until all are there the last complete comparison stays in view.
+//! A view of finished runs: nothing here acts on the plant.
 
-use egui::{Rect, Ui};
+mod head;
+mod lag;
+mod strips;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Rect, Ui, pos2};
 
 use super::ink::{Face, Ink};
 use crate::console::action::Action;
+use crate::console::app::waker;
+use crate::console::export::Caption;
 use crate::console::model::Model;
+use crate::console::runs::{Job, Order, Runs, Source, State};
+use crate::control::policy::ShedMode;
+use crate::engine::msg::EventKind;
+use crate::report::compare::run::{Parts, Run, WIDTH};
+use crate::report::compare::spec::{self, Change, Spec};
+use crate::report::compare::{Align, Comparison, LETTERS, MOST};
+
+/// The comparison that a fresh view begins with.
+const READY: &str = "paths";
+/// Engine presets to choose from; the first leaves each run its own.
+pub(super) const PRESETS: [&str; 4] = ["own", "lean-slow", "lean-default", "fast-response"];
+
+/// A run that was picked.
+#[derive(Clone, Debug, PartialEq)]
+struct Slot {
+    source: Source,
+    label: String,
+    change: Change,
+}
+
+/// What the right panel shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Figures,
+    Configuration,
+    Lag,
+}
+
+/// What is written as CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sheet {
+    #[default]
+    Rows,
+    Figures,
+}
 
 /// What this view remembers between frames.
-#[derive(Debug, Default)]
-pub struct CompareState {}
+pub struct CompareState {
+    slots: Vec<Slot>,
+    align: usize,
+    gpu_kw: f64,
+    event: String,
+    preset: usize,
+    lag_s: f64,
+    /// The lag was moved: it holds for all runs on Path B, in place of their own.
+    lag_set: bool,
+    mode: ShedMode,
+    forced: bool,
+    horizon_s: f64,
+    /// The only run shown, while blinking.
+    only: Option<usize>,
+    /// Aligned times in view; none for all that happens.
+    window: Option<[f64; 2]>,
+    cursors: [Option<f64>; 2],
+    signal: usize,
+    other: usize,
+    tab: Tab,
+    sheet: Sheet,
+    runs: Runs,
+    shown: Option<Arc<Comparison>>,
+    moments: u64,
+    begun: bool,
+    /// The slot for which a file or a scenario is being asked.
+    asking: Option<usize>,
+}
+
+impl Default for CompareState {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            align: 0,
+            gpu_kw: 250.0,
+            event: "hold".to_owned(),
+            preset: 0,
+            lag_s: 2.0,
+            lag_set: false,
+            mode: ShedMode::Match,
+            forced: false,
+            horizon_s: 900.0,
+            only: None,
+            window: None,
+            cursors: [None; 2],
+            signal: 0,
+            other: 1,
+            tab: Tab::default(),
+            sheet: Sheet::default(),
+            runs: Runs::default(),
+            shown: None,
+            moments: 0,
+            begun: false,
+            asking: None,
+        }
+    }
+}
+
+impl CompareState {
+    /// The comparison in view.
+    #[must_use]
+    pub fn comparison(&self) -> Option<&Comparison> {
+        self.shown.as_deref()
+    }
+
+    /// Whether runs are being made.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.runs.is_busy()
+    }
+
+    /// Takes a file for the slot that asked for one; gives it back if none did.
+    pub fn take_file(&mut self, path: PathBuf) -> Option<PathBuf> {
+        let Some(slot) = self.asking.take() else { return Some(path) };
+        let label = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+        self.put(slot, Slot { source: Source::File(path), label, change: Change::default() });
+        None
+    }
+
+    /// Takes a built-in scenario for the slot that asked for one; gives the name back if none did.
+    pub fn take_built_in(&mut self, name: String) -> Option<String> {
+        let Some(slot) = self.asking.take() else { return Some(name) };
+        let label = name.clone();
+        self.put(slot, Slot { source: Source::BuiltIn(name), label, change: Change::default() });
+        None
+    }
+
+    /// The question was closed without an answer.
+    pub fn asked_no_more(&mut self) {
+        self.asking = None;
+    }
+
+    /// What the caption under a picture says.
+    #[must_use]
+    pub fn caption(&self) -> Option<Caption> {
+        let c = self.shown.as_ref()?;
+        let each = |f: &dyn Fn(&Run) -> String| {
+            let all: Vec<String> = c.runs.iter().map(|r| f(r)).collect();
+            let first = all.first().cloned().unwrap_or_default();
+            if all.iter().all(|v| *v == first) {
+                return first;
+            }
+            LETTERS.iter().zip(all).map(|(l, v)| format!("{l} {v}")).collect::<Vec<_>>().join(", ")
+        };
+        let [from, to] = self.window(c);
+        Some(Caption {
+            run: each(&|r| {
+                let hash = r.hash.map(|h| format!(", hash {h:016x}")).unwrap_or_default();
+                format!("seed {}{hash}", r.plate.seed)
+            }),
+            scenario: each(&|r| format!("{} ({})", r.name, r.plate.scenario)),
+            window: format!("{from:.1} to {to:.1} s from {}; figures over {:.0} s", c.align.words(), self.horizon_s),
+            preset: each(&|r| format!("{}, policy {}", r.plate.preset, r.policy.set)),
+            limits: each(&|r| r.plate.relays.join("; ")),
+            model: each(&|r| r.plate.model_note.clone()),
+        })
+    }
+
+    /// A name for exported files, and what writes the table that was asked for.
+    #[must_use]
+    pub fn csv(&self) -> Option<impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<usize> + Send + 'static> {
+        let (c, sheet) = (self.shown.clone()?, self.sheet);
+        let window = self.window(&c);
+        Some(move |out: &mut dyn std::io::Write| {
+            use crate::report::compare::csv::{write_rows, write_table};
+            match sheet {
+                Sheet::Rows => write_rows(&c, window, out),
+                Sheet::Figures => write_table(&c, out),
+            }
+            .map_err(std::io::Error::other)
+        })
+    }
+
+    /// Applies an action on time to this view's own axis; false if it is none.
+    pub fn time(&mut self, action: &Action) -> bool {
+        let Some([from, to]) = self.shown.as_ref().map(|c| self.window(c)) else { return false };
+        let (span, middle) = (to - from, f64::midpoint(from, to));
+        match *action {
+            Action::Zoom(factor, at) => {
+                let at = at.or(self.cursors[0]).unwrap_or(middle);
+                let factor = factor.clamp(0.05 / span, 1.0e5 / span);
+                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
+            }
+            Action::Pan(s) => self.window = Some([from + s, to + s]),
+            Action::Follow | Action::Window(_) => self.window = None,
+            Action::ToStart => self.window = Some([0.0, span]),
+            Action::Cursor(i, at) => {
+                let at = at.map(|t| if t.is_finite() { t } else { middle });
+                if let Some(cursor) = self.cursors.get_mut(i) {
+                    *cursor = at;
+                }
+            }
+            Action::ClearCursors => self.cursors = [None; 2],
+            Action::Nudge(s) => self.cursors[0] = Some(self.cursors[0].unwrap_or(middle) + s),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Aligned times in view: as chosen, or from a little before zero until nothing more happens.
+    fn window(&self, c: &Comparison) -> [f64; 2] {
+        if let Some(window) = self.window {
+            return window;
+        }
+        let acts = |k| matches!(k, EventKind::Batch | EventKind::BatchDown | EventKind::Shed | EventKind::Restore);
+        let ends = c.runs.iter().enumerate().filter_map(|(i, r)| {
+            let last = r.rows.events().iter().rev().find(|e| acts(e.kind) || e.kind == EventKind::Trip)?;
+            Some(last.t_s - c.shift_s(i))
+        });
+        let [first, last] = c.extent_s().unwrap_or([0.0, 60.0]);
+        let end = ends.fold(f64::NEG_INFINITY, f64::max);
+        let end = if end.is_finite() { end + 20.0 } else { last };
+        let from = if c.align == Align::T0 { 0.0 } else { first.max(-20.0) };
+        [from, end.min(last).max(from + 10.0)]
+    }
+
+    fn put(&mut self, slot: usize, new: Slot) {
+        if let Some(old) = self.slots.get_mut(slot) {
+            *old = new;
+        } else if self.slots.len() < MOST {
+            self.slots.push(new);
+        }
+        self.only = None;
+    }
+
+    fn remove(&mut self, slot: usize) {
+        if slot < self.slots.len() {
+            self.slots.remove(slot);
+            self.only = None;
+        }
+    }
+
+    /// The rows of the twin, or of the source in view, as they are now.
+    fn put_live(&mut self, slot: usize, model: &Model) {
+        self.moments += 1;
+        let label = format!("{} at {:.0} s", model.plate.scenario, model.t_s);
+        let parts = Parts {
+            name: label.clone(),
+            table: Arc::clone(&model.table),
+            plate: Arc::clone(&model.plate),
+            policy: model.status.policy.clone(),
+            scenario: None,
+            rows: model.history.narrowed(WIDTH),
+            hash: None,
+        };
+        let source = Source::Live(self.moments, Arc::new(parts));
+        self.put(slot, Slot { source, label, change: Change::default() });
+    }
+
+    /// The comparison that comes with the program.
+    fn begin(&mut self) {
+        self.begun = true;
+        let Some((name, text)) = spec::builtin().iter().find(|(name, _)| *name == READY) else { return };
+        let Ok(spec) = Spec::from_str(name, text) else { return };
+        self.horizon_s = spec.horizon_s;
+        self.lag_s = spec.runs.iter().find_map(|e| e.change.lag_s).unwrap_or(self.lag_s);
+        (self.lag_set, self.forced, self.only, self.window) = (false, false, None, None);
+        let slot = |e: spec::Entry| Slot {
+            label: e.label.unwrap_or_else(|| e.scenario.clone()),
+            source: Source::BuiltIn(e.scenario),
+            change: e.change,
+        };
+        self.slots = spec.runs.into_iter().map(slot).collect();
+    }
+
+    fn alignment(&self) -> Align {
+        match self.align {
+            0 => Align::T0,
+            1 => Align::FirstBatch,
+            2 => Align::GpuKw(self.gpu_kw),
+            _ => Align::Event(self.event.clone()),
+        }
+    }
+
+    /// The changes of a slot with those of the head and of the lag panel.
+    fn change(&self, slot: &Slot) -> Change {
+        let mut change = slot.change.clone();
+        if self.preset > 0 {
+            change.preset = PRESETS.get(self.preset).map(|p| (*p).to_owned());
+        }
+        if self.lag_set {
+            (change.lag_s, change.shed_mode) = (Some(self.lag_s), Some(self.mode));
+        }
+        change
+    }
+
+    fn orders(&self) -> Vec<Order> {
+        let first = self.slots.first().map(|a| (a.source.clone(), self.change(a)));
+        let order = |(i, slot): (usize, &Slot)| Order {
+            source: slot.source.clone(),
+            label: slot.label.clone(),
+            change: self.change(slot),
+            like: first.clone().filter(|_| self.forced && i > 0).map(Box::new),
+            horizon_s: self.horizon_s,
+        };
+        self.slots.iter().enumerate().map(order).collect()
+    }
+
+    /// Scenario and changes that the lag curve is computed for: run A.
+    fn base(&self) -> Option<(Source, Change)> {
+        let a = self.slots.first()?;
+        let change = Change { lag_s: None, shed_mode: None, ..self.change(a) };
+        (!matches!(a.source, Source::Live(..))).then(|| (a.source.clone(), change))
+    }
+
+    /// Orders what is missing and renews the comparison when all runs are there.
+    fn update(&mut self, ui: &Ui) -> Vec<State<Run>> {
+        let orders = self.orders();
+        let mut jobs: Vec<Job> = orders.iter().cloned().map(Job::Run).collect();
+        if self.tab == Tab::Lag {
+            jobs.extend(self.base().map(|(source, change)| Job::Curve(source, change)));
+        }
+        self.runs.want(&jobs, &waker(ui.ctx()));
+        let states: Vec<State<Run>> = orders.iter().map(|o| self.runs.run(o)).collect();
+        let ready: Option<Vec<Arc<Run>>> =
+            states.iter().map(|s| if let State::Ready(r) = s { Some(Arc::clone(r)) } else { None }).collect();
+        let align = self.alignment();
+        if let Some(runs) = ready.filter(|r| !r.is_empty()) {
+            let same = self.shown.as_ref().is_some_and(|c| {
+                c.align == align
+                    && c.runs.len() == runs.len()
+                    && c.runs.iter().zip(&runs).all(|(a, b)| Arc::ptr_eq(a, b))
+            });
+            if !same {
+                self.shown = Some(Arc::new(Comparison::new(&runs, align)));
+                self.other = self.other.clamp(1, runs.len().max(2) - 1);
+            }
+        } else if self.slots.is_empty() {
+            self.shown = None;
+        }
+        states
+    }
+
+    /// Shows A alone, then B alone; from all runs it begins with A.
+    fn blink(&mut self) {
+        let runs = self.slots.len().clamp(1, 2);
+        self.only = Some(self.only.map_or(0, |i| (i + 1) % runs));
+    }
+}
 
 /// Draws the view.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, actions: &mut Vec<Action>) {
-    let _ = (model, state, actions);
+    if !state.begun {
+        state.begin();
+    }
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);
-    ink.left(rect.left() + 24.0, rect.top() + 24.0, "compare", Face::SemiBold, 16.0, ink.t.text);
+    let states = state.update(ui);
+    // Space presses what has the focus; when nothing has it, it blinks.
+    if ui.memory(|m| m.focused().is_none()) && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Space)) {
+        state.blink();
+    }
+    let top = rect.with_max_y(rect.top() + head::HEIGHT);
+    let right = ink.px(464.0, 560.0);
+    let left = Rect::from_min_max(pos2(rect.left(), top.bottom()), pos2(rect.right() - right, rect.bottom()));
+    let panel = Rect::from_min_max(left.right_top(), rect.max);
+    head::show(ui, &ink, top, model, state, &states, actions);
+    ink.hline(rect.left(), rect.right(), top.bottom(), ink.t.hair);
+    match state.shown.clone() {
+        Some(c) => {
+            strips::show(ui, left, state, &c);
+            table::show(ui, &ink, panel, state, &c, actions);
+        }
+        None => {
+            let words = if state.slots.is_empty() {
+                "Pick two runs to compare: A is the reference."
+            } else {
+                "The runs are being made."
+            };
+            ink.fill(left, ink.t.inset);
+            ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
+        }
+    }
+    ink.vline(panel.left(), panel.top(), panel.bottom(), ink.t.hair);
 }

@@ -14,6 +14,8 @@ use crate::plant::signals::{at, bess, site};
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
 
+/// Scale of a ramp without limit, kW/s.
+const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
 
@@ -44,6 +46,10 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
         miners(model),
         storage(model),
     ];
+    // A source may not measure everything. What it leaves out is neither nought nor in alarm.
+    for g in all.iter_mut().filter(|g| g.health == Health::Good && !g.value.is_finite()) {
+        (g.health, g.alarm) = (Health::Unmeasured, None);
+    }
     if let Some(age) = stale(model) {
         for g in &mut all {
             if g.health == Health::Good {
@@ -79,7 +85,7 @@ fn frequency(m: &Model) -> Gauge {
     };
     Gauge {
         label: "Frequency",
-        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 2)) },
+        context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 1)) },
         value: f,
         value_text: fmt::hz(f),
         unit: "Hz",
@@ -139,7 +145,11 @@ fn headroom(m: &Model) -> Gauge {
 }
 
 fn step(m: &Model) -> Gauge {
-    let [level, cap] = m.status.step_now_kw;
+    // A recording has them as columns and no control to ask.
+    let [level, cap] = match m.mode {
+        Mode::Twin => m.status.step_now_kw,
+        Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
+    };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
         label: "Step now",
@@ -148,9 +158,9 @@ fn step(m: &Model) -> Gauge {
         value_text: fmt::kw(level),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("/ {}", fmt::kw(cap)),
+        limit: if cap.is_finite() { format!("/ {}", fmt::kw(cap)) } else { String::new() },
         scale: [0.0, (cap * 1.05).max(1.0)],
-        band: Some([0.0, cap]),
+        band: cap.is_finite().then_some([0.0, cap]),
         ticks: vec![cap],
         amount: true,
         alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
@@ -159,7 +169,9 @@ fn step(m: &Model) -> Gauge {
 }
 
 fn ramp(m: &Model) -> Gauge {
-    let (r, limit) = (m.site(site::RAMP_1S_KW_PER_S), m.status.policy.ramp_limit_kw_per_s.max(0.1));
+    let r = m.site(site::RAMP_1S_KW_PER_S);
+    // A source without control has no limit to show.
+    let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
         label: "Ramp 1 s",
         context: String::new(),
@@ -167,10 +179,10 @@ fn ramp(m: &Model) -> Gauge {
         value_text: fmt::signed(r, 1),
         unit: "kW/s",
         unit_words: "kilowatts a second",
-        limit: format!("/ {}", fmt::num(limit, 0)),
-        scale: [-2.0 * limit, 2.0 * limit],
-        band: Some([-limit, limit]),
-        ticks: vec![-limit, limit],
+        limit: limit.map_or_else(String::new, |l| format!("/ {}", fmt::num(l, 0))),
+        scale: limit.map_or(RAMP_SCALE, |l| [-2.0 * l, 2.0 * l]),
+        band: limit.map(|l| [-l, l]),
+        ticks: limit.map_or_else(Vec::new, |l| vec![-l, l]),
         amount: true,
         ..Gauge::default()
     }
@@ -180,18 +192,19 @@ fn gpu(m: &Model) -> Gauge {
     let p = m.site(site::GPU_KW);
     let (total, all_kw) = (m.plate.gpus, f64::from(m.plate.gpus) * m.plate.gpu_kw);
     let on = f64::from(total) - m.site(site::GPU_OFF);
+    let counted = total > 0 && on.is_finite();
     Gauge {
         label: "GPU",
-        context: if total > 0 { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
+        context: if counted { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
         value: p,
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (all_kw * 1.05).max(1.0)],
+        limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::GPU_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
@@ -199,7 +212,11 @@ fn gpu(m: &Model) -> Gauge {
 fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
     let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
-    let context = if stuck >= 0.5 {
+    let all_kw = f64::from(total) * m.plate.miner_kw;
+    let counted = total > 0 && on.is_finite();
+    let context = if !counted {
+        String::new()
+    } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
     } else if on < 0.5 {
         "off".to_owned()
@@ -215,22 +232,28 @@ fn miners(m: &Model) -> Gauge {
         value_text: fmt::kw(p),
         unit: "kW",
         unit_words: "kilowatts",
-        limit: format!("{} / {total}", fmt::num(on, 0)),
-        scale: [0.0, (f64::from(total) * m.plate.miner_kw * 1.05).max(1.0)],
+        limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
+        scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::MINER_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
-        health: if total == 0 { Health::Absent("none".to_owned()) } else { Health::Good },
+        health: fleet(m, total),
         ..Gauge::default()
     }
 }
 
+/// A fleet that the plate does not list is not there; but a feed lists nothing, its rows say what there is.
+fn fleet(m: &Model, total: u32) -> Health {
+    if total == 0 && m.mode == Mode::Twin { Health::Absent("not fitted".to_owned()) } else { Health::Good }
+}
+
 fn storage(m: &Model) -> Gauge {
     let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
-    let in_service = (0..m.plate.bess.len()).any(|i| m.value(m.table.bess(i, bess::BREAKER)) >= 0.5);
+    // Out of service is what says so; a source that does not report the breaker is taken by its power.
+    let open = |i: usize| m.value(m.table.bess(i, bess::BREAKER)) < 0.5;
     let health = if m.plate.bess.is_empty() {
-        Health::Absent("none".to_owned())
-    } else if !in_service {
+        fleet(m, 0)
+    } else if (0..m.plate.bess.len()).all(open) {
         Health::Absent("offline".to_owned())
     } else {
         Health::Good

@@ -93,9 +93,16 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, actions: &mut Vec
 fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut LiveState, actions: &mut Vec<Action>) {
     let t = &ink.t;
     ink.left(r.left(), r.top() + 26.0, "Source", Face::SemiBold, 14.0, t.text);
-    ink.right(r.right(), r.top() + 26.0, "CSV as this console exports it", Face::Regular, 14.0, t.text2);
+    ink.right(
+        r.right(),
+        r.top() + 26.0,
+        "CSV as this console exports it, or a journal (.sqlite)",
+        Face::Regular,
+        14.0,
+        t.text2,
+    );
     let field = Rect::from_min_size(pos2(r.left(), r.top() + 46.0), vec2(r.width() - 100.0, 30.0));
-    path_field(ui, ink, field, "Path of a CSV recording", "Path of a CSV recording", &mut state.path);
+    path_field(ui, ink, field, "Path of a recording", "Path of a recording", &mut state.path);
     let browse = Rect::from_min_max(pos2(field.right() + 8.0, field.top()), pos2(r.right(), field.bottom()));
     if button(ui, ink, browse, "Browse…".into(), Look::Plain, None).clicked() {
         actions.push(Action::OpenRecording);
@@ -111,7 +118,7 @@ fn connect(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, state: &mut Live
     if button(ui, ink, follow, "Follow".into(), Look::Plain, why).clicked() {
         actions.push(Action::FollowFile(path));
     }
-    let note = "Replay plays it; Follow reads on as it grows";
+    let note = "Follow reads on as it grows";
     ink.left_cut(follow.right() + 16.0, follow.center().y, r.right(), note, Face::Regular, 14.0, t.text2);
 
     let y = y + 62.0;
@@ -277,7 +284,7 @@ pub(crate) fn path_field(ui: &mut Ui, ink: &Ink, r: Rect, name: &str, hint: &str
         .font(crate::console::theme::font(Face::Regular, 14.0))
         .desired_width(r.width() - 16.0)
         .align(egui::Align2::LEFT_CENTER);
-    let response = ui.put(r.shrink2(vec2(8.0, 2.0)), edit);
+    let response = ui.put(r.shrink2(vec2(8.0, 1.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     super::controls::ring(ink, &response, r);
     response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))

@@ -95,7 +95,11 @@ impl Hits<'_> {
 fn title(ink: &Ink, field: Field, scene: &Scene) {
     let (y, b) = (field.rect.top() + 24.0, ink.body());
     ink.left(field.x(16.0), y, "One-line", Face::SemiBold, b, ink.t.text);
-    let (word, face) = if scene.balanced() { ("balance OK", Face::Regular) } else { ("check meters", Face::SemiBold) };
+    let (word, face) = match scene.balanced() {
+        _ if scene.residual_kw.is_nan() => ("not measured", Face::Regular),
+        true => ("balance OK", Face::Regular),
+        false => ("check meters", Face::SemiBold),
+    };
     let x = ink.right(field.x(604.0), y, word, face, b, if scene.balanced() { ink.t.text2 } else { ink.t.text });
     let x = ink.right(x - 11.0, y, format!("{} kW", kw(scene.residual_kw)), Face::Medium, b, ink.t.live);
     ink.right(x - 8.0, y, "G \u{2212} (M + C + B + A)", Face::Regular, b, ink.t.text2);

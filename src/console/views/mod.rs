@@ -15,6 +15,7 @@ pub mod operate;
 pub mod report;
 #[cfg(test)]
 mod sample;
+pub mod soe;
 pub mod status_bar;
 pub mod strips;
 pub mod strips_values;

@@ -1,19 +1,97 @@
-//! The debrief: score, moments, file.
+//! Report (F7): the score with where every point comes from, the moments, the observer's sheet, and the debrief file.
+//!
+//! Left the groups, caps and deductions; in the middle one line a metric; right what to talk about. It shows and saves;
+//! the score is measured by the desk, par is searched on a thread of its own.
 
-use egui::{Rect, Ui};
+mod left;
+mod right;
+mod table;
+
+use std::sync::Arc;
+
+use egui::{Rect, Ui, pos2};
 
 use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::model::Model;
+use crate::console::par_search::{Par, ParSearch};
+use crate::engine::msg::DeskView;
+use crate::report::debrief::{AlarmStats, Highlight, Observer, highlights};
+use crate::training::par::Found;
+use crate::training::score::{Live, Score};
+
+/// The score as last worked out.
+#[derive(Debug)]
+struct Shown {
+    desk: Arc<DeskView>,
+    with_par: bool,
+    score: Score,
+    moments: Vec<Highlight>,
+    alarms: AlarmStats,
+}
 
 /// What this view remembers between frames.
 #[derive(Debug, Default)]
-pub struct ReportState {}
+pub struct ReportState {
+    /// Name of the trainee, for the file.
+    pub trainee: String,
+    /// The observer's sheet.
+    pub observer: Observer,
+    pars: ParSearch,
+    shown: Option<Shown>,
+}
+
+impl ReportState {
+    /// Par of a run, if it has been found: a report need not wait for its search.
+    #[must_use]
+    pub fn par(&self, live: &Live) -> Option<Found> {
+        self.pars.known(live).map(|found| (*found).clone())
+    }
+
+    fn refresh(&mut self, desk: &Arc<DeskView>, par: &Par) -> Option<&Shown> {
+        let live = desk.score.as_ref()?;
+        let found = match par {
+            Par::Found(found) => Some(found),
+            Par::Searching(_) | Par::None => None,
+        };
+        let fresh = |s: &Shown| Arc::ptr_eq(&s.desk, desk) && s.with_par == found.is_some();
+        if !self.shown.as_ref().is_some_and(fresh) {
+            let score = live.score(found.map(|f| &f.par));
+            self.shown = Some(Shown {
+                desk: Arc::clone(desk),
+                with_par: found.is_some(),
+                moments: highlights(&score),
+                alarms: AlarmStats::of(&score, &live.rubric.ack_targets_s),
+                score,
+            });
+        }
+        self.shown.as_ref()
+    }
+}
 
 /// Draws the view.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, actions: &mut Vec<Action>) {
-    let _ = (model, state, actions);
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);
-    ink.left(rect.left() + 24.0, rect.top() + 24.0, "report", Face::SemiBold, 16.0, ink.t.text);
+    let desk = model.desk.as_ref().filter(|d| d.score.is_some());
+    let Some((desk, live)) = desk.and_then(|d| Some((d, d.score.as_ref()?))) else {
+        let at = pos2(rect.left() + 24.0, rect.top() + 28.0);
+        ink.left(at.x, at.y, "No score here", Face::SemiBold, 18.0, ink.t.text);
+        let why = "Only a run of the twin is scored, and an examination hides its score until it ends.";
+        ink.left(at.x, at.y + 28.0, why, Face::Regular, ink.body(), ink.t.text2);
+        return;
+    };
+    let again = ui.ctx().clone();
+    let par = state.pars.of(live, move || again.request_repaint());
+    let (left, right) = (ink.px(336.0, 400.0), ink.px(376.0, 460.0));
+    let a = Rect::from_min_max(rect.min, pos2(rect.left() + left, rect.bottom()));
+    let c = Rect::from_min_max(pos2(rect.right() - right, rect.top()), rect.max);
+    let b = Rect::from_min_max(pos2(a.right(), rect.top()), pos2(c.left(), rect.bottom()));
+    ink.fill(b, ink.t.inset);
+    state.refresh(desk, &par);
+    let Some(shown) = state.shown.take() else { return };
+    left::show(ui, &ink, a, &shown.score, &par, state, actions);
+    table::show(ui, &ink, b, &shown.score);
+    right::show(ui, &ink, c, &shown, &mut state.observer, actions);
+    state.shown = Some(shown);
 }

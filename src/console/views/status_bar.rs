@@ -213,7 +213,7 @@ impl Bar<'_> {
             x = ink.right(x, y, "first-out", Face::Regular, 14.0, t.text2) - 16.0;
         }
         if model.stalled {
-            x = ink.right(x, y, "twin waits for console", Face::SemiBold, 14.0, t.text) - 16.0;
+            x = ink.right(x, y, "twin waits for console or journal", Face::SemiBold, 14.0, t.text) - 16.0;
         }
         x
     }

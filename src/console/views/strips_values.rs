@@ -91,7 +91,7 @@ pub fn generator(m: &Model, view: &TimeView) -> Vec<Row> {
     rows
 }
 
-/// Beside the loads: a row a pen and the total, now, at the cursor, or the difference of two.
+/// Beside the loads: a row a pen and what is left for the gensets, now, at the cursor, or the difference of two.
 #[must_use]
 pub fn loads(m: &Model, view: &TimeView, t: &Tokens) -> Vec<Row> {
     let value = |signal: SignalIdx| match view.cursors {
@@ -116,7 +116,7 @@ pub fn loads(m: &Model, view: &TimeView, t: &Tokens) -> Vec<Row> {
     // A battery that discharges is no load.
     let total = pens.iter().map(|pen| Some(if pen.name == "BESS" { -value(pen.signal)? } else { value(pen.signal)? }));
     let total: Option<f64> = total.sum();
-    rows.push(Row::new("Total", write(total)).ruled());
+    rows.push(Row::new("on gensets", write(total)).ruled());
     rows
 }
 

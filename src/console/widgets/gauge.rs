@@ -20,7 +20,12 @@ pub enum Health {
     Stale(f64),
     /// There is no such thing, or it is out of service; in words.
     Absent(String),
+    /// The source has no value of it.
+    Unmeasured,
 }
+
+/// What stands in place of a value that the source does not have.
+pub const NOT_MEASURED: &str = "not measured";
 
 /// What a gauge shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,15 +91,19 @@ impl Gauge {
         let base = top + k(46.0, 60.0);
         let size = if self.hero { k(28.0, 32.0) } else { k(22.0, 26.0) };
         let color = if self.absent() { t.disabled } else { t.live };
-        let value = if self.absent() { "–" } else { self.value_text.as_str() };
-        let end = text(&p, left, base, Align::Min, value, Face::semibold(size, color)).right();
-        let mut end = end + 5.0;
+        let mut end = match &self.health {
+            Health::Unmeasured => text(&p, left, base, Align::Min, NOT_MEASURED, Face::regular(k(14.0, 15.0), color)),
+            Health::Absent(_) => text(&p, left, base, Align::Min, "–", Face::semibold(size, color)),
+            _ => text(&p, left, base, Align::Min, &self.value_text, Face::semibold(size, color)),
+        }
+        .right()
+            + 5.0;
         if !self.absent() {
             end = text(&p, end, base, Align::Min, self.unit, small).right() + 6.0;
         }
         if let Some((priority, _)) = self.alarm {
             glyph(&p, &t, pos2(right - 10.0, base - size * 0.34), 18.0, priority, Look::Active);
-        } else {
+        } else if self.health != Health::Unmeasured {
             let limit = last_words(&p, &self.limit, small, right - end);
             text(&p, right, base, Align::Max, &limit, small);
         }
@@ -152,7 +161,7 @@ impl Gauge {
     }
 
     fn absent(&self) -> bool {
-        matches!(self.health, Health::Absent(_))
+        matches!(self.health, Health::Absent(_) | Health::Unmeasured)
     }
 
     fn context(&self) -> String {
@@ -160,6 +169,7 @@ impl Gauge {
             Health::Good => self.context.clone(),
             Health::Stale(s) => format!("? {}", fmt::duration(*s)),
             Health::Absent(words) => words.clone(),
+            Health::Unmeasured => String::new(),
         }
     }
 
@@ -168,6 +178,7 @@ impl Gauge {
     pub fn sentence(&self) -> String {
         let mut s = match &self.health {
             Health::Absent(words) => return format!("{}: {words}", self.label),
+            Health::Unmeasured => return format!("{}: {NOT_MEASURED}", self.label),
             Health::Stale(age) => {
                 format!("{} {} {}, stale for {}", self.label, self.value_text, self.unit, fmt::duration(*age))
             }

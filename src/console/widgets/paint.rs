@@ -1,11 +1,13 @@
-//! Small drawing helpers: text on a base line, hairlines on pixel centres, hatching, triangles.
+//! Drawing short-hands: text, hairlines on pixel centres, fills on whole pixels, dashes, hatching, triangles.
 //!
-//! Every one-pixel line sits on a pixel centre and every fill on whole pixels, so nothing is blurred.
+//! Functions over a painter for widgets, which say each colour; [`Ink`] for views, which carry the theme's colours and
+//! the sizes of the window along. Every one-pixel line sits on a pixel centre and every fill on whole pixels, so nothing
+//! is blurred.
 
 use egui::emath::GuiRounding as _;
-use egui::{Align, Color32, Painter, Pos2, Rangef, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Align, Align2, Color32, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use crate::console::theme::{Weight, font};
+use crate::console::theme::{self, Tokens, Weight, font};
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +116,6 @@ pub fn dashes(path: &[Pos2], stroke: Stroke, on: f32, off: f32) -> Vec<Shape> {
 }
 
 /// The room between a path and the height `base`, filled.
-#[must_use]
 pub fn under(path: &[Pos2], base: f32, fill: Color32) -> Shape {
     let mut mesh = egui::Mesh::default();
     for pair in path.windows(2) {
@@ -147,13 +148,13 @@ pub fn vline(p: &Painter, x: f32, y: Rangef, stroke: Stroke) {
 /// A dashed horizontal line.
 pub fn hdash(p: &Painter, x: Rangef, y: f32, stroke: Stroke, dash: f32, gap: f32) {
     let y = y.round_to_pixel_center(p.pixels_per_point());
-    p.extend(Shape::dashed_line(&[pos2(x.min, y), pos2(x.max, y)], stroke, dash, gap));
+    dashed(p, &[pos2(x.min, y), pos2(x.max, y)], stroke, dash, gap);
 }
 
 /// A dashed vertical line.
 pub fn vdash(p: &Painter, x: f32, y: Rangef, stroke: Stroke, dash: f32, gap: f32) {
     let x = x.round_to_pixel_center(p.pixels_per_point());
-    p.extend(Shape::dashed_line(&[pos2(x, y.min), pos2(x, y.max)], stroke, dash, gap));
+    dashed(p, &[pos2(x, y.min), pos2(x, y.max)], stroke, dash, gap);
 }
 
 /// A fill on whole pixels.
@@ -163,7 +164,7 @@ pub fn fill(p: &Painter, rect: Rect, color: Color32) {
 
 /// A one-pixel outline inside `rect`.
 pub fn outline(p: &Painter, rect: Rect, radius: f32, stroke: Stroke) {
-    p.rect_stroke(rect.round_to_pixels(p.pixels_per_point()), radius, stroke, egui::StrokeKind::Inside);
+    p.rect_stroke(rect.round_to_pixels(p.pixels_per_point()), radius, stroke, StrokeKind::Inside);
 }
 
 /// Hatching at 45 degrees.
@@ -192,5 +193,140 @@ pub fn triangle(p: &Painter, tip: Pos2, size: egui::Vec2, up: bool, fill: Color3
 
 /// The ring round what has the keyboard focus.
 pub fn focus_ring(p: &Painter, rect: Rect, radius: f32, accent: Color32) {
-    p.rect_stroke(rect, radius, Stroke::new(2.0, accent), egui::StrokeKind::Inside);
+    p.rect_stroke(rect, radius, Stroke::new(2.0, accent), StrokeKind::Inside);
+}
+
+/// A painter with the theme's colours and the sizes of the window.
+pub(crate) struct Ink {
+    /// Paints into the view's rectangle only.
+    pub(crate) p: Painter,
+    /// Colours.
+    pub(crate) t: Tokens,
+    /// Whether the window is of the large class (from 1080 lines).
+    pub(crate) large: bool,
+}
+
+impl Ink {
+    /// For a view in `rect`.
+    pub(crate) fn new(ui: &Ui, rect: Rect) -> Self {
+        Self {
+            p: ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())),
+            t: theme::tokens(ui.ctx()),
+            large: theme::is_large(ui.ctx()),
+        }
+    }
+
+    /// The larger of two sizes in a large window.
+    pub(crate) fn px(&self, small: f32, large: f32) -> f32 {
+        if self.large { large } else { small }
+    }
+
+    /// Body size: 14, 15 in a large window.
+    pub(crate) fn body(&self) -> f32 {
+        self.px(14.0, 15.0)
+    }
+
+    /// Writes a text and gives the room it takes.
+    pub(crate) fn text(
+        &self,
+        at: Pos2,
+        align: Align2,
+        text: impl ToString,
+        weight: Weight,
+        px: f32,
+        color: Color32,
+    ) -> Rect {
+        self.p.text(at, align, text, font(weight, px), color)
+    }
+
+    /// Left-aligned, centred on a height.
+    pub(crate) fn left(&self, x: f32, y: f32, text: impl ToString, weight: Weight, px: f32, color: Color32) -> f32 {
+        self.text(pos2(x, y), Align2::LEFT_CENTER, text, weight, px, color).right()
+    }
+
+    /// Right-aligned, centred on a height.
+    pub(crate) fn right(&self, x: f32, y: f32, text: impl ToString, weight: Weight, px: f32, color: Color32) -> f32 {
+        self.text(pos2(x, y), Align2::RIGHT_CENTER, text, weight, px, color).left()
+    }
+
+    /// Centred.
+    pub(crate) fn centre(&self, at: Pos2, text: impl ToString, weight: Weight, px: f32, color: Color32) -> Rect {
+        self.text(at, Align2::CENTER_CENTER, text, weight, px, color)
+    }
+
+    /// Left-aligned and cut with an ellipsis at `max_x`.
+    pub(crate) fn left_cut(
+        &self,
+        x: f32,
+        y: f32,
+        max_x: f32,
+        text: &str,
+        weight: Weight,
+        px: f32,
+        color: Color32,
+    ) -> f32 {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font(weight, px), color);
+        job.wrap = egui::text::TextWrapping::truncate_at_width((max_x - x).max(0.0));
+        let galley = self.p.layout_job(job);
+        let at = pos2(x, y - galley.size().y / 2.0);
+        let right = x + galley.size().x;
+        self.p.galley(at, galley, color);
+        right
+    }
+
+    /// Width of a text.
+    pub(crate) fn width(&self, text: &str, weight: Weight, px: f32) -> f32 {
+        self.p.layout_no_wrap(text.to_owned(), font(weight, px), self.t.text).size().x
+    }
+
+    /// A horizontal 1 px line.
+    pub(crate) fn hline(&self, x0: f32, x1: f32, y: f32, color: Color32) {
+        hline(&self.p, Rangef::new(x0, x1), y, Stroke::new(1.0, color));
+    }
+
+    /// A vertical 1 px line.
+    pub(crate) fn vline(&self, x: f32, y0: f32, y1: f32, color: Color32) {
+        vline(&self.p, x, Rangef::new(y0, y1), Stroke::new(1.0, color));
+    }
+
+    /// A filled rectangle on whole pixels.
+    pub(crate) fn fill(&self, rect: Rect, color: Color32) {
+        fill(&self.p, rect, color);
+    }
+
+    /// A frame inside the rectangle.
+    pub(crate) fn frame(&self, rect: Rect, radius: u8, width: f32, color: Color32) {
+        self.p.rect_stroke(rect, radius, Stroke::new(width, color), StrokeKind::Inside);
+    }
+
+    /// A dashed line through points.
+    pub(crate) fn dashed(&self, points: &[Pos2], width: f32, color: Color32, dash: f32, gap: f32) {
+        dashed(&self.p, points, Stroke::new(width, color), dash, gap);
+    }
+
+    /// A line through points.
+    pub(crate) fn path(&self, points: Vec<Pos2>, width: f32, color: Color32) {
+        if points.len() > 1 {
+            self.p.add(Shape::line(points, Stroke::new(width, color)));
+        }
+    }
+
+    /// A triangle.
+    pub(crate) fn triangle(&self, points: [Pos2; 3], fill: Color32, stroke: Stroke) {
+        self.p.add(Shape::convex_polygon(points.to_vec(), fill, stroke));
+    }
+
+    /// Text on a chip of the inset colour.
+    pub(crate) fn chip(&self, at: Pos2, align: Align2, text: &str, color: Color32) -> Rect {
+        let galley = self.p.layout_no_wrap(text.to_owned(), font(Weight::Medium, self.px(12.0, 13.0)), color);
+        let rect = align.anchor_size(at, galley.size() + vec2(8.0, 2.0));
+        self.p.rect_filled(rect, 2.0, self.t.inset);
+        self.p.galley(rect.min + vec2(4.0, 1.0), galley, color);
+        rect
+    }
+
+    /// Hatching at 45 degrees, one line every `pitch` pixels.
+    pub(crate) fn hatch(&self, rect: Rect, pitch: f32, color: Color32) {
+        hatch(&self.p, rect, pitch, Stroke::new(1.0, color));
+    }
 }

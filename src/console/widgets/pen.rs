@@ -187,6 +187,13 @@ impl Ahead<'_> {
         runs
     }
 
+    /// Its last value in view that is still ahead: where its line ends.
+    #[must_use]
+    pub fn end(&self, x: &TimeScale) -> Option<f64> {
+        let mut points = self.t_s.iter().zip(self.y).rev();
+        points.find(|(t, v)| **t >= x.now && x.contains(**t) && v.is_finite()).map(|(_, v)| *v)
+    }
+
     /// Its value at a time that is still ahead.
     #[must_use]
     pub fn at(&self, t: f64) -> Option<f64> {
@@ -245,4 +252,19 @@ pub fn between(
     }
     p.add(Shape::mesh(mesh));
     extent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::time_view::TimeView;
+
+    #[test]
+    fn regress_a_forecast_that_ends_before_the_window_still_has_an_end() {
+        let x = TimeScale::new(&TimeView::default(), 100.0, Rangef::new(0.0, 500.0));
+        let (t_s, y) = ([90.0, 110.0, 150.0, 155.0, 900.0], [1.0, 2.0, 3.0, f64::NAN, 5.0]);
+        let ahead = Ahead { t_s: &t_s, y: &y, color: Color32::BLACK, width: 1.0 };
+        assert_eq!(ahead.end(&x), Some(3.0), "not the value of now, which put the name far off its line");
+        assert_eq!(Ahead { t_s: &t_s[..1], y: &y[..1], ..ahead }.end(&x), None, "all of it is past");
+    }
 }

@@ -64,6 +64,7 @@ pub struct Chart<'a> {
     curves: Vec<Curve<'a>>,
     marks: Vec<Mark>,
     cursor: Option<f64>,
+    framed: bool,
     gutter: f32,
     ends: Option<f32>,
     sense: Sense,
@@ -131,6 +132,7 @@ impl<'a> Chart<'a> {
             curves: Vec::new(),
             marks: Vec::new(),
             cursor: None,
+            framed: false,
             gutter: GUTTER,
             ends: None,
             sense: Sense::hover(),
@@ -176,6 +178,12 @@ impl<'a> Chart<'a> {
     #[must_use]
     pub fn cursor(self, x: Option<f64>) -> Self {
         Self { cursor: x.filter(|x| x.is_finite()), ..self }
+    }
+
+    /// A frame and no grid, for maps: their ground is filled.
+    #[must_use]
+    pub fn framed(self) -> Self {
+        Self { framed: true, ..self }
     }
 
     /// Width of the y axis' labels; that of the strips if not said.
@@ -226,13 +234,18 @@ impl<'a> Chart<'a> {
         let plot = Plot::new("plot")
             .width(inner.width().max(1.0))
             .height(inner.height().max(1.0))
-            .custom_x_axes(vec![hints(AxisHints::new_x()).min_thickness(FOOT).formatter(x_label)])
+            // The first keeps the labels of the second off those of the y axis.
+            .custom_x_axes(vec![
+                AxisHints::new_x().min_thickness(4.0).formatter(|_, _| String::new()),
+                hints(AxisHints::new_x()).min_thickness(FOOT - 4.0).formatter(x_label),
+            ])
             .custom_y_axes(vec![hints(AxisHints::new_y()).min_thickness(self.gutter).formatter(y_label)])
             .x_grid_spacer(self.x.clone().spacer(64.0))
             .y_grid_spacer(self.y.clone().spacer(36.0))
             .grid_spacing(1.0..=2.0)
             .grid_color(t.grid)
             .grid_fade(0.0)
+            .show_grid(!self.framed)
             .show_background(false)
             .auto_bounds(false)
             .allow_zoom(false)
@@ -254,6 +267,9 @@ impl<'a> Chart<'a> {
         let map = Map { transform: shown.transform, x: self.x.clone(), y: self.y.clone() };
         let plot = *map.transform.frame();
         let mut labels = Labels::new(plot.expand2(vec2(0.0, 2.0)).shrink2(vec2(2.0, 0.0)));
+        if self.framed {
+            paint::outline(ui.painter(), plot, 0.0, Stroke::new(1.0, t.dead));
+        }
         self.marks(ui, &map, small, &mut labels);
         self.limit_names(ui, &map, small, &mut labels);
         self.curve_names(ui, &map, small);

@@ -5,17 +5,23 @@
 
 use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
 
+use super::gauge::NOT_MEASURED;
+use super::labels::spread;
 use super::paint::{self, Face, text};
 use super::pen::{Ahead, Pen, between};
 use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
 use crate::console::action::Action;
 use crate::console::fmt;
-use crate::console::theme::{Tokens, is_large, tokens};
+use crate::console::theme::{Tokens, is_large, mix, tokens};
 use crate::console::time_view::TimeView;
 use crate::history::{Runs, Store};
 
 /// Width of the axis labels left of every plot.
 pub const GUTTER: f32 = 56.0;
+
+/// Distance of two names at the ends of lines, and from a name's middle to the line under it.
+const NAME_PITCH: f32 = 14.0;
+const ABOVE: f32 = 9.0;
 
 /// Tag of a strip whose scale comes from data.
 const ZOOMED: &str = "ZOOMED";
@@ -217,8 +223,19 @@ impl Strip<'_> {
             let base = if at.y + 16.0 < plot.bottom() { at.y + 16.0 } else { at.y - 8.0 };
             taken.push(text(p, px, base, align, &m.text, face));
         }
+        if let Some(words) = self.nothing(history, x) {
+            let middle = pos2(f32::midpoint(plot.left(), x.now_x().unwrap_or(plot.right())), plot.center().y);
+            text(
+                p,
+                middle.x,
+                middle.y,
+                Align::Center,
+                words,
+                Face::regular(if is_large(p.ctx()) { 15.0 } else { 14.0 }, t.text2),
+            );
+        }
         if self.ends {
-            self.end_names(p, plot, x, y, history, &mut taken);
+            self.end_names(p, plot, x, y, history);
         }
     }
 
@@ -258,34 +275,30 @@ impl Strip<'_> {
         }
     }
 
-    fn end_names(
-        &self,
-        p: &Painter,
-        plot: Rect,
-        x: &TimeScale,
-        y: &ValueScale,
-        history: &Store,
-        taken: &mut Vec<Rect>,
-    ) {
-        for (i, pen) in self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps) {
-            let ahead = self.ahead.get(i).and_then(|a| a.at(x.t1 - x.s_per_px()));
-            let Some(v) = ahead.or_else(|| history.value_at(pen.signal, x.past().end)) else { continue };
+    /// Names at the right ends of the lines, above them where there is room, else apart and joined by a leader.
+    fn end_names(&self, p: &Painter, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+        let named = self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps);
+        let ends: Vec<(&Pen, f32)> = named
+            .filter_map(|(i, pen)| {
+                let ahead = self.ahead.get(i).and_then(|a| a.end(x));
+                let v = ahead.or_else(|| history.value_at(pen.signal, x.past().end))?;
+                Some((pen, y.y(v).clamp(plot.top(), plot.bottom())))
+            })
+            .collect();
+        let wanted: Vec<f32> = ends.iter().map(|(_, at)| at - ABOVE).collect();
+        let room = Rangef::new(plot.top() - 3.0, plot.bottom() - 2.0);
+        let (t, ahead) = (tokens(p.ctx()), x.now_x().is_some());
+        for ((pen, at), middle) in ends.iter().zip(spread(&wanted, NAME_PITCH, room)) {
             let face = Face::medium(12.0, pen.color);
-            let wide = paint::width(p, pen.name, face);
-            let right = plot.right() - 6.0;
-            let at = y.y(v);
-            // Above the line, below it, then further off.
-            let places = [at - 5.0, at + 14.0, at - 19.0, at + 28.0].into_iter();
-            let free = places
-                .map(|base| (base, Rect::from_x_y_ranges(right - wide..=right, base - 10.0..=base + 2.0)))
-                .find(|(_, r)| {
-                    r.top() >= plot.top() - 4.0
-                        && r.bottom() <= plot.bottom() + 4.0
-                        && !taken.iter().any(|o| o.intersects(*r))
-                });
-            if let Some((base, r)) = free {
-                text(p, right, base, Align::Max, pen.name, face);
-                taken.push(r);
+            let (right, wide) = (plot.right() - 6.0, paint::width(p, pen.name, face));
+            // On a ground of its own, so that no line runs through it.
+            let r = Rect::from_x_y_ranges(right - wide - 2.0..=right + 2.0, middle - 6.0..=middle + 6.0);
+            paint::fill(p, r, if ahead { t.future } else { t.inset });
+            text(p, right, middle + 4.3, Align::Max, pen.name, face);
+            // Read from its line alone as long as it stands right above it.
+            if !(0.0..=ABOVE + 3.0).contains(&(at - middle)) {
+                let stroke = Stroke::new(1.0, mix(pen.color, t.inset, 0.7));
+                p.line_segment([pos2(r.left() - 3.0, middle), pos2(r.left() - 15.0, *at)], stroke);
             }
         }
     }
@@ -345,11 +358,21 @@ impl Strip<'_> {
         }
     }
 
+    /// Why there is no line at all, if there is none.
+    fn nothing(&self, history: &Store, x: &TimeScale) -> Option<&'static str> {
+        let [from, to] = history.extent_s()?;
+        let none = |t_s: std::ops::Range<f64>| self.pens.iter().all(|p| history.stats(p.signal, t_s.clone()).is_none());
+        if none(from..to + 1.0) { Some(NOT_MEASURED) } else { none(x.past()).then_some("no data in this window") }
+    }
+
     /// The strip in a sentence.
     #[must_use]
     pub fn sentence(&self, history: &Store, x: &TimeScale) -> String {
         let mut s = format!("{}, {} shown", self.title, span_words(x.past().end - x.t0));
         let Some(pen) = self.pens.first() else { return s };
+        if let Some(words) = self.nothing(history, x) {
+            s += &format!(": {words}");
+        }
         if let Some(v) = history.value_at(pen.signal, x.past().end) {
             s += &format!(": now {} {}", fmt::num(v, self.decimals), self.unit);
         }

@@ -6,6 +6,8 @@ use super::paint::{self, Face, text};
 use super::pen::Pen;
 use crate::console::theme::{is_large, tokens};
 
+/// Columns below this width do without swatches and with shorter names.
+const NARROW: f32 = 120.0;
 /// Distance of two rows.
 const PITCH: f32 = 21.0;
 
@@ -47,10 +49,11 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     let (p, t, large) = (ui.painter_at(rect), tokens(ui), is_large(ui));
     paint::fill(&p, rect, t.panel);
     let k = |small: f32, big: f32| if large { big } else { small };
-    let label = Face::regular(k(14.0, 15.0), t.text2);
-    let value = Face::medium(k(15.0, 16.0), t.live);
-    let narrow = rect.width() < 120.0;
-    let margin = if narrow { 7.0 } else { 12.0 };
+    let narrow = rect.width() < NARROW;
+    let (label_px, value_px, hero_px) =
+        if narrow { (13.0, 14.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
+    let margin = if narrow { 6.0 } else { 12.0 };
+    let (label, value) = (Face::regular(label_px, t.text2), Face::medium(value_px, t.live));
     let (left, right) = (rect.left() + margin, rect.right() - margin);
     let mut base = rect.top() + if hero { 28.0 } else { 20.0 };
     for (i, row) in rows.iter().enumerate() {
@@ -68,9 +71,9 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             x += 28.0;
         }
         let first = hero && i == 0;
-        let face = if first { Face::semibold(if narrow { 18.0 } else { k(20.0, 23.0) }, t.live) } else { value };
+        let face = if first { Face::semibold(hero_px, t.live) } else { value };
         let end = text(&p, right, base, Align::Max, &row.value, face).left();
-        let room = end - 4.0 - x;
+        let room = end - if narrow { 3.0 } else { 6.0 } - x;
         let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
         let name = paint::fit(&p, name, label, room);
         text(&p, x, base, Align::Min, &name, label);
@@ -86,6 +89,8 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
 /// A shorter name for a narrow column.
 fn brief(name: &str) -> &str {
     match name {
+        "on gensets" => "net",
+        "dev" => "Δf",
         "headroom" => "room",
         "allowance" => "limit",
         "plan end" => "end",

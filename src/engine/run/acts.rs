@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::control::{Phase, Refusal, Setpoint};
+use crate::control::{Action, Phase, Refusal, Setpoint};
 use crate::engine::msg::{EventKind, Operate};
 use crate::engine::plate;
 use crate::plant::breaker::Breaker;
@@ -42,12 +42,38 @@ impl Engine {
                 }
                 Ok(())
             }
+            Operate::Fault(f) => self.fault(f),
+            Operate::Remote(r) => self.remote(r),
             Operate::Crash(i) => {
                 let tick_s = self.tick_s();
                 let cfg = Arc::clone(&self.plant.cfg);
                 let c = cfg.gpus.get(i as usize).ok_or(Refusal::NoDevice("such GPU cohort"))?;
                 self.plant.gpus[i as usize].crash(c, 0.05, tick_s);
                 Ok(())
+            }
+        }
+    }
+
+    /// A command of control reaches its devices.
+    pub(super) fn command(&mut self, action: Action) {
+        let cfg = Arc::clone(&self.plant.cfg);
+        let (tick, tick_s) = (self.plant.tick, cfg.tick_s);
+        let fleets = cfg.miners.iter().zip(&mut self.plant.miners);
+        match action {
+            Action::Gpu { n, from, to } => {
+                self.shift_gpus(n, from, to, None);
+            }
+            Action::Shed { units } => {
+                let mut left = units;
+                for (f, s) in fleets {
+                    left -= s.shed(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                }
+            }
+            Action::Restore { units } => {
+                let mut left = units;
+                for (f, s) in fleets {
+                    left -= s.restore(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                }
             }
         }
     }
@@ -62,12 +88,14 @@ impl Engine {
         match what {
             Setpoint::BessOn | Setpoint::BessKw if cfg.bess.is_empty() => Err(Refusal::NoDevice("battery")),
             Setpoint::BessOn => {
+                self.bess_answers()?;
                 for i in 0..cfg.bess.len() {
                     self.plant.switch(Breaker::Bess(i), value >= 0.5).map_err(|e| Refusal::Interlock(e.to_owned()))?;
                 }
                 Ok(())
             }
             Setpoint::BessKw => {
+                self.bess_answers()?;
                 let scale = value / self.bess_full_kw.max(1e-9);
                 self.plant.bess.iter_mut().for_each(|b| b.scale = scale);
                 self.plant.touch();

@@ -4,6 +4,8 @@ use super::Engine;
 use crate::engine::msg::EventKind;
 use crate::engine::plate;
 use crate::engine::summary::{Sample, VIOLATIONS};
+use crate::plant::config;
+use crate::plant::signals::{SignalTable, section};
 
 /// Totals of the devices at the last tick, kW unless named otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,6 +36,23 @@ pub struct Totals {
     pub alive: bool,
 }
 
+/// Power of one load at the last tick.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoadPower {
+    /// Place in a row of its section's load.
+    pub(super) place: usize,
+    pub(super) kw: f64,
+}
+
+/// The loads of a plant in order: GPU cohorts, miner fleets, aux.
+pub(super) fn loads(cfg: &config::Plant, table: &SignalTable) -> Vec<LoadPower> {
+    let gpus = cfg.gpus.iter().map(|c| c.section);
+    let miners = cfg.miners.iter().map(|c| c.section);
+    let aux = cfg.aux.iter().map(|c| c.section);
+    let place = |s| table.section(s, section::LOAD_KW).at();
+    gpus.chain(miners).chain(aux).map(|s| LoadPower { place: place(s), kw: 0.0 }).collect()
+}
+
 impl Engine {
     pub(super) fn measure(&mut self) {
         let p = &self.plant;
@@ -49,19 +68,19 @@ impl Engine {
                 t.rating_kw += g.rated_kw * p.derived(i).derate;
             }
         }
-        let (gpus, rest) = self.load_kw.split_at_mut(cfg.gpus.len());
+        let (gpus, rest) = self.loads.split_at_mut(cfg.gpus.len());
         let (miners, aux) = rest.split_at_mut(cfg.miners.len());
-        for (i, kw) in gpus.iter_mut().enumerate() {
-            *kw = p.gpu_kw(i);
-            t.gpu_kw += *kw;
+        for (i, load) in gpus.iter_mut().enumerate() {
+            load.kw = p.gpu_kw(i);
+            t.gpu_kw += load.kw;
         }
-        for (i, kw) in miners.iter_mut().enumerate() {
-            *kw = p.miner_kw(i);
-            t.miner_kw += *kw;
+        for (i, load) in miners.iter_mut().enumerate() {
+            load.kw = p.miner_kw(i);
+            t.miner_kw += load.kw;
         }
-        for (i, kw) in aux.iter_mut().enumerate() {
-            *kw = p.aux_load_kw(i);
-            t.aux_kw += *kw;
+        for (i, load) in aux.iter_mut().enumerate() {
+            load.kw = p.aux_load_kw(i);
+            t.aux_kw += load.kw;
         }
         for b in &p.bess {
             t.bess_kw += b.p * 1000.0;
@@ -86,11 +105,16 @@ impl Engine {
         if self.recorder.is_on() {
             let slow = self.slow_rows.is_due(tick);
             let ends_row = self.recorder.ends_row(tick);
-            let whole = slow || ends_row || self.seq != seen;
+            // A row of true values each tick, when instruments put theirs over it.
+            let lies = self.faults.is_busy();
+            let whole = slow || ends_row || self.seq != seen || lies;
             let mut row = self.recorder.take_row();
             self.fill_fast(&mut row);
             if whole {
                 self.fill_slow(&mut row);
+            }
+            if lies {
+                self.sense_row(&mut row);
             }
             self.recorder.push(row, whole, ends_row.then_some(tick as f64 * tick_s));
         }

@@ -140,6 +140,9 @@ impl Runner for Fake {
     fn rewound_s(&mut self) -> Option<f64> {
         None
     }
+    fn acts(&self) -> usize {
+        0
+    }
     fn state_hash(&self) -> u64 {
         self.now
     }

@@ -10,7 +10,7 @@ use crate::engine::msg::Forecast;
 
 /// Wall time between two forecasts of a run.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
-/// Wait after an operator's act while frozen; more acts in between make one forecast.
+/// Wait after an operator's act; more acts in between make one forecast.
 pub(super) const AFTER_ACT: Duration = Duration::from_millis(300);
 
 /// A forecast to make: runs anywhere, reads a copy of the twin.

@@ -15,7 +15,7 @@ use crate::feed::{Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 
 /// Time between two updates and between two looks at the file.
-const PUBLISH: Duration = Duration::from_millis(33);
+pub(in crate::feed) const PUBLISH: Duration = Duration::from_millis(33);
 const POLL: Duration = Duration::from_millis(100);
 /// Rows an update takes at most, so that a long file shows progress.
 const ROWS: usize = 20_000;
@@ -334,21 +334,21 @@ enum Sent {
 }
 
 /// Time of the playback.
-struct Clock {
+pub(in crate::feed) struct Clock {
     t_s: f64,
     seen: Instant,
 }
 
 impl Clock {
-    fn start(t_s: f64) -> Self {
+    pub(in crate::feed) fn start(t_s: f64) -> Self {
         Self { t_s, seen: Instant::now() }
     }
 
-    fn restart(&mut self, t_s: f64) {
+    pub(in crate::feed) fn restart(&mut self, t_s: f64) {
         *self = Self::start(t_s);
     }
 
-    fn at(&mut self, running: bool, speed: f64) -> f64 {
+    pub(in crate::feed) fn at(&mut self, running: bool, speed: f64) -> f64 {
         let now = Instant::now();
         if running && self.t_s.is_finite() {
             self.t_s += now.duration_since(self.seen).as_secs_f64() * speed;
@@ -378,7 +378,7 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
 
 /// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
 /// carries power.
-fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
+pub(in crate::feed) fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
     let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
     let one = |name: String, closed: bool, kw: f64| BreakerView { name, closed, kw, ..BreakerView::default() };
     let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {

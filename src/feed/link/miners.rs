@@ -84,7 +84,8 @@ fn reading(job: &Job, tag: usize, miners: &[Miner], asked: usize) -> Reading {
         Figure::Hashing => m.rate_ths.filter(|r| *r > 0.0).map(|_| 1.0),
     };
     let values: Vec<f64> = miners.iter().filter_map(figure).collect();
-    let is_count = matches!(fold, Fold::Count) || matches!(job.map.tags[tag].at, At::Miner { figure: Figure::Hashing, .. });
+    let is_count =
+        matches!(fold, Fold::Count) || matches!(job.map.tags[tag].at, At::Miner { figure: Figure::Hashing, .. });
     let raw = match fold_all(&values, *fold) {
         None if is_count => Ok(0.0),
         None => Err(Fault::NotAvailable),

@@ -95,7 +95,11 @@ fn readings(job: &Job, request: &Request, answer: &Answer) -> Vec<Reading> {
     {
         return Vec::new();
     }
-    request.tags.iter().map(|(tag, at)| job.reading(*tag, value(&job.map.tags[*tag], request, answer, *tag, *at), None)).collect()
+    request
+        .tags
+        .iter()
+        .map(|(tag, at)| job.reading(*tag, value(&job.map.tags[*tag], request, answer, *tag, *at), None))
+        .collect()
 }
 
 fn value(tag: &Tag, request: &Request, answer: &Answer, i: usize, at: usize) -> Result<f64, Fault> {

@@ -115,7 +115,8 @@ impl Listener<'_> {
     }
 
     fn message(&mut self, topic: &str, retained: bool, payload: &[u8]) {
-        let readings = if topic.starts_with(SPARKPLUG) { self.sparkplug(topic, payload) } else { self.json(topic, payload) };
+        let readings =
+            if topic.starts_with(SPARKPLUG) { self.sparkplug(topic, payload) } else { self.json(topic, payload) };
         match readings {
             Some(mut readings) => {
                 // What a broker kept from before is as old as its time stamp says; without one nobody knows.

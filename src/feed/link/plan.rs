@@ -39,9 +39,7 @@ pub(super) fn requests(
         let hole = if group.cosample { u32::from(n.table.most()) } else { u32::from(max_hole) };
         match all.last_mut() {
             Some((table, from, to, list))
-                if *table == n.table
-                    && n.from <= *to + hole
-                    && n.to.max(*to) - *from <= u32::from(n.table.most()) =>
+                if *table == n.table && n.from <= *to + hole && n.to.max(*to) - *from <= u32::from(n.table.most()) =>
             {
                 *to = n.to.max(*to);
                 list.push(n);
@@ -102,7 +100,8 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_request_and_holes_only_where_allowed() {
-        let tags = tag("b", "Reg(address: 12, kind: F32)") + &tag("a", "Reg(address: 10, kind: F32)")
+        let tags = tag("b", "Reg(address: 12, kind: F32)")
+            + &tag("a", "Reg(address: 10, kind: F32)")
             + &tag("c", "Reg(address: 16, kind: U16)");
         assert_eq!(plan(&tags, false, 0), [(10, 4, vec![(1, 0), (0, 2)]), (16, 1, vec![(2, 0)])]);
         assert_eq!(plan(&tags, false, 2), [(10, 7, vec![(1, 0), (0, 2), (2, 6)])]);
@@ -111,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_request_never_asks_for_more_than_the_standard_allows() {
-        let tags: String = (0..100).map(|k| tag(&format!("t{k}"), &format!("Reg(address: {}, kind: F32)", 2 * k))).collect();
+        let tags: String =
+            (0..100).map(|k| tag(&format!("t{k}"), &format!("Reg(address: {}, kind: F32)", 2 * k))).collect();
         let all = plan(&tags, false, 0);
         assert_eq!(all.iter().map(|r| r.1).collect::<Vec<_>>(), [124, 76]);
     }

@@ -97,7 +97,8 @@ mod tests {
             Ok(Answer::Registers(if r.address() == 0 { MARK.to_vec() } else { vec![9, 1] }))
         });
         assert_eq!((models.unwrap().unwrap().len(), asked), (MOST, MOST + 2));
-        let none = walk(1, Some(0), |r| Ok(Answer::Registers(if r.address() == 0 { MARK.to_vec() } else { vec![9, 0] })));
+        let none =
+            walk(1, Some(0), |r| Ok(Answer::Registers(if r.address() == 0 { MARK.to_vec() } else { vec![9, 0] })));
         assert_eq!(none.unwrap().unwrap().len(), 1, "a model without length");
     }
 }

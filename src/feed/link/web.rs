@@ -11,7 +11,8 @@ use crate::feed::wire::{Http, Trouble};
 
 /// From here on a watt or a degree is a code of the exporter for "blank": the 64-bit one, the 32-bit one, the one of
 /// floating point.
-const BLANK: [(f64, f64); 3] = [(9.0e18, 1.0e19), (2_147_483_632.0, 2_147_483_647.0), (140_737_488_355_328.0, 140_737_488_355_332.0)];
+const BLANK: [(f64, f64); 3] =
+    [(9.0e18, 1.0e19), (2_147_483_632.0, 2_147_483_647.0), (140_737_488_355_328.0, 140_737_488_355_332.0)];
 
 pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let endpoint = &job.map.endpoints[job.endpoint];

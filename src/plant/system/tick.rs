@@ -7,16 +7,7 @@ impl Plant {
     /// One tick.
     pub fn step(&mut self) {
         self.move_loads();
-        if self.topology_dirty {
-            self.rebuild();
-        }
-        if self.loads_dirty {
-            self.sum_loads();
-            for i in 0..self.islands.len() {
-                self.evaluate(i, 0);
-            }
-            self.stage_one();
-        }
+        self.settle();
         self.predict();
         for i in 0..self.islands.len() {
             self.evaluate(i, 1);
@@ -36,6 +27,22 @@ impl Plant {
         self.tick += 1;
         self.protect();
         self.sequence();
+        // What was switched is settled at once: a tick never ends with a breaker open and its power still there.
+        self.settle();
+    }
+
+    /// Brings islands, nodes and first stage up to date with breakers and loads that changed.
+    fn settle(&mut self) {
+        if self.topology_dirty {
+            self.rebuild();
+        }
+        if self.loads_dirty {
+            self.sum_loads();
+            for i in 0..self.islands.len() {
+                self.evaluate(i, 0);
+            }
+            self.stage_one();
+        }
     }
 
     /// Rad/s of the nominal frequency.

@@ -11,6 +11,8 @@ use crate::control::plan_math::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
 use crate::engine::msg::Operate;
 
+/// What the three presets of a forecast stand for.
+const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];
 /// Seconds that ABORT is held.
 const ABORT_HOLD_S: f64 = 1.0;
 
@@ -55,6 +57,7 @@ fn short_name(id: LimitId, narrow: bool) -> &'static str {
         LimitId::Window100ms => "100 ms",
         LimitId::Window10s => "10 s window",
         LimitId::HoldRocof => "Hold ROCOF",
+        LimitId::Confirm => "Confirm",
         _ => id.name(),
     }
 }
@@ -104,20 +107,21 @@ fn pace_words(panel: &Panel<'_>) -> String {
     let others: Vec<String> = allowed
         .iter()
         .filter(|(id, v)| Some(*id) != status.binding && *v < NO_LIMIT && *id != LimitId::Interval)
-        .map(|(id, v)| format!("{} allows {}", id.name(), short(*v)))
+        .map(|(id, v)| format!("{} {}", short_name(*id, true), short(*v)))
         .collect();
+    let others = if others.is_empty() { String::new() } else { format!("; allowed: {} kW/s", others.join(", ")) };
     match status.binding {
         Some(id) => {
-            let own = pace(id).map(|v| format!(" {} kW/s", short(v))).unwrap_or_default();
-            format!("binds: {}{own}; {}", id.name(), others.join(", "))
+            let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
+            format!("{} binds{own}{others}", id.name())
         }
-        None => format!("nothing binds; {}", others.join(", ")),
+        None => format!("nothing binds{others}"),
     }
 }
 
 fn note(panel: &Panel<'_>, status: &crate::control::Status, y: f32) {
     let px = panel.ink.px(12.0, 13.0);
-    let set = format!("policy {}, engine {}", status.policy.set, panel.model.plate.preset);
+    let set = format!("policy {}", status.policy.set);
     let left = panel.ink.right(panel.right() as f32, y, set, Face::Regular, px, panel.ink.t.text2);
     panel.ink.left_cut(panel.left() as f32, y, left - 12.0, &pace_words(panel), Face::Regular, px, panel.ink.t.text2);
 }
@@ -136,15 +140,19 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     x = panel.ink.left(x, y, format!("{} Hz", num(f.min_f_hz.0, 2)), Face::Medium, b, t.live) + 14.0;
     x = panel.ink.left(x, y, "max", Face::Regular, b, t.text2) + 6.0;
     x = panel.ink.left(x, y, format!("{} kW", kw(f.max_gen_kw.0)), Face::Medium, b, t.live) + 14.0;
-    x = panel.ink.left(x, y, "first limit", Face::Regular, b, t.text2) + 6.0;
-    let words = match &f.first_limit {
-        Some((what, when, preset)) if *preset == panel.model.plate.preset => {
-            format!("{what} at +{} s", num(when - f.t0_s, 0))
+    let label = if panel.narrow() { "limit" } else { "first limit" };
+    x = panel.ink.left(x, y, label, Face::Regular, b, t.text2) + 6.0;
+    let at = |what: &str, when: f64| format!("{what} at +{} s", num(when - f.t0_s, 0));
+    let (words, short) = match &f.first_limit {
+        Some((what, when, preset)) if *preset == panel.model.plate.preset => (at(what, *when), at(what, *when)),
+        Some((what, when, preset)) => {
+            let kind = f.presets.iter().position(|p| p == preset).and_then(|i| KINDS.get(i)).unwrap_or(&"other");
+            (format!("{} ({preset})", at(what, *when)), format!("{} ({kind})", at(what, *when)))
         }
-        Some((what, when, preset)) => format!("{what} at +{} s ({preset})", num(when - f.t0_s, 0)),
-        None => "none".to_owned(),
+        None => ("none".to_owned(), "none".to_owned()),
     };
-    panel.ink.left_cut(x, y, x1, &words, Face::Medium, b, t.text);
+    let fits = x + panel.ink.width(&words, Face::Medium, b) <= x1;
+    panel.ink.left_cut(x, y, x1, if fits { &words } else { &short }, Face::Medium, b, t.text);
     let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(x1, y + 12.0));
     let r = panel.ui.interact(hit, panel.ui.scope_id().with("next minute"), Sense::hover());
     let sentence = format!(
@@ -156,25 +164,40 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     r.on_hover_text(format!("{words}\npresets {}", f.presets.join(", ")));
 }
 
-/// Width share of each button.
-const BUTTONS: [(Command, &str, &str, f32); 6] = [
-    (Command::Hold, "HOLD", "F8", 92.0),
-    (Command::Resume, "Resume", "F9", 100.0),
-    (Command::Start, "Start", "", 56.0),
-    (Command::NextBatch, "Next batch", "", 92.0),
-    (Command::RampDown, "Ramp down", "", 102.0),
-    (Command::Abort, "ABORT", "\u{21e7}F8 1 s", 134.0),
+/// The buttons with their keys.
+const BUTTONS: [(Command, &str, &str); 6] = [
+    (Command::Hold, "HOLD", "F8"),
+    (Command::Resume, "Resume", "F9"),
+    (Command::Start, "Start", ""),
+    (Command::NextBatch, "Next batch", ""),
+    (Command::RampDown, "Ramp down", ""),
+    (Command::Abort, "ABORT", "\u{21e7}F8 1 s"),
 ];
+
+/// Widths of the buttons: each as wide as its words, keys as long as there is room for them, the rest spread evenly.
+fn button_widths(panel: &Panel<'_>, room: f32) -> [f32; BUTTONS.len()] {
+    let (ink, b) = (&panel.ink, panel.ink.body());
+    let mut widths = BUTTONS.map(|(_, label, _)| ink.width(label, Face::SemiBold, b) + 10.0);
+    let mut spare = room - widths.iter().sum::<f32>();
+    for (w, (_, _, key)) in widths.iter_mut().zip(BUTTONS).filter(|(_, (_, _, key))| !key.is_empty()) {
+        let wide = ink.width(key, Face::Medium, ink.px(12.0, 13.0)) + 6.0;
+        if wide <= spare {
+            *w += wide;
+            spare -= wide;
+        }
+    }
+    let each = spare / BUTTONS.len() as f32;
+    widths.map(|w| w + each)
+}
 
 fn command_row(panel: &mut Panel<'_>, y: f32) {
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
     let gap = 4.0;
-    let total: f32 = BUTTONS.iter().map(|b| b.3).sum();
-    let scale = (x1 - x0 - gap * 5.0) / total;
+    let widths = button_widths(panel, x1 - x0 - gap * (BUTTONS.len() - 1) as f32);
     let mut x = x0;
-    for (command, label, key, w) in BUTTONS {
-        let rect = Rect::from_min_size(pos2(x, y), vec2(w * scale, (36.0 * panel.squeeze()).max(28.0)));
-        x += w * scale + gap;
+    for ((command, label, key), w) in BUTTONS.into_iter().zip(widths) {
+        let rect = Rect::from_min_size(pos2(x, y), vec2(w, (36.0 * panel.squeeze()).max(28.0)));
+        x += w + gap;
         let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
         let look = match command {
             Command::Hold => Look::Solid,

@@ -79,7 +79,8 @@ pub(super) fn show(
     area.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Faceplate"));
     ink.fill(rect, ink.t.panel);
     ink.frame(rect, 4, 2.0, ink.t.text);
-    let mut plate = Plate { ink, rect, y: rect.top() + 22.0 };
+    let commands = !matches!(target, Target::Object(..) | Target::Sets(_));
+    let mut plate = Plate { ink, rect, y: rect.top() + 22.0, foot: if commands { 52.0 } else { 14.0 } };
     let closes = Rect::from_min_size(pos2(rect.right() - 68.0, rect.top() + 6.0), vec2(60.0, 28.0));
     let close =
         button(ui, &plate.ink, closes, Words { label: "Close", key: "", name: "Close faceplate" }, Look::Plain, None)
@@ -121,6 +122,8 @@ struct Plate {
     ink: Ink,
     rect: Rect,
     y: f32,
+    /// Room that rows leave at the foot for commands.
+    foot: f32,
 }
 
 impl Plate {
@@ -138,7 +141,7 @@ impl Plate {
     }
 
     fn row(&mut self, label: &str, value: &str) {
-        if self.y > self.rect.bottom() - 52.0 {
+        if self.y > self.rect.bottom() - self.foot {
             return;
         }
         let (b, y) = (self.ink.body(), self.y);
@@ -227,21 +230,16 @@ fn object(plate: &mut Plate, scene: &Scene, model: &Model, kind: FeederKind) {
         FeederKind::Aux => &[site::AUX_KW],
     };
     block(plate, model, "", rows.iter().map(|&o| at(o)));
-    if kind == FeederKind::Bess {
-        for i in 0..model.plate.bess.len() {
-            let name = model.plate.bess.get(i).cloned().unwrap_or_default();
-            block(
-                plate,
-                model,
-                "",
-                [bess::P_KW, bess::SOC_PCT, bess::I_PU].into_iter().map(|o| model.table.bess(i, o)),
-            );
-            plate.note(&name);
+    if let Some(f) = scene.feeders.iter().find(|f| f.kind == kind) {
+        // The state of charge stands above already.
+        for (label, value) in f.rows.iter().filter(|(label, _)| *label != "SoC") {
+            plate.row(label, value);
         }
     }
-    if let Some(f) = scene.feeders.iter().find(|f| f.kind == kind && !f.rows.is_empty()) {
-        for (label, value) in &f.rows {
-            plate.row(label, value);
+    if kind == FeederKind::Bess {
+        for i in 0..model.plate.bess.len() {
+            let rows = [bess::P_KW, bess::SOC_PCT, bess::I_PU].map(|o| model.table.bess(i, o));
+            block(plate, model, "", rows.into_iter());
         }
     }
 }

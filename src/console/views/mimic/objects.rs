@@ -90,13 +90,19 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
     let y_name = field.y(252.0);
     let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
-    power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
-    // On a low window the word for the breaker has no line of its own.
+    // On a low window the word for the breaker has no line of its own, and a short name none beside it.
     let low = y_name - y_breaker < 34.0;
+    let off = matches!(f.position, Position::Open | Position::Tripped);
+    if low && off && f.count.is_empty() {
+        ink.right(x1, y_breaker, f.position.word(), Face::Medium, ink.px(12.0, 13.0), ink.t.text);
+    } else {
+        power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
+    }
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
     if f.position != Position::Closed {
         let (word, px) = (f.position.word(), ink.px(12.0, 13.0));
         match (low, f.count.is_empty()) {
+            (true, true) if off => number,
             (true, true) => ink.right(x1, y_name, word, Face::Medium, px, ink.t.text),
             (true, false) => ink.left(number + 8.0, y_breaker, word, Face::Medium, px, ink.t.text),
             _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
@@ -110,7 +116,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
     hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.name()));
     match f.kind {
-        FeederKind::Miners => miners(ink, cells, model),
+        FeederKind::Miners => miners(ink, cells, model, scene.miners_on),
         FeederKind::Gpus => racks(ink, cells, scene.gpus),
         FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
         FeederKind::Aux => {
@@ -156,9 +162,12 @@ fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
 }
 
 /// At most 16 cells, each with the units of several blocks: on filled, moving hatched, off empty, stuck crossed.
-fn miners(ink: &Ink, bar: Rect, model: &Model) {
+/// Without a twin to tell of blocks, the share that hashes.
+fn miners(ink: &Ink, bar: Rect, model: &Model, on: f32) {
     let cells = &model.view.miner_cells;
     if cells.is_empty() {
+        ink.fill(bar, ink.t.inset);
+        ink.fill(bar.with_max_x(bar.left() + bar.width() * on), ink.t.fill);
         ink.frame(bar, 0, 1.0, ink.t.dead);
         return;
     }

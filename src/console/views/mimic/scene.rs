@@ -116,7 +116,7 @@ pub(crate) struct Scene {
     pub(crate) gen_kw: f64,
     /// Rating of all sets.
     pub(crate) rated_kw: f64,
-    /// Genset plus BESS less loads.
+    /// Genset plus BESS less loads; NaN where one of them is not measured.
     pub(crate) residual_kw: f64,
     /// Main island alive.
     pub(crate) alive: bool,
@@ -134,6 +134,8 @@ pub(crate) struct Scene {
     pub(crate) soc: f64,
     /// Floor and ceiling of the state of charge, 0 to 1; NaN where the plant names none.
     pub(crate) soc_window: [f64; 2],
+    /// Share of the miners that hash, 0 to 1.
+    pub(crate) miners_on: f32,
     /// GPUs at full, in preload, all.
     pub(crate) gpus: [f64; 3],
 }
@@ -200,10 +202,8 @@ impl Scene {
             feeders: feeders::of(plate, view, status, split, &s),
             gen_kw: p,
             rated_kw: plate.rated_kw,
-            residual_kw: zero(p) + zero(s(site::BESS_KW))
-                - zero(s(site::MINER_KW))
-                - zero(s(site::GPU_KW))
-                - zero(s(site::AUX_KW)),
+            // One part that is not measured, and nobody can say.
+            residual_kw: p + s(site::BESS_KW) - s(site::MINER_KW) - s(site::GPU_KW) - s(site::AUX_KW),
             alive: not_dead(s(site::ENERGISED)),
             f_hz: s(site::F_HZ),
             volt: s(site::V_PU) * plate.v_nom,
@@ -212,6 +212,7 @@ impl Scene {
             amp: s(site::GEN_A),
             soc: zero(s(site::BESS_SOC_PCT)) / 100.0,
             soc_window: plate.bess_soc,
+            miners_on: (zero(s(site::MINER_ON)) / f64::from(plate.miners.max(1))).clamp(0.0, 1.0) as f32,
             gpus: [zero(s(site::GPU_FULL)), zero(s(site::GPU_PRELOAD)), f64::from(plate.gpus)],
         }
     }
@@ -231,9 +232,9 @@ impl Scene {
         self.feeders.iter().find(|f| f.kind == kind && f.section == section)
     }
 
-    /// Whether less than `RESIDUAL_KW` is unaccounted for.
+    /// Whether no more than `RESIDUAL_KW` is unaccounted for, as far as one can say.
     pub(crate) fn balanced(&self) -> bool {
-        self.residual_kw.abs() <= RESIDUAL_KW
+        !(self.residual_kw.abs() > RESIDUAL_KW)
     }
 
     /// One sentence for a screen reader.

@@ -13,31 +13,34 @@ use super::draft::{Param, TuneState, what_binds};
 use crate::console::model::Model;
 use crate::console::views::controls::Scale;
 use crate::console::views::ink::{Face, Ink, kw, num, seconds, short};
+use crate::console::widgets::labels::Labels;
+use crate::console::widgets::plot::{Area, Axis, Chart, Shown};
 use crate::control::LimitId;
 use crate::control::plan_math::{
-    INTERVAL_S, Limits, MAP_LIMITS, NO_LIMIT, Plan, batch_for_time, intervals, legal_edge, log_pos, max_batch,
+    INTERVAL_S, Limits, MAP_LIMITS, NO_LIMIT, Plan, batch_for_time, intervals, legal_edge, max_batch,
 };
 
 /// Samples along a line.
 const SAMPLES: usize = 241;
+/// Room under the map for legend and pins.
+const FOOTER: f32 = 38.0;
 
-/// Log axes.
+/// Log axes. What is outside lies on the edge.
 struct Axes {
     plot: Rect,
     batch: [f64; 2],
+    shown: Shown,
 }
 
 impl Axes {
     fn at(&self, batch: f64, interval: f64) -> Pos2 {
-        let u = log_pos(self.batch, batch).clamp(-0.05, 1.05) as f32;
-        let v = log_pos(INTERVAL_S, interval).clamp(0.0, 1.0) as f32;
-        pos2(self.plot.left() + u * self.plot.width(), self.plot.bottom() - v * self.plot.height())
+        let [lo, hi] = self.batch;
+        self.shown.at([batch.clamp(lo, hi), interval.clamp(INTERVAL_S[0], INTERVAL_S[1])])
     }
 
     fn value(&self, p: Pos2) -> (f64, f64) {
-        let u = f64::from((p.x - self.plot.left()) / self.plot.width()).clamp(0.0, 1.0);
-        let v = f64::from((self.plot.bottom() - p.y) / self.plot.height()).clamp(0.0, 1.0);
-        (self.batch_scale().at(u), interval_scale().at(v))
+        let [batch, interval] = self.shown.value(self.plot.clamp(p));
+        (self.batch_scale().snap(batch), interval_scale().snap(interval))
     }
 
     fn batch_scale(&self) -> Scale {
@@ -50,28 +53,23 @@ fn interval_scale() -> Scale {
 }
 
 pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mut TuneState) {
-    let b = ink.body();
-    let right = ink.left(rect.left() + 16.0, rect.top() + 20.0, "Limit map", Face::SemiBold, b, ink.t.text);
-    ink.left_cut(
-        right + 10.0,
-        rect.top() + 20.0,
-        rect.right() - 16.0,
-        "batch and interval, closed form, engine not simulated",
-        Face::Regular,
-        b,
-        ink.t.text2,
-    );
-    let fleet = f64::from(model.plate.gpus.max(2));
-    let plot = Rect::from_min_max(
-        pos2(rect.left() + 56.0, rect.top() + 40.0),
-        pos2(rect.right() - 22.0, rect.bottom() - 62.0),
-    );
-    let axes = Axes { plot, batch: [1.0, fleet] };
-    let response = interact(ui, &axes, model, state);
+    let batch = [1.0, f64::from(model.plate.gpus.max(2))];
+    let ticks = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
+    let ticks = ticks.into_iter().filter(|v| *v < batch[1] * 0.75).chain([batch[1]]);
+    let x = Axis::log(batch, "").marks(ticks);
+    let y = Axis::log(INTERVAL_S, "s").marks([0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0]);
+    let room = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - FOOTER));
+    let shown = Chart::new("limit map", x, y)
+        .title("Limit map", "batch and interval, closed form, engine not simulated")
+        .area(Area::between_y(INTERVAL_S).hatched(ink.t.grid))
+        .framed()
+        .sense(Sense::click_and_drag())
+        .show(ui, room);
+    let axes = Axes { plot: shown.plot, batch, shown };
+    interact(ui, &axes, model, state);
     let (plan, limits) = state.shown(model);
     region(ink, &axes, &plan, &limits);
-    ticks(ink, &axes, &plan);
-    let mut labels = Labels::default();
+    let mut labels = Chips { free: Labels::new(axes.plot.shrink(2.0)), placed: Vec::new() };
     point_labels(ink, &axes, model, state, &mut labels);
     times(ink, &axes, &plan, &mut labels);
     lines(ink, &axes, &plan, &limits, &mut labels);
@@ -80,10 +78,11 @@ pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mu
         ink.chip(at, Align2::LEFT_CENTER, &text, color);
     }
     footer(ink, rect, &axes, &plan, &limits, state);
+    let response = &axes.shown.response;
     if response.has_focus() {
-        ink.frame(plot.expand(3.0), 4, 2.0, ink.t.accent);
+        ink.frame(axes.plot.expand(3.0), 4, 2.0, ink.t.accent);
     }
-    hover(ink, &axes, &response, &plan);
+    hover(ink, &axes, response, &plan);
     let words = format!(
         "Operating point: batch {} GPU every {} s, {} kW/s, target in {}. {}",
         num(plan.batch_gpus, 0),
@@ -95,9 +94,9 @@ pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mu
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
 }
 
-fn interact(ui: &mut Ui, axes: &Axes, model: &Model, state: &mut TuneState) -> Response {
-    let id = ui.scope_id().with("limit map");
-    let r = ui.interact(axes.plot, id, Sense::click_and_drag());
+/// Pointer and arrow keys move the point.
+fn interact(ui: &Ui, axes: &Axes, model: &Model, state: &mut TuneState) {
+    let r = &axes.shown.response;
     if r.drag_started() || (r.clicked() && r.interact_pointer_pos().is_some()) {
         state.mark();
         r.request_focus();
@@ -113,7 +112,7 @@ fn interact(ui: &mut Ui, axes: &Axes, model: &Model, state: &mut TuneState) -> R
     }
     if r.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
+        ui.memory_mut(|m| m.set_focus_lock_filter(r.id, filter));
         let presses = |k: Key| ui.input(|i| i.num_presses(k)) as f64;
         let across = presses(Key::ArrowRight) - presses(Key::ArrowLeft);
         let along = presses(Key::ArrowUp) - presses(Key::ArrowDown);
@@ -125,12 +124,10 @@ fn interact(ui: &mut Ui, axes: &Axes, model: &Model, state: &mut TuneState) -> R
             });
         }
     }
-    r
 }
 
-/// Hatch everywhere, then the legal region as strips between neighbouring intervals.
+/// Over the hatching, the legal region as strips between neighbouring intervals.
 fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits) {
-    ink.hatch(axes.plot, 7.0, ink.t.grid);
     let edge = legal_edge(plan, limits, SAMPLES);
     let mut mesh = egui::Mesh::default();
     let fill = ink.t.band_faint;
@@ -154,54 +151,24 @@ fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits) {
     ink.frame(axes.plot, 0, 1.0, ink.t.dead);
 }
 
-fn ticks(ink: &Ink, axes: &Axes, plan: &Plan) {
-    let small = ink.px(12.0, 13.0);
-    let fleet = axes.batch[1];
-    for v in [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0]
-        .into_iter()
-        .filter(|v| *v < fleet * 0.75)
-        .chain([fleet])
-    {
-        let x = axes.at(v, 1.0).x;
-        ink.vline(x, axes.plot.bottom(), axes.plot.bottom() + 4.0, ink.t.dead);
-        ink.centre(pos2(x, axes.plot.bottom() + 13.0), num(v, 0), Face::Regular, small, ink.t.text2);
-    }
-    for v in [0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0] {
-        let y = axes.at(1.0, v).y;
-        ink.hline(axes.plot.left() - 4.0, axes.plot.left(), y, ink.t.dead);
-        let text = if v == 60.0 { "60 s".to_owned() } else { format!("{v}") };
-        ink.right(axes.plot.left() - 8.0, y, text, Face::Regular, small, ink.t.text2);
-    }
-    let label = format!("batch, GPU at {} kW (log)", num(plan.gpu_kw, 2));
-    ink.left(axes.plot.left(), axes.plot.bottom() + 31.0, label, Face::Regular, small, ink.t.text2);
-}
-
 /// Labels that keep clear of each other; they are drawn after all lines.
-#[derive(Default)]
-struct Labels {
-    taken: Vec<Rect>,
+struct Chips {
+    free: Labels,
     placed: Vec<(Pos2, String, Color32)>,
 }
 
-impl Labels {
-    /// Takes the first of the places that is free and inside the plot; a label without a place is left out.
-    fn add(&mut self, ink: &Ink, axes: &Axes, candidates: &[Pos2], text: String, color: Color32) {
+impl Chips {
+    /// Takes the first of the places that is free; a label without a place is left out.
+    fn add(&mut self, ink: &Ink, candidates: &[Pos2], text: String, color: Color32) {
         let size = vec2(ink.width(&text, Face::Medium, ink.px(12.0, 13.0)) + 8.0, 18.0);
-        let inside = axes.plot.shrink(2.0);
-        for at in candidates {
-            let r = Align2::LEFT_CENTER.anchor_size(*at, size);
-            let r = r.translate(vec2((inside.right() - r.right()).min(0.0), 0.0));
-            if inside.contains_rect(r) && self.taken.iter().all(|t| !t.intersects(r.expand(2.0))) {
-                self.taken.push(r);
-                self.placed.push((pos2(r.left(), r.center().y), text, color));
-                return;
-            }
+        if let Some(r) = self.free.place(size, candidates.iter().copied()) {
+            self.placed.push((pos2(r.left(), r.center().y), text, color));
         }
     }
 }
 
 /// Lines of 1, 5 and 10 minutes to the target.
-fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Labels) {
+fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Chips) {
     for minutes in [1.0, 5.0, 10.0] {
         let pts: Vec<Pos2> = intervals(SAMPLES)
             .map(|s| (batch_for_time(plan, s, minutes * 60.0), s))
@@ -214,7 +181,7 @@ fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Labels) {
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
             .map(|p| *p + vec2(4.0, -2.0))
             .collect();
-        labels.add(ink, axes, &near, format!("{minutes} min"), ink.t.text2);
+        labels.add(ink, &near, format!("{minutes} min"), ink.t.text2);
     }
 }
 
@@ -232,7 +199,7 @@ fn line_name(id: LimitId, limits: &Limits) -> String {
 }
 
 /// Every limit that is set, dashed on a light casing, with its name.
-fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Labels) {
+fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Chips) {
     let heights: [&[f32]; 7] =
         [&[0.06, 0.12], &[0.96, 0.9], &[0.62, 0.7], &[0.8, 0.86], &[0.14, 0.2], &[0.55, 0.48], &[0.38, 0.44]];
     for (id, at) in MAP_LIMITS.into_iter().zip(heights) {
@@ -251,7 +218,7 @@ fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Labe
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
             .map(|p| *p + vec2(5.0, 0.0))
             .collect();
-        labels.add(ink, axes, &near, line_name(id, limits), ink.t.limit);
+        labels.add(ink, &near, line_name(id, limits), ink.t.limit);
     }
 }
 
@@ -260,15 +227,15 @@ fn text_of(plan: &Plan) -> String {
 }
 
 /// Chips of the points come first, so that line labels keep clear of them.
-fn point_labels(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState, labels: &mut Labels) {
+fn point_labels(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState, labels: &mut Chips) {
     let (plan, _) = state.shown(model);
     let at = axes.at(plan.batch_gpus, plan.interval_s);
     let name = if state.ghost().is_some() { "edit" } else { "plan" };
     let near = [at + vec2(-150.0, -20.0), at + vec2(14.0, -18.0), at + vec2(14.0, 18.0), at + vec2(-150.0, 18.0)];
-    labels.taken.push(Rect::from_center_size(at, vec2(24.0, 24.0)));
-    labels.add(ink, axes, &near, format!("{name} {}", text_of(&plan)), ink.t.text);
+    labels.free.keep_clear(Rect::from_center_size(at, vec2(24.0, 24.0)));
+    labels.add(ink, &near, format!("{name} {}", text_of(&plan)), ink.t.text);
     for (b, s) in state.pins() {
-        labels.taken.push(Rect::from_center_size(axes.at(*b, *s), vec2(20.0, 20.0)));
+        labels.free.keep_clear(Rect::from_center_size(axes.at(*b, *s), vec2(20.0, 20.0)));
     }
 }
 
@@ -300,7 +267,9 @@ fn points(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState) {
 /// Legend and pins under the map.
 fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Limits, state: &TuneState) {
     let small = ink.px(12.0, 13.0);
-    let y = axes.plot.bottom() + 31.0;
+    let y = axes.plot.bottom() + 35.0;
+    let label = format!("batch, GPU at {} kW (log)", num(plan.gpu_kw, 2));
+    ink.left(axes.plot.left(), y, label, Face::Regular, small, ink.t.text2);
     let mut x = rect.right() - 22.0;
     for (name, legal) in [("hatched: refused", false), ("legal", true)] {
         x = ink.right(x, y, name, Face::Regular, small, ink.t.text2) - 6.0;
@@ -313,7 +282,7 @@ fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Limits, stat
         ink.frame(swatch, 0, 1.0, ink.t.dead);
         x = swatch.left() - 14.0;
     }
-    let y = y + 19.0;
+    let y = y + 18.0;
     if state.pins().is_empty() {
         let most = crate::control::plan_math::legal_batch(plan, limits, plan.interval_s);
         let text = format!(
@@ -346,18 +315,4 @@ fn hover(ink: &Ink, axes: &Axes, r: &Response, plan: &Plan) {
     ink.chip(pos2(x, (p.y - 16.0).max(axes.plot.top() + 10.0)), Align2::LEFT_CENTER, &text, ink.t.live);
     ink.hline(axes.plot.left(), axes.plot.right(), p.y, ink.t.hair);
     ink.vline(p.x, axes.plot.top(), axes.plot.bottom(), ink.t.hair);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_on_the_map_is_a_plan() {
-        let axes = Axes { plot: Rect::from_min_size(pos2(10.0, 20.0), vec2(400.0, 300.0)), batch: [1.0, 714.0] };
-        for (b, s) in [(1.0, 0.1), (10.0, 1.0), (50.0, 10.0), (714.0, 60.0)] {
-            let (b2, s2) = axes.value(axes.at(b, s));
-            assert!((b2 / b - 1.0).abs() < 0.02 && (s2 / s - 1.0).abs() < 0.02, "{b} {s}: {b2} {s2}");
-        }
-    }
 }

@@ -58,8 +58,8 @@ impl<'a> Curve<'a> {
 
     /// The last point within a range of x.
     pub(super) fn end(&self, [lo, hi]: [f64; 2]) -> Option<[f64; 2]> {
-        let points = self.x.iter().zip(self.y).filter(|(x, y)| **x >= lo && **x <= hi && y.is_finite());
-        points.map(|(x, y)| [*x, *y]).last()
+        let mut points = self.x.iter().zip(self.y).rev();
+        points.find(|(x, y)| **x >= lo && **x <= hi && y.is_finite()).map(|(x, y)| [*x, *y])
     }
 
     /// Paths between gaps, in pixels; of all points in a pixel column the first, lowest, highest and last.
@@ -296,13 +296,13 @@ pub(super) fn all<'a>(chart: &Chart<'a>, t: &Tokens) -> Vec<Item<'a>> {
     let axes = || [chart.x.clone(), chart.y.clone()];
     let item = |name: &str, draw: Draw<'a>| Item { base: PlotItemBase::new(name.to_owned()), axes: axes(), draw };
     let mut items = Vec::new();
-    for area in chart.areas.iter().copied() {
+    for &area in &chart.areas {
         items.push(item("area", Box::new(move |frame, at, out| area.draw(frame, at, out))));
     }
     for limit in chart.limits.iter().cloned() {
         items.push(item(&limit.text.clone(), Box::new(move |frame, at, out| limit.draw(frame, at, out))));
     }
-    for curve in chart.curves.iter().copied() {
+    for &curve in &chart.curves {
         items.push(item(curve.name, Box::new(move |_, at, out| curve.draw(at, out))));
     }
     if let Some(x) = chart.cursor {

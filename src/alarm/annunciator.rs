@@ -1,0 +1,418 @@
+//! All alarms of a plant, tick by tick: conditions in, transitions out.
+//!
+//! ```text
+//! row, events, facts ─▶ Point (deadband, delays) ─▶ State (table) ─▶ Transition ─▶ first-out, cause, flood, figures
+//!                                            acts ─▶
+//! ```
+//! A step without a change allocates nothing. A shelved, suppressed or out-of-service alarm goes on being evaluated and
+//! its transitions are given as ever; only lists hide it. It knows no clock: time is the tick.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::act::{Act, AlarmId};
+use super::database::Database;
+use super::definition::{Definition, Group, Priority, Rule};
+use super::figures::{Figures, Flood};
+use super::list::{Entry, List};
+use super::point::{Facts, Look, Point, silenced_by};
+use super::state::{Input, State};
+use crate::engine::msg::{By, Event, EventKind, Plate};
+use crate::plant::signals::{SignalIdx, SignalTable};
+
+/// A consequence follows its cause within this time, s.
+const FOLLOWS_S: f64 = 5.0;
+/// An urgent or high alarm that is still active asks again this long after it was seen, s.
+const AGAIN_S: f64 = 120.0;
+/// Longest time that an alarm can be shelved, s.
+pub const SHELF_MAX_S: u32 = 3600;
+/// Time that an alarm is shelved unless told, s.
+pub const SHELF_S: u32 = 900;
+/// Occurrences that are remembered of each alarm.
+const OCCURRENCES: usize = 10;
+/// Comments that are kept of each alarm.
+const COMMENTS: usize = 20;
+
+/// An alarm that changed its state, or whose time on the shelf is over (then both states are the same).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// Which.
+    pub alarm: AlarmId,
+    /// State before and after.
+    pub change: [State; 2],
+    /// Tick.
+    pub tick: u64,
+    /// The quantity.
+    pub value: f64,
+    /// What it is held against.
+    pub limit: f64,
+    /// First of its group since the group was clear.
+    pub first_out: bool,
+    /// The alarm that it follows from.
+    pub cause: Option<AlarmId>,
+    /// Who, where somebody did it.
+    pub by: Option<By>,
+}
+
+/// Why an act on an alarm is not possible.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No such alarm.
+    #[error("there is no alarm {0}")]
+    NoAlarm(AlarmId),
+    /// Nothing to do.
+    #[error("{0} has nothing to {1}")]
+    Nothing(String, &'static str),
+    /// Not reset while it is active.
+    #[error("{0} is still active")]
+    Active(String),
+    /// Urgent alarms cannot be hidden.
+    #[error("{0} is urgent and cannot be shelved")]
+    Urgent(String),
+    /// Too long or too short.
+    #[error("an alarm can be shelved for 1 to 60 minutes")]
+    Time,
+    /// Without a reason.
+    #[error("a reason is needed")]
+    NoReason,
+}
+
+/// What hides an alarm from the lists.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hidden {
+    /// For a time.
+    Shelved {
+        /// Tick at which it comes back.
+        until: u64,
+        /// Who.
+        by: By,
+        /// Why.
+        reason: String,
+    },
+    /// By the state of the plant.
+    ByDesign(Rule),
+    /// Until somebody returns it to service.
+    OutOfService {
+        /// Who.
+        by: By,
+        /// Permit.
+        note: String,
+    },
+}
+
+/// One alarm's whole state.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    pub point: Point,
+    pub state: State,
+    pub shelved: Option<(u64, By, String)>,
+    pub out: Option<(By, String)>,
+    pub by_design: Option<Rule>,
+    pub evaluable: bool,
+    pub first_tick: u64,
+    pub last_set: Option<u64>,
+    pub acked_at: u64,
+    pub at_alarm: [f64; 2],
+    pub count: u32,
+    pub cause: Option<AlarmId>,
+    pub occurrences: VecDeque<u64>,
+    pub comments: Vec<(u64, By, String)>,
+}
+
+impl Cell {
+    pub(super) fn hidden(&self) -> Option<Hidden> {
+        if let Some((by, note)) = &self.out {
+            return Some(Hidden::OutOfService { by: *by, note: note.clone() });
+        }
+        if let Some(rule) = self.by_design {
+            return Some(Hidden::ByDesign(rule));
+        }
+        self.shelved.as_ref().map(|(until, by, reason)| Hidden::Shelved {
+            until: *until,
+            by: *by,
+            reason: reason.clone(),
+        })
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.out.is_some() || self.by_design.is_some() || self.shelved.is_some()
+    }
+}
+
+/// The alarms of a plant.
+#[derive(Clone, Debug)]
+pub struct Annunciator {
+    definitions: Arc<[Definition]>,
+    cells: Vec<Cell>,
+    first_out: [Option<AlarmId>; Group::ALL.len()],
+    flood: Flood,
+    figures: Figures,
+    tick_s: f64,
+    tick: u64,
+    changed: bool,
+    list: Arc<List>,
+}
+
+impl Annunciator {
+    /// All alarms normal. Quantities that the plant does not have make their alarms not evaluable.
+    #[must_use]
+    pub fn new(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
+        let cell = |d: &Definition| Cell {
+            point: Point::new(d, table, plate, tick_s),
+            state: State::Normal,
+            shelved: None,
+            out: None,
+            by_design: None,
+            evaluable: true,
+            first_tick: 0,
+            last_set: None,
+            acked_at: 0,
+            at_alarm: [f64::NAN; 2],
+            count: 0,
+            cause: None,
+            occurrences: VecDeque::with_capacity(OCCURRENCES),
+            comments: Vec::new(),
+        };
+        let definitions: Arc<[Definition]> = db.alarms.clone().into();
+        Self {
+            cells: definitions.iter().map(cell).collect(),
+            definitions,
+            first_out: [None; Group::ALL.len()],
+            flood: Flood::new(tick_s),
+            figures: Figures::new(tick_s),
+            tick_s,
+            tick: 0,
+            changed: true,
+            list: Arc::new(List::default()),
+        }
+    }
+
+    /// The definitions.
+    #[must_use]
+    pub fn definitions(&self) -> &Arc<[Definition]> {
+        &self.definitions
+    }
+
+    /// State of one alarm.
+    #[must_use]
+    pub fn state(&self, alarm: AlarmId) -> Option<State> {
+        self.cells.get(alarm as usize).map(|c| c.state)
+    }
+
+    /// What a list shows of an alarm, in a word: its state, or what hides it.
+    #[must_use]
+    pub fn shown(&self, alarm: AlarmId) -> Option<&'static str> {
+        let c = self.cells.get(alarm as usize)?;
+        Some(match (&c.out, &c.shelved) {
+            (Some(_), _) => "out of service",
+            (None, Some(_)) => "shelved",
+            (None, None) => c.state.word(),
+        })
+    }
+
+    /// Signal whose trend shows an alarm.
+    #[must_use]
+    pub fn signal(&self, alarm: AlarmId) -> Option<SignalIdx> {
+        self.cells.get(alarm as usize)?.point.signal
+    }
+
+    /// Whether the lists have changed since [`Self::list`] was called last.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    fn ticks(&self, s: f64) -> u64 {
+        (s / self.tick_s).round() as u64
+    }
+
+    /// Looks at the plant after a tick: its row, the events of this tick, and what rows cannot say.
+    pub fn step(&mut self, tick: u64, row: &[f64], events: &[Event], facts: &Facts, out: &mut Vec<Transition>) {
+        self.tick = tick;
+        let again = self.ticks(AGAIN_S);
+        for i in 0..self.cells.len() {
+            let d = &self.definitions[i];
+            let c = &mut self.cells[i];
+            let look = c.point.look(row, events, facts);
+            if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
+                c.shelved = None;
+                self.changed = true;
+                let (value, limit, change, alarm) = (look.value, look.limit, [c.state; 2], i as AlarmId);
+                out.push(Transition { alarm, change, tick, value, limit, first_out: false, cause: None, by: None });
+            }
+            let by_design = silenced_by(&d.silent_when, row, facts);
+            if c.by_design != by_design || c.evaluable != look.holds.is_some() {
+                (c.by_design, c.evaluable) = (by_design, look.holds.is_some());
+                self.changed = true;
+            }
+            let Some(holds) = look.holds else { continue };
+            if let Some(input) = c.point.step(holds && by_design.is_none(), tick) {
+                self.enter(i, input, look, None, out);
+            } else if c.state == State::Ack && d.priority <= Priority::High && tick - c.acked_at >= again {
+                self.enter(i, Input::Again, look, None, out);
+            }
+        }
+        if self.flood.step(tick) {
+            self.figures.flood(self.flood.since(), tick);
+            self.changed = true;
+        }
+        let began = events.iter().filter(|e| e.kind == EventKind::Fault && e.value > 0.0).count();
+        self.figures.faults += began as u32;
+    }
+
+    fn enter(&mut self, i: usize, input: Input, look: Look, by: Option<By>, out: &mut Vec<Transition>) {
+        let d = &self.definitions[i];
+        let Some(next) = self.cells[i].state.next(input, d.latching) else { return };
+        let (tick, id, group) = (self.tick, i as AlarmId, d.group as usize);
+        let cause = if input == Input::Set { self.cause_of(i) } else { self.cells[i].cause };
+        let c = &mut self.cells[i];
+        let before = core::mem::replace(&mut c.state, next);
+        c.cause = cause;
+        match input {
+            Input::Set => {
+                if before == State::Normal {
+                    c.first_tick = tick;
+                }
+                (c.last_set, c.at_alarm) = (Some(tick), [look.value, look.limit]);
+                c.count += 1;
+                if c.occurrences.len() == OCCURRENCES {
+                    c.occurrences.pop_front();
+                }
+                c.occurrences.push_back(tick);
+                if !c.is_hidden() {
+                    self.flood.new_alarm(tick);
+                    self.figures.new_alarm(i, d.priority, tick);
+                }
+            }
+            Input::Ack => {
+                c.acked_at = tick;
+                let waited = tick - c.last_set.unwrap_or(tick);
+                self.figures.acked(d.priority, waited);
+            }
+            Input::Clear | Input::Reset | Input::Again => {}
+        }
+        let first_out = next == State::Unack && self.first_out[group].is_none();
+        if first_out {
+            self.first_out[group] = Some(id);
+        }
+        if next == State::Normal && self.group_is_clear(group) {
+            self.first_out[group] = None;
+        }
+        self.changed = true;
+        out.push(Transition {
+            alarm: id,
+            change: [before, next],
+            tick,
+            value: look.value,
+            limit: look.limit,
+            first_out,
+            cause,
+            by,
+        });
+    }
+
+    fn group_is_clear(&self, group: usize) -> bool {
+        let mut of_group = self.definitions.iter().zip(&self.cells).filter(|(d, _)| d.group as usize == group);
+        of_group.all(|(_, c)| c.state == State::Normal)
+    }
+
+    /// The newest alarm that this one follows from and that came within the last seconds.
+    fn cause_of(&self, i: usize) -> Option<AlarmId> {
+        let window = self.ticks(FOLLOWS_S);
+        let of = |tag: &String| self.definitions.iter().position(|d| d.tag == *tag);
+        let causes = self.definitions[i].follows.iter().filter_map(of);
+        let recent = causes.filter(|k| self.cells[*k].last_set.is_some_and(|t| self.tick - t <= window));
+        recent.max_by_key(|k| self.cells[*k].last_set).map(|k| k as AlarmId)
+    }
+
+    /// Does something to an alarm.
+    ///
+    /// # Errors
+    /// [`Refused`] if it makes no sense; nothing has changed then.
+    pub fn act(&mut self, act: &Act, by: By, tick: u64, out: &mut Vec<Transition>) -> Result<(), Refused> {
+        self.tick = self.tick.max(tick);
+        if let Act::ResetFirstOut(group) = act {
+            let slot = self.first_out.get_mut(*group as usize).ok_or(Refused::NoAlarm(*group))?;
+            *slot = None;
+            self.changed = true;
+            return Ok(());
+        }
+        let id = act.alarm();
+        let i = id as usize;
+        let d = self.definitions.get(i).ok_or(Refused::NoAlarm(id))?;
+        let tag = || d.tag.clone();
+        let shelf = |for_s: u32| (1..=SHELF_MAX_S).contains(&for_s);
+        let state = self.cells[i].state;
+        let look = Look { value: self.cells[i].at_alarm[0], limit: self.cells[i].at_alarm[1], holds: None };
+        match act {
+            Act::Ack(_) if !state.is_unack() => return Err(Refused::Nothing(tag(), "acknowledge")),
+            Act::Ack(_) => self.enter(i, Input::Ack, look, Some(by), out),
+            Act::Reset(_) if state.is_active() => return Err(Refused::Active(tag())),
+            Act::Reset(_) if !state.is_latched() => return Err(Refused::Nothing(tag(), "reset")),
+            Act::Reset(_) => self.enter(i, Input::Reset, look, Some(by), out),
+            Act::Shelve { .. } if d.priority == Priority::Urgent => return Err(Refused::Urgent(tag())),
+            Act::Shelve { for_s, .. } if !shelf(*for_s) => return Err(Refused::Time),
+            Act::Shelve { reason: text, .. } | Act::OutOfService { note: text, .. } | Act::Comment { text, .. }
+                if text.trim().is_empty() =>
+            {
+                return Err(Refused::NoReason);
+            }
+            Act::Shelve { for_s, reason, .. } => {
+                let until = self.tick + self.ticks(f64::from(*for_s));
+                self.cells[i].shelved = Some((until, by, reason.clone()));
+            }
+            Act::Unshelve(_) if self.cells[i].shelved.is_none() => return Err(Refused::Nothing(tag(), "unshelve")),
+            Act::Unshelve(_) => self.cells[i].shelved = None,
+            Act::OutOfService { note, .. } => self.cells[i].out = Some((by, note.clone())),
+            Act::ReturnToService(_) if self.cells[i].out.is_none() => {
+                return Err(Refused::Nothing(tag(), "return to service"));
+            }
+            Act::ReturnToService(_) => self.cells[i].out = None,
+            Act::Comment { text, .. } => {
+                let comments = &mut self.cells[i].comments;
+                if comments.len() == COMMENTS {
+                    comments.remove(0);
+                }
+                comments.push((self.tick, by, text.clone()));
+            }
+            Act::ResetFirstOut(_) => {}
+        }
+        self.changed = true;
+        Ok(())
+    }
+
+    /// The list as it is now; made anew only after a change.
+    pub fn list(&mut self) -> Arc<List> {
+        if core::mem::take(&mut self.changed) {
+            let t_s = |tick: u64| tick as f64 * self.tick_s;
+            let entries = self.definitions.iter().zip(&self.cells).enumerate().map(|(i, (d, c))| Entry {
+                id: i as AlarmId,
+                tag: d.tag.clone(),
+                priority: d.priority,
+                group: d.group,
+                state: c.state,
+                hidden: c.hidden(),
+                evaluable: c.evaluable,
+                first_s: t_s(c.first_tick),
+                last_s: c.last_set.map(t_s),
+                value: c.at_alarm[0],
+                limit: c.at_alarm[1],
+                count: c.count,
+                first_out: self.first_out[d.group as usize] == Some(i as AlarmId),
+                cause: c.cause,
+                signal: c.point.signal,
+                occurrences_s: c.occurrences.iter().map(|t| t_s(*t)).collect(),
+                comments: c.comments.iter().map(|(t, by, text)| (t_s(*t), *by, text.clone())).collect(),
+            });
+            self.list = Arc::new(List {
+                definitions: Arc::clone(&self.definitions),
+                entries: entries.collect(),
+                first_out: self.first_out,
+                flood_s: self.flood.since().map(t_s),
+                tick_s: self.tick_s,
+                figures: self.figures.clone(),
+            });
+        }
+        Arc::clone(&self.list)
+    }
+}

@@ -1,0 +1,179 @@
+//! The alarm database: RON in, checked definitions out. An alarm without cause, consequence and response is refused:
+//! nobody could do anything about it.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::definition::{Definition, Limit, Quantity, When};
+use crate::plant::signals::{Spec, bess, genset, section, site};
+use crate::text::{At, Checked, Error};
+
+/// Alarms in a database.
+const MOST: usize = 5000;
+/// Longest delay, s.
+const LONGEST_S: f64 = 3600.0;
+
+/// The definitions, in the order of the file; the place in it is the alarm's id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Database {
+    /// Alarms.
+    pub alarms: Vec<Definition>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseFile {
+    alarms: Vec<Definition>,
+}
+
+impl Database {
+    /// The one that comes with the program.
+    ///
+    /// # Errors
+    /// If the file in the program is not sound; a test keeps it so.
+    pub fn built_in() -> Result<&'static Self, &'static Error> {
+        static BUILT_IN: LazyLock<Result<Database, Error>> =
+            LazyLock::new(|| Database::from_ron("assets/alarms.ron", include_str!("../../assets/alarms.ron")));
+        BUILT_IN.as_ref()
+    }
+
+    /// Tag and priority of each alarm.
+    #[must_use]
+    pub fn priorities(&self) -> Vec<(String, u8)> {
+        self.alarms.iter().map(|a| (a.tag.clone(), a.priority.number() as u8)).collect()
+    }
+
+    /// Reads a database; `origin` is printed in errors.
+    ///
+    /// # Errors
+    /// One line with line and column for whatever is wrong.
+    pub fn from_ron(origin: &str, text: &str) -> Result<Self, Error> {
+        let file: DatabaseFile = crate::text::parse(text, origin)?;
+        check(&file.alarms).map_err(|p| p.place(text, origin))?;
+        Ok(Self { alarms: file.alarms })
+    }
+}
+
+fn check(alarms: &[Definition]) -> Checked<()> {
+    let top = At::top();
+    let list = top.key("alarms");
+    if alarms.len() > MOST {
+        return Err(list.problem(format!("{} alarms", alarms.len()), format!("at most {MOST}")));
+    }
+    for (i, a) in alarms.iter().enumerate() {
+        let at = list.index(i);
+        at.line("tag", &a.tag, 16)?;
+        at.line("text", &a.text, 80)?;
+        if alarms[..i].iter().any(|b| b.tag == a.tag) {
+            return Err(at.key("tag").problem(format!("two alarms are called `{}`", a.tag), "one of each tag"));
+        }
+        for (key, text) in
+            [("cause", &a.cause), ("consequence", &a.consequence), ("within", &a.within), ("source", &a.source)]
+        {
+            at.line(key, text, 300)?;
+        }
+        if a.response.is_empty() {
+            return Err(at.key("response").problem("nothing can be done about it", "at least one step"));
+        }
+        for (k, step) in a.response.iter().enumerate() {
+            if step.trim().is_empty() {
+                return Err(at.key("response").index(k).problem("an empty step", "what to do"));
+            }
+        }
+        for (key, s) in [("on_s", a.on_s), ("off_s", a.off_s)] {
+            at.num(key, s, 0.0, LONGEST_S)?;
+        }
+        at.num("deadband", a.deadband, 0.0, 1e9)?;
+        for (k, tag) in a.follows.iter().enumerate() {
+            if !alarms.iter().any(|b| b.tag == *tag) {
+                return Err(at
+                    .key("follows")
+                    .index(k)
+                    .problem(format!("no alarm is called `{tag}`"), "a tag of this file"));
+            }
+        }
+        finite(&at.key("when"), &a.when)?;
+        for id in a.when.signals() {
+            known(&at.key("when"), id)?;
+        }
+    }
+    Ok(())
+}
+
+/// A signal's name must be one that some plant can have: a site signal, or a device's with the name of a kind of signal.
+fn known(at: &At, id: &str) -> Checked<()> {
+    let (device, name) = id.split_once('.').unwrap_or(("", id));
+    let has = |specs: &[Spec]| specs.iter().any(|s| s.id == name);
+    let known = match device {
+        "" => false,
+        "site" => has(site::SPECS),
+        _ => has(section::SPECS) || has(genset::SPECS) || has(bess::SPECS),
+    };
+    if known {
+        return Ok(());
+    }
+    let like = site::SPECS.iter().map(|s| format!("site.{}", s.id)).find(|s| s.starts_with(id.trim_end_matches('s')));
+    let expected = like.unwrap_or_else(|| "a signal as in the header of a CSV, or `Unmeasured(\"what\")`".to_owned());
+    Err(at.problem(format!("no signal is called `{id}`"), expected))
+}
+
+fn finite(at: &At, when: &When) -> Checked<()> {
+    let limit = match when {
+        When::Above(_, limit) | When::Below(_, limit) | When::Event(_, _, Some(limit)) => limit,
+        When::Stale(x) => return number(at, *x),
+        When::In(..) | When::Lost(_) | When::Event(_, _, None) => return Ok(()),
+    };
+    match limit {
+        Limit::Value(x)
+        | Limit::PctOfF0(x)
+        | Limit::PctOfRating(x)
+        | Limit::PctOfBess(x)
+        | Limit::MinerUnits(x)
+        | Limit::Gpus(x) => number(at, *x),
+        Limit::Policy(_) | Limit::Signal(_) => Ok(()),
+    }
+}
+
+fn number(at: &At, x: f64) -> Checked<()> {
+    if x.is_finite() { Ok(()) } else { Err(at.problem("the limit is not a number", "a finite number")) }
+}
+
+impl When {
+    /// Ids of the signals that it needs.
+    #[must_use]
+    pub fn signals(&self) -> Vec<&str> {
+        match self {
+            Self::Above(q, l) | Self::Below(q, l) => {
+                let mut all = q.signals();
+                all.extend(l.signal());
+                all
+            }
+            Self::In(id, _) | Self::Lost(id) => vec![id],
+            Self::Event(_, _, l) => l.as_ref().and_then(Limit::signal).into_iter().collect(),
+            Self::Stale(_) => Vec::new(),
+        }
+    }
+}
+
+impl Limit {
+    fn signal(&self) -> Option<&str> {
+        match self {
+            Self::Signal(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl Quantity {
+    /// Ids of the signals that it needs.
+    #[must_use]
+    pub fn signals(&self) -> Vec<&str> {
+        match self {
+            Self::Signal(a) | Self::Abs(a) => vec![a],
+            Self::Difference(a, b) | Self::Apart(a, b) => vec![a, b],
+            Self::Unmeasured(_) => Vec::new(),
+            Self::Balance => vec!["site.gen_kw", "site.bess_kw", "site.gpu_kw", "site.miner_kw", "site.aux_kw"],
+        }
+    }
+}

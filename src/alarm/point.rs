@@ -1,0 +1,267 @@
+//! One alarm at one plant: its condition resolved to places of a row, with deadband and delays.
+//!
+//! The delays are whole ticks, so that an alarm comes at the very tick that they end. A quantity without a number makes
+//! the alarm *not evaluable*: it keeps its state and says so. Units are those of the signals.
+
+use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
+use super::state::Input;
+use crate::engine::msg::{Event, Plate};
+use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
+
+/// What rows cannot say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The schedule adds, holds or takes away.
+    pub schedule_on: bool,
+    /// A battery is in service.
+    pub bess_in_service: bool,
+    /// A genset is on the bus.
+    pub genset_on_bus: bool,
+    /// Ramp limit in force, kW/s.
+    pub ramp_limit_kw_per_s: f64,
+    /// Batch of the plan that the scenario came with, kW.
+    pub plan_batch_kw: f64,
+    /// Spinning reserve in force, kW.
+    pub min_headroom_kw: f64,
+    /// The schedule takes GPUs down.
+    pub ramp_down: bool,
+    /// A genset unloads or cools down.
+    pub genset_stopping: bool,
+    /// Why the schedule holds is shown.
+    pub hold_explained: bool,
+    /// Age of the newest row in periods of its source; 0 for the twin.
+    pub age_periods: f64,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    One(SignalIdx, bool),
+    Two(SignalIdx, SignalIdx, bool),
+    Balance,
+    /// Nothing of it is in the signal table.
+    Absent,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    Fixed(f64),
+    Policy(PolicyLimit),
+    Signal(SignalIdx),
+    Absent,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    Above(Source, Bound),
+    Below(Source, Bound),
+    In(SignalIdx, f64),
+    Lost(SignalIdx),
+    Stale(f64),
+    Event(What, String, Option<Bound>),
+    Absent,
+}
+
+/// What a look at the plant says of an alarm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// The quantity now; NaN if it is not known.
+    pub value: f64,
+    /// What it is held against; NaN if there is none.
+    pub limit: f64,
+    /// Whether the condition holds, deadband considered; none if that cannot be said.
+    pub holds: Option<bool>,
+}
+
+/// The condition of an alarm.
+#[derive(Clone, Debug)]
+pub struct Point {
+    test: Test,
+    deadband: f64,
+    on_ticks: u64,
+    off_ticks: u64,
+    /// Signal whose trend shows it.
+    pub signal: Option<SignalIdx>,
+    /// Tick since which the condition has disagreed with `active`.
+    since: Option<u64>,
+    active: bool,
+}
+
+impl Point {
+    /// Resolves a definition for a plant.
+    #[must_use]
+    pub fn new(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
+        let find = |id: &str| table.find(id);
+        let source = |q: &Quantity| {
+            let found: Option<Vec<SignalIdx>> = q.signals().into_iter().map(find).collect();
+            match (q, found.as_deref()) {
+                (Quantity::Balance, Some(_)) => Source::Balance,
+                (Quantity::Signal(_), Some([a])) => Source::One(*a, false),
+                (Quantity::Abs(_), Some([a])) => Source::One(*a, true),
+                (Quantity::Difference(..), Some([a, b])) => Source::Two(*a, *b, false),
+                (Quantity::Apart(..), Some([a, b])) => Source::Two(*a, *b, true),
+                _ => Source::Absent,
+            }
+        };
+        let bess = plate.bess_kw;
+        let (mut scale, fixed) = (1.0, |x: f64| Bound::Fixed(x));
+        let mut bound = |l: &Limit| match l {
+            Limit::Value(x) => fixed(*x),
+            Limit::PctOfF0(x) => {
+                scale = plate.f0_hz / 100.0;
+                fixed(x * scale)
+            }
+            Limit::PctOfRating(x) => {
+                scale = plate.rated_kw / 100.0;
+                fixed(x * scale)
+            }
+            Limit::MinerUnits(x) => fixed(x * plate.miner_kw),
+            Limit::Gpus(x) => fixed(x * plate.gpu_kw),
+            Limit::PctOfBess(_) if bess <= 0.0 => Bound::Absent,
+            Limit::PctOfBess(x) => {
+                scale = bess / 100.0;
+                fixed(x * scale)
+            }
+            Limit::Policy(p) => Bound::Policy(*p),
+            Limit::Signal(id) => find(id).map_or(Bound::Absent, Bound::Signal),
+        };
+        let test = match &d.when {
+            When::Above(q, l) => Test::Above(source(q), bound(l)),
+            When::Below(q, l) => Test::Below(source(q), bound(l)),
+            When::Event(what, object, l) => Test::Event(*what, object.clone(), l.as_ref().map(&mut bound)),
+            When::Lost(id) => find(id).map_or(Test::Absent, Test::Lost),
+            When::Stale(periods) => Test::Stale(*periods),
+            When::In(id, state) => {
+                let code = find(id).and_then(|i| match table.get(i).kind {
+                    Kind::State(names) => names.iter().position(|n| n == state).map(|k| Test::In(i, k as f64)),
+                    Kind::Analog | Kind::Count => None,
+                });
+                code.unwrap_or(Test::Absent)
+            }
+        };
+        let test = match test {
+            // Without a battery its signals stand at zero, which measures nothing.
+            _ if bess <= 0.0 && d.group == Group::Bess => Test::Absent,
+            test => test,
+        };
+        let signal = match &test {
+            Test::Above(s, _) | Test::Below(s, _) => match s {
+                Source::One(i, _) | Source::Two(i, _, _) => Some(*i),
+                Source::Balance => Some(at(site::GEN_KW)),
+                Source::Absent => None,
+            },
+            Test::In(i, _) | Test::Lost(i) => Some(*i),
+            Test::Event(What::Batch, ..) => Some(at(site::GPU_KW)),
+            Test::Event(..) => Some(at(site::F_HZ)),
+            Test::Stale(_) | Test::Absent => None,
+        };
+        let ticks = |s: f64| (s / tick_s).round() as u64;
+        Self {
+            test,
+            deadband: d.deadband * scale,
+            on_ticks: ticks(d.on_s),
+            off_ticks: ticks(d.off_s),
+            signal,
+            since: None,
+            active: false,
+        }
+    }
+
+    /// What the plant says now. `events` are those of this tick.
+    #[must_use]
+    pub fn look(&self, row: &[f64], events: &[Event], facts: &Facts) -> Look {
+        let value = |i: SignalIdx| row.get(i.at()).copied().unwrap_or(f64::NAN);
+        let source = |s: &Source| match s {
+            Source::One(i, abs) => {
+                if *abs {
+                    value(*i).abs()
+                } else {
+                    value(*i)
+                }
+            }
+            Source::Two(a, b, abs) => {
+                let d = value(*a) - value(*b);
+                if *abs { d.abs() } else { d }
+            }
+            Source::Balance => {
+                let x = |k: u32| value(at(k));
+                (x(site::GEN_KW) + x(site::BESS_KW) - x(site::GPU_KW) - x(site::MINER_KW) - x(site::AUX_KW)).abs()
+            }
+            Source::Absent => f64::NAN,
+        };
+        let bound = |b: &Bound| match b {
+            Bound::Fixed(x) => *x,
+            Bound::Signal(i) => value(*i),
+            Bound::Policy(PolicyLimit::Ramp) => facts.ramp_limit_kw_per_s,
+            Bound::Policy(PolicyLimit::Batch) => facts.plan_batch_kw,
+            Bound::Policy(PolicyLimit::Headroom) => facts.min_headroom_kw,
+            Bound::Absent => f64::NAN,
+        };
+        let back = if self.active { self.deadband } else { 0.0 };
+        let compare = |value: f64, limit: f64, beyond: bool| Look {
+            value,
+            limit,
+            holds: (!value.is_nan() && !limit.is_nan()).then_some(beyond),
+        };
+        match &self.test {
+            Test::Above(s, b) => {
+                let (x, limit) = (source(s), bound(b));
+                compare(x, limit, x > limit - back)
+            }
+            Test::Below(s, b) => {
+                let (x, limit) = (source(s), bound(b));
+                compare(x, limit, x < limit + back)
+            }
+            Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
+            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, holds: Some(value(*i).is_nan()) },
+            Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
+            Test::Event(what, object, b) => {
+                let limit = b.as_ref().map_or(f64::NAN, bound);
+                let mine = events.iter().find(|e| {
+                    what.is(e.kind, &e.text)
+                        && e.object.starts_with(object.as_str())
+                        && (limit.is_nan() || e.value > limit)
+                });
+                Look { value: mine.map_or(f64::NAN, |e| e.value), limit, holds: Some(mine.is_some()) }
+            }
+            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, holds: None },
+        }
+    }
+
+    /// Runs the delays: gives an input at the very tick that one of them ends.
+    pub fn step(&mut self, holds: bool, tick: u64) -> Option<Input> {
+        if holds == self.active {
+            self.since = None;
+            return None;
+        }
+        let since = *self.since.get_or_insert(tick);
+        let delay = if holds { self.on_ticks } else { self.off_ticks };
+        if tick - since < delay {
+            return None;
+        }
+        self.active = holds;
+        self.since = None;
+        Some(if holds { Input::Set } else { Input::Clear })
+    }
+}
+
+impl Look {
+    fn with(self, holds: bool, known: bool) -> Self {
+        Self { holds: known.then_some(holds), ..self }
+    }
+}
+
+/// The first rule that silences an alarm now.
+#[must_use]
+pub fn silenced_by(rules: &[Rule], row: &[f64], facts: &Facts) -> Option<Rule> {
+    let dead = row.get(at(site::ENERGISED).at()).is_some_and(|e| *e == 0.0);
+    rules.iter().copied().find(|r| match r {
+        Rule::ScheduleIdle => !facts.schedule_on,
+        Rule::BessOut => !facts.bess_in_service,
+        Rule::NoGenset => !facts.genset_on_bus,
+        Rule::BusDead => dead,
+        Rule::GensetStopping => facts.genset_stopping,
+        Rule::MinersOff => row.get(at(site::MINER_CMD_KW).at()).is_some_and(|kw| *kw <= 0.0),
+        Rule::RampDown => facts.ramp_down,
+        Rule::HoldExplained => facts.hold_explained,
+    })
+}

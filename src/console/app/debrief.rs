@@ -1,0 +1,78 @@
+//! Saving the debrief: made from the journal of the run, or, where there is none, from its log; on a thread.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::ConsoleApp;
+use crate::console::dialogs::Ask;
+use crate::journal::{Monitor, Recording, RunFile};
+use crate::report::debrief::{Debrief, Options, RunParts};
+use crate::training::score::Rubric;
+
+impl ConsoleApp {
+    pub(super) fn ask_report(&mut self, ctx: &Context, html: bool) {
+        if self.journal_file().is_none() && self.runs.monitor.is_none() {
+            self.complain("only a run of the twin, or its journal, can be reported on");
+            return;
+        }
+        let name = format!("{}-{}", self.export_name(), if html { "debrief.html" } else { "metrics.csv" });
+        self.ask(ctx, Ask::SaveReport { dir: self.settings.export_dir.clone(), name, html });
+    }
+
+    /// Writes the page, or the metrics as CSV with the events beside them.
+    pub(super) fn write_report(&mut self, ctx: &Context, path: PathBuf, html: bool) {
+        let (journal, run) = (self.journal_file(), self.runs.monitor.as_ref().map(Monitor::run_file));
+        let live = self.model.as_ref().and_then(|m| m.desk.as_ref()?.score.clone());
+        let options = Options {
+            trainee: self.report.trainee.clone(),
+            observer: self.report.observer.clone(),
+            found: live.as_ref().and_then(|l| self.report.par(l)),
+            par: true,
+            alarm_priorities: live.as_ref().map(|l| l.facts.alarm_priorities.clone()).unwrap_or_default(),
+            ..Options::default()
+        };
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let rubric = match live.map(|l| Ok(Arc::clone(&l.rubric))).unwrap_or_else(|| Rubric::named(None).map(Arc::new))
+        {
+            Ok(rubric) => rubric,
+            Err(why) => {
+                self.complain(format!("not written: {why}"));
+                return;
+            }
+        };
+        let again = ctx.clone();
+        let events = path.with_extension("events.csv");
+        self.exports.file(
+            path,
+            move || again.request_repaint(),
+            move |out| {
+                let d = debrief(journal.as_deref(), run, rubric, &options).map_err(io::Error::other)?;
+                if html {
+                    out.write_all(d.html().as_bytes())?;
+                } else {
+                    out.write_all(d.metrics_csv().as_bytes())?;
+                    std::fs::write(events, d.events_csv())?;
+                }
+                Ok(format!("debrief, {:.0} of 100, {}", d.score.total, d.score.grade))
+            },
+        );
+    }
+}
+
+fn debrief(
+    journal: Option<&Path>,
+    run: Option<RunFile>,
+    rubric: Arc<Rubric>,
+    options: &Options,
+) -> Result<Debrief, String> {
+    let mut on = |_| true;
+    if let Some(path) = journal {
+        let rec = Recording::open(path).map_err(|e| e.to_string())?;
+        return Debrief::from_recording(&rec, rubric, options, &mut on);
+    }
+    let run = run.ok_or_else(|| "there is no run to report on".to_owned())?;
+    Debrief::from_run(RunParts { run, ..RunParts::default() }, rubric, options, &mut on)
+}

@@ -1,0 +1,198 @@
+//! The journal and saved runs as the console sees them: state, notices, saving, verifying. Files are on threads.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use egui::Context;
+
+use super::ConsoleApp;
+use crate::console::dialogs::Ask;
+use crate::console::playback;
+use crate::console::session::{self, LiveHandle, Session};
+use crate::console::views::soe::Wanted;
+use crate::engine::msg::Command;
+use crate::feed::Source;
+use crate::journal::{self, Entry, Monitor, Recording};
+
+/// What the console keeps about journals.
+#[derive(Default)]
+pub(super) struct Runs {
+    pub(super) monitor: Option<Monitor>,
+    /// The trouble that was told last.
+    told: Option<String>,
+    verifying: Option<Receiver<String>>,
+    verdict: Option<String>,
+    /// Which events are to be saved, while a file is asked for.
+    wanted: Wanted,
+}
+
+impl ConsoleApp {
+    /// Looks after the journal: once a frame, without waiting.
+    pub(super) fn hear_journal(&mut self) {
+        let state = self.runs.monitor.as_ref().and_then(Monitor::state);
+        for notice in self.runs.monitor.as_ref().map(Monitor::notices).unwrap_or_default() {
+            let bad = notice.starts_with("no journal") || notice.starts_with("not sealed");
+            if bad { self.complain(notice) } else { self.say(notice) }
+        }
+        let trouble = state.as_ref().and_then(|s| s.trouble.clone());
+        if trouble != self.runs.told {
+            if let Some(state) = &state {
+                let line = state.line();
+                if trouble.is_some() { self.complain(line) } else { self.say(line) }
+            }
+            self.runs.told = trouble;
+        }
+        match self.runs.verifying.as_ref().map(Receiver::try_recv) {
+            Some(Ok(verdict)) => {
+                self.runs.verifying = None;
+                if verdict.starts_with("as written") {
+                    self.say(format!("journal {verdict}"));
+                } else {
+                    self.complain(format!("journal {verdict}"));
+                }
+                self.runs.verdict = Some(verdict);
+            }
+            Some(Err(TryRecvError::Disconnected)) => self.runs.verifying = None,
+            Some(Err(TryRecvError::Empty)) | None => {}
+        }
+        let file = self.journal_file();
+        if let Some(model) = &mut self.model {
+            model.journal = match &self.sources.session {
+                Session::Twin(_) => state,
+                Session::Live(_) => file.map(|path| journal::State { path, closed: true, ..journal::State::default() }),
+            };
+            model.verdict.clone_from(&self.runs.verdict);
+            model.cursor_s = self.time.cursors[0];
+        }
+    }
+
+    /// The journal in view: that of the twin, or the one that is played.
+    pub(super) fn journal_file(&self) -> Option<PathBuf> {
+        match &self.sources.session {
+            Session::Twin(_) => self.runs.monitor.as_ref().and_then(Monitor::state).map(|s| s.path),
+            Session::Live(live) => Some(live.info().path).filter(|p| p.extension().is_some_and(|e| e == "sqlite")),
+        }
+    }
+
+    pub(super) fn verify_journal(&mut self, ctx: &Context) {
+        let Some(path) = self.journal_file() else {
+            self.complain("there is no journal of this run");
+            return;
+        };
+        let (tx, rx) = bounded(1);
+        let again = ctx.clone();
+        let started = std::thread::Builder::new().name("journal-verify".to_owned()).spawn(move || {
+            let said = match Recording::open(&path) {
+                Ok(r) => r.verify().to_string(),
+                Err(e) => e.to_string(),
+            };
+            if tx.send(said).is_ok() {
+                again.request_repaint();
+            }
+        });
+        match started {
+            Ok(_) => {
+                self.runs.verifying = Some(rx);
+                self.runs.verdict = None;
+            }
+            Err(e) => self.complain(format!("cannot verify: {e}")),
+        }
+    }
+
+    pub(super) fn seal_journal(&mut self) {
+        let Some(monitor) = &self.runs.monitor else {
+            self.complain("there is no journal of this run");
+            return;
+        };
+        monitor.ask_seal();
+        // The twin looks when it has something to do; freezing is what the end of an examination does anyway.
+        self.to_twin(|twin| session::command(twin, Command::Pause));
+    }
+
+    pub(super) fn ask_run(&mut self, ctx: &Context) {
+        if self.runs.monitor.is_none() || self.sources.session.twin().is_none() {
+            self.complain("only a run of the twin can be saved");
+            return;
+        }
+        let name = format!("{}.ron", self.export_name());
+        self.ask(ctx, Ask::SaveRun { dir: self.settings.export_dir.clone(), name });
+    }
+
+    /// Writes the run, and its journal beside it.
+    pub(super) fn write_run(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(monitor) = &self.runs.monitor else { return };
+        let run = monitor.run_file();
+        let journal = monitor.state().map(|s| s.path);
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let again = ctx.clone();
+        let beside = path.with_extension("sqlite");
+        self.exports.file(
+            path,
+            move || again.request_repaint(),
+            move |out| {
+                out.write_all(run.text().map_err(std::io::Error::other)?.as_bytes())?;
+                let rows = match journal {
+                    Some(from) => {
+                        let recording = Recording::open(&from).map_err(std::io::Error::other)?;
+                        recording.copy_to(&beside).map_err(std::io::Error::other)?;
+                        ", its journal beside it"
+                    }
+                    None => "",
+                };
+                Ok(format!("run of {:.1} s, {} acts{rows}", run.until_s, run.desk.len()))
+            },
+        );
+    }
+
+    pub(super) fn ask_events(&mut self, ctx: &Context, wanted: Wanted) {
+        self.runs.wanted = wanted;
+        let name = format!("{}-events.csv", self.export_name());
+        self.ask(ctx, Ask::SaveEvents { dir: self.settings.export_dir.clone(), name });
+    }
+
+    /// Writes the events that the list shows: from the journal, which has all of them, or from memory.
+    pub(super) fn write_events(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(model) = &self.model else { return };
+        let wanted = self.runs.wanted.clone();
+        let journal = self.journal_file();
+        let memory: Vec<Entry> = match journal {
+            Some(_) => Vec::new(),
+            None => {
+                let events = model.history.events().iter().filter(|e| wanted.takes(e));
+                events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect()
+            }
+        };
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let again = ctx.clone();
+        let as_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+        self.exports.file(
+            path,
+            move || again.request_repaint(),
+            move |out| {
+                let entries = match journal {
+                    Some(file) => {
+                        let recording = Recording::open(&file).map_err(std::io::Error::other)?;
+                        let all = recording.entries(&wanted.filter()).map_err(std::io::Error::other)?;
+                        all.into_iter().filter(|e| wanted.takes(&e.event())).collect()
+                    }
+                    None => memory,
+                };
+                let n = if as_json { journal::json(&entries, out) } else { journal::csv(&entries, out) }?;
+                Ok(format!("{n} events"))
+            },
+        );
+    }
+
+    /// Plays a recording or a saved run.
+    pub(super) fn play(&mut self, path: &Path, source: Box<dyn Source>) {
+        let live = LiveHandle::play(path, source, self.wake.clone());
+        self.shown(path, live);
+    }
+
+    /// Plays a journal, if the file is one.
+    pub(super) fn play_journal(&mut self, path: &Path) -> bool {
+        let Some(source) = playback::source(path) else { return false };
+        self.play(path, source);
+        true
+    }
+}

@@ -1,0 +1,152 @@
+//! Miner lag: a slider that runs Path B again, and the curve that shows where its advantage ends.
+//!
+//! The curve is made of runs of the twin, not of a formula; it is computed once for each engine and plan.
+
+use egui::accesskit::Role;
+use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::CompareState;
+use crate::console::fmt;
+use crate::console::views::controls::{Look, Marks, Scale, button, segmented, slider};
+use crate::console::views::ink::{Face, Ink};
+use crate::console::widgets::plot::{Axis, Chart, Curve as Line, Limit, Mark};
+use crate::control::policy::ShedMode;
+use crate::report::compare::lag::{Curve, GONE, LAGS_S};
+
+const SCALE: Scale = Scale { range: [0.0, 10.0], log: false, step: 0.5, decimals: 1 };
+const MODES: [(ShedMode, &str); 2] = [(ShedMode::Match, "match"), (ShedMode::MatchConfirmed, "match_confirmed")];
+
+pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
+    let (left, right) = (rect.left() + 16.0, rect.right() - 16.0);
+    let mut y = rect.top() + 12.0;
+    ink.left(left, y, "Runs on Path B", Face::SemiBold, ink.body(), ink.t.text);
+    y += 28.0;
+    let moved = controls(ui, ink, [left, right], y, state);
+    state.lag_set |= moved;
+    y += 78.0;
+    let Some((source, change)) = state.base() else {
+        ink.left(left, y, "Run A is not a scenario: there is no curve of it.", Face::Regular, ink.body(), ink.t.text2);
+        return;
+    };
+    let curve = match state.runs.curve(&source, &change) {
+        Ok(curve) => curve,
+        Err(why) => {
+            ink.left_cut(left, y, right, &why, Face::Regular, ink.body(), ink.t.text2);
+            return;
+        }
+    };
+    let Some(curve) = curve else {
+        ink.left(left, y, "The curve is being computed.", Face::Regular, ink.body(), ink.t.text2);
+        return;
+    };
+    let height = (rect.bottom() - y - 124.0).clamp(120.0, 420.0);
+    chart(ui, ink, Rect::from_min_size(pos2(rect.left(), y - 14.0), vec2(rect.width(), height)), state, &curve);
+    words(ui, ink, Rect::from_min_max(pos2(left, y - 8.0 + height), pos2(right, rect.bottom())), state, &curve);
+}
+
+/// Slider and shed policy; true when one was changed.
+fn controls(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], y: f32, state: &mut CompareState) -> bool {
+    let mut changed = false;
+    ink.left(left, y, "Miner lag", Face::Regular, ink.body(), ink.t.text);
+    let track = Rect::from_min_max(pos2(left + 110.0, y - 14.0), pos2(right - 70.0, y + 14.0));
+    if let Some(lag) = slider(ui, ink, track, "Miner lag", state.lag_s, SCALE, Marks::default(), None)
+        && (lag - state.lag_s).abs() > 1e-9
+    {
+        (state.lag_s, changed) = (lag, true);
+    }
+    let value = format!("{} s", fmt::num(state.lag_s, 1));
+    ink.right(right, y, value, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
+    ink.left(left, y + 36.0, "Shed policy", Face::Regular, ink.body(), ink.t.text);
+    let selected = MODES.iter().position(|(m, _)| *m == state.mode).unwrap_or(0);
+    let at = pos2(left + 102.0, y + 22.0);
+    let names = MODES.map(|(_, name)| name);
+    if let Some((mode, _)) =
+        segmented(ui, ink, at, "Shed policy", &names, selected, 12.0, None).and_then(|i| MODES.get(i))
+    {
+        (state.mode, changed) = (*mode, true);
+    }
+    if state.lag_set {
+        let back = Rect::from_min_size(pos2(right - 74.0, y + 22.0), vec2(74.0, 28.0));
+        let words = "as loaded";
+        if button(ui, ink, back, words.into(), Look::Link, None).clicked() {
+            state.lag_set = false;
+            return false;
+        }
+    }
+    changed
+}
+
+fn chart(ui: &mut Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
+    let known = |f: fn(&crate::report::compare::lag::Point) -> Option<f64>| -> (Vec<f64>, Vec<f64>) {
+        curve.points.iter().map(|p| (p.lag_s, f(p).unwrap_or(f64::NAN))).unzip()
+    };
+    let (x, matched) = known(|p| p.matched);
+    let (_, confirmed) = known(|p| p.confirmed);
+    let top = matched.iter().chain(&confirmed).copied().filter(|v| v.is_finite()).fold(1.1, f64::max);
+    let summary = summary(curve);
+    let held = curve.points.iter().any(|p| p.confirmed.is_none());
+    let name = if held { "match_confirmed, holds beyond" } else { "match_confirmed" };
+    let end = curve.points.iter().rev().find_map(|p| Some([p.lag_s, p.confirmed?]));
+    let chart =
+        Chart::new("dip over lag", Axis::linear([0.0, 10.0], "s"), Axis::linear([0.0, (top * 1.08).max(1.2)], ""))
+            .title("B's dip as a share of A's", format!("over miner lag, {}", curve.preset))
+            .limit(Limit::new(1.0, "as deep as A", ink.t.limit))
+            .limit(Limit::new(state.lag_s, "", ink.t.accent).upright().solid(1.0))
+            .curve(Line::new("", &x, &confirmed, ink.t.pen_gpu).width(1.75).dash(10.0, 5.0))
+            .curve(Line::new("match", &x, &matched, ink.t.pen_genset).width(2.25))
+            .words(summary);
+    match end {
+        Some(end) => chart.mark(Mark::ring(end, name, ink.t.pen_gpu)).show(ui, rect),
+        None => chart.show(ui, rect),
+    };
+}
+
+/// Where the advantage ends, in a sentence.
+fn summary(curve: &Curve) -> String {
+    let Some(dip) = curve.a_dip_pct else { return "Path A is being run.".to_owned() };
+    let gone = GONE * 100.0;
+    let end = match curve.ends_at_s() {
+        Some(lag) => format!(
+            "With match the advantage ends at a lag of {} s: there B dips {gone:.0} % as deep as A",
+            fmt::num(lag, 1)
+        ),
+        None if curve.is_complete() => "With match B dips less than A at every lag up to 10 s".to_owned(),
+        None => "With match the end of the advantage is not reached yet".to_owned(),
+    };
+    format!("{end} (A: {} % of nominal, engine {}).", fmt::num(dip, 2), curve.preset)
+}
+
+fn words(ui: &Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
+    let mut lines = vec![summary(curve)];
+    if let Some(p) = curve.near(state.lag_s).filter(|p| (p.lag_s - state.lag_s).abs() < 0.26) {
+        let share = |v: Option<f64>| v.map_or_else(|| "holds for good".to_owned(), |v| fmt::num(v, 2));
+        let arrives = p.confirmed_s.map_or_else(String::new, |s| format!(" and is up after {} s", fmt::num(s, 0)));
+        lines.push(format!(
+            "At {} s: match {}, match_confirmed {}{arrives}.",
+            fmt::num(p.lag_s, 1),
+            share(p.matched),
+            share(p.confirmed)
+        ));
+    }
+    if curve.is_complete() {
+        lines.push("Each point is two runs of the twin with a pure delay, the same for all miners.".to_owned());
+    } else {
+        lines.push(format!("{} of {} lags computed.", curve.points.len(), LAGS_S.len()));
+    }
+    let said = lines.join(" ");
+    let mut y = rect.top();
+    for line in lines {
+        let job = egui::text::LayoutJob::simple(
+            line,
+            crate::console::theme::font(Face::Regular, ink.px(13.0, 14.0)),
+            ink.t.text,
+            rect.width(),
+        );
+        let galley = ink.p.layout_job(job);
+        let height = galley.size().y;
+        ink.p.galley(pos2(rect.left(), y), galley, ink.t.text);
+        y += height + 4.0;
+    }
+    let r = ui.interact(rect, ui.scope_id().with("lag words"), Sense::hover());
+    r.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+}

@@ -1,0 +1,478 @@
+//! Strips of the Compare view: every run on the same axes, the difference of one signal, and the batches of each.
+//!
+//! Runs differ by the style of their pen, not by colour alone: A solid, B dashed, C dotted, D short dashes. The letter
+//! stands at the end of each line. Vertical scales cover all runs, so that they hold still while blinking.
+
+use egui::accesskit::Role;
+use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2};
+
+use super::CompareState;
+use crate::console::action::Action;
+use crate::console::fmt;
+use crate::console::theme::{Tokens, is_large, mix, tokens};
+use crate::console::views::controls::{segmented, segmented_width};
+use crate::console::views::ink::Ink;
+use crate::console::widgets::labels::spread;
+use crate::console::widgets::paint::{self, Face, text};
+use crate::console::widgets::pen::Pen;
+use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
+use crate::console::widgets::strip::GUTTER;
+use crate::engine::msg::{Event, EventKind};
+use crate::history::Runs as Curves;
+use crate::plant::signals::{at, site};
+use crate::report::compare::{Comparison, LETTERS, series};
+
+/// Room right of the plots for the letters of the runs.
+const END: f32 = 24.0;
+/// Height of a strip's header.
+const HEADER: f32 = 26.0;
+/// Height of the time axis.
+const AXIS: f32 = 26.0;
+/// Height of a run's row in the lane of batches.
+const LANE: f32 = 13.0;
+
+/// A quantity that is overlaid.
+struct Quantity {
+    title: &'static str,
+    unit: &'static str,
+    signal: u32,
+    decimals: usize,
+    /// Smallest height of the scale.
+    least: f64,
+    /// Share of the height.
+    weight: f32,
+    /// Differences smaller than this do not show on the console's displays.
+    resolution: f64,
+}
+
+const QUANTITIES: [Quantity; 5] = [
+    quantity(("Frequency", "Hz", 2), site::F_HZ, 0.5, 1.35, 0.005),
+    quantity(("Generator", "kW", 0), site::GEN_KW, 100.0, 1.2, 0.5),
+    quantity(("GPU", "kW", 0), site::GPU_KW, 50.0, 0.85, 0.5),
+    quantity(("Miners", "kW", 0), site::MINER_KW, 50.0, 0.85, 0.5),
+    quantity(("Step up in 1 s", "kW", 1), site::STEP_UP_1S_KW, 10.0, 1.0, 0.05),
+];
+
+const fn quantity(
+    (title, unit, decimals): (&'static str, &'static str, usize),
+    signal: u32,
+    least: f64,
+    weight: f32,
+    resolution: f64,
+) -> Quantity {
+    Quantity { title, unit, signal, decimals, least, weight, resolution }
+}
+
+/// Pen of run `i` for a signal.
+fn pen(t: &Tokens, i: usize, signal: u32) -> Pen {
+    let new = |color, width| Pen::new(at(signal), LETTERS.get(i).copied().unwrap_or(""), color, width);
+    match i {
+        0 => new(t.pen_genset, 2.25),
+        1 => new(t.pen_gpu, 2.0).dash(10.0, 5.0),
+        2 => new(t.pen_miner, 1.75).dash(2.0, 3.0),
+        _ => new(t.pen_bess, 1.5).dash(5.0, 2.0),
+    }
+}
+
+/// A short piece of the pen of run `i`.
+pub(super) fn swatch(ink: &Ink, i: usize, [from, to]: [f32; 2], y: f32) {
+    pen(&ink.t, i, site::F_HZ).swatch(&ink.p, Rangef::new(from, to), y);
+}
+
+pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Comparison) {
+    let t = tokens(ui);
+    paint::fill(&ui.painter_at(rect), rect, t.inset);
+    let [t0, t1] = state.window(c);
+    let x = TimeScale {
+        t0,
+        t1: t1.max(t0 + 0.1),
+        now: t1.max(t0 + 0.1),
+        follows: false,
+        left: rect.left() + GUTTER,
+        right: rect.right() - END,
+    };
+    let lanes = AXIS + LANE * c.runs.len() as f32 + 6.0;
+    let difference = if c.runs.len() > 1 { 1.25 } else { 0.0 };
+    let share = (rect.height() - lanes) / (QUANTITIES.iter().map(|q| q.weight).sum::<f32>() + difference);
+    let mut actions = Vec::new();
+    let mut y = rect.top();
+    let mut next = |weight: f32| {
+        let strip = Rect::from_x_y_ranges(rect.x_range(), y..=(y + weight * share).round());
+        y = strip.bottom();
+        strip
+    };
+    for q in &QUANTITIES {
+        let strip = next(q.weight);
+        overlay(ui, &t, strip, q, state, c, &x, &mut actions);
+        paint::hline(ui.painter(), rect.x_range(), strip.bottom(), Stroke::new(1.0, t.hair));
+    }
+    if c.runs.len() > 1 {
+        let strip = next(difference);
+        self::difference(ui, &t, strip, state, c, &x, &mut actions);
+        paint::hline(ui.painter(), rect.x_range(), strip.bottom(), Stroke::new(1.0, t.hair));
+    }
+    lane(ui, &t, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
+    for action in actions {
+        state.time(&action);
+    }
+}
+
+/// The time axis of run `i`: the same pixels, its own seconds.
+fn own(x: &TimeScale, c: &Comparison, i: usize) -> TimeScale {
+    let shift = c.shift_s(i);
+    TimeScale { t0: x.t0 + shift, t1: x.t1 + shift, now: x.t1 + shift, ..*x }
+}
+
+fn plot_of(strip: Rect) -> Rect {
+    Rect::from_min_max(
+        pos2(strip.left() + GUTTER, strip.top() + HEADER),
+        pos2(strip.right() - END, strip.bottom() - 6.0),
+    )
+}
+
+#[allow(clippy::too_many_arguments, reason = "one strip's geometry")]
+fn overlay(
+    ui: &Ui,
+    t: &Tokens,
+    strip: Rect,
+    q: &Quantity,
+    state: &CompareState,
+    c: &Comparison,
+    x: &TimeScale,
+    actions: &mut Vec<Action>,
+) {
+    let plot = plot_of(strip);
+    let id = ui.make_persistent_id(("overlay", q.title));
+    let response = ui.interact(strip, id, Sense::click_and_drag());
+    pointer(ui, &response, x, None, actions);
+    let ranges: Vec<Option<[f64; 2]>> =
+        (0..c.runs.len()).map(|i| c.runs.get(i)?.rows.y_range(at(q.signal), own(x, c, i).past())).collect();
+    let data = ranges.iter().flatten().copied().reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
+    let data = data.unwrap_or([0.0, 1.0]);
+    let [lo, hi] = margin(data, q.least);
+    // Where nothing is negative, zero is close to the foot.
+    let lo = if data[0] >= 0.0 { lo.max(-0.06 * hi) } else { lo };
+    let y = ValueScale { lo, hi, y: plot.y_range() };
+    let p = ui.painter_at(strip);
+    let inside = p.with_clip_rect(plot);
+    let table = c.runs.first().map(|r| &r.table);
+    if let Some(signal) = table.filter(|_| q.signal == site::F_HZ).map(|t| t.get(at(q.signal))) {
+        let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
+        if let (Some(a), Some(b)) = (find("normal low"), find("normal high")) {
+            paint::fill(&inside, Rect::from_x_y_ranges(plot.x_range(), y.y(b)..=y.y(a)), t.band_strip);
+        }
+    }
+    grid(&p, t, plot, x, &y, is_large(ui));
+    if let Some(table) = table {
+        limits(&inside, t, plot, &y, &table.get(at(q.signal)).limits, q.decimals.min(1));
+    }
+    let mut curves = Curves::default();
+    for (i, run) in c.runs.iter().enumerate().rev().filter(|(i, _)| state.only.is_none_or(|o| o == *i)) {
+        pen(t, i, q.signal).draw(&inside, &run.rows, &own(x, c, i), &y, &mut curves, None);
+    }
+    cursors(&p, t, state, x, Rangef::new(plot.top(), strip.bottom()));
+    letters(&p, t, state, c, q.signal, x, &y, plot);
+    head(&p, t, strip, q, state, c, is_large(ui));
+    describe(&response, q, c, &ranges);
+    if response.has_focus() {
+        paint::focus_ring(&p, strip, 0.0, t.accent);
+    }
+}
+
+fn grid(p: &Painter, t: &Tokens, plot: Rect, x: &TimeScale, y: &ValueScale, large: bool) {
+    let tick = Face::regular(if large { 13.0 } else { 12.0 }, t.text2);
+    let line = Stroke::new(1.0, t.grid);
+    for v in y.ticks() {
+        let at = y.y(v);
+        paint::hline(p, plot.x_range(), at, line);
+        text(p, plot.left() - 8.0, at + tick.px * 0.36, Align::Max, &fmt::num(v, y.decimals()), tick);
+    }
+    for at in x.ticks() {
+        let px = x.x(at);
+        if px > plot.left() + 2.0 && px < plot.right() - 2.0 {
+            paint::vline(p, px, plot.y_range(), line);
+        }
+    }
+}
+
+/// Limits of run A within the scale; each is named where its line has room.
+fn limits(
+    p: &Painter,
+    t: &Tokens,
+    plot: Rect,
+    y: &ValueScale,
+    limits: &[crate::plant::signals::Limit],
+    decimals: usize,
+) {
+    let mut above = f32::INFINITY;
+    let inside = |v: f64| v > y.lo && v < y.hi;
+    for l in limits.iter().filter(|l| inside(l.value) && !l.name.starts_with("normal") && !l.name.starts_with("pref")) {
+        let at = y.y(l.value);
+        paint::hdash(p, plot.x_range(), at, Stroke::new(1.0, t.limit), 4.0, 4.0);
+        if (at - above).abs() > 16.0 && at + 14.0 < plot.bottom() {
+            let words = format!("{} {}", l.name, fmt::num(l.value, decimals));
+            text(p, plot.left() + 8.0, at + 13.0, Align::Min, &words, Face::regular(12.0, t.limit));
+            above = at;
+        }
+    }
+}
+
+/// The letter of each run at the right end of its line.
+#[allow(clippy::too_many_arguments, reason = "one strip's geometry")]
+fn letters(
+    p: &Painter,
+    t: &Tokens,
+    state: &CompareState,
+    c: &Comparison,
+    signal: u32,
+    x: &TimeScale,
+    y: &ValueScale,
+    plot: Rect,
+) {
+    let shown = c.runs.iter().enumerate().filter(|(i, _)| state.only.is_none_or(|o| o == *i));
+    let ends: Vec<(usize, f32)> = shown
+        .filter_map(|(i, run)| {
+            let end = (x.t1 + c.shift_s(i)).min(run.end_s);
+            Some((i, y.y(run.rows.value_at(at(signal), end)?).clamp(plot.top(), plot.bottom())))
+        })
+        .collect();
+    let wanted: Vec<f32> = ends.iter().map(|(_, y)| *y).collect();
+    for ((i, from), to) in ends.iter().zip(spread(&wanted, 13.0, plot.y_range())) {
+        let pen = pen(t, *i, signal);
+        p.line_segment([pos2(plot.right(), *from), pos2(plot.right() + 6.0, to)], Stroke::new(1.0, pen.color));
+        text(p, plot.right() + 8.0, to + 4.5, Align::Min, pen.name, Face::semibold(12.0, pen.color));
+    }
+}
+
+/// Title, unit, and what each run reads at the cursors.
+fn head(p: &Painter, t: &Tokens, strip: Rect, q: &Quantity, state: &CompareState, c: &Comparison, large: bool) {
+    let size = if large { 15.0 } else { 14.0 };
+    let base = strip.top() + 18.0;
+    let end = text(p, strip.left() + 12.0, base, Align::Min, q.title, Face::semibold(size, t.text)).right();
+    let end = text(p, end + 6.0, base, Align::Min, q.unit, Face::regular(size, t.text2)).right();
+    let mut right = strip.right() - END;
+    let px = if large { 14.0 } else { 13.0 };
+    for (n, cursor) in state.cursors.iter().enumerate().rev() {
+        let Some(at_s) = cursor else { continue };
+        for (i, run) in c.runs.iter().enumerate().rev() {
+            let v = run.rows.value_at(at(q.signal), at_s + c.shift_s(i));
+            let words = v.map_or_else(|| "no data".to_owned(), |v| fmt::num(v, q.decimals));
+            let color = pen(t, i, q.signal).color;
+            right = text(p, right, base, Align::Max, &words, Face::medium(px, color)).left();
+            right = text(
+                p,
+                right - 4.0,
+                base,
+                Align::Max,
+                LETTERS.get(i).copied().unwrap_or(""),
+                Face::regular(12.0, t.text2),
+            )
+            .left()
+                - 10.0;
+        }
+        let chip = Rect::from_x_y_ranges(right - 16.0..=right, base - 12.0..=base + 4.0);
+        p.rect_filled(chip, 2.0, t.accent);
+        text(p, chip.center().x, base, Align::Center, &(n + 1).to_string(), Face::semibold(12.0, t.onaccent));
+        right = chip.left() - 18.0;
+        if right < end + 120.0 {
+            break;
+        }
+    }
+}
+
+fn describe(response: &Response, q: &Quantity, c: &Comparison, ranges: &[Option<[f64; 2]>]) {
+    let mut words = q.title.to_owned();
+    for ((letter, _), range) in LETTERS.iter().zip(&c.runs).zip(ranges) {
+        match range {
+            Some([lo, hi]) => {
+                words +=
+                    &format!(", {letter} {} to {} {}", fmt::num(*lo, q.decimals), fmt::num(*hi, q.decimals), q.unit);
+            }
+            None => words += &format!(", {letter} no data"),
+        }
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
+}
+
+/// Another run less A, of one signal; filled where the difference would show on a display.
+fn difference(
+    ui: &mut Ui,
+    t: &Tokens,
+    strip: Rect,
+    state: &mut CompareState,
+    c: &Comparison,
+    x: &TimeScale,
+    actions: &mut Vec<Action>,
+) {
+    let plot = plot_of(strip);
+    let Some(q) = QUANTITIES.get(state.signal) else { return };
+    let (Some(a), Some(b)) = (c.runs.first(), c.runs.get(state.other)) else { return };
+    let letter = LETTERS.get(state.other).copied().unwrap_or("B");
+    let response = ui.interact(strip, ui.make_persistent_id("difference"), Sense::click_and_drag());
+    pointer(ui, &response, x, None, actions);
+    let dt = x.s_per_px().max(a.rows.row_period_s());
+    let n = ((x.t1 - x.t0) / dt) as usize + 1;
+    let values = series::difference([a, b], [c.shift_s(0), c.shift_s(state.other)], at(q.signal), (x.t0, dt, n));
+    let range = values.iter().map(|[_, d]| [*d, *d]).reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
+    let [low, high] = range.unwrap_or([0.0, 0.0]);
+    let [lo, hi] = margin([low.min(0.0), high.max(0.0)], q.least * 0.4);
+    let y = ValueScale { lo, hi, y: plot.y_range() };
+    let p = ui.painter_at(strip);
+    grid(&p, t, plot, x, &y, is_large(ui));
+    let inside = p.with_clip_rect(plot);
+    let color = pen(t, state.other, q.signal).color;
+    let fill: Color32 = mix(color, t.inset, 0.3);
+    // Parted where the difference is too small to show, so that only what shows is filled.
+    for piece in
+        values.chunk_by(|a, b| (a[1].abs() > q.resolution) == (b[1].abs() > q.resolution) && b[0] - a[0] < 1.5 * dt)
+    {
+        if piece.first().is_some_and(|v| v[1].abs() > q.resolution) {
+            let path: Vec<_> = piece.iter().map(|[t, d]| pos2(x.x(*t), y.y(*d))).collect();
+            inside.add(paint::under(&path, y.y(0.0), fill));
+        }
+    }
+    for piece in values.chunk_by(|a, b| b[0] - a[0] < 1.5 * dt) {
+        let path: Vec<_> = piece.iter().map(|[t, d]| pos2(x.x(*t), y.y(*d))).collect();
+        inside.add(egui::Shape::line(path, Stroke::new(1.25, color)));
+    }
+    paint::hline(&inside, plot.x_range(), y.y(0.0), Stroke::new(1.0, t.text2));
+    cursors(&p, t, state, x, Rangef::new(plot.top(), strip.bottom()));
+    let size = if is_large(ui) { 15.0 } else { 14.0 };
+    let base = strip.top() + 18.0;
+    let title = format!("{letter} − A");
+    let end = text(&p, strip.left() + 12.0, base, Align::Min, &title, Face::semibold(size, t.text)).right();
+    let words = format!("{}, {}", q.title.to_lowercase(), q.unit);
+    text(&p, end + 6.0, base, Align::Min, &words, Face::regular(size, t.text2));
+    let said = format!(
+        "{title} {}: {} to {} {}",
+        q.title,
+        fmt::signed(low, q.decimals),
+        fmt::signed(high, q.decimals),
+        q.unit
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &said));
+    pick(ui, strip, state, c);
+}
+
+/// Which signal, and of three or four runs which of them.
+fn pick(ui: &mut Ui, strip: Rect, state: &mut CompareState, c: &Comparison) {
+    const NAMES: [&str; 5] = ["f", "Generator", "GPU", "Miners", "Step"];
+    let ink = Ink::new(ui, strip);
+    let mut right = strip.right() - END - segmented_width(&ink, &NAMES, 8.0);
+    if let Some(new) =
+        segmented(ui, &ink, pos2(right, strip.top() + 1.0), "Difference of", &NAMES, state.signal, 8.0, None)
+    {
+        state.signal = new;
+    }
+    if c.runs.len() > 2 {
+        let others: Vec<String> = LETTERS.iter().take(c.runs.len()).skip(1).map(|l| format!("{l} − A")).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        right -= segmented_width(&ink, &others, 8.0) + 10.0;
+        let at = pos2(right, strip.top() + 1.0);
+        if let Some(new) = segmented(ui, &ink, at, "Difference", &others, state.other - 1, 8.0, None) {
+            state.other = new + 1;
+        }
+    }
+}
+
+fn cursors(p: &Painter, t: &Tokens, state: &CompareState, x: &TimeScale, y: Rangef) {
+    for (cursor, dash) in state.cursors.iter().zip([3.0, 7.0]) {
+        if let Some(at) = cursor.filter(|at| x.contains(*at)) {
+            paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
+        }
+    }
+}
+
+/// Batches, sheds, holds and trips of each run, and the axis of aligned time.
+fn lane(
+    ui: &Ui,
+    t: &Tokens,
+    rect: Rect,
+    state: &CompareState,
+    c: &Comparison,
+    x: &TimeScale,
+    actions: &mut Vec<Action>,
+) {
+    let response = ui.interact(rect, ui.make_persistent_id("lane"), Sense::click_and_drag());
+    pointer(ui, &response, x, None, actions);
+    let p = ui.painter_at(rect);
+    let plot = Rangef::new(x.left, x.right);
+    let mut words = "Batches".to_owned();
+    for (i, run) in c.runs.iter().enumerate() {
+        let middle = rect.top() + 6.0 + LANE * (i as f32 + 0.5);
+        let pen = pen(t, i, site::F_HZ);
+        text(&p, x.left - 8.0, middle + 4.5, Align::Max, pen.name, Face::semibold(12.0, pen.color));
+        let own = own(x, c, i);
+        let batches = run.rows.events().range(own.t0, own.t1).filter(|e| e.kind == EventKind::Batch).count();
+        // Sheds lie under the batches of the same instant.
+        for minor in [true, false] {
+            ticks_of(&p, t, pen.color, (middle, minor), run.rows.events().range(own.t0, own.t1), &own);
+        }
+        words += &format!(", {} {batches}", pen.name);
+    }
+    let axis = rect.bottom() - AXIS;
+    paint::hline(&p, plot, axis, Stroke::new(1.0, t.dead));
+    let face = Face::regular(if is_large(ui) { 13.0 } else { 12.0 }, t.text2);
+    let ticks = x.ticks();
+    for (k, at) in ticks.iter().enumerate() {
+        let px = x.x(*at);
+        paint::vline(&p, px, Rangef::new(axis, axis + 5.0), Stroke::new(1.0, t.dead));
+        let unit = if k + 1 == ticks.len() { " s" } else { "" };
+        text(
+            &p,
+            px,
+            axis + 18.0,
+            Align::Center,
+            &format!("{}{unit}", fmt::num(*at, usize::from(x.t1 - x.t0 < 6.0))),
+            face,
+        );
+    }
+    let mut flags: Vec<Rect> = Vec::new();
+    for (n, at) in state.cursors.iter().enumerate() {
+        let Some(at) = at.filter(|at| x.contains(*at)) else { continue };
+        let words = format!("{}  {} s", n + 1, fmt::num(at, 1));
+        let face = Face::medium(12.0, t.onaccent);
+        let wide = paint::width(&p, &words, face) + 12.0;
+        let middle = x.x(at).clamp(x.left + wide * 0.5, x.right - wide * 0.5);
+        let mut flag = Rect::from_x_y_ranges(middle - wide * 0.5..=middle + wide * 0.5, axis + 4.0..=axis + 22.0);
+        if let Some(other) = flags.iter().find(|o| o.intersects(flag)) {
+            flag = flag.translate(egui::vec2(other.right() + 2.0 - flag.left(), 0.0));
+        }
+        p.rect_filled(flag, 3.0, t.accent);
+        text(&p, flag.center().x, flag.bottom() - 5.0, Align::Center, &words, face);
+        flags.push(flag);
+    }
+    cursors(&p, t, state, x, Rangef::new(rect.top(), axis));
+    response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
+}
+
+/// Ticks of a run's events: small ones of sheds and restores, or tall ones of batches, holds and trips.
+fn ticks_of<'a>(
+    p: &Painter,
+    t: &Tokens,
+    color: Color32,
+    (middle, minor): (f32, bool),
+    events: impl Iterator<Item = &'a Event>,
+    own: &TimeScale,
+) {
+    let mut last = f32::NEG_INFINITY;
+    for e in events {
+        let (half, width) = match e.kind {
+            EventKind::Batch | EventKind::BatchDown if !minor => (5.0, 1.0),
+            EventKind::Shed | EventKind::Restore if minor => (2.5, 1.0),
+            EventKind::Hold if !minor => (5.0, 4.0),
+            EventKind::Trip if !minor => (6.0, 3.0),
+            _ => continue,
+        };
+        let px = own.x(e.t_s);
+        if e.kind == EventKind::Trip {
+            text(p, px + 4.0, middle + 4.5, Align::Min, "T", Face::semibold(12.0, t.text));
+        } else if px - last < 2.0 {
+            // Ticks closer than this are one.
+            continue;
+        }
+        last = px;
+        let color = if minor { t.dead } else { color };
+        paint::vline(p, px, Rangef::new(middle - half, middle + half), Stroke::new(width, color));
+    }
+}

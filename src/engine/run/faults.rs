@@ -1,0 +1,333 @@
+//! Malfunctions and field acts carried out: levels that ramp, sensors that lie, commands that get lost or come late.
+//!
+//! Acts of the command log begin and end them, so the log alone reproduces a run. A run without any costs one comparison a
+//! tick. Levels are shares of [`fault::Spec::full`](crate::engine::fault::Spec). It never decides when.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::measure::Totals;
+use crate::control::{Action, Phase, Refusal};
+use crate::engine::fault::{Fault, FaultKind, Remote, SOURCES};
+use crate::plant::breaker::Breaker;
+use crate::plant::field::Gas;
+use crate::plant::miner::CONTAINERS;
+use crate::plant::signals::{SignalIdx, at, site};
+
+/// Shortest time in which a crash takes GPUs down, s.
+const CRASH_S: f64 = 0.05;
+
+/// A malfunction that lasts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Active {
+    fault: Fault,
+    /// Level when the ramp began, its first tick and its length.
+    from: f64,
+    start: u64,
+    ticks: u64,
+    /// Level now.
+    level: f64,
+    /// Frozen sensor: what it reads. Lost commands: share of one that is still to be lost.
+    held: f64,
+}
+
+/// What is wrong now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    active: Vec<Active>,
+    late: Vec<(u64, Action)>,
+    /// Something has to be done each tick.
+    busy: bool,
+}
+
+impl Faults {
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Stays as it is: a forecast knows what is wrong, not what will be.
+    pub(super) fn stay(&mut self) {
+        self.active.iter_mut().for_each(|a| (a.fault.severity, a.ticks) = (a.level, 0));
+    }
+
+    fn sensors(&self) -> impl Iterator<Item = &Active> {
+        use FaultKind::{SensorFreeze, SensorHigh, SensorLow};
+        self.active.iter().filter(|a| matches!(a.fault.kind, SensorHigh | SensorLow | SensorFreeze))
+    }
+
+    fn level(&self, kind: FaultKind, device: u32) -> f64 {
+        self.active.iter().find(|a| a.fault.kind == kind && a.fault.device == device).map_or(0.0, |a| a.level)
+    }
+
+    /// A command on its way: what of it arrives now.
+    pub(super) fn send(&mut self, action: Action, tick: u64, tick_s: f64) -> Option<Action> {
+        if self.active.is_empty() {
+            return Some(action);
+        }
+        let (source, units) = match action {
+            Action::Gpu { n, .. } => (0, n),
+            Action::Shed { units } | Action::Restore { units } => (1, units),
+        };
+        let is = |a: &&mut Active| a.fault.kind == FaultKind::CommLoss && a.fault.device == source;
+        let left = self.active.iter_mut().find(is).map_or(units, |a| {
+            let due = a.held + f64::from(units) * a.level;
+            let lost = (due.floor() as u32).min(units);
+            a.held = due - f64::from(lost);
+            units - lost
+        });
+        let action = match action {
+            Action::Gpu { from, to, .. } => Action::Gpu { n: left, from, to },
+            Action::Shed { .. } => Action::Shed { units: left },
+            Action::Restore { .. } => Action::Restore { units: left },
+        };
+        let wait_s = self.level(FaultKind::CommDelay, source) * FaultKind::CommDelay.spec().full;
+        if wait_s > 0.0 && left > 0 {
+            self.late.push((tick + (wait_s / tick_s).round() as u64, action));
+            return None;
+        }
+        (left > 0).then_some(action)
+    }
+
+    /// The next late command that has arrived.
+    pub(super) fn arrived(&mut self, tick: u64) -> Option<Action> {
+        let at = self.late.iter().position(|(due, _)| *due <= tick)?;
+        Some(self.late.remove(at).1)
+    }
+
+    pub(super) fn hash_into(&self, h: &mut impl core::hash::Hasher) {
+        for a in &self.active {
+            h.write_u8(a.fault.kind as u8);
+            h.write_u32(a.fault.device);
+            for v in [a.level, a.fault.severity, a.held] {
+                h.write_u64(v.to_bits());
+            }
+        }
+        self.late.iter().for_each(|(due, _)| h.write_u64(*due));
+    }
+}
+
+/// A malfunction that lasts, for the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// As it was asked for.
+    pub fault: Fault,
+    /// Level now, 0 to 1.
+    pub level: f64,
+}
+
+impl Engine {
+    /// What is wrong now.
+    #[must_use]
+    pub fn standing(&self) -> Vec<Standing> {
+        self.faults.active.iter().map(|a| Standing { fault: a.fault, level: a.level }).collect()
+    }
+
+    /// Whether commands to a source of [`SOURCES`] get lost, all of them.
+    #[must_use]
+    pub fn comm_lost(&self, source: u32) -> bool {
+        self.faults.level(FaultKind::CommLoss, source) >= 1.0
+    }
+
+    pub(super) fn fault(&mut self, f: Fault) -> Result<(), Refusal> {
+        let range = |name: &str, value: f64, hi: f64| {
+            let refusal = || Refusal::OutOfRange { name: name.to_owned(), lo: 0.0, hi, value };
+            if (0.0..=hi).contains(&value) { Ok(()) } else { Err(refusal()) }
+        };
+        range("severity", f.severity, 1.0)?;
+        range("ramp_s", f.ramp_s, 86_400.0)?;
+        let spec = f.kind.spec();
+        if f.device as usize >= spec.target.names(&self.plant.cfg, &self.table).len() {
+            return Err(Refusal::NoDevice("such device for this malfunction"));
+        }
+        if spec.once {
+            if f.severity > 0.0 {
+                self.happens(f);
+            }
+            return Ok(());
+        }
+        let held = if f.kind == FaultKind::SensorFreeze { self.reads(f.device) } else { 0.0 };
+        let tick = self.plant.tick;
+        let ticks = (f.ramp_s / self.tick_s()).round() as u64;
+        let same = |a: &&mut Active| a.fault.kind == f.kind && a.fault.device == f.device;
+        match self.faults.active.iter_mut().find(same) {
+            Some(a) => *a = Active { fault: f, from: a.level, start: tick, ticks, ..*a },
+            None if f.severity > 0.0 => {
+                self.faults.active.push(Active { fault: f, from: 0.0, start: tick, ticks, level: 0.0, held });
+            }
+            None => return Ok(()),
+        }
+        self.step_faults();
+        Ok(())
+    }
+
+    /// What a signal reads now.
+    fn reads(&self, signal: u32) -> f64 {
+        let mut row = vec![0.0; self.table.len()];
+        self.fill_row(&mut row);
+        row[signal as usize]
+    }
+
+    /// A malfunction that is over as soon as it has happened.
+    fn happens(&mut self, f: Fault) {
+        let i = f.device as usize;
+        match f.kind {
+            FaultKind::BessTrip => {
+                if let Some(n) = self.plant.breakers().position(|b| b == Breaker::Bess(i)) {
+                    self.plant.trip_breaker(n);
+                }
+            }
+            FaultKind::FeederTrip => self.plant.trip_breaker(i),
+            _ => {
+                let cfg = Arc::clone(&self.plant.cfg);
+                let (c, s) = (&cfg.gpus[i], &mut self.plant.gpus[i]);
+                let share = |n: u32| (f64::from(n) * f.severity).round() as u32;
+                if f.kind == FaultKind::JobCrash {
+                    for from in [Phase::Full, Phase::Preload] {
+                        let n = share(s.count(from));
+                        s.shift(c, n, from, Phase::Off, Some(f.ramp_s.max(CRASH_S)), cfg.tick_s);
+                    }
+                } else {
+                    // Where nothing preloads, jobs start on GPUs that are off.
+                    let from = if s.count(Phase::Preload) > 0 { Phase::Preload } else { Phase::Off };
+                    let over = (f.ramp_s > 0.0).then_some(f.ramp_s);
+                    s.shift(c, share(s.count(from)), from, Phase::Full, over, cfg.tick_s);
+                }
+            }
+        }
+    }
+
+    /// Ramps, and what relays measure; called each tick while there is something to do.
+    pub(super) fn step_faults(&mut self) {
+        let tick = self.plant.tick;
+        let mut busy = !self.faults.late.is_empty();
+        for k in 0..self.faults.active.len() {
+            let a = self.faults.active[k];
+            let done = if a.ticks == 0 { 1.0 } else { ((tick - a.start) as f64 / a.ticks as f64).min(1.0) };
+            let level = a.from + (a.fault.severity - a.from) * done;
+            busy |= done < 1.0;
+            if level != a.level {
+                self.faults.active[k].level = level;
+                self.set_level(a.fault, a.level, level);
+            }
+        }
+        self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
+        let seen = self.seen();
+        self.plant.sensor_f_pu = (seen.f_hz - self.totals.f_hz) / self.plant.cfg.f0_hz;
+        self.plant.sensor_v_pu = seen.v_pu - self.totals.v_pu;
+        self.faults.busy = busy || self.faults.sensors().next().is_some();
+    }
+
+    fn set_level(&mut self, f: Fault, was: f64, level: f64) {
+        let i = f.device as usize;
+        let full = f.kind.spec().full;
+        let p = &mut self.plant;
+        match f.kind {
+            FaultKind::GasPressure => p.set_gas(i, Gas { pressure: 1.0 - level, ..p.gas(i) }),
+            FaultKind::SluggishGovernor => p.set_gas(i, Gas { lag: 1.0 + (full - 1.0) * level, ..p.gas(i) }),
+            FaultKind::MinerStuck => {
+                p.miners[i].stuck_share = (p.cfg.miners[i].stuck_share + level).min(1.0);
+                if level <= 0.0 {
+                    p.miners[i].answer_again();
+                }
+            }
+            FaultKind::MinerLag => p.miners[i].lag_s = full * level,
+            FaultKind::BessSocLow => p.bess[i].soc_short = level,
+            FaultKind::GpuKw => p.gpus[i].scale = 1.0 + level,
+            FaultKind::AuxStep => {
+                p.aux_kw[i] = (p.aux_kw[i] + full * (level - was)).max(0.0);
+                p.touch();
+            }
+            // Read where a value is measured or a command is sent.
+            _ => {}
+        }
+    }
+
+    /// What instruments show of a true value.
+    fn sensed(&self, signal: SignalIdx, truth: f64) -> f64 {
+        let span = self.table.get(signal).range;
+        let here = self.faults.sensors().filter(|a| a.fault.device as usize == signal.at());
+        here.fold(truth, |v, a| match a.fault.kind {
+            FaultKind::SensorHigh => v + a.level * (span[1] - span[0]),
+            FaultKind::SensorLow => v - a.level * (span[1] - span[0]),
+            _ => a.held,
+        })
+    }
+
+    /// Totals as instruments show them to control and relays.
+    pub(super) fn seen(&self) -> Totals {
+        let mut t = self.totals;
+        if self.faults.sensors().next().is_some() {
+            let see = |o: u32, v: &mut f64| *v = self.sensed(at(o), *v);
+            see(site::F_HZ, &mut t.f_hz);
+            see(site::V_PU, &mut t.v_pu);
+            see(site::GEN_KW, &mut t.gen_kw);
+            see(site::GPU_KW, &mut t.gpu_kw);
+            see(site::MINER_KW, &mut t.miner_kw);
+            see(site::BESS_KW, &mut t.bess_kw);
+        }
+        t
+    }
+
+    /// Puts what instruments show into a row of true values.
+    pub(super) fn sense_row(&self, row: &mut [f64]) {
+        let mut done = None;
+        for a in self.faults.sensors().filter(|a| a.level > 0.0) {
+            let i = a.fault.device as usize;
+            // Two faults of one sensor are one reading.
+            if done != Some(i)
+                && let Some(signal) = self.table.index(i)
+            {
+                row[i] = self.sensed(signal, row[i]);
+                done = Some(i);
+            }
+        }
+    }
+
+    pub(super) fn remote(&mut self, r: Remote) -> Result<(), Refusal> {
+        let interlock = |e: &'static str| Refusal::Interlock(e.to_owned());
+        let (gensets, fleets) = (self.plant.gensets.len() as u32, self.plant.miners.len() as u32);
+        match r {
+            Remote::Breaker(n, close) => {
+                let b = self.plant.breakers().nth(n as usize).ok_or(Refusal::NoDevice("such breaker"))?;
+                match b {
+                    Breaker::Genset(i) if close => self.plant.start_genset(i).map_err(interlock),
+                    _ => self.plant.switch(b, close).map_err(interlock),
+                }
+            }
+            Remote::GasValve(i, open) if i < gensets => {
+                let gas = Gas { open, ..self.plant.gas(i as usize) };
+                self.plant.set_gas(i as usize, gas);
+                Ok(())
+            }
+            Remote::EStop(pressed) => {
+                self.plant.set_estop(pressed);
+                Ok(())
+            }
+            Remote::Relay(g, i, pickup, delay_s) => {
+                let sane = pickup.is_finite() && pickup.abs() < 1e3 && (0.0..=3600.0).contains(&delay_s);
+                if sane && self.plant.set_relay(g as usize, i as usize, pickup, delay_s) {
+                    Ok(())
+                } else {
+                    Err(Refusal::NoDevice("such relay, or not with this setting"))
+                }
+            }
+            Remote::Isolator(f, container, closed) if f < fleets && container < CONTAINERS => {
+                let cfg = Arc::clone(&self.plant.cfg);
+                let (wait_s, tick) = (cfg.psu.miner_restart_s, self.plant.tick);
+                let fleet = &mut self.plant.miners[f as usize];
+                fleet.isolate(&cfg.miners[f as usize], container, closed, wait_s, tick, cfg.tick_s);
+                Ok(())
+            }
+            Remote::GasValve(..) => Err(Refusal::NoDevice("such genset")),
+            Remote::Isolator(..) => Err(Refusal::NoDevice("such isolator")),
+        }
+    }
+
+    /// Whether an operator's command to the battery gets through.
+    pub(super) fn bess_answers(&self) -> Result<(), Refusal> {
+        if self.comm_lost(SOURCES.len() as u32 - 1) {
+            return Err(Refusal::Interlock("no communications with the battery".to_owned()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! What happens to a plant from outside: gas, emergency stop, feeders that trip, relays that are set anew, isolators.
+//!
+//! Malfunctions and field acts change parameters of devices here; while none is active they cost nothing. It never decides
+//! when.
+
+use std::sync::Arc;
+
+use super::breaker::Breaker;
+use super::genset::Derived;
+use super::system::{Plant, PlantEvent};
+
+/// Fuel supply of a genset.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gas {
+    /// Share of its power that the pressure allows, 0 to 1.
+    pub pressure: f64,
+    /// The valve is open.
+    pub open: bool,
+    /// Factor on every lag of governor and actuator, 1 or more.
+    pub lag: f64,
+}
+
+impl Default for Gas {
+    fn default() -> Self {
+        Self { pressure: 1.0, open: true, lag: 1.0 }
+    }
+}
+
+impl Plant {
+    /// Gas and governor of a set as they are from now on.
+    pub fn set_gas(&mut self, i: usize, gas: Gas) {
+        self.gas[i] = gas;
+        let fresh = Derived::new(&self.cfg.gensets[i], self.cfg.tick_s);
+        let d = &mut Arc::make_mut(&mut self.derived)[i];
+        d.derate = fresh.derate * if gas.open { gas.pressure.clamp(0.0, 1.0) } else { 0.0 };
+        d.gov_rate = 1.0 / gas.lag.max(1.0);
+    }
+
+    /// Another pick-up and delay for a relay. False if there is no such relay.
+    pub fn set_relay(&mut self, genset: usize, relay: usize, pickup: f64, delay_s: f64) -> bool {
+        if self.cfg.gensets.get(genset).is_none_or(|g| relay >= g.relays.len()) {
+            return false;
+        }
+        let cfg = Arc::make_mut(&mut self.cfg);
+        let r = &mut cfg.gensets[genset].relays[relay];
+        (r.pickup, r.delay_s) = (pickup, delay_s);
+        let fresh = Derived::new(&cfg.gensets[genset], cfg.tick_s);
+        Arc::make_mut(&mut self.derived)[genset].quiet = fresh.quiet;
+        self.gensets[genset].relay_timers[relay] = 0;
+        self.gensets[genset].relays_idle = false;
+        true
+    }
+
+    /// The emergency stop: all sets trip, and none starts while it is in.
+    pub fn set_estop(&mut self, pressed: bool) {
+        self.estop = pressed;
+        if pressed {
+            for i in 0..self.gensets.len() {
+                if self.gensets[i].is_governed() {
+                    self.trip_genset(i, None, 0.0);
+                }
+            }
+        }
+    }
+
+    /// A breaker opens by its own protection. Closing it again resets the mark.
+    pub fn trip_breaker(&mut self, n: usize) {
+        let Some(b) = self.breakers().nth(n) else { return };
+        match b {
+            Breaker::Genset(i) => self.trip_genset(i, None, 0.0),
+            _ if self.is_closed(b) => {
+                // Opening has no condition that could refuse it.
+                self.switch(b, false).unwrap_or_default();
+                self.tripped[n] = true;
+                self.events.push(PlantEvent::FeederTrip(n));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a breaker was opened by protection and has not been reset or closed since.
+    #[must_use]
+    pub fn is_tripped(&self, n: usize) -> bool {
+        match self.breakers().nth(n) {
+            Some(Breaker::Genset(i)) => self.gensets[i].tripped,
+            _ => self.tripped[n],
+        }
+    }
+
+    /// Feeds what was changed from outside into a hash; what is as it was at t = 0 adds nothing.
+    pub fn hash_field(&self, h: &mut impl core::hash::Hasher) {
+        for (i, g) in self.gas.iter().enumerate().filter(|(_, g)| **g != Gas::default()) {
+            h.write_usize(i);
+            h.write_u64(g.pressure.to_bits());
+            h.write_u64(g.lag.to_bits());
+            h.write_u8(u8::from(g.open));
+        }
+        if self.estop || self.sensor_f_pu != 0.0 || self.sensor_v_pu != 0.0 {
+            h.write_u8(u8::from(self.estop));
+            h.write_u64(self.sensor_f_pu.to_bits());
+            h.write_u64(self.sensor_v_pu.to_bits());
+        }
+    }
+
+    /// Gas and governor of a set.
+    #[must_use]
+    pub fn gas(&self, i: usize) -> Gas {
+        self.gas[i]
+    }
+}

@@ -1,0 +1,120 @@
+//! A small writer of HTML: elements with escaped text, tables, and files inside a link.
+
+use crate::report::svg::escape;
+
+/// A table in the making.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    text: String,
+    columns: usize,
+}
+
+impl Table {
+    /// With a header; a column whose name ends in `>` holds numbers and stands to the right.
+    pub(super) fn new(class: &str, head: &[&str]) -> Self {
+        let cells: String = head
+            .iter()
+            .map(|h| match h.strip_suffix('>') {
+                Some(name) => format!("<th class=\"r\">{}</th>", escape(name)),
+                None => format!("<th>{}</th>", escape(h)),
+            })
+            .collect();
+        Self { text: format!("<table class=\"{class}\"><thead><tr>{cells}</tr></thead><tbody>"), columns: head.len() }
+    }
+
+    /// A line; a cell that begins with `>` is a number.
+    pub(super) fn line(&mut self, cells: &[&str]) {
+        self.text.push_str("<tr>");
+        for c in cells {
+            match c.strip_prefix('>') {
+                Some(number) => self.text.push_str(&format!("<td class=\"r\">{}</td>", escape(number))),
+                None => self.text.push_str(&format!("<td>{}</td>", escape(c))),
+            }
+        }
+        self.text.push_str("</tr>");
+    }
+
+    /// A line over all columns.
+    pub(super) fn heading(&mut self, text: &str, right: &str) {
+        let span = self.columns.saturating_sub(1).max(1);
+        self.text.push_str(&format!(
+            "<tr class=\"g\"><td colspan=\"{span}\">{}</td><td class=\"r\">{}</td></tr>",
+            escape(text),
+            escape(right)
+        ));
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.text.push_str("</tbody></table>");
+        self.text
+    }
+}
+
+/// A paragraph.
+pub(super) fn p(class: &str, text: &str) -> String {
+    if class.is_empty() {
+        format!("<p>{}</p>", escape(text))
+    } else {
+        format!("<p class=\"{class}\">{}</p>", escape(text))
+    }
+}
+
+/// A list; a line a text.
+pub(super) fn list(items: &[String]) -> String {
+    let items: String = items.iter().map(|i| format!("<li>{}</li>", escape(i))).collect();
+    format!("<ul>{items}</ul>")
+}
+
+/// Names and values side by side.
+pub(super) fn facts(pairs: &[(&str, String)]) -> String {
+    let all: String = pairs
+        .iter()
+        .filter(|(_, v)| !v.is_empty())
+        .map(|(k, v)| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(k), escape(v)))
+        .collect();
+    format!("<dl>{all}</dl>")
+}
+
+/// A link that saves a text as a file; the text is inside the link, so nothing is fetched.
+pub(super) fn file_link(name: &str, label: &str, text: &str) -> String {
+    format!(
+        "<a class=\"file\" download=\"{}\" href=\"data:text/csv;charset=utf-8;base64,{}\">{}</a>",
+        escape(name),
+        base64(text.as_bytes()),
+        escape(label)
+    )
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let b = |k: usize| u32::from(three.get(k).copied().unwrap_or(0));
+        let bits = b(0) << 16 | b(1) << 8 | b(2);
+        for k in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * k)) as usize & 63];
+            out.push(if k > three.len() { '=' } else { char::from(letter) });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_of_known_texts() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn cells_are_escaped_and_numbers_stand_right() {
+        let mut t = Table::new("x", &["a", "b>"]);
+        t.line(&["<b>", ">1"]);
+        let text = t.finish();
+        assert!(text.contains("<td>&lt;b&gt;</td><td class=\"r\">1</td>") && text.contains("<th class=\"r\">b</th>"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Sliding windows of the score, small enough for a snapshot: one cycle of f, one second of power in slots of 10 ms,
+//! five seconds of power every 50 ms. Fixed memory, no allocation a tick.
+
+/// Mean over the last `n` samples, summed anew each time so that no rounding error grows.
+#[derive(Clone, Debug)]
+pub(super) struct Mean {
+    buf: Vec<f64>,
+    at: usize,
+}
+
+impl Mean {
+    pub(super) fn new(n: usize, first: f64) -> Self {
+        Self { buf: vec![first; n.max(1)], at: 0 }
+    }
+
+    pub(super) fn push(&mut self, x: f64) -> f64 {
+        self.buf[self.at] = x;
+        self.at = (self.at + 1) % self.buf.len();
+        self.buf.iter().sum::<f64>() / self.buf.len() as f64
+    }
+
+    pub(super) fn fill(&mut self, x: f64) {
+        self.buf.fill(x);
+    }
+}
+
+/// The sample that is `n` pushes old.
+#[derive(Clone, Debug)]
+pub(super) struct Delay {
+    buf: Vec<f64>,
+    at: usize,
+}
+
+impl Delay {
+    pub(super) fn new(n: usize, first: f64) -> Self {
+        Self { buf: vec![first; n.max(1)], at: 0 }
+    }
+
+    pub(super) fn push(&mut self, x: f64) -> f64 {
+        let old = core::mem::replace(&mut self.buf[self.at], x);
+        self.at = (self.at + 1) % self.buf.len();
+        old
+    }
+
+    pub(super) fn fill(&mut self, x: f64) {
+        self.buf.fill(x);
+    }
+}
+
+/// Largest value of the last `n` slots: a monotone queue in a ring. The newest slot grows while it is open.
+#[derive(Clone, Debug)]
+pub(super) struct SlidingMax {
+    /// Slot and its largest value, values falling from head to tail.
+    ring: Vec<(u32, f64)>,
+    head: usize,
+    len: usize,
+    slots: u32,
+}
+
+impl SlidingMax {
+    pub(super) fn new(slots: u32) -> Self {
+        Self { ring: vec![(0, 0.0); slots as usize + 1], head: 0, len: 0, slots }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    fn place(&self, i: usize) -> usize {
+        let p = self.head + i;
+        if p >= self.ring.len() { p - self.ring.len() } else { p }
+    }
+
+    /// Takes a value of the slot in; slots must not fall.
+    pub(super) fn push(&mut self, slot: u32, x: f64) -> f64 {
+        while self.len > 0 && self.ring[self.head].0 + self.slots <= slot {
+            self.head = self.place(1);
+            self.len -= 1;
+        }
+        while self.len > 0 && self.ring[self.place(self.len - 1)].1 <= x {
+            self.len -= 1;
+        }
+        // a smaller value of a slot that already has its maximum in the queue can never be the largest
+        if self.len == 0 || self.ring[self.place(self.len - 1)].0 != slot {
+            let at = self.place(self.len);
+            self.ring[at] = (slot, x);
+            self.len += 1;
+        }
+        self.ring[self.head].1
+    }
+}
+
+/// Counts excursions: one begins when the value goes out after at least `rearm` ticks inside.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Excursion {
+    inside: u32,
+}
+
+impl Default for Excursion {
+    fn default() -> Self {
+        Self { inside: u32::MAX }
+    }
+}
+
+impl Excursion {
+    /// `true` on the first sample of an excursion.
+    pub(super) fn step(&mut self, out: bool, rearm: u32) -> bool {
+        let begins = out && self.inside >= rearm;
+        self.inside = if out { 0 } else { self.inside.saturating_add(1) };
+        begins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_agrees_with_looking_at_every_value() {
+        let mut rng = crate::plant::random::Random::new(3);
+        let mut q = SlidingMax::new(100);
+        let mut all: Vec<(u32, f64)> = Vec::new();
+        for k in 0..20_000_u32 {
+            let (slot, x) = (k / 10, rng.normal());
+            all.push((slot, x));
+            let got = q.push(slot, x);
+            let recent = all.iter().rev().take_while(|(s, _)| s + 100 > slot);
+            let want = recent.map(|(_, v)| *v).fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(got, want, "at {k}");
+        }
+    }
+
+    #[test]
+    fn mean_and_delay_are_what_they_say() {
+        let (mut m, mut d) = (Mean::new(4, 0.0), Delay::new(3, 0.0));
+        let means: Vec<f64> = (1..=5).map(|k| m.push(f64::from(k))).collect();
+        assert_eq!(means, [0.25, 0.75, 1.5, 2.5, 3.5]);
+        let old: Vec<f64> = (1..=5).map(|k| d.push(f64::from(k))).collect();
+        assert_eq!(old, [0.0, 0.0, 0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn an_excursion_counts_once_until_it_has_rearmed() {
+        let mut e = Excursion::default();
+        let outs = [true, true, false, false, true, false, false, false, true];
+        let begun: Vec<bool> = outs.iter().map(|o| e.step(*o, 3)).collect();
+        assert_eq!(begun, [true, false, false, false, false, false, false, false, true]);
+    }
+}

@@ -1,0 +1,226 @@
+//! The Compare view without a window, read and operated by its accessible names; its runs are made by the real threads.
+//!
+//! `cargo test --test compare_view -- --ignored` saves pictures under `target/pictures/`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballast::console::action::{Action, View};
+use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::session::Session;
+use ballast::console::settings::Settings;
+use ballast::engine::msg::{Block, Update};
+use ballast::engine::run::Engine;
+use ballast::engine::worker::{Runner as _, TwinHandle};
+use ballast::feed::empty_update;
+use ballast::scenario::{Scenario, builtin_scenario};
+use crossbeam_channel::{Sender, bounded};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+type Test = Result<(), Box<dyn std::error::Error>>;
+type App = Harness<'static, ConsoleApp>;
+
+fn scenario(name: &str) -> Result<Scenario, String> {
+    builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
+}
+
+/// A console on path-a after 20 s, in the Compare view; the sender keeps the twin's channel open.
+fn console(size: [f32; 2], theme: egui::Theme) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
+    let (command_in, _commands) = bounded(64);
+    let (updates, update_out) = bounded(4);
+    let mut engine = Engine::new(Arc::new(scenario("path-a")?));
+    for _ in 0..20_000 {
+        engine.tick();
+    }
+    let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
+    u.block = Block { width: engine.width(), ..Block::default() };
+    engine.take_block(&mut u.block);
+    engine.take_events(&mut u.events);
+    ballast::engine::worker::Runner::latest(&engine, &mut u.latest);
+    u.t_s = engine.t_s();
+    u.status = engine.status();
+    u.view = engine.view();
+    updates.send(u)?;
+    let session = Session::Twin(TwinHandle::from_channels(command_in, update_out));
+    let loader: ballast::console::app::Loader = Arc::new(|pick| match pick {
+        Pick::BuiltIn(name) => scenario(name),
+        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+    });
+    let built_in = vec![("miner-lag".to_owned(), "Late miners".to_owned())];
+    let mut app =
+        Harness::builder().with_size(size).with_pixels_per_point(1.0).with_max_steps(8).with_theme(theme).build_eframe(
+            move |cc| {
+                let settings = Settings {
+                    theme: if theme == egui::Theme::Dark {
+                        ballast::console::settings::ThemeChoice::Dark
+                    } else {
+                        ballast::console::settings::ThemeChoice::Light
+                    },
+                    ..Settings::default()
+                };
+                ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader)
+            },
+        );
+    app.step();
+    act(&mut app, Action::Show(View::Compare));
+    Ok((app, updates))
+}
+
+fn act(h: &mut App, action: Action) {
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, action);
+    h.step();
+}
+
+/// Steps until it holds; a minute at most, for a machine with much else to do.
+fn until(h: &mut App, what: &str, holds: impl Fn(&App) -> bool) -> Test {
+    let end = Instant::now() + Duration::from_secs(180);
+    while Instant::now() < end {
+        h.step();
+        if holds(h) {
+            h.step();
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(format!("never: {what}").into())
+}
+
+fn has(h: &App, words: &str) -> bool {
+    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
+}
+
+fn click(h: &mut App, role: Role, name: &str) -> Test {
+    let node = h.query_all_by(|n| n.role() == role && n.label().is_some_and(|l| l.starts_with(name))).next();
+    node.ok_or_else(|| format!("no {name}"))?.click();
+    h.step();
+    h.step();
+    Ok(())
+}
+
+const SMALL: [f32; 2] = [1440.0, 900.0];
+
+fn ready(h: &App) -> bool {
+    has(h, "Fuel, model: A ")
+}
+
+#[test]
+fn the_ready_comparison_is_made_and_says_who_is_better() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    for words in [
+        "Time to target: A 69.4 s, B 69.4 s, C 69.4 s; against A: B equal, C equal",
+        "Mining lost: A 0.0 kWh",
+        "against A: B worse, C worse",
+        "End states differ: not like for like (*). miners end at 498 / 0 / 498 kW.",
+        "Choose Ends: like for like",
+        "same engine, loads, battery, seed, target, script, protection. differs limits, path, miners.",
+        "engine preset lean-default",
+        "Frequency, A 59.9",
+        "B − A Frequency: ",
+        "Batches, A 72, B 72, C 72",
+    ] {
+        assert!(has(&h, words), "{words}");
+    }
+    click(&mut h, Role::RadioButton, "Panel: Configuration")?;
+    assert!(has(&h, "A, genset ramps / B, miners shed / B + restore"));
+    Ok(())
+}
+
+#[test]
+fn like_for_like_brings_the_miners_back() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    click(&mut h, Role::RadioButton, "Ends: like for like")?;
+    until(&mut h, "alike ends", |h| has(h, "like for like: all end alike"))?;
+    assert!(!has(&h, "End states differ"));
+    assert!(has(&h, "End miners: A 498 kW, B 498 kW, C 498 kW; against A: B equal"));
+    // going back costs nothing: the run is still there
+    click(&mut h, Role::RadioButton, "Ends: as run")?;
+    assert!(has(&h, "End states differ"));
+    Ok(())
+}
+
+#[test]
+fn time_is_the_views_own_and_runs_blink() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    let before = h.state().time_view().clone();
+    act(&mut h, Action::Cursor(0, Some(40.0)));
+    act(&mut h, Action::Zoom(0.5, Some(40.0)));
+    assert_eq!(h.state().time_view(), &before, "the time axis of the strips is another one");
+    click(&mut h, Role::RadioButton, "Align: First batch")?;
+    until(&mut h, "another zero", |h| has(h, "Batches, A 72"))?;
+    let only = |h: &App, name: &str| {
+        h.query_all_by(|n| n.label().is_some_and(|l| l == name) && n.is_selected() == Some(true)).next().is_some()
+    };
+    assert!(only(&h, "Show: all"));
+    for want in ["Show: A", "Show: B", "Show: A"] {
+        h.key_press_modifiers(Modifiers::NONE, Key::Space);
+        h.step();
+        h.step();
+        assert!(only(&h, want), "{want}");
+    }
+    Ok(())
+}
+
+#[test]
+fn live_rows_and_scenarios_take_slots() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    click(&mut h, Role::Button, "Live rows as run D")?;
+    until(&mut h, "the live run", |h| has(h, "Time to target: A 69.4 s, B 69.4 s, C 69.4 s, D none s"))?;
+    assert!(has(&h, "live rows as they were when picked"));
+    click(&mut h, Role::Button, "Remove run D")?;
+    click(&mut h, Role::Button, "Run D")?;
+    // the list of scenarios and files answers for the slot, and the twin keeps what it runs
+    act(&mut h, Action::LoadBuiltIn("miner-lag".to_owned()));
+    until(&mut h, "the fourth run", |h| has(h, "Run D: miner-lag") && has(h, ", D 59."))?;
+    assert_eq!(h.state().model().map(|m| m.plate.scenario.as_str()), Some("path-a"));
+    assert_eq!(h.state().view(), View::Compare);
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_no_scenario_is_said_in_its_slot() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    click(&mut h, Role::Button, "Run D")?;
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("bad.ron");
+    std::fs::write(&path, "(nonsense)")?;
+    act(&mut h, Action::OpenFile(path));
+    until(&mut h, "the reason", |h| has(h, "Run D: bad: failed") && has(h, "bad.ron"))
+}
+
+#[test]
+fn the_lag_slider_runs_path_b_again_and_the_curve_says_where_it_ends() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    click(&mut h, Role::RadioButton, "Panel: Miner lag")?;
+    until(&mut h, "the curve", |h| has(h, "the advantage ends at a lag of 1.0 s"))?;
+    assert!(has(&h, "engine lean-default"));
+    assert!(has(&h, "At 2.0 s: match 0.90, match_confirmed 1.23 and is up after 190 s."));
+    click(&mut h, Role::RadioButton, "Shed policy: match_confirmed")?;
+    click(&mut h, Role::RadioButton, "Panel: Figures")?;
+    until(&mut h, "the slower B", |h| has(h, "Time to target: A 69.4 s, B 18"))?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "writes pictures to be looked at"]
+fn pictures() -> Test {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
+    std::fs::create_dir_all(&dir)?;
+    for (size, name) in [(SMALL, "1440x900"), ([1920.0, 1080.0], "1920x1080")] {
+        for (theme, word) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
+            let (mut h, _twin) = console(size, theme)?;
+            until(&mut h, "the comparison", ready)?;
+            act(&mut h, Action::Cursor(0, Some(40.0)));
+            h.render()?.save(dir.join(format!("compare-{word}-{name}.png")))?;
+        }
+    }
+    Ok(())
+}

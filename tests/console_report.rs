@@ -1,0 +1,114 @@
+//! The Report view without a window: what it says, and what its buttons ask for.
+//!
+//! `cargo test --test console_report -- --ignored` saves pictures under `target/pictures/`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballast::console::app::ConsoleApp;
+use ballast::console::session::Session;
+use ballast::console::settings::{Settings, ThemeChoice};
+use ballast::engine::msg::{Block, Update};
+use ballast::engine::worker::{Runner as _, TwinHandle};
+use ballast::feed::empty_update;
+use ballast::scenario::builtin_scenario;
+use ballast::training::{Desk, DeskConfig};
+use crossbeam_channel::bounded;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+type App = Harness<'static, ConsoleApp>;
+
+fn update(desk: &mut Desk) -> Update {
+    let mut u = empty_update(0, desk.table(), desk.plate());
+    u.block = Block { width: desk.width(), ..Block::default() };
+    desk.take_block(&mut u.block);
+    desk.take_events(&mut u.events);
+    desk.latest(&mut u.latest);
+    u.t_s = desk.now_tick() as f64 * desk.tick_s();
+    u.status = desk.status();
+    u.view = desk.view();
+    u.desk = desk.desk_view();
+    u
+}
+
+/// A console on the Report view of a scenario after so many seconds.
+fn report(size: [f32; 2], theme: ThemeChoice, name: &str, seconds: u64) -> App {
+    let (command_in, _commands) = bounded(64);
+    let (updates, update_out) = bounded(4);
+    let twin = TwinHandle::from_channels(command_in, update_out);
+    let mut desk = Desk::new(Arc::new(builtin_scenario(name).unwrap().unwrap()), DeskConfig::default());
+    let first = update(&mut desk);
+    (0..seconds * 1000).for_each(|_| desk.tick());
+    updates.send(first).unwrap();
+    updates.send(update(&mut desk)).unwrap();
+    let settings = Settings { theme, ..Settings::default() };
+    let loader: ballast::console::app::Loader = Arc::new(|_| Err("no files here".to_owned()));
+    let egui_theme = if theme == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light };
+    let mut h = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(1.0)
+        .with_max_steps(8)
+        .with_theme(egui_theme)
+        .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, Session::Twin(twin), settings, Vec::new(), loader));
+    h.step();
+    h.key_press_modifiers(Modifiers::NONE, Key::F7);
+    h.step();
+    h.step();
+    h
+}
+
+fn has(h: &App, words: &str) -> bool {
+    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
+}
+
+fn wait(h: &mut App, words: &str) {
+    let since = Instant::now();
+    while !has(h, words) {
+        assert!(since.elapsed() < Duration::from_mins(3), "{words} never came");
+        std::thread::sleep(Duration::from_millis(50));
+        h.step();
+    }
+}
+
+#[test]
+fn groups_lines_moments_and_the_observers_sheet_are_there() {
+    let mut h = report([1440.0, 900.0], ThemeChoice::Light, "step-limit-only", 30);
+    for words in ["Stability and safety: ", "Time: ", "Economy: ", "Conduct: 20.0 of 20 points"] {
+        assert!(has(&h, words), "{words}");
+    }
+    assert!(has(&h, "Worst frequency deviation: ") && has(&h, "Needless moves: 0, 4.0 of 4 points"));
+    assert!(has(&h, "Cap ") && has(&h, "Largest deviation at "), "this scenario trips or dips");
+    h.get_by_label("Anticipation: 3").click();
+    h.step();
+    h.step();
+    let chosen = h.query_all_by(|n| n.label().as_deref() == Some("Anticipation: 3")).next();
+    assert!(chosen.is_some(), "marks stand beside the score");
+    assert!(has(&h, "Save debrief as HTML") && has(&h, "Trainee"));
+}
+
+#[test]
+fn par_is_searched_while_the_view_is_drawn() {
+    let mut h = report([1440.0, 900.0], ThemeChoice::Light, "job-crash", 5);
+    // no bring-up is asked for, so this search is one run
+    wait(&mut h, "Par: the scenario as it is");
+    assert!(has(&h, "Time to target: not asked for, 12.0 of 12 points"));
+}
+
+#[test]
+#[ignore = "saves pictures"]
+fn pictures() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
+    std::fs::create_dir_all(&dir).unwrap();
+    for (name, size, theme) in [
+        ("report-light-1440", [1440.0, 900.0], ThemeChoice::Light),
+        ("report-dark-1440", [1440.0, 900.0], ThemeChoice::Dark),
+        ("report-light-1920", [1920.0, 1080.0], ThemeChoice::Light),
+    ] {
+        let mut h = report(size, theme, "path-b-500", 120);
+        wait(&mut h, "Par: Path");
+        h.render().unwrap().save(dir.join(format!("{name}.png"))).unwrap();
+    }
+}
