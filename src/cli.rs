@@ -5,7 +5,6 @@
 
 mod compare;
 mod feed;
-mod feed;
 mod replay;
 mod run;
 mod score;
