@@ -4,6 +4,7 @@
 //! and path last. `--json` prints one object on stdout.
 
 mod compare;
+mod feed;
 mod replay;
 mod run;
 mod score;
@@ -96,6 +97,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the debrief of a run as one HTML file
     Report(score::ReportArgs),
+    /// Tag maps of a site: validate one, or ask its devices, read only
+    Feed(feed::FeedArgs),
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {
