@@ -240,6 +240,7 @@ impl Annunciator {
         for i in 0..self.cells.len() {
             let d = &self.definitions[i];
             let c = &mut self.cells[i];
+            c.point.sample(tick, row);
             let look = c.point.look(row, events, facts);
             if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
                 c.shelved = None;
@@ -303,7 +304,7 @@ impl Annunciator {
             }
             Input::Clear | Input::Reset | Input::Again => {}
         }
-        let first_out = next == State::Unack && self.first_out[group].is_none();
+        let first_out = d.group.has_first_out() && input == Input::Set && self.first_out[group].is_none();
         if first_out {
             self.first_out[group] = Some(id);
         }

@@ -113,7 +113,8 @@ impl Quantity {
                     self.signals().try_into().map_or([f64::NAN; 5], |ids: [&str; 5]| ids.map(of));
                 (made + from_bess - loads.iter().sum::<f64>()).abs()
             }
-            Self::Unmeasured(_) => f64::NAN,
+            // a change is over before anybody reads it
+            Self::Uncommanded(..) | Self::Unmeasured(_) => f64::NAN,
         }
     }
 }

@@ -42,17 +42,19 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let flashing = rows.iter().any(|r| r.stands && matches!(r.sign, Sign::Alarm(_)));
     let phase = Phase::now(ui.ctx(), flashing);
     let next = next_unack(model).filter(|_| keys);
+    let more = rows::unseen(model, &rows);
     for (i, row) in rows.iter().enumerate() {
         let r = place(i);
         sign(&ink, r, model, row, phase);
         let end = offer(ui, &ink, r, model, row, next, actions);
+        let end = if i + 1 == most && more > 0 {
+            let words = format!("{more} more");
+            ink.right(end - 12.0, r.center().y, words, Face::SemiBold, 14.0, ink.t.text) - 4.0
+        } else {
+            end
+        };
         draw(&ink, r, end, row);
         describe(ui, r, i, row);
-    }
-    let more = rows::unseen(model, &rows);
-    if more > 0 {
-        let y = place(most - 1).center().y;
-        ink.right(rect.right() - 212.0, y, format!("{more} more"), Face::SemiBold, 14.0, ink.t.text);
     }
     let alarms = rows.iter().any(|r| r.sign != Sign::Prompt);
     if !alarms && rows.len() < most {
@@ -104,13 +106,13 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
         _ => x(0.44 * r.width()),
     };
     ink.left_cut(text_x, y, text_end - 12.0, &text, strong, px, t.text);
-    let response_x = x(0.44 * r.width() + 250.0);
+    let response_x = x(0.44 * r.width() + 270.0);
     if !row.value.is_empty() {
-        let value_end = if row.response.is_empty() { end } else { response_x - 84.0 };
+        let value_end = if row.response.is_empty() { end } else { response_x - 100.0 };
         ink.left_cut(text_end, y, value_end, &row.value, Face::Medium, px, t.live);
     }
     if !row.area.is_empty() {
-        ink.left_cut(response_x - 78.0, y, response_x - 20.0, row.area, Face::Regular, px, t.text2);
+        ink.left_cut(response_x - 92.0, y, response_x - 20.0, row.area, Face::Regular, px, t.text2);
     }
     if !row.response.is_empty() && end > response_x + 40.0 {
         arrow(ink, pos2(response_x - 10.0, y));

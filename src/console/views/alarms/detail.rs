@@ -145,6 +145,7 @@ fn condition(when: &When) -> String {
         Quantity::Abs(id) => format!("size of {id}"),
         Quantity::Difference(a, b) => format!("{a} less {b}"),
         Quantity::Apart(a, b) => format!("{a} and {b} apart by"),
+        Quantity::Uncommanded(a, b) => format!("change of {a} in 1 s beyond that of {b}"),
         Quantity::Balance => "generation less all loads".to_owned(),
         Quantity::Unmeasured(what) => format!("{what} (not measured)"),
     };
