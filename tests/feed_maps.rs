@@ -42,7 +42,7 @@ fn a_bad_map_is_one_line_and_exit_2() {
 fn device(answers: usize) -> (u16, std::thread::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let thread = std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().name("device".to_owned()).spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut functions = Vec::new();
         for _ in 0..answers {
@@ -59,7 +59,7 @@ fn device(answers: usize) -> (u16, std::thread::JoinHandle<Vec<u8>>) {
         }
         functions
     });
-    (port, thread)
+    (port, thread.unwrap())
 }
 
 fn site(dir: &Path, port: u16) -> String {

@@ -143,7 +143,7 @@ fn a_step_back_reaches_the_console_without_losing_a_row() {
     let mut events = Vec::new();
     let mut steps_back = 0;
     let mut until = |twin: &mut ballast::engine::worker::TwinHandle, done: &dyn Fn(&Update) -> bool| loop {
-        let u = twin.updates.recv_timeout(Duration::from_secs(60)).expect("an update");
+        let u = twin.updates.recv_timeout(Duration::from_mins(1)).expect("an update");
         events.extend(u.events.iter().cloned());
         steps_back += u32::from(u.rewound_s.is_some());
         let stop = done(&u);

@@ -196,7 +196,7 @@ fn an_exercise_is_the_same_at_any_speed_and_from_its_log() {
         twin.send(Command::Speed(speed)).unwrap();
         let until = |twin: &mut ballast::engine::worker::TwinHandle, t_s: f64| {
             loop {
-                let u = twin.updates.recv_timeout(Duration::from_secs(60)).expect("an update");
+                let u = twin.updates.recv_timeout(Duration::from_mins(1)).expect("an update");
                 if u.t_s >= t_s - 1e-9 {
                     break u;
                 }

@@ -218,8 +218,7 @@ impl Point {
             signal,
             since: None,
             active: false,
-            recent: matches!(&d.when, When::Above(Quantity::Uncommanded(..), _))
-                .then(|| Box::new(Recent::new(tick_s))),
+            recent: matches!(&d.when, When::Above(Quantity::Uncommanded(..), _)).then(|| Box::new(Recent::new(tick_s))),
         }
     }
 

@@ -120,8 +120,9 @@ mod tests {
     #[test]
     fn every_state_and_input() {
         let a = State::Ack;
+        type Row = [Option<State>; 5];
         #[rustfmt::skip]
-        let table: [(State, [Option<State>; 5], [Option<State>; 5]); 6] = [
+        let table: [(State, Row, Row); 6] = [
             //                 Set          Clear               Ack               Reset           Again
             (Normal,       [Some(Unack), None,               None,             None,           None],
                            [Some(Unack), None,               None,             None,           None]),

@@ -44,16 +44,16 @@ struct ProbeArgs {
     /// Map of the site
     map: PathBuf,
     /// Time to listen
-    #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
-    seconds: f64,
+    #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
+    seconds: Duration,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
-    let s: Option<f64> = text.parse().ok();
-    s.filter(|s| (0.1..=86_400.0).contains(s)).ok_or_else(|| "expected 0.1 to 86400 seconds".to_owned())
+fn seconds(text: &str) -> Result<Duration, String> {
+    let s = text.parse().ok().filter(|s| (0.1..=86_400.0).contains(s));
+    s.and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| "expected 0.1 to 86400 seconds".to_owned())
 }
 
 /// `ballast feed`.
@@ -91,7 +91,7 @@ fn probe(args: &ProbeArgs) -> Outcome {
     let mut tags = Tags::new(&map);
     let links = Links::start(&map, clock, &to);
     drop(to);
-    let until = Instant::now() + Duration::from_secs_f64(args.seconds);
+    let until = Instant::now() + args.seconds;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {

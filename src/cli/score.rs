@@ -50,7 +50,7 @@ pub struct ReportArgs {
 }
 
 fn rubric(name: Option<&str>) -> Result<Arc<Rubric>, String> {
-    let file = name.filter(|n| n.ends_with(".ron")).map(Path::new);
+    let file = name.map(Path::new).filter(|p| p.extension().is_some_and(|e| e == "ron"));
     match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|e| format!("{e}: {}", path.display()))?;

@@ -115,7 +115,7 @@ impl Alarms {
             if t.value.is_finite() {
                 (e.value, e.unit) = (t.value, t.unit);
             }
-            e.change = Some(t.change.map(|s| s.word()));
+            e.change = Some(t.change.map(crate::alarm::State::word));
             e.cause = t.cause.and_then(|c| self.came_with.get(c as usize).copied().flatten());
             if came {
                 self.came_with[i] = Some(e.seq);

@@ -110,7 +110,11 @@ fn source(table: &SignalTable, f0_hz: f64, name: &str) -> Source {
         return f.map_or(Source::Nowhere, |i| Source::Row(i.at(), 100.0 / f0_hz));
     }
     let first = table.signals().iter().position(|s| s.id.ends_with(&format!(".{name}")));
-    let place = table.find(name).or_else(|| table.find(&format!("site.{name}"))).map(|i| i.at()).or(first);
+    let place = table
+        .find(name)
+        .or_else(|| table.find(&format!("site.{name}")))
+        .map(super::super::plant::signals::SignalIdx::at)
+        .or(first);
     place.map_or(Source::Nowhere, |i| Source::Row(i, 1.0))
 }
 

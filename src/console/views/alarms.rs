@@ -283,7 +283,7 @@ pub(crate) fn number(v: f64, unit: &str) -> String {
         "pu" => fmt::num(v, 3),
         "kW" => fmt::kw(v),
         "%" => fmt::num(v, 0),
-        _ => fmt::num(v, if v.fract() == 0.0 { 0 } else { 1 }),
+        _ => fmt::num(v, usize::from(v.fract() != 0.0)),
     }
 }
 

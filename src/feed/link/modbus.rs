@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::plan::{Request, requests};
 use super::{Heard, Job, sunspec};
 use crate::feed::map::{At, Link, Tag, Tid};
-use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, decode};
+use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, ReadReq, decode};
 use crate::feed::quality::Fault;
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Modbus, Trouble};
@@ -15,23 +15,23 @@ const AGAIN: [u8; 2] = [5, 6];
 /// Powers of ten that a scale factor may have.
 const SCALES: std::ops::RangeInclusive<i16> = -10..=10;
 /// A time-out is at least this many filtered round trips.
-const PATIENCE: f64 = 4.0;
+const PATIENCE: u32 = 4;
 
 struct Device<'a> {
     job: &'a Job,
     line: Modbus,
-    /// Shortest time-out, and the filtered round trip, s.
+    /// Shortest time-out, and the filtered round trip.
     least: Duration,
-    trip_s: f64,
+    trip: Duration,
 }
 
 impl Device<'_> {
-    fn ask(&mut self, request: &crate::feed::modbus::ReadReq) -> Result<Answer, Trouble> {
-        let timeout = self.least.max(Duration::from_secs_f64(PATIENCE * self.trip_s));
+    fn ask(&mut self, request: ReadReq) -> Result<Answer, Trouble> {
+        let timeout = self.least.max(PATIENCE * self.trip);
         let begun = Instant::now();
-        let answer = self.line.read(request, timeout)?;
+        let answer = self.line.read(&request, timeout)?;
         let took = begun.elapsed();
-        self.trip_s += 0.2 * (took.as_secs_f64() - self.trip_s);
+        self.trip = (4 * self.trip + took) / 5;
         let late = self.line.late;
         self.job.info.change(|i| {
             i.trip(took);
@@ -49,10 +49,10 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let Link::Modbus { host, unit, tid, max_hole, timeout_ms, sunspec: base } = &endpoint.link else { return Ok(()) };
     let least = Duration::from_millis(u64::from(*timeout_ms));
     let line = Modbus::connect(host, *tid == Tid::Strict, least.max(Duration::from_secs(1)), job.sent.clone())?;
-    let mut device = Device { job, line, least, trip_s: 0.0 };
+    let mut device = Device { job, line, least, trip: Duration::ZERO };
     let all = || endpoint.groups.iter().flat_map(|g| g.tags.clone());
     let is_sunspec = all().any(|t| matches!(job.map.tags[t].at, At::SunSpec { .. }));
-    let models = if is_sunspec { sunspec::walk(*unit, *base, |r| device.ask(r))? } else { None };
+    let models = if is_sunspec { sunspec::walk(*unit, *base, |r| device.ask(*r))? } else { None };
     let at = |model: u16| models.as_ref().and_then(|m| m.iter().find(|(id, _)| *id == model)).map(|(_, at)| *at);
     let plans: Vec<Vec<Request>> =
         endpoint.groups.iter().map(|g| requests(&job.map.tags, g, *unit, *max_hole, at)).collect();
@@ -71,7 +71,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         }
         let begun = Instant::now();
         for request in &plans[next] {
-            let answer = device.ask(&request.req)?;
+            let answer = device.ask(request.req)?;
             let readings = readings(job, request, &answer);
             if !readings.is_empty() {
                 job.tell(Heard::Readings(readings));

@@ -181,7 +181,7 @@ impl Listener<'_> {
         let mut out = Vec::new();
         for tag in self.tags() {
             let At::Sparkplug { group: g, node: n, device: d, metric } = &self.job.map.tags[tag].at else { continue };
-            if g != group || n != node || (d != device && !(kind == "NDEATH")) {
+            if g != group || n != node || (d != device && kind != "NDEATH") {
                 continue;
             }
             if dead {

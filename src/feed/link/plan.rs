@@ -83,7 +83,10 @@ mod tests {
     use super::*;
     use crate::feed::map::Map;
 
-    fn plan(tags: &str, cosample: bool, max_hole: u16) -> Vec<(u16, u16, Vec<(usize, usize)>)> {
+    /// Address, quantity, tags with their places.
+    type Plan = Vec<(u16, u16, Vec<(usize, usize)>)>;
+
+    fn plan(tags: &str, cosample: bool, max_hole: u16) -> Plan {
         let text = format!(
             r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "m",
             link: Modbus(host: "h:1", max_hole: {max_hole}), groups: [(name: "g", period_ms: 100, cosample: {cosample}, tags: [{tags}])])])"#

@@ -162,7 +162,9 @@ impl Debrief {
             alarms: AlarmStats::of(&score, &rubric.ack_targets_s),
             moments: highlights(&score),
             limits: limits(&table, plate.f0_hz, plate.rated_kw, live.facts.ramp_limit_kw_per_s),
-            rows: parts.rows.unwrap_or_else(|| Rows::of(&again.block, |id| table.find(id).map(|i| i.at()))),
+            rows: parts.rows.unwrap_or_else(|| {
+                Rows::of(&again.block, |id| table.find(id).map(crate::plant::signals::SignalIdx::at))
+            }),
             events: parts.events.unwrap_or(again.events),
             par: found,
             class_best: options.class_best.clone(),

@@ -116,7 +116,7 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, shown: &Rows, note
                             alarm(ui, &ink, at, &c, model, list, e, [*under, *folds > 0], *folds, phase, state);
                         }
                         Row::Area { group, count, unack } => {
-                            area(ui, &ink, at, &c, *group, [*count, *unack], phase, state)
+                            area(ui, &ink, at, &c, *group, [*count, *unack], phase, state);
                         }
                     }
                     ink.hline(r.left() + 16.0, r.right() - 16.0, at.bottom() - 0.5, ink.t.hair);
@@ -203,6 +203,7 @@ fn fold(ink: &Ink, c: egui::Pos2, open: bool) {
     ink.triangle(tip, ink.t.text2, Stroke::NONE);
 }
 
+#[allow(clippy::too_many_arguments, reason = "a line of a table: what it shows, where, and what it knows of the table")]
 fn alarm(
     ui: &mut Ui,
     ink: &Ink,
