@@ -61,7 +61,8 @@ fn report(size: [f32; 2], theme: ThemeChoice, name: &str, seconds: u64) -> App {
 }
 
 fn has(h: &App, words: &str) -> bool {
-    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
+    let says = |text: Option<String>| text.is_some_and(|t| t.contains(words));
+    h.query_all_by(|n| says(n.label()) || says(n.value())).next().is_some()
 }
 
 fn wait(h: &mut App, words: &str) {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use ballast::control::Setpoint;
 use ballast::engine::Engine;
-use ballast::engine::msg::{By, Event, EventKind, Operate};
+use ballast::engine::fault::{Fault, FaultKind};
+use ballast::engine::msg::{By, DeskAct, Event, EventKind, Operate};
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::msg::What;
 use ballast::training::score::{
     Ack, Answer, Deduction, Facts, Hard, Measure, Meter, Metric, Metrics, Moment, Par, Response, Rubric, Sample, Score,
     Step,
 };
+use ballast::training::{Desk, DeskConfig};
 use proptest::prelude::*;
 
 const V2: &str = include_str!("../assets/score/v2.ron");
@@ -389,4 +392,21 @@ proptest! {
             prop_assert!(r.score(&worse, Some(&par())).total <= r.score(&m, Some(&par())).total + 1e-9);
         }
     }
+}
+
+#[test]
+fn regress_a_malfunction_at_the_desk_is_judged_by_what_the_trainee_does() {
+    let fault = |severity| Operate::Fault(Fault { kind: FaultKind::MinerLag, device: 0, severity, ramp_s: 0.0 });
+    let mut desk = Desk::new(scenario("path-b-500"), DeskConfig::default()).without_rows();
+    let log = [
+        (10_000, DeskAct { by: By::Instructor, what: What::Operate(fault(0.2)) }),
+        (20_000, DeskAct { by: By::Trainee, what: What::Operate(Operate::Hold) }),
+        (30_000, DeskAct { by: By::Instructor, what: What::Operate(fault(0.0)) }),
+    ];
+    desk.run_log(&log, 31_000);
+    let m = desk.meter().unwrap().metrics();
+    let seen: Vec<_> = m.conduct.responses.iter().map(|r| (r.malfunction.as_str(), r.at_s, r.cleared_s)).collect();
+    assert_eq!(seen, [("M07", Some(20.0), Some(30.0))]);
+    assert_eq!(m.conduct.response_share_pct(m.t_s), Some(100.0));
+    assert!(m.conduct.deductions.is_empty(), "a malfunction is no take-over");
 }

@@ -38,8 +38,8 @@ pub enum Par {
 pub struct ParSearch {
     known: Vec<(u64, Option<Arc<Found>>)>,
     job: Option<Job>,
-    /// The scenario that was asked for last, and its key: the key is a hash of all of it.
-    last: Option<(Arc<Scenario>, u64)>,
+    /// What was asked for last, and its key, which is a hash of all of it: scenario, malfunctions so far.
+    last: Option<(Arc<Scenario>, usize, u64)>,
 }
 
 impl ParSearch {
@@ -63,7 +63,7 @@ impl ParSearch {
     /// Par of a run, if it is known; begins nothing.
     #[must_use]
     pub fn known(&self, live: &Live) -> Option<Arc<Found>> {
-        let (_, key) = self.last.as_ref().filter(|(s, _)| Arc::ptr_eq(s, &live.scenario))?;
+        let (.., key) = self.last.as_ref().filter(|(s, ..)| Arc::ptr_eq(s, &live.scenario))?;
         self.known.iter().find(|(k, _)| k == key)?.1.clone()
     }
 
@@ -82,10 +82,10 @@ impl ParSearch {
 
     fn key(&mut self, live: &Live) -> u64 {
         match &self.last {
-            Some((s, key)) if Arc::ptr_eq(s, &live.scenario) => *key,
+            Some((s, known, key)) if Arc::ptr_eq(s, &live.scenario) && *known == live.known.len() => *key,
             _ => {
                 let key = task(live).key();
-                self.last = Some((Arc::clone(&live.scenario), key));
+                self.last = Some((Arc::clone(&live.scenario), live.known.len(), key));
                 key
             }
         }
@@ -119,7 +119,7 @@ impl Drop for ParSearch {
 
 fn task(live: &Live) -> Task {
     let (scenario, facts, rubric) = (Arc::clone(&live.scenario), Arc::clone(&live.facts), Arc::clone(&live.rubric));
-    Task { scenario, facts, rubric, known: Vec::new() }
+    Task { scenario, facts, rubric, known: live.known.clone() }
 }
 
 fn start(task: Task, key: u64, wake: impl FnOnce() + Send + 'static) -> Option<Job> {

@@ -279,7 +279,12 @@ impl Engine {
             (Ok(()), _) => (EventKind::Command, "operator", super::plate::words(&act)),
             (Err(why), _) => (EventKind::Refused, "command", why.to_string()),
         };
-        self.note(kind, object, text, 0.0, "");
+        // a malfunction says how severe it is; 0 is its end
+        let (value, unit) = match act {
+            Operate::Fault(f) if kind == EventKind::Fault => (100.0 * f.severity, "%"),
+            _ => (0.0, ""),
+        };
+        self.note(kind, object, text, value, unit);
         if let Some(e) = self.events.last_mut() {
             e.by = by;
         }

@@ -55,6 +55,8 @@ pub struct Live {
     pub facts: std::sync::Arc<Facts>,
     /// What is run, for the search of par.
     pub scenario: std::sync::Arc<crate::scenario::Scenario>,
+    /// Malfunctions and field acts so far, by tick: par knows them beforehand.
+    pub known: Vec<(u64, crate::engine::msg::Operate)>,
     /// Measured so far.
     pub metrics: Metrics,
 }

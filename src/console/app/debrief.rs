@@ -31,7 +31,6 @@ impl ConsoleApp {
             observer: self.report.observer.clone(),
             found: live.as_ref().and_then(|l| self.report.par(l)),
             par: true,
-            alarm_priorities: live.as_ref().map(|l| l.facts.alarm_priorities.clone()).unwrap_or_default(),
             ..Options::default()
         };
         self.settings.export_dir = path.parent().map(Path::to_owned);

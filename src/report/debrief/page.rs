@@ -22,7 +22,7 @@ td{padding:4px 10px 4px 0;border-bottom:1px solid #D5D8DB;vertical-align:top;ove
 .total span{font-size:18px}.cap{border:2px solid #1A1C1E;padding:8px 12px;margin:10px 0}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:8px 32px}ul{margin:4px 0;padding-left:20px}
 svg{display:block;max-width:100%;height:auto;margin:6px 0;font-family:inherit}
-.moment{break-inside:avoid;margin-bottom:18px}table.soe{font-size:12px}table.soe td{padding:2px 10px 2px 0}
+.keep{break-inside:avoid}.moment{break-inside:avoid;margin-bottom:18px}table.soe{font-size:12px}table.soe td{padding:2px 10px 2px 0}
 table.soe td:first-child{white-space:nowrap}.events td:nth-child(-n+4){white-space:nowrap}
 .box{display:inline-block;width:26px;height:22px;border:1px solid #7A8086;margin-right:6px;text-align:center}
 .box.on{background:#1A1C1E;color:#fff;font-weight:600}.sign{display:grid;grid-template-columns:1fr 1fr 1fr;gap:32px;margin:48px 0 16px}

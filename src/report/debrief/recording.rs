@@ -9,13 +9,14 @@ use super::alarms::AlarmStats;
 use super::moments::highlights;
 use super::rows::Rows;
 use super::{Debrief, Head, Limits, Observer};
-use crate::engine::msg::{By, Event};
+use crate::engine::msg::Event;
+use crate::engine::worker::Runner as _;
 use crate::journal::{self, Filter, Recording, RunFile};
 use crate::plant::signals::{SignalTable, at, site};
-use crate::training::msg::What;
+use crate::training::DeskConfig;
 use crate::training::par::{Found, Task};
 use crate::training::rescore::{Extent, rescore};
-use crate::training::score::{Facts, Metric, Rubric};
+use crate::training::score::{Metric, Rubric};
 
 /// What a recording does not hold, and how much is worked out.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +35,6 @@ pub struct Options {
     pub par: bool,
     /// Par where it is known already.
     pub found: Option<Found>,
-    /// Priorities of alarms by tag.
-    pub alarm_priorities: Vec<(String, u8)>,
 }
 
 /// What a debrief is made of, wherever it was kept.
@@ -108,21 +107,20 @@ impl Debrief {
     ) -> Result<Self, String> {
         let run = &parts.run;
         let scenario = Arc::new(run.scenario()?);
-        let facts = Facts { alarm_priorities: options.alarm_priorities.clone(), ..Facts::of(&scenario) };
-        let facts = Arc::new(facts);
+        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..DeskConfig::default() };
         let extent = Extent { until_s: run.until_s, to_horizon: false, rows: parts.rows.is_none() };
-        let again = rescore(Arc::clone(&scenario), Arc::clone(&rubric), Arc::clone(&facts), &run.desk, extent);
+        let again = rescore(Arc::clone(&scenario), config, &run.desk, extent);
+        let live = again.desk.meter().map(|m| m.live(again.desk.engine()));
+        let live = live.ok_or_else(|| "the run was not measured".to_owned())?;
         let found = if options.found.is_some() {
             options.found.clone()
         } else if options.par {
-            let known = run.desk.iter().filter(|(_, a)| a.by != By::Trainee);
-            let known = known.filter_map(|(tick, a)| match a.what {
-                What::Operate(op) => Some((*tick, op)),
-                _ => None,
-            });
-            let known = known.collect();
-            let task =
-                Task { scenario: Arc::clone(&scenario), facts: Arc::clone(&facts), rubric: Arc::clone(&rubric), known };
+            let task = Task {
+                scenario: Arc::clone(&scenario),
+                facts: Arc::clone(&live.facts),
+                rubric: Arc::clone(&rubric),
+                known: live.known.clone(),
+            };
             let mut stopped = false;
             let found = task.search(&mut |done| {
                 stopped = !keep_on(done);
@@ -135,7 +133,7 @@ impl Debrief {
         } else {
             None
         };
-        let score = again.meter.finish(found.as_ref().map(|f| &f.par));
+        let score = live.score(found.as_ref().map(|f| &f.par));
         let mut verdict = parts.verdict;
         verdict.push(compared(run, &again.hashes));
         let plate = crate::engine::plate::plate(&scenario);
@@ -158,12 +156,12 @@ impl Debrief {
             chain_hash,
             length_s: score.metrics.t_s.max(run.until_s),
         };
-        let table = &again.table;
+        let table = again.desk.table();
         Ok(Self {
             head,
             alarms: AlarmStats::of(&score, &rubric.ack_targets_s),
             moments: highlights(&score),
-            limits: limits(table, plate.f0_hz, plate.rated_kw, facts.ramp_limit_kw_per_s),
+            limits: limits(&table, plate.f0_hz, plate.rated_kw, live.facts.ramp_limit_kw_per_s),
             rows: parts.rows.unwrap_or_else(|| Rows::of(&again.block, |id| table.find(id).map(|i| i.at()))),
             events: parts.events.unwrap_or(again.events),
             par: found,

@@ -360,6 +360,10 @@ pub(super) fn par(d: &Debrief) -> String {
         out.push_str(&p("", "Par was not searched for."));
         return out;
     };
+    if found.plan.is_none() {
+        out.push_str(&p("", "This scenario asks for no bring-up: par is its own run, and holds for economy only."));
+        return out;
+    }
     out.push_str(&p(
         "",
         &format!(
@@ -408,7 +412,7 @@ pub(super) fn observer(d: &Debrief) -> String {
     }
     let remark = if d.observer.remark.is_empty() { String::new() } else { p("", &d.observer.remark) };
     let note = p("quiet", "Marks of the observer, 0 to 4. They stand beside the score and are not added to it.");
-    format!("{}<table><tbody>{rows}</tbody></table>{remark}{note}", heading(8, "Observer"))
+    format!("<div class=\"keep\">{}<table><tbody>{rows}</tbody></table>{remark}{note}</div>", heading(8, "Observer"))
 }
 
 /// Part 9.
@@ -438,7 +442,7 @@ pub(super) fn signature(d: &Debrief) -> String {
     let lines = list(&d.verdict);
     let sign = "<div class=\"sign\"><div>Trainee</div><div>Instructor</div><div>Date</div></div>";
     format!(
-        "{}{lines}<p>Check it with <code>{}</code></p>{sign}",
+        "<div class=\"keep\">{}{lines}<p>Check it with <code>{}</code></p>{sign}</div>",
         heading(10, "Signature and verification"),
         escape(&d.verify)
     )

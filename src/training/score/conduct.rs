@@ -10,7 +10,7 @@
 //! * **Steps.** The exercise's procedure in order: a step is done when its act is seen after the act of the step
 //!   before, in its time. A hold point is kept when the schedule stood there for [`HOLD_POINT_S`] before the trainee
 //!   let it go on; clearing hold points misses those not yet reached.
-//! * **Needless moves.** An act that was refused; a set-point sent again as it stands; a set-point turned back within
+//! * **Needless moves.** An act that was refused (but HOLD, which is never wrong); a set-point sent again as it stands; a set-point turned back within
 //!   [`REVERSAL_S`] of its last change; feedback hold switched off (an override). One act counts once.
 //! * **ABORT without need.** No trip or excursion past a hard limit in the last 60 s, no malfunction standing, and no
 //!   P1 or P2 raised in the last 120 s.

@@ -78,7 +78,7 @@ impl Facts {
             hold_points_kw: policy.hold_points_kw.clone(),
             setpoints: setpoints(policy),
             alarm_priorities: Vec::new(),
-            horizon_s: None,
+            horizon_s: s.exercise.as_ref().and_then(|e| e.horizon_s),
             responses: Vec::new(),
             steps: Vec::new(),
         }

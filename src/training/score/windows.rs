@@ -50,8 +50,9 @@ impl Delay {
 /// Largest value of the last `n` slots: a monotone queue in a ring. The newest slot grows while it is open.
 #[derive(Clone, Debug)]
 pub(super) struct SlidingMax {
-    /// Slot and its largest value, values falling from head to tail.
-    ring: Vec<(u32, f64)>,
+    /// Slots, and their largest values, which fall from head to tail. Two lists, so that nothing is spent on alignment.
+    slot: Vec<u32>,
+    largest: Vec<f64>,
     head: usize,
     len: usize,
     slots: u32,
@@ -59,7 +60,8 @@ pub(super) struct SlidingMax {
 
 impl SlidingMax {
     pub(super) fn new(slots: u32) -> Self {
-        Self { ring: vec![(0, 0.0); slots as usize + 1], head: 0, len: 0, slots }
+        let n = slots as usize + 1;
+        Self { slot: vec![0; n], largest: vec![0.0; n], head: 0, len: 0, slots }
     }
 
     pub(super) fn clear(&mut self) {
@@ -68,25 +70,25 @@ impl SlidingMax {
 
     fn place(&self, i: usize) -> usize {
         let p = self.head + i;
-        if p >= self.ring.len() { p - self.ring.len() } else { p }
+        if p >= self.slot.len() { p - self.slot.len() } else { p }
     }
 
     /// Takes a value of the slot in; slots must not fall.
     pub(super) fn push(&mut self, slot: u32, x: f64) -> f64 {
-        while self.len > 0 && self.ring[self.head].0 + self.slots <= slot {
+        while self.len > 0 && self.slot[self.head] + self.slots <= slot {
             self.head = self.place(1);
             self.len -= 1;
         }
-        while self.len > 0 && self.ring[self.place(self.len - 1)].1 <= x {
+        while self.len > 0 && self.largest[self.place(self.len - 1)] <= x {
             self.len -= 1;
         }
         // a smaller value of a slot that already has its maximum in the queue can never be the largest
-        if self.len == 0 || self.ring[self.place(self.len - 1)].0 != slot {
+        if self.len == 0 || self.slot[self.place(self.len - 1)] != slot {
             let at = self.place(self.len);
-            self.ring[at] = (slot, x);
+            (self.slot[at], self.largest[at]) = (slot, x);
             self.len += 1;
         }
-        self.ring[self.head].1
+        self.largest[self.head]
     }
 }
 

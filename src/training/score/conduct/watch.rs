@@ -1,7 +1,10 @@
 //! Watches events and acts, and writes [`Conduct`]. Works an event at a time; a tick costs nothing.
 
+use std::sync::Arc;
+
 use super::{Ack, Answer, Conduct, HOLD_POINT_S, Needless, REVERSAL_S, Responded, Response, StepDone};
 use crate::control::Setpoint;
+use crate::engine::fault::FAULTS;
 use crate::engine::msg::{By, Event, EventKind, Operate};
 use crate::training::score::facts::Facts;
 use crate::training::score::result::Deduction;
@@ -27,9 +30,9 @@ struct Lately {
 #[derive(Clone, Debug)]
 pub(in crate::training::score) struct Watch {
     pub(in crate::training::score) conduct: Conduct,
-    responses: Vec<Response>,
-    priorities: Vec<(String, u8)>,
-    steps: Vec<super::Step>,
+    /// Shared by all copies: a snapshot is small.
+    responses: Arc<[Response]>,
+    facts: Arc<Facts>,
     stands: Vec<Stand>,
     hold_points_left: u32,
     held_at_point_s: Option<f64>,
@@ -37,7 +40,7 @@ pub(in crate::training::score) struct Watch {
 }
 
 impl Watch {
-    pub(in crate::training::score) fn new(facts: &Facts, rubric: &[Response]) -> Self {
+    pub(in crate::training::score) fn new(facts: &Arc<Facts>, rubric: &[Response]) -> Self {
         // the exercise's own answer to a malfunction replaces the rubric's
         let own = |r: &&Response| !facts.responses.iter().any(|f| f.malfunction == r.malfunction);
         let mut responses = facts.responses.clone();
@@ -45,9 +48,8 @@ impl Watch {
         let steps = facts.steps.iter().map(|s| StepDone { label: s.label.clone(), at_s: None }).collect();
         Self {
             conduct: Conduct { steps, ..Conduct::default() },
-            responses,
-            priorities: facts.alarm_priorities.clone(),
-            steps: facts.steps.clone(),
+            responses: responses.into(),
+            facts: Arc::clone(facts),
             stands: facts
                 .setpoints
                 .iter()
@@ -101,7 +103,12 @@ impl Watch {
             return;
         }
         if !accepted {
-            self.needless(t_s, "refused");
+            // HOLD is never wrong: a schedule that already holds by itself refuses it
+            if *act == Operate::Hold {
+                self.answer(&Answer::Hold, t_s);
+            } else {
+                self.needless(t_s, "refused");
+            }
             return;
         }
         match *act {
@@ -167,13 +174,13 @@ impl Watch {
     /// An act that may be the answer to malfunctions that stand, and the next step of the procedure.
     fn answer(&mut self, answer: &Answer, t_s: f64) {
         for r in self.conduct.responses.iter_mut().filter(|r| r.at_s.is_none() && r.cleared_s.is_none()) {
-            let right = self.responses.iter().find(|d| d.malfunction == r.malfunction);
+            let right = self.responses.iter().find(|d| is_of(&r.malfunction, &d.malfunction));
             if right.is_some_and(|d| d.any_of.contains(answer)) {
                 r.at_s = Some(t_s);
             }
         }
         // the first step that is still open and in time; a step out of time is passed over
-        let open = self.steps.iter().zip(&mut self.conduct.steps);
+        let open = self.facts.steps.iter().zip(&mut self.conduct.steps);
         let next = open.filter(|(_, done)| done.at_s.is_none()).find(|(s, _)| s.by_s.is_none_or(|by| t_s <= by));
         if let Some((step, done)) = next
             && step.does == *answer
@@ -186,7 +193,7 @@ impl Watch {
         let Some([from, to]) = e.change else { return };
         match (is_unacknowledged(from), is_unacknowledged(to)) {
             (false, true) => {
-                let priority = self.priorities.iter().find(|(t, _)| *t == e.object).map_or(3, |(_, p)| *p);
+                let priority = self.facts.alarm_priorities.iter().find(|(t, _)| *t == e.object).map_or(3, |(_, p)| *p);
                 if priority <= 2 {
                     self.lately.alarm_s = Some(e.t_s);
                 }
@@ -216,8 +223,13 @@ impl Watch {
             if self.lately.faults.iter().any(|f| f == code) {
                 return;
             }
-            self.lately.faults.push(code.to_owned());
-            if let Some(r) = self.responses.iter().find(|r| r.malfunction == code) {
+            // a crash is over as soon as it has happened; other malfunctions stand until they are cleared
+            if FAULTS.iter().any(|s| s.once && s.code == code) {
+                self.lately.trouble_s = Some(e.t_s);
+            } else {
+                self.lately.faults.push(code.to_owned());
+            }
+            if let Some(r) = self.responses.iter().find(|r| is_of(code, &r.malfunction)) {
                 self.conduct.responses.push(Responded {
                     malfunction: code.to_owned(),
                     began_s: e.t_s,
@@ -232,6 +244,11 @@ impl Watch {
             open.for_each(|r| r.cleared_s = Some(e.t_s));
         }
     }
+}
+
+/// Whether a malfunction's code is the one named, or a way of it: `M05.1` is an `M05`.
+fn is_of(code: &str, named: &str) -> bool {
+    code.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Whether a state of an alarm, by its name, asks for an acknowledgement.
