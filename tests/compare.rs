@@ -194,6 +194,17 @@ fn verdicts_of_more_than_two_and_of_runs_that_never_arrive() {
 }
 
 #[test]
+fn figures_are_told_without_digits_that_rows_do_not_have() {
+    use ballast::report::compare::figures::tidy;
+    for v in [498.3, -498.3, 59.914, 0.142857, 3486.84, 1.0e-9, 12_345_678.0] {
+        close(tidy(f64::from(v as f32)), v, v.abs() * 5e-7);
+    }
+    assert_eq!(tidy(f64::from(498.3_f32)), 498.3);
+    assert_eq!(tidy(0.0), 0.0);
+    assert!(tidy(f64::NAN).is_nan());
+}
+
+#[test]
 fn every_figure_has_its_unit_in_its_key_and_a_tolerance() {
     for f in &FIGURES {
         let suffix = match f.unit {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{Outcome, load};
 use crate::engine::msg::EventKind;
 use crate::journal::RunFile;
-use crate::report::compare::figures::Group;
+use crate::report::compare::figures::{self, Group};
 use crate::report::compare::run::{again, saved, simulate};
 use crate::report::compare::spec::{self, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, Line, MOST, Run};
@@ -198,18 +198,17 @@ fn by_run(values: impl IntoIterator<Item = Value>) -> Map<String, Value> {
     KEYS.into_iter().map(str::to_owned).zip(values).collect()
 }
 
-/// Without the digits that a 32-bit row does not have.
-fn tidy(v: Option<f64>) -> Value {
-    v.map_or(Value::Null, |v| json!((v * 1e6).round() / 1e6))
+fn number(v: Option<f64>) -> Value {
+    v.map_or(Value::Null, |v| json!(figures::tidy(v)))
 }
 
 fn object(c: &Comparison, horizon_s: f64, changed: &[String], wall_s: &[f64]) -> Value {
     let mut rows: Map<String, Value> = facts(c, wall_s);
     for line in &c.lines {
-        let mut row = by_run(line.values.iter().copied().map(tidy));
+        let mut row = by_run(line.values.iter().copied().map(number));
         for (i, delta) in line.deltas.iter().enumerate().skip(1).filter(|(_, d)| d.is_some()) {
             let key = if i == 1 { "difference".to_owned() } else { format!("difference_{}", KEYS[i]) };
-            row.insert(key, tidy(*delta));
+            row.insert(key, number(*delta));
         }
         row.insert("verdict".into(), json!(line.verdict.words(c.runs.len())));
         let against: Map<String, Value> =

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use super::figures::tidy;
 use super::{Comparison, LETTERS};
 use crate::plant::signals::{at, site};
 
@@ -69,7 +70,7 @@ pub fn write_table(c: &Comparison, out: impl Write) -> Result<usize, csv::Error>
     csv.write_field("verdict")?;
     csv.write_field("like_for_like")?;
     csv.write_record(None::<&[u8]>)?;
-    let cell = |v: &Option<f64>| v.map_or_else(String::new, |v| ((v * 1e6).round() / 1e6).to_string());
+    let cell = |v: &Option<f64>| v.map_or_else(String::new, |v| tidy(v).to_string());
     for line in &c.lines {
         csv.write_field(line.figure.key)?;
         csv.write_field(line.figure.unit)?;

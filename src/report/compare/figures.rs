@@ -161,6 +161,16 @@ const MAX: usize = 1;
 /// Most samples that an integral is made of; a longer run is sampled coarser.
 const MOST_SAMPLES: f64 = 100_000.0;
 
+/// A figure without the digits that a row of 32-bit numbers does not have: seven significant ones.
+#[must_use]
+pub fn tidy(v: f64) -> f64 {
+    if v == 0.0 || !v.is_finite() {
+        return v;
+    }
+    let scale = 10_f64.powi(6 - v.abs().log10().floor() as i32);
+    (v * scale).round() / scale
+}
+
 /// Measures every figure.
 #[must_use]
 pub fn measure(run: &Run) -> Vec<Option<f64>> {
