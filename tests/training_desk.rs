@@ -82,6 +82,29 @@ fn periodic_snapshots_come_every_five_seconds_and_the_oldest_go() {
 }
 
 #[test]
+fn each_periodic_snapshot_leads_back_to_its_own_state() {
+    let mut d = desk("path-a");
+    to(&mut d, 6);
+    d.operate(Operate::Hold);
+    to(&mut d, 8);
+    d.operate(Operate::Resume);
+    let said = events(&mut d).len();
+    let through = to(&mut d, 23);
+    let at = |t: u64| through[(t - 9) as usize];
+    assert!(said > 0);
+    for v in d.desk_view().unwrap().snapshots.iter().rev() {
+        d.desk(trainer(What::Branch(v.id)));
+        assert_eq!(d.engine().t_s(), v.t_s);
+        if v.t_s >= 9.0 {
+            assert_eq!(d.state_hash(), at(v.t_s as u64), "{} s", v.t_s);
+            assert_eq!(d.log().len(), 2);
+        }
+        let noise: Vec<_> = events(&mut d).into_iter().filter(|e| e.kind != EventKind::Snapshot).collect();
+        assert!(noise.is_empty() || v.t_s > 20.0, "what is run again is not told again: {noise:?}");
+    }
+}
+
+#[test]
 fn a_branch_keeps_what_came_after_and_a_restore_gives_it_up() {
     let mut d = desk("path-a");
     to(&mut d, 6);

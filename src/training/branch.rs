@@ -47,6 +47,12 @@ impl Branches {
         &self.at(self.now).log
     }
 
+    /// Log of any branch.
+    #[must_use]
+    pub fn log_of(&self, id: u32) -> &Log {
+        &self.at(id).log
+    }
+
     /// Adds an act.
     pub fn push(&mut self, tick: u64, act: DeskAct) {
         self.list[self.now as usize].log.push((tick, act));

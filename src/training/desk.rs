@@ -5,18 +5,20 @@
 //! that log give the run again, events of the desk included. Knows no clock, thread or file: freezing and speed are the
 //! worker's.
 
+mod back;
+mod exercise;
+
 use std::sync::Arc;
 
 use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::director::Director;
-use super::exercise::{Effect, Item};
+use super::exercise::Effect;
 use super::msg::{DeskAct, DeskView, What};
 use super::score::{Facts, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
-use super::trigger::{Look, Schedule};
 use crate::alarm::Database;
-use crate::control::{RunState, Status};
+use crate::control::Status;
 use crate::engine::Engine;
 use crate::engine::fault::TARGETS;
 use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
@@ -91,7 +93,7 @@ pub struct Desk {
     config: DeskConfig,
     now: State,
     branches: Branches,
-    snapshots: Snapshots<State>,
+    snapshots: Snapshots<(State, u64)>,
     ticks_per_snapshot: u64,
     ticks_per_second: u64,
     ticks_per_look: u64,
@@ -99,6 +101,8 @@ pub struct Desk {
     effects: Vec<Effect>,
     devices: Arc<[Vec<String>]>,
     exam: bool,
+    /// A stretch of the run is run again, for the way back.
+    again: bool,
     events: Vec<Event>,
     fresh: Vec<Event>,
     seq: u64,
@@ -120,6 +124,7 @@ impl Desk {
             effects: Vec::new(),
             devices: TARGETS.map(|t| t.names(&now.engine.scenario.plant, now.engine.table())).as_slice().into(),
             exam: false,
+            again: false,
             ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
             config,
@@ -191,7 +196,10 @@ impl Desk {
     /// One act, logged unless it is about the log itself.
     fn act(&mut self, act: &DeskAct) {
         let tick = self.now_tick();
-        if !(act.rewinds() || matches!(act.what, What::Resume(..))) {
+        if self.again && matches!(act.what, What::Snapshot(_) | What::Exam(_)) {
+            return;
+        }
+        if !(self.again || act.rewinds() || matches!(act.what, What::Resume(..))) {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
@@ -250,101 +258,6 @@ impl Desk {
             What::Exam(on) => self.set_exam(*on, by),
             What::Resume(log, until_tick) => self.run_log(log, *until_tick),
         }
-    }
-
-    fn put_item(&mut self, place: Option<u32>, item: &Item, by: By) {
-        let State { engine, director, .. } = &mut self.now;
-        match director.put(place, item, &engine.scenario.plant, engine.table()) {
-            Ok(()) => self.did(true, "item", format!("{}: {}", item.at.words(), item.act.words()), by),
-            Err(why) => self.note(EventKind::Refused, "desk", why, by),
-        }
-    }
-
-    fn did(&mut self, done: bool, object: &str, text: String, by: By) {
-        self.changed = true;
-        if done {
-            self.note(EventKind::Desk, object, text, by);
-        } else {
-            self.note(EventKind::Refused, "desk", format!("there is no such {object}"), by);
-        }
-    }
-
-    fn set_exam(&mut self, on: bool, by: By) {
-        if on == self.exam {
-            return;
-        }
-        self.exam = on;
-        let over = self.now.director.ended().is_some() || self.now.engine.t_s() >= self.now.engine.scenario.run_s;
-        let text = match (on, over) {
-            (true, _) => "begins",
-            (false, true) => "ends",
-            (false, false) => "left before its end",
-        };
-        self.did(true, "exam", text.to_owned(), by);
-    }
-
-    /// One look at the exercise, and what comes of it.
-    fn direct(&mut self) {
-        let State { engine, director, .. } = &mut self.now;
-        engine.fill_row(&mut self.row);
-        let schedule = match engine.control.state() {
-            RunState::Hold => Some(Schedule::Hold),
-            RunState::Running => Some(Schedule::Running),
-            _ => None,
-        };
-        let look = Look { t_s: engine.t_s(), row: &self.row, schedule };
-        director.look(look, &mut self.effects);
-        let mut effects = core::mem::take(&mut self.effects);
-        for effect in effects.drain(..) {
-            self.changed = true;
-            let t_s = self.now.engine.t_s();
-            match effect {
-                Effect::Operate(op) => {
-                    self.now.engine.operate_by(op, By::Scenario);
-                    self.gather();
-                }
-                Effect::Hint(_) if self.exam => {}
-                Effect::Hint(text) => {
-                    self.now.hint = Some((t_s, text.clone()));
-                    self.note(EventKind::Score, "hint", text, By::Scenario);
-                }
-                Effect::Warn(text) => {
-                    self.now.hint = Some((t_s, text.clone()));
-                    self.note(EventKind::Score, "warning", text, By::Scenario);
-                }
-                Effect::Note(text) => self.note(EventKind::Note, "exercise", text, By::Scenario),
-                Effect::End(mark) => self.note(EventKind::Note, "exercise", format!("ends: {mark}"), By::Scenario),
-            }
-        }
-        self.effects = effects;
-    }
-
-    fn snapshot(&mut self, name: Option<String>) -> u32 {
-        self.changed = true;
-        let (tick, branch, acts) = (self.now_tick(), self.branches.now(), self.branches.log().len());
-        self.snapshots.push(tick, branch, acts, name, self.now.snapshot())
-    }
-
-    fn back_to(&mut self, id: u32, keep: bool, by: By) {
-        let Some(to) = self.snapshots.get(id) else {
-            self.note(EventKind::Refused, "desk", format!("there is no snapshot {id}"), by);
-            return;
-        };
-        let (tick, branch, acts) = (to.tick, to.branch, to.acts);
-        let state = to.state.snapshot();
-        let from_s = self.now.engine.t_s();
-        if keep {
-            // Its end must be a place to come back to.
-            self.snapshot(Some(format!("end of branch {}", self.branches.now())));
-        } else {
-            self.snapshots.drop_after(branch, tick);
-        }
-        self.branches.back_to(branch, tick, acts, keep);
-        self.now = state;
-        self.rewound_s = Some(self.now.engine.t_s());
-        let way = if keep { format!("branch {} begins", self.branches.now()) } else { "restored".to_owned() };
-        self.note(EventKind::Snapshot, &format!("snapshot {id}"), format!("{way}, back from {from_s:.1} s"), by);
-        self.changed = true;
     }
 
     /// Takes the engine's events in, under the desk's own numbers.
@@ -421,7 +334,8 @@ impl Runner for Desk {
         }
         // the score is shown as of the last full second
         self.changed |= tick.is_multiple_of(self.ticks_per_second);
-        if tick.is_multiple_of(self.ticks_per_snapshot) && !self.snapshots.has(self.branches.now(), tick) {
+        if tick.is_multiple_of(self.ticks_per_snapshot) && !self.again && !self.snapshots.has(self.branches.now(), tick)
+        {
             self.snapshot(None);
         }
     }

@@ -1,8 +1,8 @@
 //! Snapshots: states of a run to go back to.
 //!
-//! One every few seconds, the oldest going first, and those that somebody asked for, which stay. A snapshot is a copy
-//! of the state, so going back to it costs a copy, and what follows is bit for bit what would have followed. Times in
-//! ticks. It never takes one by itself.
+//! One every few seconds, the oldest going first, and those that somebody asked for, which stay. One with a state is a
+//! copy of it, so going back costs a copy, and what follows is bit for bit what would have followed. Every other periodic
+//! one has none: it is reached from the one before it. Times in ticks. It never takes one by itself.
 
 use std::collections::VecDeque;
 
@@ -24,8 +24,8 @@ pub struct Snapshot<S> {
     pub acts: usize,
     /// Name, if somebody asked for it.
     pub name: Option<String>,
-    /// The state.
-    pub state: Box<S>,
+    /// The state; none for one that is reached from the one before it.
+    pub state: Option<Box<S>>,
 }
 
 /// The snapshots that are kept.
@@ -44,25 +44,49 @@ impl<S> Snapshots<S> {
         Self { periodic: VecDeque::new(), named: VecDeque::new(), keep: keep.max(1), next: 1 }
     }
 
-    /// Takes one in; returns its number.
-    pub fn push(&mut self, tick: u64, branch: u32, acts: usize, name: Option<String>, state: S) -> u32 {
+    /// Takes one in; returns its number. The state is asked for if it is needed.
+    pub fn push(
+        &mut self,
+        tick: u64,
+        branch: u32,
+        acts: usize,
+        name: Option<String>,
+        state: impl FnOnce() -> S,
+    ) -> u32 {
         let id = self.next;
         self.next += 1;
-        let (list, most) = match name {
-            Some(_) => (&mut self.named, NAMED),
-            None => (&mut self.periodic, self.keep),
-        };
-        list.push_back(Snapshot { id, tick, branch, acts, name, state: Box::new(state) });
-        if list.len() > most {
-            list.pop_front();
+        let before = self.periodic.back().filter(|s| s.branch == branch && s.tick < tick && s.acts <= acts);
+        let whole = name.is_some() || before.is_none_or(|s| s.state.is_none());
+        let state = whole.then(|| Box::new(state()));
+        let snapshot = Snapshot { id, tick, branch, acts, name, state };
+        if snapshot.name.is_some() {
+            self.named.push_back(snapshot);
+            if self.named.len() > NAMED {
+                self.named.pop_front();
+            }
+            return id;
+        }
+        self.periodic.push_back(snapshot);
+        while self.periodic.len() > self.keep {
+            self.periodic.pop_front();
+            // What is reached from one that is gone goes with it.
+            while self.periodic.front().is_some_and(|s| s.state.is_none()) {
+                self.periodic.pop_front();
+            }
         }
         id
     }
 
-    /// One of them.
+    /// One of them, and the one with a state that it is reached from: itself, or the one before it.
     #[must_use]
-    pub fn get(&self, id: u32) -> Option<&Snapshot<S>> {
-        self.periodic.iter().chain(&self.named).find(|s| s.id == id)
+    pub fn find(&self, id: u32) -> Option<(&Snapshot<S>, &Snapshot<S>)> {
+        if let Some(s) = self.named.iter().find(|s| s.id == id) {
+            return Some((s, s));
+        }
+        let at = self.periodic.iter().position(|s| s.id == id)?;
+        let to = &self.periodic[at];
+        let base = if to.state.is_some() { to } else { self.periodic.get(at.checked_sub(1)?)? };
+        Some((base, to))
     }
 
     /// Drops those of `branch` later than `tick`.
