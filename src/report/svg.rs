@@ -236,7 +236,7 @@ mod tests {
             Pen { color: ink::GPU, width: 2.0, dash: "8 4" },
         );
         let text = s.finish();
-        assert!(text.contains(r##"d="M0 1L1 2.1M3 4""##) && text.contains(r##"stroke-dasharray="8 4""##), "{text}");
+        assert!(text.contains(r#"d="M0 1L1 2.1M3 4""#) && text.contains(r#"stroke-dasharray="8 4""#), "{text}");
         assert_eq!((n(f64::INFINITY), n(-0.04), n(12.0)), ("0".into(), "-0".into(), "12".into()));
     }
 }
