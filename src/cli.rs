@@ -4,6 +4,7 @@
 //! and path last. `--json` prints one object on stdout.
 
 mod compare;
+mod feed;
 mod replay;
 mod run;
 mod score;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::alarm::Database;
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
@@ -55,6 +57,9 @@ struct ConsoleArgs {
     /// Start running at once
     #[arg(long)]
     run: bool,
+    /// Alarms in place of the built-in ones (FILE.ron, in the form of assets/alarms.ron)
+    #[arg(long, value_name = "FILE")]
+    alarms: Option<PathBuf>,
     /// Keep no journal of the runs
     #[arg(long)]
     no_journal: bool,
@@ -92,6 +97,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the debrief of a run as one HTML file
     Report(score::ReportArgs),
+    /// Tag maps of a site: validate one, or ask its devices, read only
+    Feed(feed::FeedArgs),
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -127,6 +134,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
     outcome.unwrap_or_else(|message| {
@@ -155,6 +163,11 @@ fn load(file: &str) -> Result<Scenario, String> {
     }
 }
 
+fn alarms(path: &Path) -> Result<Database, String> {
+    let text = crate::text::load(path).map_err(|e| e.to_string())?;
+    Database::from_ron(&path.display().to_string(), &text).map_err(|e| e.to_string())
+}
+
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
     let mut line = |name: &str, result: Result<String, String>| match result {
@@ -165,7 +178,9 @@ fn check(files: &[PathBuf]) -> ExitCode {
         }
     };
     if files.is_empty() {
-        for (name, text) in scenario::builtin() {
+        for (name, text) in
+            scenario::builtin().iter().chain(scenario::exercises()).chain(scenario::initial_conditions())
+        {
             let read = Scenario::from_str(name, "built in", text, None);
             line(name, read.map(|s| s.purpose).map_err(|e| e.to_string()));
         }
@@ -190,6 +205,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         Some(file) => load(file)?,
         None => scenario::default_scenario().map_err(|e| e.to_string())?,
     };
+    let alarms = args.alarms.as_deref().map(alarms).transpose()?.map(Arc::new);
     let tick_s = first.plant.tick_s;
     let first = Arc::new(first);
     let run = args.run;
@@ -199,7 +215,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
     let start: console::app::Restarter = Box::new(move |wake| {
-        let desk = Desk::new(Arc::clone(&first), DeskConfig::default());
+        let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
         let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
@@ -213,6 +229,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         message: warning.map(|w| w.to_string()),
         built_in: scenario::builtin()
             .iter()
+            .chain(scenario::exercises())
             .filter_map(|(name, _)| scenario::builtin_scenario(name)?.ok().map(|s| (s.name, s.purpose)))
             .collect(),
         loader: Arc::new(|pick| match pick {

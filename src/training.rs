@@ -7,6 +7,7 @@ pub mod branch;
 pub mod desk;
 pub mod director;
 pub mod exercise;
+pub mod ic;
 pub mod msg;
 pub mod par;
 pub mod rescore;

@@ -204,6 +204,15 @@ fn compare_takes_four_runs_aligns_them_and_forces_their_ends() {
     assert!(v["zero_s"][0].as_f64().unwrap() > 4.0);
     let o = run(&["compare", "path-a", "path-b-500", "path-a", "miner-lag", "--horizon", "10"]);
     assert!(out(&o).contains("D - A") && out(&o).lines().any(|l| l.starts_with("D  miner-lag")), "{}", out(&o));
+    // a saved run takes part with what was done in it; it cannot be changed
+    let dir = tempfile::tempdir().unwrap();
+    let saved = dir.path().join("run.ron");
+    let saved = saved.to_str().unwrap();
+    assert_eq!(run(&["run", "path-a", "--until", "20", "--save", saved]).status.code(), Some(0));
+    let v = json(&run(&["compare", saved, "path-a", "--horizon", "20", "--json"]));
+    assert_eq!(v["figures"]["state_hash"]["a"], v["figures"]["state_hash"]["b"]);
+    assert_eq!(v["figures"]["fuel_kwh"]["verdict"], "equal");
+    refused(&run(&["compare", "path-a", saved, "--like-for-like"]), &["saved run"]);
     let five = ["compare", "path-a", "path-a", "path-a", "path-a", "path-a"];
     assert_eq!(run(&five).status.code(), Some(2));
     assert_eq!(run(&["compare", "path-a", "path-a", "--align", "soon"]).status.code(), Some(2));

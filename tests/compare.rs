@@ -256,7 +256,7 @@ fn alignment_reads_from_the_command_line() {
 // ---- configuration --------------------------------------------------------------------------------------------------
 
 fn short_run(s: Scenario) -> Run {
-    simulate(&s.name.clone(), Arc::new(s), &[], 1.0, &mut |_| true).unwrap()
+    simulate(&s.name.clone(), Arc::new(s), 1.0, &mut |_| true).unwrap()
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn figures_of_rows_are_those_of_the_engine() {
     // A slow engine and a slam: violations, a trip, a dead bus.
     for name in ["path-a", "naive-slam", "miner-lag"] {
         let s = Arc::new(scenario(name));
-        let run = simulate(name, Arc::clone(&s), &[], 100.0, &mut |_| true).unwrap();
+        let run = simulate(name, Arc::clone(&s), 100.0, &mut |_| true).unwrap();
         let mut e = Engine::new(s).without_rows();
         for _ in 0..100_000 {
             e.tick();
@@ -320,7 +320,7 @@ fn figures_of_rows_are_those_of_the_engine() {
 #[test]
 fn a_run_can_be_given_up_and_says_how_far_it_is() {
     let mut shares = Vec::new();
-    let run = simulate("a", Arc::new(scenario("path-a")), &[], 10.0, &mut |share| {
+    let run = simulate("a", Arc::new(scenario("path-a")), 10.0, &mut |share| {
         shares.push(share);
         shares.len() < 4
     });
@@ -332,7 +332,7 @@ fn a_run_can_be_given_up_and_says_how_far_it_is() {
 fn forced_runs_end_alike() {
     let mut scenarios = vec![scenario("path-a"), scenario("path-b-500")];
     let runs = |scenarios: &[Scenario]| -> Vec<Arc<Run>> {
-        let run = |s: &Scenario| Arc::new(simulate(&s.name, Arc::new(s.clone()), &[], 300.0, &mut |_| true).unwrap());
+        let run = |s: &Scenario| Arc::new(simulate(&s.name, Arc::new(s.clone()), 300.0, &mut |_| true).unwrap());
         scenarios.iter().map(run).collect()
     };
     let c = Comparison::new(&runs(&scenarios), Align::T0);
@@ -448,7 +448,7 @@ fn the_shipped_comparison_finds_what_it_is_for() {
     let spec = Spec::from_str("paths", spec::builtin()[0].1).unwrap();
     let run = |e: &spec::Entry| {
         let s = e.change.apply(scenario(&e.scenario));
-        Arc::new(simulate(e.label.as_deref().unwrap(), Arc::new(s), &[], 300.0, &mut |_| true).unwrap())
+        Arc::new(simulate(e.label.as_deref().unwrap(), Arc::new(s), 300.0, &mut |_| true).unwrap())
     };
     let c = Comparison::new(&spec.runs.iter().map(run).collect::<Vec<_>>(), spec.align);
     let line = |key: &str| c.lines.iter().find(|l| l.figure.key == key).unwrap();

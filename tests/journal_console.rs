@@ -1,4 +1,5 @@
 //! The journal at the twin and in the console: fed by the worker, played again, listed, saved.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -162,6 +163,24 @@ fn a_seal_is_set_while_frozen_and_told() {
     assert!(v.sound() && told.contains(&hex(&v.hash)), "{told}: {v}");
     assert!(ballast::journal::is_kept(&path), "an examination is not tidied away");
     assert!(rig.step(1).t_s > 2.9, "the run goes on");
+}
+
+#[test]
+fn the_end_of_an_exam_seals_its_journal_behind_its_last_event() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut rig = Rig::new(Some(dir.path()));
+    rig.until(|_| true);
+    rig.after(desk(What::Exam(true)));
+    rig.step(2);
+    rig.after(desk(What::Exam(false)));
+    rig.step(1);
+    drop(rig.twin);
+    let r = Recording::open(&only_file(dir.path())).expect("there");
+    let v = r.verify();
+    assert!(v.sound() && v.end == ballast::journal::End::Sealed, "{v}");
+    let exam = r.entries(&Filter { object: Some("exam".into()), ..Filter::default() }).expect("entries");
+    assert_eq!(exam.len(), 2, "{exam:?}");
+    assert_eq!(r.rows(0).expect("rows").t_s.last().copied(), Some(2.0), "what comes after the exam is not part of it");
 }
 
 #[test]

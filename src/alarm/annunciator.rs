@@ -18,7 +18,7 @@ use super::list::{Entry, List};
 use super::point::{Facts, Look, Point, silenced_by};
 use super::state::{Input, State};
 use crate::engine::msg::{By, Event, EventKind, Plate};
-use crate::plant::signals::{SignalIdx, SignalTable};
+use crate::plant::signals::SignalTable;
 
 /// A consequence follows its cause within this time, s.
 const FOLLOWS_S: f64 = 5.0;
@@ -46,6 +46,8 @@ pub struct Transition {
     pub value: f64,
     /// What it is held against.
     pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
     /// First of its group since the group was clear.
     pub first_out: bool,
     /// The alarm that it follows from.
@@ -113,6 +115,9 @@ pub(super) struct Cell {
     pub last_set: Option<u64>,
     pub acked_at: u64,
     pub at_alarm: [f64; 2],
+    pub unit: &'static str,
+    /// The relay or the breaker that it came with.
+    pub told: Option<String>,
     pub count: u32,
     pub cause: Option<AlarmId>,
     pub occurrences: VecDeque<u64>,
@@ -168,6 +173,8 @@ impl Annunciator {
             last_set: None,
             acked_at: 0,
             at_alarm: [f64::NAN; 2],
+            unit: "",
+            told: None,
             count: 0,
             cause: None,
             occurrences: VecDeque::with_capacity(OCCURRENCES),
@@ -199,6 +206,12 @@ impl Annunciator {
         self.cells.get(alarm as usize).map(|c| c.state)
     }
 
+    /// The relay or breaker that an alarm came with.
+    #[must_use]
+    pub fn told(&self, alarm: AlarmId) -> Option<&str> {
+        self.cells.get(alarm as usize)?.told.as_deref()
+    }
+
     /// What a list shows of an alarm, in a word: its state, or what hides it.
     #[must_use]
     pub fn shown(&self, alarm: AlarmId) -> Option<&'static str> {
@@ -208,12 +221,6 @@ impl Annunciator {
             (None, Some(_)) => "shelved",
             (None, None) => c.state.word(),
         })
-    }
-
-    /// Signal whose trend shows an alarm.
-    #[must_use]
-    pub fn signal(&self, alarm: AlarmId) -> Option<SignalIdx> {
-        self.cells.get(alarm as usize)?.point.signal
     }
 
     /// Whether the lists have changed since [`Self::list`] was called last.
@@ -233,12 +240,15 @@ impl Annunciator {
         for i in 0..self.cells.len() {
             let d = &self.definitions[i];
             let c = &mut self.cells[i];
+            c.point.sample(tick, row);
             let look = c.point.look(row, events, facts);
             if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
                 c.shelved = None;
                 self.changed = true;
-                let (value, limit, change, alarm) = (look.value, look.limit, [c.state; 2], i as AlarmId);
-                out.push(Transition { alarm, change, tick, value, limit, first_out: false, cause: None, by: None });
+                let Look { value, limit, unit, .. } = look;
+                let (change, alarm) = ([c.state; 2], i as AlarmId);
+                let (first_out, cause, by) = (false, None, None);
+                out.push(Transition { alarm, change, tick, value, limit, unit, first_out, cause, by });
             }
             let by_design = silenced_by(&d.silent_when, row, facts);
             if c.by_design != by_design || c.evaluable != look.holds.is_some() {
@@ -247,6 +257,9 @@ impl Annunciator {
             }
             let Some(holds) = look.holds else { continue };
             if let Some(input) = c.point.step(holds && by_design.is_none(), tick) {
+                if input == Input::Set {
+                    c.told = c.point.told(events).map(str::to_owned);
+                }
                 self.enter(i, input, look, None, out);
             } else if c.state == State::Ack && d.priority <= Priority::High && tick - c.acked_at >= again {
                 self.enter(i, Input::Again, look, None, out);
@@ -273,7 +286,7 @@ impl Annunciator {
                 if before == State::Normal {
                     c.first_tick = tick;
                 }
-                (c.last_set, c.at_alarm) = (Some(tick), [look.value, look.limit]);
+                (c.last_set, c.at_alarm, c.unit) = (Some(tick), [look.value, look.limit], look.unit);
                 c.count += 1;
                 if c.occurrences.len() == OCCURRENCES {
                     c.occurrences.pop_front();
@@ -291,7 +304,7 @@ impl Annunciator {
             }
             Input::Clear | Input::Reset | Input::Again => {}
         }
-        let first_out = next == State::Unack && self.first_out[group].is_none();
+        let first_out = d.group.has_first_out() && input == Input::Set && self.first_out[group].is_none();
         if first_out {
             self.first_out[group] = Some(id);
         }
@@ -305,6 +318,7 @@ impl Annunciator {
             tick,
             value: look.value,
             limit: look.limit,
+            unit: look.unit,
             first_out,
             cause,
             by,
@@ -343,7 +357,8 @@ impl Annunciator {
         let tag = || d.tag.clone();
         let shelf = |for_s: u32| (1..=SHELF_MAX_S).contains(&for_s);
         let state = self.cells[i].state;
-        let look = Look { value: self.cells[i].at_alarm[0], limit: self.cells[i].at_alarm[1], holds: None };
+        let c = &self.cells[i];
+        let look = Look { value: c.at_alarm[0], limit: c.at_alarm[1], unit: c.unit, holds: None };
         match act {
             Act::Ack(_) if !state.is_unack() => return Err(Refused::Nothing(tag(), "acknowledge")),
             Act::Ack(_) => self.enter(i, Input::Ack, look, Some(by), out),
@@ -396,7 +411,10 @@ impl Annunciator {
                 first_s: t_s(c.first_tick),
                 last_s: c.last_set.map(t_s),
                 value: c.at_alarm[0],
-                limit: c.at_alarm[1],
+                limit: if c.at_alarm[1].is_nan() { c.point.fixed_limit().unwrap_or(f64::NAN) } else { c.at_alarm[1] },
+                unit: if c.unit.is_empty() { c.point.unit } else { c.unit },
+                deadband: c.point.deadband,
+                told: c.told.clone(),
                 count: c.count,
                 first_out: self.first_out[d.group as usize] == Some(i as AlarmId),
                 cause: c.cause,

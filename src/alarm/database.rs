@@ -171,7 +171,7 @@ impl Quantity {
     pub fn signals(&self) -> Vec<&str> {
         match self {
             Self::Signal(a) | Self::Abs(a) => vec![a],
-            Self::Difference(a, b) | Self::Apart(a, b) => vec![a, b],
+            Self::Difference(a, b) | Self::Apart(a, b) | Self::Uncommanded(a, b) => vec![a, b],
             Self::Unmeasured(_) => Vec::new(),
             Self::Balance => vec!["site.gen_kw", "site.bess_kw", "site.gpu_kw", "site.miner_kw", "site.aux_kw"],
         }

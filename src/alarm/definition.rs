@@ -52,6 +52,12 @@ impl Group {
     pub const ALL: [Self; 7] =
         [Self::Trip, Self::Frequency, Self::Gpu, Self::Miner, Self::Bess, Self::Engine, Self::System];
 
+    /// Whether its first alarm is marked: where one alarm pulls others after it.
+    #[must_use]
+    pub fn has_first_out(self) -> bool {
+        !matches!(self, Self::Engine | Self::System)
+    }
+
     /// In words.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -80,6 +86,8 @@ pub enum Quantity {
     Apart(String, String),
     /// Size of generation less all loads.
     Balance,
+    /// Change of the first signal within 1 s, either way, beyond that of the second within 3 s: what nobody asked for.
+    Uncommanded(String, String),
     /// Something that no signal of this program stands for, in words: the alarm is listed as not evaluable.
     Unmeasured(String),
 }
@@ -175,6 +183,8 @@ pub enum Rule {
     RampDown,
     /// The reason of a hold is shown.
     HoldExplained,
+    /// The schedule has not been started: nothing has been commanded.
+    NotStarted,
 }
 
 impl Rule {
@@ -190,6 +200,7 @@ impl Rule {
             Self::MinersOff => "miners commanded off",
             Self::RampDown => "schedule ramps down",
             Self::HoldExplained => "the reason of the hold is shown",
+            Self::NotStarted => "no schedule started",
         }
     }
 }

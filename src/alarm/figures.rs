@@ -202,7 +202,16 @@ impl Figures {
     /// Median and longest time to acknowledge, s; none before the first.
     #[must_use]
     pub fn ack_s(&self, priority: Priority) -> Option<[f64; 2]> {
-        let mut all = self.acks[priority as usize].clone();
+        self.spread(self.acks[priority as usize].clone())
+    }
+
+    /// The same of all priorities.
+    #[must_use]
+    pub fn ack_all_s(&self) -> Option<[f64; 2]> {
+        self.spread(self.acks.concat())
+    }
+
+    fn spread(&self, mut all: Vec<u64>) -> Option<[f64; 2]> {
         all.sort_unstable();
         let at = |i: usize| all.get(i).map(|t| *t as f64 * self.tick_s);
         Some([at(all.len() / 2)?, at(all.len().checked_sub(1)?)?])

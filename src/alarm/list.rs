@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::act::AlarmId;
 use super::annunciator::Hidden;
-use super::definition::{Definition, Group, Priority};
+use super::definition::{Definition, Group, Priority, Quantity, When};
 use super::figures::Figures;
 use super::state::State;
 use crate::engine::msg::By;
-use crate::plant::signals::SignalIdx;
+use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// One alarm.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +33,14 @@ pub struct Entry {
     pub last_s: Option<f64>,
     /// The quantity when it became active.
     pub value: f64,
-    /// Its limit then.
+    /// Its limit then; before that, the limit where it is a fixed number.
     pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+    /// How far inside the limit it has to come back, in that unit.
+    pub deadband: f64,
+    /// The relay or the breaker that it came with.
+    pub told: Option<String>,
     /// How often it became active.
     pub count: u32,
     /// First of its group.
@@ -90,6 +96,38 @@ pub struct List {
     pub tick_s: f64,
     /// Figures of the alarm system.
     pub figures: Figures,
+}
+
+impl Quantity {
+    /// Its value in a row.
+    #[must_use]
+    pub fn value(&self, table: &SignalTable, row: &[f64]) -> f64 {
+        let of = |id: &str| table.find(id).and_then(|i| row.get(i.at())).copied().unwrap_or(f64::NAN);
+        match self {
+            Self::Signal(a) => of(a),
+            Self::Abs(a) => of(a).abs(),
+            Self::Difference(a, b) => of(a) - of(b),
+            Self::Apart(a, b) => (of(a) - of(b)).abs(),
+            Self::Balance => {
+                let [made, from_bess, loads @ ..] =
+                    self.signals().try_into().map_or([f64::NAN; 5], |ids: [&str; 5]| ids.map(of));
+                (made + from_bess - loads.iter().sum::<f64>()).abs()
+            }
+            // a change is over before anybody reads it
+            Self::Uncommanded(..) | Self::Unmeasured(_) => f64::NAN,
+        }
+    }
+}
+
+impl When {
+    /// What is looked at; none for events and states.
+    #[must_use]
+    pub fn quantity(&self) -> Option<&Quantity> {
+        match self {
+            Self::Above(q, _) | Self::Below(q, _) => Some(q),
+            Self::In(..) | Self::Lost(_) | Self::Stale(_) | Self::Event(..) => None,
+        }
+    }
 }
 
 impl List {

@@ -38,6 +38,7 @@ enum Source {
     One(SignalIdx, bool),
     Two(SignalIdx, SignalIdx, bool),
     Balance,
+    Uncommanded(SignalIdx, SignalIdx),
     /// Nothing of it is in the signal table.
     Absent,
 }
@@ -68,6 +69,8 @@ pub struct Look {
     pub value: f64,
     /// What it is held against; NaN if there is none.
     pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
     /// Whether the condition holds, deadband considered; none if that cannot be said.
     pub holds: Option<bool>,
 }
@@ -76,7 +79,10 @@ pub struct Look {
 #[derive(Clone, Debug)]
 pub struct Point {
     test: Test,
-    deadband: f64,
+    /// How far inside the limit it has to come back, in the quantity's unit.
+    pub deadband: f64,
+    /// Unit of the quantity.
+    pub unit: &'static str,
     on_ticks: u64,
     off_ticks: u64,
     /// Signal whose trend shows it.
@@ -84,6 +90,50 @@ pub struct Point {
     /// Tick since which the condition has disagreed with `active`.
     since: Option<u64>,
     active: bool,
+    /// What two signals were lately, for a change that nobody asked for.
+    recent: Option<Box<Recent>>,
+}
+
+/// Samples between two of which a change is looked for.
+const SAMPLES: usize = 30;
+/// Of these, how many lie in the span of the first signal.
+const FIRST: usize = 10;
+/// Time between two samples, s.
+const SAMPLE_S: f64 = 0.1;
+
+/// Two signals over the last 3 s.
+#[derive(Clone, Debug)]
+struct Recent {
+    every: u64,
+    samples: [[f64; 2]; SAMPLES],
+    /// Place of the oldest, and how many there are.
+    oldest: usize,
+    len: usize,
+}
+
+impl Recent {
+    fn new(tick_s: f64) -> Self {
+        let every = ((SAMPLE_S / tick_s).round() as u64).max(1);
+        Self { every, samples: [[0.0; 2]; SAMPLES], oldest: 0, len: 0 }
+    }
+
+    fn push(&mut self, sample: [f64; 2]) {
+        if self.len < SAMPLES {
+            self.samples[self.len] = sample;
+            self.len += 1;
+        } else {
+            self.samples[self.oldest] = sample;
+            self.oldest = (self.oldest + 1) % SAMPLES;
+        }
+    }
+
+    /// Size of the change of the first signal within its span beyond that of the second within the whole.
+    fn beyond(&self, a: f64, b: f64) -> f64 {
+        let Some(back) = self.len.checked_sub(FIRST) else { return 0.0 };
+        let then = self.samples[(self.oldest + back) % SAMPLES][0];
+        let commanded = self.samples[self.oldest][1];
+        (a - then).abs() - (b - commanded).abs()
+    }
 }
 
 impl Point {
@@ -99,6 +149,7 @@ impl Point {
                 (Quantity::Abs(_), Some([a])) => Source::One(*a, true),
                 (Quantity::Difference(..), Some([a, b])) => Source::Two(*a, *b, false),
                 (Quantity::Apart(..), Some([a, b])) => Source::Two(*a, *b, true),
+                (Quantity::Uncommanded(..), Some([a, b])) => Source::Uncommanded(*a, *b),
                 _ => Source::Absent,
             }
         };
@@ -145,7 +196,7 @@ impl Point {
         };
         let signal = match &test {
             Test::Above(s, _) | Test::Below(s, _) => match s {
-                Source::One(i, _) | Source::Two(i, _, _) => Some(*i),
+                Source::One(i, _) | Source::Two(i, _, _) | Source::Uncommanded(i, _) => Some(*i),
                 Source::Balance => Some(at(site::GEN_KW)),
                 Source::Absent => None,
             },
@@ -156,6 +207,10 @@ impl Point {
         };
         let ticks = |s: f64| (s / tick_s).round() as u64;
         Self {
+            unit: match (&test, signal) {
+                (Test::Above(..) | Test::Below(..), Some(i)) => table.get(i).unit,
+                _ => "",
+            },
             test,
             deadband: d.deadband * scale,
             on_ticks: ticks(d.on_s),
@@ -163,6 +218,18 @@ impl Point {
             signal,
             since: None,
             active: false,
+            recent: matches!(&d.when, When::Above(Quantity::Uncommanded(..), _))
+                .then(|| Box::new(Recent::new(tick_s))),
+        }
+    }
+
+    /// Keeps what the condition needs of the past; to be called once a tick.
+    pub fn sample(&mut self, tick: u64, row: &[f64]) {
+        if let (Some(recent), Test::Above(Source::Uncommanded(a, b), _)) = (&mut self.recent, &self.test)
+            && tick.is_multiple_of(recent.every)
+        {
+            let value = |i: SignalIdx| row.get(i.at()).copied().unwrap_or(f64::NAN);
+            recent.push([value(*a), value(*b)]);
         }
     }
 
@@ -186,6 +253,7 @@ impl Point {
                 let x = |k: u32| value(at(k));
                 (x(site::GEN_KW) + x(site::BESS_KW) - x(site::GPU_KW) - x(site::MINER_KW) - x(site::AUX_KW)).abs()
             }
+            Source::Uncommanded(a, b) => self.recent.as_ref().map_or(0.0, |r| r.beyond(value(*a), value(*b))),
             Source::Absent => f64::NAN,
         };
         let bound = |b: &Bound| match b {
@@ -197,9 +265,11 @@ impl Point {
             Bound::Absent => f64::NAN,
         };
         let back = if self.active { self.deadband } else { 0.0 };
+        let unit = self.unit;
         let compare = |value: f64, limit: f64, beyond: bool| Look {
             value,
             limit,
+            unit,
             holds: (!value.is_nan() && !limit.is_nan()).then_some(beyond),
         };
         match &self.test {
@@ -212,19 +282,44 @@ impl Point {
                 compare(x, limit, x < limit + back)
             }
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
-            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, holds: Some(value(*i).is_nan()) },
+            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
             Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
             Test::Event(what, object, b) => {
                 let limit = b.as_ref().map_or(f64::NAN, bound);
-                let mine = events.iter().find(|e| {
+                let is_mine = |e: &&Event| {
                     what.is(e.kind, &e.text)
                         && e.object.starts_with(object.as_str())
                         && (limit.is_nan() || e.value > limit)
-                });
-                Look { value: mine.map_or(f64::NAN, |e| e.value), limit, holds: Some(mine.is_some()) }
+                };
+                let mine = events.iter().find(is_mine);
+                // an event without a unit has no number to show
+                let number = mine.filter(|e| !e.unit.is_empty());
+                Look {
+                    value: number.map_or(f64::NAN, |e| e.value),
+                    limit,
+                    unit: number.map_or("", |e| e.unit),
+                    holds: Some(mine.is_some()),
+                }
             }
-            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, holds: None },
+            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, unit, holds: None },
         }
+    }
+
+    /// The limit, where it is a fixed number.
+    #[must_use]
+    pub fn fixed_limit(&self) -> Option<f64> {
+        match &self.test {
+            Test::Above(_, Bound::Fixed(x)) | Test::Below(_, Bound::Fixed(x)) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// What an event of this tick adds to the alarm that it raised: the relay, the breaker.
+    #[must_use]
+    pub fn told<'a>(&self, events: &'a [Event]) -> Option<&'a str> {
+        let Test::Event(what, object, _) = &self.test else { return None };
+        let mine = events.iter().find(|e| what.is(e.kind, &e.text) && e.object.starts_with(object.as_str()))?;
+        (*what != What::Batch).then_some(mine.object.as_str())
     }
 
     /// Runs the delays: gives an input at the very tick that one of them ends.
@@ -263,5 +358,6 @@ pub fn silenced_by(rules: &[Rule], row: &[f64], facts: &Facts) -> Option<Rule> {
         Rule::MinersOff => row.get(at(site::MINER_CMD_KW).at()).is_some_and(|kw| *kw <= 0.0),
         Rule::RampDown => facts.ramp_down,
         Rule::HoldExplained => facts.hold_explained,
+        Rule::NotStarted => row.get(at(site::SCHEDULE).at()).is_some_and(|s| *s == 0.0),
     })
 }

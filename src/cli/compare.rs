@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Outcome, load};
 use crate::engine::msg::EventKind;
+use crate::journal::RunFile;
 use crate::report::compare::figures::Group;
-use crate::report::compare::run::simulate;
+use crate::report::compare::run::{again, saved, simulate};
 use crate::report::compare::spec::{self, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, Line, MOST, Run};
 use crate::scenario::Scenario;
@@ -19,7 +20,7 @@ use crate::scenario::Scenario;
 /// Arguments of `ballast compare`.
 #[derive(Args)]
 pub struct CompareArgs {
-    /// Two to four scenarios, the reference first; or one comparison: FILE.ron or `paths`, which is built in
+    /// Two to four scenarios, saved runs or recordings, the reference first; or one comparison: FILE.ron or `paths`, which is built in
     #[arg(required = true, num_args = 1..=MOST)]
     runs: Vec<String>,
     /// Common zero of time: t0, first-batch, gpu=KW or event=TEXT
@@ -87,37 +88,86 @@ impl Named {
     }
 }
 
+/// A run of the command line.
+enum Input {
+    /// To be run to the horizon.
+    Scenario(Box<Scenario>),
+    /// To be run again with its acts, to its own end.
+    Saved(Box<RunFile>),
+}
+
+impl Input {
+    fn of(file: &str) -> Result<Self, String> {
+        match saved(Path::new(file)) {
+            Some(run) => run.map(Box::new).map(Self::Saved),
+            None => load(file).map(Box::new).map(Self::Scenario),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Scenario(s) => &s.name,
+            Self::Saved(r) => &r.name,
+        }
+    }
+
+    fn run_s(&self) -> f64 {
+        match self {
+            Self::Scenario(s) => s.run_s,
+            Self::Saved(r) => r.until_s,
+        }
+    }
+}
+
+/// Makes the ends alike; only scenarios can be changed.
+fn force(inputs: &mut [Input]) -> Result<Vec<String>, String> {
+    let scenario = |i: &Input| match i {
+        Input::Scenario(s) => Ok(s.as_ref().clone()),
+        Input::Saved(r) => Err(format!("--like-for-like changes scenarios, and {} is a saved run", r.name)),
+    };
+    let mut scenarios = inputs.iter().map(scenario).collect::<Result<Vec<_>, _>>()?;
+    let changed = spec::force(&mut scenarios);
+    for (input, s) in inputs.iter_mut().zip(scenarios) {
+        *input = Input::Scenario(Box::new(s));
+    }
+    Ok(changed)
+}
+
 /// `ballast compare`.
 pub fn compare(args: &CompareArgs) -> Outcome {
     let mut align = args.align.clone();
     let mut horizon = args.horizon;
-    let (labels, mut scenarios): (Vec<String>, Vec<Scenario>) = match args.runs.as_slice() {
+    let (labels, mut inputs): (Vec<String>, Vec<Input>) = match args.runs.as_slice() {
         [one] => match Source::of(one)? {
             Source::Comparison(all) => {
                 align = align.or(Some(all.spec.align.clone()));
                 horizon = horizon.or(Some(all.spec.horizon_s));
-                all.scenarios()?.into_iter().unzip()
+                all.scenarios()?.into_iter().map(|(label, s)| (label, Input::Scenario(Box::new(s)))).unzip()
             }
             Source::Scenario(s) => {
                 return Err(format!("{} is one run, expected two to four, or a comparison such as paths", s.name));
             }
         },
         several => {
-            let loaded = several.iter().map(|f| load(f)).collect::<Result<Vec<_>, _>>()?;
-            loaded.into_iter().map(|s| (s.name.clone(), s)).unzip()
+            let loaded = several.iter().map(|f| Input::of(f)).collect::<Result<Vec<_>, _>>()?;
+            loaded.into_iter().map(|i| (i.name().to_owned(), i)).unzip()
         }
     };
     if let Some(t) = horizon.filter(|t| !(t.is_finite() && *t > 0.0 && *t <= 1.0e5)) {
         return Err(format!("--horizon must be above 0 and at most 1e5 s, not {t}"));
     }
-    let changed = if args.like_for_like { spec::force(&mut scenarios) } else { Vec::new() };
+    let changed = if args.like_for_like { force(&mut inputs)? } else { Vec::new() };
     // One horizon for all, or energies cannot be compared.
-    let horizon_s = horizon.unwrap_or_else(|| scenarios.iter().map(|s| s.run_s).fold(1.0, f64::max));
+    let horizon_s = horizon.unwrap_or_else(|| inputs.iter().map(Input::run_s).fold(1.0, f64::max));
     let mut runs = Vec::new();
     let mut wall_s = Vec::new();
-    for (label, scenario) in labels.iter().zip(scenarios) {
+    for (label, input) in labels.iter().zip(inputs) {
         let start = Instant::now();
-        runs.extend(simulate(label, Arc::new(scenario), &[], horizon_s, &mut |_| true).map(Arc::new));
+        let run = match input {
+            Input::Scenario(s) => simulate(label, Arc::new(*s), horizon_s, &mut |_| true),
+            Input::Saved(saved) => again(label, &saved, &mut |_| true)?,
+        };
+        runs.extend(run.map(Arc::new));
         wall_s.push(start.elapsed().as_secs_f64());
     }
     let c = Comparison::new(&runs, align.unwrap_or_default());
@@ -231,10 +281,9 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
     println!("same: {}", c.same.join(", "));
     c.differences.iter().for_each(|d| println!("differs: {}", d.words()));
     println!();
-    let names: String =
-        letters().zip(&c.runs).map(|(l, r)| format!(" {:>16}", short(&format!("{l} {}", r.name)))).collect();
-    let deltas: String = letters().skip(1).map(|l| format!(" {:>12}", format!("{l} - A"))).collect();
-    println!("{:<28}{names}{deltas}  verdict", "");
+    let named = letters().zip(&c.runs).map(|(l, r)| (format!("{l} {}", short(&r.name, 14)), 16));
+    let deltas = letters().skip(1).map(|l| (format!("{l} - A"), 12));
+    println!("{:<28}{}  verdict", "", cells(named.chain(deltas)));
     let mut group = Group::Conduct;
     for line in &c.lines {
         if line.figure.group != group {
@@ -249,18 +298,20 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
 }
 
 fn row(line: &Line) -> String {
-    let number = |v: &Option<f64>, width: usize| {
-        let text = v.map_or_else(|| "none".to_owned(), |v| format!("{v:.3}"));
-        format!(" {text:>width$}")
-    };
-    let values: String = line.values.iter().map(|v| number(v, 16)).collect();
-    let deltas: String = line.deltas.iter().skip(1).map(|v| number(v, 12)).collect();
-    format!("{:<28}{values}{deltas}  {}", line.figure.key, line.words())
+    let number = |v: &Option<f64>| v.map_or_else(|| "none".to_owned(), |v| format!("{v:.3}"));
+    let values = line.values.iter().map(|v| (number(v), 16));
+    let deltas = line.deltas.iter().skip(1).map(|v| (number(v), 12));
+    format!("{:<28}{}  {}", line.figure.key, cells(values.chain(deltas)), line.words())
 }
 
-fn short(text: &str) -> String {
-    if text.chars().count() > 16 {
-        format!("{}…", text.chars().take(15).collect::<String>())
+/// Texts, each right-aligned in its width.
+fn cells(texts: impl Iterator<Item = (String, usize)>) -> String {
+    texts.fold(String::new(), |row, (text, width)| row + &format!(" {text:>width$}"))
+}
+
+fn short(text: &str, room: usize) -> String {
+    if text.chars().count() > room {
+        format!("{}…", text.chars().take(room - 1).collect::<String>())
     } else {
         text.to_owned()
     }

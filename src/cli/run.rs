@@ -12,7 +12,9 @@ use super::sinks::Sinks;
 use super::{Outcome, load, replay};
 use crate::engine::Engine;
 use crate::engine::msg::{Block, Event, EventKind};
+use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
+use crate::training::{Desk, DeskConfig};
 
 /// Arguments of `ballast run`.
 #[derive(Args)]
@@ -107,34 +109,72 @@ type Take<'a> = &'a mut dyn FnMut(&Engine, &Second<'_>) -> Result<(), String>;
 pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
     let run_s = s.run_s;
-    let mut engine = Engine::new(Arc::new(s));
-    if take.is_none() {
-        engine = engine.without_rows();
-    }
-    let end = (run_s / engine.tick_s()).round() as u64;
-    let per_second = (1.0 / engine.tick_s()).round() as u64;
-    let mut f = Finished { events: Vec::new(), hashes: Vec::new(), wall_s: 0.0, engine };
+    let mut run = Run::new(s, take.is_some());
+    let tick_s = run.engine().tick_s();
+    let end = (run_s / tick_s).round() as u64;
+    let per_second = (1.0 / tick_s).round() as u64;
+    let (mut events, mut hashes) = (Vec::new(), Vec::new());
     let mut block = Block::default();
     let mut told = 0;
-    while f.engine.now_tick() < end {
-        f.engine.tick();
-        let full = f.engine.now_tick().is_multiple_of(per_second);
+    while run.engine().now_tick() < end {
+        run.runner().tick();
+        let full = run.engine().now_tick().is_multiple_of(per_second);
         if full {
-            f.hashes.push(f.engine.state_hash());
+            hashes.push(run.engine().state_hash());
         }
-        if full || f.engine.now_tick() == end {
-            f.engine.take_events(&mut f.events);
+        if full || run.engine().now_tick() == end {
+            run.runner().take_events(&mut events);
             if let Some(take) = take.as_mut() {
-                f.engine.take_block(&mut block);
-                let state = full.then(|| (f.hashes.len() as u64, f.engine.state_hash()));
-                take(&f.engine, &Second { block: &block, events: &f.events[told..], state })?;
+                run.runner().take_block(&mut block);
+                let state = full.then(|| (hashes.len() as u64, run.engine().state_hash()));
+                take(run.engine(), &Second { block: &block, events: &events[told..], state })?;
                 block = Block { width: block.width, ..Block::default() };
             }
-            told = f.events.len();
+            told = events.len();
         }
     }
-    f.wall_s = start.elapsed().as_secs_f64();
-    Ok(f)
+    Ok(Finished { events, hashes, wall_s: start.elapsed().as_secs_f64(), engine: run.into_engine() })
+}
+
+/// A run without a trainee: an exercise needs its desk, anything else the engine alone.
+enum Run {
+    Plain(Box<Engine>),
+    Exercise(Box<Desk>),
+}
+
+impl Run {
+    fn new(s: Scenario, rows: bool) -> Self {
+        let exercise = s.exercise.is_some();
+        let s = Arc::new(s);
+        if exercise {
+            let desk = Desk::new(s, DeskConfig { rubric: None, ..DeskConfig::default() });
+            Self::Exercise(Box::new(if rows { desk } else { desk.without_rows() }))
+        } else {
+            let engine = Engine::new(s);
+            Self::Plain(Box::new(if rows { engine } else { engine.without_rows() }))
+        }
+    }
+
+    fn runner(&mut self) -> &mut dyn Runner {
+        match self {
+            Self::Plain(e) => e.as_mut(),
+            Self::Exercise(d) => d.as_mut(),
+        }
+    }
+
+    fn engine(&self) -> &Engine {
+        match self {
+            Self::Plain(e) => e,
+            Self::Exercise(d) => d.engine(),
+        }
+    }
+
+    fn into_engine(self) -> Engine {
+        match self {
+            Self::Plain(e) => *e,
+            Self::Exercise(d) => d.into_engine(),
+        }
+    }
 }
 
 /// Figures of a run, keys ending in their unit.

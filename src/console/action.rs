@@ -33,6 +33,20 @@ pub enum Action {
     AskResume,
     /// Something at the desk: alarms, exercise, snapshots.
     Desk(DeskAct),
+    /// Back to the last snapshot.
+    Backtrack,
+    /// Begin from one of the trainer's own conditions.
+    LoadIc(PathBuf),
+    /// Keep the present state as a condition of this name.
+    KeepIc(String),
+    /// What differs between the present state and one of the trainer's own conditions.
+    DiffIc(PathBuf),
+    /// A window for the trainee beside this one, or no longer.
+    ToggleMirror,
+    /// Show one alarm in the view of alarms.
+    ShowAlarm(crate::alarm::AlarmId),
+    /// Ask where to write the alarms as CSV.
+    SaveAlarms,
     /// Run or freeze.
     ToggleRun,
     /// Run.

@@ -9,6 +9,7 @@
 //! otherwise only when somebody does something.
 
 mod apply;
+mod conditions;
 mod debrief;
 mod files;
 mod frame;
@@ -84,6 +85,8 @@ pub struct ConsoleApp {
     alarms: AlarmsState,
     compare: CompareState,
     instructor: InstructorState,
+    conditions: conditions::Conditions,
+    mirror: bool,
     report: ReportState,
     live: LiveState,
     picker: Picker,
@@ -115,6 +118,7 @@ impl ConsoleApp {
         loader: Loader,
     ) -> Self {
         theme::install(ctx);
+        theme::set_reduced_motion(ctx, settings.reduced_motion);
         ctx.set_theme(match settings.theme {
             ThemeChoice::Light => egui::ThemePreference::Light,
             ThemeChoice::Dark => egui::ThemePreference::Dark,
@@ -148,6 +152,8 @@ impl ConsoleApp {
             alarms: AlarmsState::default(),
             compare: CompareState::default(),
             instructor: InstructorState::default(),
+            conditions: conditions::Conditions::default(),
+            mirror: false,
             report: ReportState::default(),
             live: LiveState::default(),
             picker: Picker::default(),
@@ -170,6 +176,7 @@ impl ConsoleApp {
     /// Saves settings to this file when they change.
     #[must_use]
     pub fn with_settings_file(mut self, path: Option<PathBuf>) -> Self {
+        self.conditions = conditions::Conditions::new(conditions::folder(path.as_deref()));
         self.settings_path = path;
         self
     }

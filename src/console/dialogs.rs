@@ -49,6 +49,13 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write the alarms as CSV.
+    SaveAlarms {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the debrief.
     SaveReport {
         /// Where to start looking.
@@ -77,6 +84,7 @@ impl Ask {
             Self::SaveCsv { .. } => "Save window as CSV",
             Self::SaveRun { .. } => "Save run",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
+            Self::SaveAlarms { .. } => "Save alarms as CSV",
             Self::SaveReport { html: true, .. } => "Save debrief",
             Self::SaveReport { .. } => "Save tables of the debrief as CSV",
             Self::SavePng { .. } => "Save picture",
@@ -94,7 +102,9 @@ impl Ask {
     pub fn extension(&self) -> &'static str {
         match self {
             Self::OpenScenario { .. } | Self::SaveRun { .. } => "ron",
-            Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } => "csv",
+            Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } | Self::SaveAlarms { .. } => {
+                "csv"
+            }
             Self::SaveReport { html: true, .. } => "html",
             Self::SaveReport { .. } => "csv",
             Self::SavePng { .. } => "png",
@@ -194,7 +204,9 @@ fn native(ask: &Ask) -> Option<PathBuf> {
         Ask::OpenRecording { .. } => dialog.add_filter("Recording", &["csv", "sqlite"]),
         Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
         Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
-        Ask::SaveCsv { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
+        Ask::SaveCsv { name, .. } | Ask::SaveAlarms { name, .. } => {
+            dialog.add_filter("CSV", &["csv"]).set_file_name(name)
+        }
         Ask::SaveReport { name, html: true, .. } => dialog.add_filter("Page", &["html"]).set_file_name(name),
         Ask::SaveReport { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
         Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
@@ -204,6 +216,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     | Ask::SaveCsv { dir, .. }
     | Ask::SaveRun { dir, .. }
     | Ask::SaveEvents { dir, .. }
+    | Ask::SaveAlarms { dir, .. }
     | Ask::SaveReport { dir, .. }
     | Ask::SavePng { dir, .. }) = ask;
     if let Some(dir) = dir {

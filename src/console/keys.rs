@@ -6,7 +6,8 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use super::action::{Action, View};
-use crate::engine::msg::Operate;
+use crate::engine::msg::{By, DeskAct, Operate};
+use crate::training::msg::What;
 
 /// How long Shift+F8 is held for ABORT, s.
 pub const ABORT_HOLD_S: f64 = 1.0;
@@ -124,7 +125,8 @@ fn is_ours(key: Key, m: Modifiers, editing: bool, focus: bool, open: Open) -> bo
         | Key::F11
         | Key::F12 => true,
         Key::R | Key::O | Key::Q if m.command => true,
-        Key::S if m.command && m.shift => true,
+        Key::S if m.command => true,
+        Key::Z if m.command => !editing,
         Key::Enter => open.asking && !editing,
         Key::Escape => (open.asking || open.help) && !editing,
         Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => !focus,
@@ -148,7 +150,9 @@ fn action(key: Key, m: Modifiers) -> Option<Action> {
         Key::F8 => Action::Operate(Operate::Hold),
         Key::F11 => Action::ToggleFullScreen,
         Key::F12 => Action::ExportPng,
-        Key::S => Action::SaveRun,
+        Key::S if m.shift => Action::SaveRun,
+        Key::S => Action::Desk(DeskAct { by: By::Instructor, what: What::Snapshot(String::new()) }),
+        Key::Z => Action::Backtrack,
         Key::R => Action::ToggleRun,
         Key::O => Action::Open,
         Key::Q => Action::Quit,
@@ -184,6 +188,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("+  −", "Zoom time about the cursor"),
     ("1  2  C", "Set cursor 1, set cursor 2, clear both"),
     ("Tab, Shift+Tab", "Move the focus; Space or Enter presses"),
+    ("Ctrl+S  Ctrl+Z", "Snapshot; back to the last one (not in an exam)"),
     ("F11  F12", "Full screen; picture of the window"),
     ("?  Esc", "This help; close it"),
 ];

@@ -61,6 +61,7 @@ impl Picker {
             Ask::SaveCsv { dir, name }
             | Ask::SaveRun { dir, name }
             | Ask::SaveEvents { dir, name }
+            | Ask::SaveAlarms { dir, name }
             | Ask::SaveReport { dir, name, .. }
             | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
         };

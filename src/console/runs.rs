@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::engine::worker::Wake;
 use crate::report::compare::lag::{self, Curve};
-use crate::report::compare::run::{Parts, Run, simulate};
+use crate::report::compare::run::{Parts, Run, again, saved, simulate};
 use crate::report::compare::spec::{Change, force};
 use crate::scenario::{Scenario, builtin_scenario};
 
@@ -27,7 +27,7 @@ const KEPT: usize = 14;
 pub enum Source {
     /// A scenario that comes with the program.
     BuiltIn(String),
-    /// A scenario file.
+    /// A file: a scenario, a saved run or a recording. The last two run again with their acts, to their own end.
     File(PathBuf),
     /// Rows of the twin or of a plant as they were at one moment; the number tells moments apart.
     Live(u64, Arc<Parts>),
@@ -249,6 +249,11 @@ fn run(order: &Order, go: &mut dyn FnMut(f32) -> bool) -> Result<Option<Run>, St
     if let Source::Live(_, parts) = &order.source {
         return Ok(Some(Run::new(Parts { name: order.label.clone(), ..parts.as_ref().clone() })));
     }
+    if let Source::File(path) = &order.source
+        && let Some(saved) = saved(path)
+    {
+        return again(&order.label, &saved?, go);
+    }
     let mut scenario = order.change.apply(load(&order.source)?);
     if let Some(like) = &order.like
         && !matches!(like.0, Source::Live(..))
@@ -258,7 +263,7 @@ fn run(order: &Order, go: &mut dyn FnMut(f32) -> bool) -> Result<Option<Run>, St
         let [_, forced] = pair;
         scenario = forced;
     }
-    Ok(simulate(&order.label, Arc::new(scenario), &[], order.horizon_s, go))
+    Ok(simulate(&order.label, Arc::new(scenario), order.horizon_s, go))
 }
 
 fn load(source: &Source) -> Result<Scenario, String> {
@@ -266,7 +271,10 @@ fn load(source: &Source) -> Result<Scenario, String> {
         Source::BuiltIn(name) => {
             builtin_scenario(name).ok_or_else(|| format!("there is no scenario {name}"))?.map_err(|e| e.to_string())
         }
-        Source::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+        Source::File(path) => match saved(path) {
+            Some(saved) => saved?.scenario(),
+            None => Scenario::load(path).map_err(|e| e.to_string()),
+        },
         Source::Live(_, parts) => {
             let known = parts.scenario.as_ref().map(|s| s.as_ref().clone());
             known.ok_or_else(|| format!("the scenario of {} is not known", parts.name))

@@ -64,6 +64,8 @@ pub struct Settings {
     pub renderer: RendererChoice,
     /// Last time window.
     pub window: Window,
+    /// Nothing flashes: marks that ask for attention stand on a dark square.
+    pub reduced_motion: bool,
     /// Name of the operator, for logs and captions.
     pub operator: String,
     /// Scenario files, newest first.
@@ -100,6 +102,7 @@ impl Default for Settings {
             ui_scale: 1.0,
             renderer: RendererChoice::default(),
             window: Window::Seconds(120.0),
+            reduced_motion: false,
             operator: String::new(),
             recent: Vec::new(),
             export_dir: None,

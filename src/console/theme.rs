@@ -200,6 +200,21 @@ pub fn is_large(ctx: &Context) -> bool {
     ctx.content_rect().height() >= 1000.0
 }
 
+fn motion_id() -> egui::Id {
+    egui::Id::unique("reduced motion")
+}
+
+/// Whether nothing may flash.
+#[must_use]
+pub fn reduced_motion(ctx: &Context) -> bool {
+    ctx.data(|d| d.get_temp(motion_id())).unwrap_or(false)
+}
+
+/// Says whether nothing may flash.
+pub fn set_reduced_motion(ctx: &Context, on: bool) {
+    ctx.data_mut(|d| d.insert_temp(motion_id(), on));
+}
+
 /// Installs fonts and the two themes.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts());

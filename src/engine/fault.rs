@@ -69,6 +69,18 @@ pub enum Target {
     Source,
 }
 
+/// All kinds of targets, in their order.
+pub const TARGETS: [Target; 8] = [
+    Target::Genset,
+    Target::Gpus,
+    Target::Miners,
+    Target::Bess,
+    Target::Aux,
+    Target::Breaker,
+    Target::Signal,
+    Target::Source,
+];
+
 /// Where commands go, in the order that [`FaultKind::CommLoss`] counts.
 pub const SOURCES: [&str; 3] = ["gpu commands", "miner commands", "bess"];
 

@@ -3,9 +3,20 @@
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
 //! and gauges cannot tell the difference; what it does not know (the schedule, limits, interlocks) is left neutral.
 
+pub mod cgminer;
 pub mod columns;
 pub mod csv_tail;
+pub mod link;
+pub mod map;
+pub mod modbus;
+pub mod mqtt;
 pub mod player;
+pub mod prom;
+pub mod quality;
+pub mod sparkplug;
+pub mod tags;
+pub mod unit;
+pub mod wire;
 
 use std::sync::Arc;
 

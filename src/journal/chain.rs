@@ -15,7 +15,8 @@ pub type Hash = [u8; 32];
 /// Sixty-four hexadecimal digits.
 #[must_use]
 pub fn hex(hash: &Hash) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |d: u8| char::from(b"0123456789abcdef"[usize::from(d)]);
+    hash.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// A line of the file.

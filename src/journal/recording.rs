@@ -291,8 +291,8 @@ impl Recording {
         let read = |s: &Stretch, found: &mut Vec<(i64, Stretch)>| -> rusqlite::Result<()> {
             let sql = "SELECT line FROM rows WHERE branch = ?1 AND last_us > ?2 AND first_us <= ?3 ORDER BY line";
             let mut statement = self.db.prepare_cached(sql)?;
-            let lines = statement.query_map(params![s.branch, s.after_us, s.to_us], |r| r.get(0))?;
-            lines.map(|l| l.map(|l| found.push((l, *s)))).collect()
+            let mut lines = statement.query_map(params![s.branch, s.after_us, s.to_us], |r| r.get(0))?;
+            lines.try_for_each(|l| l.map(|l| found.push((l, *s))))
         };
         line.iter().try_for_each(|s| read(s, &mut found)).map_err(|e| self.fail(&e))?;
         Ok(found)

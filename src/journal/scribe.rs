@@ -72,6 +72,8 @@ struct Run {
     early: (Block, Vec<Event>),
     /// A file was begun, or could not be.
     begun: bool,
+    /// An examination has ended: its journal is sealed behind the events of that.
+    exam_over: bool,
     /// Branch of the desk that goes on.
     branch: u32,
     /// The desk's other branches: number, that of the file's branch, and the run that led to its end.
@@ -108,6 +110,7 @@ impl Scribe {
             plate: Arc::clone(&u.plate),
             early: (Block { width: u.table.len(), ..Block::default() }, Vec::new()),
             begun: false,
+            exam_over: false,
             branch: 0,
             left: Vec::new(),
         });
@@ -153,6 +156,9 @@ impl Scribe {
             seen.run.until_s = u.t_s;
         }
         let Some(run) = &mut self.run else { return };
+        if std::mem::take(&mut run.exam_over) {
+            self.monitor.seen().seal = true;
+        }
         match &mut self.writer {
             Some(writer) => {
                 writer.events(&u.events);
@@ -199,6 +205,9 @@ impl Scribe {
         if act.rewinds() {
             // It is about the log, not in it: what came of it is told by the next update.
             return;
+        }
+        if let Some(run) = &mut self.run {
+            run.exam_over |= act.what == What::Exam(false);
         }
         self.monitor.seen().run.desk.push((tick, act.clone()));
         if let Some(writer) = &mut self.writer {

@@ -65,7 +65,6 @@ pub(super) struct Job {
 }
 
 impl Job {
-    #[expect(clippy::too_many_arguments, reason = "what the thread owns, handed over once")]
     pub(super) fn new(
         db: Connection,
         messages: Receiver<Message>,

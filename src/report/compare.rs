@@ -62,7 +62,7 @@ impl Comparison {
         let differences = config::differences(&refs);
         let same = config::same(&differences);
         let zero_s = refs.iter().map(|r| align.zero_s(r)).collect();
-        Self { align, zero_s, lines, end, differences, same, runs }
+        Self { runs, align, zero_s, lines, end, differences, same }
     }
 
     /// Where run `i` is shifted to: its zero, or its own t = 0 where it has no such time.

@@ -3,13 +3,13 @@
 use super::{Error, Scenario};
 
 macro_rules! texts {
-    ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("../../scenarios/", $name, ".ron")))),+] };
+    ($dir:literal: $($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("../../", $dir, $name, ".ron")))),+] };
 }
 
 /// Names and texts, in the order in which a list shows them.
 #[must_use]
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
-    texts![
+    texts!["scenarios/":
         "path-a",
         "path-b-500",
         "path-b-1000",
@@ -31,10 +31,32 @@ pub fn builtin() -> &'static [(&'static str, &'static str)] {
     ]
 }
 
-/// A built-in scenario by name; `None` if there is none of that name.
+/// Names and texts of the exercises.
+#[must_use]
+pub fn exercises() -> &'static [(&'static str, &'static str)] {
+    texts!["scenarios/exercises/": "bring-up-a1", "miner-lag-b1", "load-rejection", "blind-operator"]
+}
+
+/// Names and texts of the initial conditions: scenarios without a script, to begin from.
+#[must_use]
+pub fn initial_conditions() -> &'static [(&'static str, &'static str)] {
+    texts!["assets/ic/":
+        "01-cold-dark",
+        "02-idle-genset",
+        "03-steady-500",
+        "04-gpus-250",
+        "05-b-1000",
+        "06-near-ceiling",
+        "07-bess-supported",
+        "08-two-sets",
+    ]
+}
+
+/// A built-in scenario, exercise or initial condition by name; `None` if there is none of that name.
 #[must_use]
 pub fn builtin_scenario(name: &str) -> Option<Result<Scenario, Error>> {
-    let (name, text) = builtin().iter().find(|(n, _)| *n == name)?;
+    let mut all = builtin().iter().chain(exercises()).chain(initial_conditions());
+    let (name, text) = all.find(|(n, _)| *n == name)?;
     Some(Scenario::from_str(name, "built in", text, None))
 }
 

@@ -14,7 +14,7 @@ pub mod relays;
 mod schema;
 mod trace;
 
-pub use builtin::{builtin, builtin_scenario, default_scenario};
+pub use builtin::{builtin, builtin_scenario, default_scenario, exercises, initial_conditions};
 pub use preset::{EnginePreset, presets};
 
 pub use crate::text::{Error, Spot};

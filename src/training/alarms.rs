@@ -10,13 +10,11 @@ use crate::control::RunState as Schedule;
 use crate::engine::Engine;
 use crate::engine::msg::{By, Event, EventKind};
 use crate::plant::genset::RunState as Genset;
-use crate::plant::signals::SignalTable;
 
 /// The alarms of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Alarms {
     annunciator: Annunciator,
-    table: Arc<SignalTable>,
     plan_batch_kw: f64,
     /// Number of the event with which each alarm came last.
     came_with: Vec<Option<u64>>,
@@ -27,14 +25,13 @@ pub(super) struct Alarms {
 impl Alarms {
     /// All normal at the engine's present.
     pub(super) fn new(database: &Database, engine: &Engine) -> Self {
-        let (table, plate) = (Arc::clone(engine.table()), engine.plate());
-        let annunciator = Annunciator::new(database, &table, plate, engine.tick_s());
+        let (table, plate) = (engine.table(), engine.plate());
+        let annunciator = Annunciator::new(database, table, plate, engine.tick_s());
         Self {
             came_with: vec![None; annunciator.definitions().len()],
             annunciator,
             plan_batch_kw: f64::from(engine.scenario.policy.batch_gpus) * plate.gpu_kw,
             row: vec![0.0; table.len()],
-            table,
             transitions: Vec::new(),
         }
     }
@@ -95,8 +92,6 @@ impl Alarms {
         for t in self.transitions.drain(..) {
             let i = t.alarm as usize;
             let Some(d) = self.annunciator.definitions().get(i) else { continue };
-            let signal = self.annunciator.signal(t.alarm).filter(|s| s.at() < self.table.len());
-            let unit = signal.map_or("", |s| self.table.get(s).unit);
             let came = t.change[1].is_active() && !t.change[0].is_active();
             if t.change[0] == t.change[1] {
                 let text = "its time on the shelf is over".to_owned();
@@ -108,14 +103,17 @@ impl Alarms {
             let mut text = d.text.clone();
             if came && t.limit.is_finite() {
                 // writing to a text cannot fail
-                write!(text, ", limit {:.2} {unit}", t.limit).unwrap_or_default();
+                write!(text, ", limit {:.2} {}", t.limit, t.unit).unwrap_or_default();
+            }
+            if came && let Some(told) = self.annunciator.told(t.alarm) {
+                write!(text, ", {told}").unwrap_or_default();
             }
             if came && t.first_out {
                 text.push_str(", first-out");
             }
             let mut e = event(engine, seq, EventKind::Alarm, d.tag.clone(), text, t.by.unwrap_or(By::Plant));
             if t.value.is_finite() {
-                (e.value, e.unit) = (t.value, unit);
+                (e.value, e.unit) = (t.value, t.unit);
             }
             e.change = Some(t.change.map(|s| s.word()));
             e.cause = t.cause.and_then(|c| self.came_with.get(c as usize).copied().flatten());

@@ -18,6 +18,7 @@ use super::trigger::{Look, Schedule};
 use crate::alarm::Database;
 use crate::control::{RunState, Status};
 use crate::engine::Engine;
+use crate::engine::fault::TARGETS;
 use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::engine::worker::Runner;
 use crate::plant::signals::SignalTable;
@@ -96,6 +97,7 @@ pub struct Desk {
     ticks_per_look: u64,
     row: Vec<f64>,
     effects: Vec<Effect>,
+    devices: Arc<[Vec<String>]>,
     exam: bool,
     events: Vec<Event>,
     fresh: Vec<Event>,
@@ -116,6 +118,7 @@ impl Desk {
             ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
             row: vec![0.0; now.engine.table().len()],
             effects: Vec::new(),
+            devices: TARGETS.map(|t| t.names(&now.engine.scenario.plant, now.engine.table())).as_slice().into(),
             exam: false,
             ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
             snapshots: Snapshots::new(config.snapshots),
@@ -145,6 +148,12 @@ impl Desk {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.now.engine
+    }
+
+    /// The engine alone, as a run without a desk would have left it.
+    #[must_use]
+    pub fn into_engine(self) -> Engine {
+        self.now.engine
     }
 
     /// What the run is scored with; none, if it is not.
@@ -182,7 +191,7 @@ impl Desk {
     /// One act, logged unless it is about the log itself.
     fn act(&mut self, act: &DeskAct) {
         let tick = self.now_tick();
-        if !act.rewinds() {
+        if !(act.rewinds() || matches!(act.what, What::Resume(..))) {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
@@ -239,6 +248,7 @@ impl Desk {
                 self.note(EventKind::Desk, "key", name.clone(), by);
             }
             What::Exam(on) => self.set_exam(*on, by),
+            What::Resume(log, until_tick) => self.run_log(log, *until_tick),
         }
     }
 
@@ -381,7 +391,9 @@ impl Desk {
             items: self.now.director.items(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
+            devices: Arc::clone(&self.devices),
             standing: self.now.engine.standing(),
+            log: self.branches.log().as_slice().into(),
             exam: self.exam,
             hint: self.now.hint.clone(),
         }

@@ -49,6 +49,8 @@ pub enum What {
     Key(String),
     /// Exam mode begins or ends: no freeze, no hints, no way back, no score in sight.
     Exam(bool),
+    /// Goes on with the acts of an initial condition up to a tick; each of them is logged as its own.
+    Resume(Vec<(u64, DeskAct)>, u64),
 }
 
 impl DeskAct {
@@ -78,8 +80,12 @@ pub struct DeskView {
     pub goals: Vec<GoalView>,
     /// Why it ended.
     pub ended: Option<String>,
+    /// Names of the devices of each [`Target`](crate::engine::fault::Target), in its order.
+    pub devices: Arc<[Vec<String>]>,
     /// Malfunctions that stand.
     pub standing: Vec<Standing>,
+    /// Acts of the branch that goes on, with their ticks.
+    pub log: Arc<[(u64, DeskAct)]>,
     /// Exam mode.
     pub exam: bool,
     /// Last hint or warning to the trainee, with its time.

@@ -14,10 +14,31 @@ use std::path::Path;
 
 impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
+        let freezes = match &action {
+            Action::ToggleRun => self.model.as_ref().is_some_and(|m| m.running),
+            Action::Pause
+            | Action::StepS(_)
+            | Action::Speed(_)
+            | Action::Restart
+            | Action::Backtrack
+            | Action::LoadBuiltIn(_)
+            | Action::LoadIc(_)
+            | Action::OpenFile(_) => true,
+            _ => false,
+        };
+        if freezes && self.in_exam() {
+            self.complain("not in an exam");
+            return;
+        }
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
             Action::AskResume => self.ask_resume(),
             Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
+            Action::Backtrack => self.backtrack(),
+            Action::LoadIc(path) => self.load_ic(ctx, path),
+            Action::KeepIc(name) => self.keep_ic(ctx, &name),
+            Action::DiffIc(path) => self.diff_ic(ctx, path),
+            Action::ToggleMirror => self.mirror = !self.mirror,
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
             Action::Pause => self.run(false),
@@ -30,6 +51,11 @@ impl ConsoleApp {
             Action::Show(view) => {
                 self.view = view;
             }
+            Action::ShowAlarm(id) => {
+                self.view = View::Alarms;
+                self.alarms.select(id);
+            }
+            Action::SaveAlarms => self.ask_alarms(ctx),
             Action::Open => self.browse(),
             Action::OpenRecording => self.browse_recordings(ctx),
             Action::OpenFile(path) => self.open_file(ctx, &path),

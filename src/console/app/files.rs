@@ -76,6 +76,7 @@ impl ConsoleApp {
         if let Some(path) = dropped.into_iter().find(|p| !p.as_os_str().is_empty()) {
             self.apply(ctx, Action::OpenFile(path));
         }
+        self.conditions(ctx);
         if let Some((ask, answer)) = self.dialogs.poll() {
             self.answered(ctx, ask, answer);
         }
@@ -240,6 +241,7 @@ impl ConsoleApp {
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),
+            Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
             Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
             Ask::SavePng { .. } => self.pictures.take(ctx, path),
         }

@@ -43,6 +43,7 @@ impl ConsoleApp {
         }
         self.body(ui, &layout, model.as_deref(), &mut actions);
         self.over(ui, &layout, model.as_deref(), &mut actions);
+        self.mirror(&ctx, model.as_deref());
         let mode = model.as_ref().map_or_else(|| self.sources.session.mode(), |m| m.mode);
         let ink = Ink::new(ui, area);
         status_bar::border(&ink, area.shrink(1.5), mode, [8.0, 6.0]);
@@ -77,7 +78,7 @@ impl ConsoleApp {
     }
 
     /// Status bar, rail, KPI strip and banner: the same in every view.
-    fn parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
+    pub(super) fn parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
         let source = self.sources.session.live().map(|l| {
             let path = l.info().path;
             path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
@@ -92,7 +93,8 @@ impl ConsoleApp {
         let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
         part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
         let restart = self.restart.is_some();
-        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, actions));
+        let keys = self.view != View::Alarms;
+        part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, keys, actions));
     }
 
     /// Before the first row: the rail, and what is waited for.
@@ -157,26 +159,31 @@ impl ConsoleApp {
             (View::Report, Some(model)) => {
                 part(ui, "report", layout.view, |ui| report::show(ui, layout.view, model, &mut self.report, actions));
             }
-            (View::Operate, Some(model)) => {
-                let ink = Ink::new(ui, layout.view);
-                ink.fill(layout.mimic.union(layout.bringup), ink.t.panel);
-                part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
-                let r = layout.bringup;
-                if model.mode == Mode::Twin {
-                    part(ui, "bringup", r, |ui| bringup::show(ui, r, model, &mut self.bringup, actions));
-                } else {
-                    part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
-                }
-                ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
-                let strips = layout.view.with_min_x(layout.mimic.right());
-                // There is no forecast of a source that is only read.
-                let mut time = self.time.clone();
-                time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
-                part(ui, "strips", strips, |ui| {
-                    operate::show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
-                });
-            }
+            (View::Operate, Some(model)) => self.operate_parts(ui, layout, model, actions),
         }
+    }
+
+    /// Mimic, bring-up and strips.
+    pub(super) fn operate_parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
+        let ink = Ink::new(ui, layout.view);
+        ink.fill(layout.mimic.union(layout.bringup), ink.t.panel);
+        part(ui, "mimic", layout.mimic, |ui| mimic::show(ui, layout.mimic, model, actions));
+        let r = layout.bringup;
+        if model.mode == Mode::Twin {
+            part(ui, "bringup", r, |ui| bringup::show(ui, r, model, &mut self.bringup, actions));
+        } else {
+            let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
+            let source = Source { info: info.as_ref(), recent: &[], twin: self.sources.has_parked() };
+            part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
+        }
+        ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
+        let strips = layout.view.with_min_x(layout.mimic.right());
+        // There is no forecast of a source that is only read.
+        let mut time = self.time.clone();
+        time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
+        part(ui, "strips", strips, |ui| {
+            operate::show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
+        });
     }
 
     /// What lies over the view, never over KPI strip or banner.

@@ -9,6 +9,7 @@ use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::console::playback;
 use crate::console::session::{self, LiveHandle, Session};
+use crate::console::views::alarms::csv;
 use crate::console::views::soe::Wanted;
 use crate::engine::msg::Command;
 use crate::feed::Source;
@@ -150,18 +151,28 @@ impl ConsoleApp {
         self.ask(ctx, Ask::SaveEvents { dir: self.settings.export_dir.clone(), name });
     }
 
+    pub(super) fn ask_alarms(&mut self, ctx: &Context) {
+        let name = format!("{}-alarms.csv", self.export_name());
+        self.ask(ctx, Ask::SaveAlarms { dir: self.settings.export_dir.clone(), name });
+    }
+
+    /// Writes the alarms as they are now.
+    pub(super) fn write_alarms(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(model) = &self.model else { return };
+        let Some(list) = model.desk.as_ref().and_then(|d| d.alarms.clone()) else { return };
+        let t_s = model.t_s;
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let again = ctx.clone();
+        self.exports.file(path, move || again.request_repaint(), move |out| csv::write(&list, t_s, out));
+    }
+
     /// Writes the events that the list shows: from the journal, which has all of them, or from memory.
     pub(super) fn write_events(&mut self, ctx: &Context, path: PathBuf) {
         let Some(model) = &self.model else { return };
         let wanted = self.runs.wanted.clone();
         let journal = self.journal_file();
-        let memory: Vec<Entry> = match journal {
-            Some(_) => Vec::new(),
-            None => {
-                let events = model.history.events().iter().filter(|e| wanted.takes(e));
-                events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect()
-            }
-        };
+        let events = model.history.events().iter().filter(|e| journal.is_none() && wanted.takes(e));
+        let memory: Vec<Entry> = events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect();
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
         let as_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));

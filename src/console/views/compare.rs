@@ -11,6 +11,7 @@
 
 mod head;
 mod lag;
+mod lane;
 mod strips;
 mod table;
 
@@ -30,6 +31,7 @@ use crate::engine::msg::EventKind;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, MOST};
+use crate::scenario::Scenario;
 
 /// The comparison that a fresh view begins with.
 const READY: &str = "paths";
@@ -258,12 +260,13 @@ impl CompareState {
     fn put_live(&mut self, slot: usize, model: &Model) {
         self.moments += 1;
         let label = format!("{} at {:.0} s", model.plate.scenario, model.t_s);
+        let scenario = Scenario::from_str(&model.plate.scenario, &model.plate.origin, &model.plate.source, None).ok();
         let parts = Parts {
             name: label.clone(),
             table: Arc::clone(&model.table),
             plate: Arc::clone(&model.plate),
             policy: model.status.policy.clone(),
-            scenario: None,
+            scenario: scenario.map(Arc::new),
             rows: model.history.narrowed(WIDTH),
             hash: None,
         };
@@ -380,20 +383,17 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
     let panel = Rect::from_min_max(left.right_top(), rect.max);
     head::show(ui, &ink, top, model, state, &states, actions);
     ink.hline(rect.left(), rect.right(), top.bottom(), ink.t.hair);
-    match state.shown.clone() {
-        Some(c) => {
-            strips::show(ui, left, state, &c);
-            table::show(ui, &ink, panel, state, &c, actions);
-        }
-        None => {
-            let words = if state.slots.is_empty() {
-                "Pick two runs to compare: A is the reference."
-            } else {
-                "The runs are being made."
-            };
-            ink.fill(left, ink.t.inset);
-            ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
-        }
+    if let Some(c) = state.shown.clone() {
+        strips::show(ui, left, state, &c);
+        table::show(ui, &ink, panel, state, &c, actions);
+    } else {
+        let words = if state.slots.is_empty() {
+            "Pick two runs to compare: A is the reference."
+        } else {
+            "The runs are being made."
+        };
+        ink.fill(left, ink.t.inset);
+        ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
     }
     ink.vline(panel.left(), panel.top(), panel.bottom(), ink.t.hair);
 }

@@ -5,6 +5,7 @@
 use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use super::alarms;
 use super::controls::ring;
 use super::ink::{Face, Ink};
 use crate::console::action::Action;
@@ -194,6 +195,9 @@ impl Bar<'_> {
         }
         ink.vline(x, y - 8.0, y + 8.0, t.dead);
         x -= 16.0;
+        if let Some(left) = alarms::counts::show(self.ui, ink, model, x, y) {
+            return self.stalled(model, left);
+        }
         let count = |kind| model.history.events().iter().filter(|e| e.kind == kind).count();
         let counts = [(1, "trips", count(EventKind::Trip)), (2, "limits passed", count(EventKind::Limit))];
         for (priority, words, n) in counts.into_iter().rev() {
@@ -212,10 +216,14 @@ impl Bar<'_> {
             x = ink.right(x, y, first, Face::SemiBold, 14.0, t.text) - 6.0;
             x = ink.right(x, y, "first-out", Face::Regular, 14.0, t.text2) - 16.0;
         }
-        if model.stalled {
-            x = ink.right(x, y, "twin waits for console or journal", Face::SemiBold, 14.0, t.text) - 16.0;
+        self.stalled(model, x)
+    }
+
+    fn stalled(&self, model: &Model, x: f32) -> f32 {
+        if !model.stalled {
+            return x;
         }
-        x
+        self.ink.right(x, self.mid(), "twin waits for console or journal", Face::SemiBold, 14.0, self.ink.t.text) - 16.0
     }
 }
 

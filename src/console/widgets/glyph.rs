@@ -50,6 +50,12 @@ pub fn glyph(p: &Painter, t: &Tokens, centre: Pos2, size: f32, priority: u8, loo
     text(p, centre.x, centre.y + px * 0.36 + drop, Align::Center, &priority.to_string(), Face::semibold(px, digit));
 }
 
+/// A letter in a thin ring: an alarm that is put away, and why.
+pub fn letter(p: &Painter, t: &Tokens, centre: Pos2, size: f32, letter: &str) {
+    p.circle_stroke(centre, size * 0.5 - 0.5, Stroke::new(1.0, t.text2));
+    text(p, centre.x, centre.y + 4.0, Align::Center, letter, Face::regular(12.0, t.text2));
+}
+
 fn outline(c: Pos2, r: f32, priority: u8) -> Vec<Pos2> {
     match priority {
         1 => vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)],

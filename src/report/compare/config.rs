@@ -174,12 +174,12 @@ pub fn differences(runs: &[&Run]) -> Vec<Difference> {
     for (subject, what, agree) in WHOLES {
         let plan = *subject == "limits";
         let spelled = found.iter().any(|d| d.subject == *subject || (plan && OF_THE_PLAN.contains(&d.subject)));
-        let word = |s: &Option<&Scenario>| match s {
+        let word = |s: Option<&Scenario>| match s {
             None => "not known",
             Some(s) if agree(first, s) => "as A",
             Some(_) => "other",
         };
-        let values: Vec<String> = scenarios.iter().map(|s| word(s).to_owned()).collect();
+        let values: Vec<String> = scenarios.iter().map(|s| word(*s).to_owned()).collect();
         if !spelled && values.iter().any(|v| v == "other") {
             found.push(Difference { subject, what, values });
         }

@@ -3,13 +3,16 @@
 //! Only the site's signals are kept. They are what every plant has, whatever its devices, and they come first in every
 //! table, so their indices hold for all runs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::figures;
 use crate::control::Policy;
 use crate::engine::Engine;
-use crate::engine::msg::{Block, Operate, Plate};
+use crate::engine::msg::{Block, Plate};
+use crate::engine::worker::Runner as _;
 use crate::history::Store;
+use crate::journal::{Recording, RunFile};
 use crate::plant::signals::{SignalTable, site};
 use crate::scenario::Scenario;
 
@@ -82,25 +85,15 @@ impl Run {
     }
 }
 
-/// Runs `scenario` with the commands of `log` (tick and act, rising) to `horizon_s` and measures it. `go` is told the
-/// share that is done after each simulated second; when it says false the run is given up.
-pub fn simulate(
-    name: &str,
-    scenario: Arc<Scenario>,
-    log: &[(u64, Operate)],
-    horizon_s: f64,
-    go: &mut dyn FnMut(f32) -> bool,
-) -> Option<Run> {
+/// Runs `scenario` to `horizon_s` and measures it. `go` is told the share that is done after each simulated second; when
+/// it says false the run is given up.
+pub fn simulate(name: &str, scenario: Arc<Scenario>, horizon_s: f64, go: &mut dyn FnMut(f32) -> bool) -> Option<Run> {
     let mut engine = Engine::new(Arc::clone(&scenario));
     let end = (horizon_s / engine.tick_s()).round().max(1.0) as u64;
     let per_second = (1.0 / engine.tick_s()).round().max(1.0) as u64;
     let mut rows = Store::new();
-    let (mut next, mut block, mut events) = (0, Block::default(), Vec::new());
+    let (mut block, mut events) = (Block::default(), Vec::new());
     while engine.now_tick() < end {
-        while let Some((_, act)) = log.get(next).filter(|(tick, _)| *tick <= engine.now_tick()) {
-            engine.operate(*act);
-            next += 1;
-        }
         engine.tick();
         if engine.now_tick().is_multiple_of(per_second) || engine.now_tick() == end {
             engine.take_block(&mut block);
@@ -121,6 +114,44 @@ pub fn simulate(
         rows,
         hash: Some(engine.state_hash()),
     }))
+}
+
+/// The saved run in a file, or the run of a recording; none where the file is neither.
+#[must_use]
+pub fn saved(path: &Path) -> Option<Result<RunFile, String>> {
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("sqlite")) {
+        let run = Recording::open(path).and_then(|r| r.run_file(r.branch()?));
+        return Some(run.map_err(|e| e.to_string()));
+    }
+    RunFile::is_one(path).then(|| RunFile::load(path))
+}
+
+/// Runs a saved run again, acts and all, to its own end, and measures it; otherwise as [`simulate`].
+///
+/// # Errors
+/// If this version cannot read its scenario.
+pub fn again(name: &str, saved: &RunFile, go: &mut dyn FnMut(f32) -> bool) -> Result<Option<Run>, String> {
+    let scenario = Arc::new(saved.scenario()?);
+    let mut again = saved.start()?;
+    let mut rows = Store::new();
+    let (mut block, mut events) = (Block::default(), Vec::new());
+    while again.second(&mut block, &mut events) {
+        take(&mut rows, &mut block);
+        events.drain(..).for_each(|e| rows.events_mut().push(e));
+        let done_s = again.desk.now_tick() as f64 * again.desk.tick_s();
+        if !go((done_s / saved.until_s) as f32) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Run::new(Parts {
+        name: name.to_owned(),
+        table: again.desk.table(),
+        plate: again.desk.plate(),
+        policy: again.desk.status().policy,
+        scenario: Some(scenario),
+        rows,
+        hash: Some(again.desk.state_hash()),
+    })))
 }
 
 /// Moves a block's site signals into the store.

@@ -149,7 +149,7 @@ impl EndStates {
             return Self { alike: true, words: String::new() };
         }
         let mut words = "End states differ: not like for like (*).".to_owned();
-        for (alike, what, kw) in [(gpu, "GPU", gpu_kw), (miner, "miners", miner_kw)] {
+        for (alike, what, kw) in [(gpu, "GPUs", gpu_kw), (miner, "Miners", miner_kw)] {
             if !alike {
                 words += &format!(" {what} end at {kw} kW.");
             }

@@ -1,4 +1,4 @@
-//! Strips of the Compare view: every run on the same axes, the difference of one signal, and the batches of each.
+//! Strips of the Compare view: every run on the same axes, and the difference of one signal.
 //!
 //! Runs differ by the style of their pen, not by colour alone: A solid, B dashed, C dotted, D short dashes. The letter
 //! stands at the end of each line. Vertical scales cover all runs, so that they hold still while blinking.
@@ -6,7 +6,7 @@
 use egui::accesskit::Role;
 use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2};
 
-use super::CompareState;
+use super::{CompareState, lane};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, mix, tokens};
@@ -17,7 +17,6 @@ use crate::console::widgets::paint::{self, Face, text};
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
 use crate::console::widgets::strip::GUTTER;
-use crate::engine::msg::{Event, EventKind};
 use crate::history::Runs as Curves;
 use crate::plant::signals::{at, site};
 use crate::report::compare::{Comparison, LETTERS, series};
@@ -26,10 +25,6 @@ use crate::report::compare::{Comparison, LETTERS, series};
 const END: f32 = 24.0;
 /// Height of a strip's header.
 const HEADER: f32 = 26.0;
-/// Height of the time axis.
-const AXIS: f32 = 26.0;
-/// Height of a run's row in the lane of batches.
-const LANE: f32 = 13.0;
 
 /// A quantity that is overlaid.
 struct Quantity {
@@ -64,7 +59,7 @@ const fn quantity(
 }
 
 /// Pen of run `i` for a signal.
-fn pen(t: &Tokens, i: usize, signal: u32) -> Pen {
+pub(super) fn pen(t: &Tokens, i: usize, signal: u32) -> Pen {
     let new = |color, width| Pen::new(at(signal), LETTERS.get(i).copied().unwrap_or(""), color, width);
     match i {
         0 => new(t.pen_genset, 2.25),
@@ -91,7 +86,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         left: rect.left() + GUTTER,
         right: rect.right() - END,
     };
-    let lanes = AXIS + LANE * c.runs.len() as f32 + 6.0;
+    let lanes = lane::height(c.runs.len());
     let difference = if c.runs.len() > 1 { 1.25 } else { 0.0 };
     let share = (rect.height() - lanes) / (QUANTITIES.iter().map(|q| q.weight).sum::<f32>() + difference);
     let mut actions = Vec::new();
@@ -111,14 +106,14 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         self::difference(ui, &t, strip, state, c, &x, &mut actions);
         paint::hline(ui.painter(), rect.x_range(), strip.bottom(), Stroke::new(1.0, t.hair));
     }
-    lane(ui, &t, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
+    lane::show(ui, &t, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
     for action in actions {
         state.time(&action);
     }
 }
 
 /// The time axis of run `i`: the same pixels, its own seconds.
-fn own(x: &TimeScale, c: &Comparison, i: usize) -> TimeScale {
+pub(super) fn own(x: &TimeScale, c: &Comparison, i: usize) -> TimeScale {
     let shift = c.shift_s(i);
     TimeScale { t0: x.t0 + shift, t1: x.t1 + shift, now: x.t1 + shift, ..*x }
 }
@@ -375,104 +370,10 @@ fn pick(ui: &mut Ui, strip: Rect, state: &mut CompareState, c: &Comparison) {
     }
 }
 
-fn cursors(p: &Painter, t: &Tokens, state: &CompareState, x: &TimeScale, y: Rangef) {
+pub(super) fn cursors(p: &Painter, t: &Tokens, state: &CompareState, x: &TimeScale, y: Rangef) {
     for (cursor, dash) in state.cursors.iter().zip([3.0, 7.0]) {
         if let Some(at) = cursor.filter(|at| x.contains(*at)) {
             paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
         }
-    }
-}
-
-/// Batches, sheds, holds and trips of each run, and the axis of aligned time.
-fn lane(
-    ui: &Ui,
-    t: &Tokens,
-    rect: Rect,
-    state: &CompareState,
-    c: &Comparison,
-    x: &TimeScale,
-    actions: &mut Vec<Action>,
-) {
-    let response = ui.interact(rect, ui.make_persistent_id("lane"), Sense::click_and_drag());
-    pointer(ui, &response, x, None, actions);
-    let p = ui.painter_at(rect);
-    let plot = Rangef::new(x.left, x.right);
-    let mut words = "Batches".to_owned();
-    for (i, run) in c.runs.iter().enumerate() {
-        let middle = rect.top() + 6.0 + LANE * (i as f32 + 0.5);
-        let pen = pen(t, i, site::F_HZ);
-        text(&p, x.left - 8.0, middle + 4.5, Align::Max, pen.name, Face::semibold(12.0, pen.color));
-        let own = own(x, c, i);
-        let batches = run.rows.events().range(own.t0, own.t1).filter(|e| e.kind == EventKind::Batch).count();
-        // Sheds lie under the batches of the same instant.
-        for minor in [true, false] {
-            ticks_of(&p, t, pen.color, (middle, minor), run.rows.events().range(own.t0, own.t1), &own);
-        }
-        words += &format!(", {} {batches}", pen.name);
-    }
-    let axis = rect.bottom() - AXIS;
-    paint::hline(&p, plot, axis, Stroke::new(1.0, t.dead));
-    let face = Face::regular(if is_large(ui) { 13.0 } else { 12.0 }, t.text2);
-    let ticks = x.ticks();
-    for (k, at) in ticks.iter().enumerate() {
-        let px = x.x(*at);
-        paint::vline(&p, px, Rangef::new(axis, axis + 5.0), Stroke::new(1.0, t.dead));
-        let unit = if k + 1 == ticks.len() { " s" } else { "" };
-        text(
-            &p,
-            px,
-            axis + 18.0,
-            Align::Center,
-            &format!("{}{unit}", fmt::num(*at, usize::from(x.t1 - x.t0 < 6.0))),
-            face,
-        );
-    }
-    let mut flags: Vec<Rect> = Vec::new();
-    for (n, at) in state.cursors.iter().enumerate() {
-        let Some(at) = at.filter(|at| x.contains(*at)) else { continue };
-        let words = format!("{}  {} s", n + 1, fmt::num(at, 1));
-        let face = Face::medium(12.0, t.onaccent);
-        let wide = paint::width(&p, &words, face) + 12.0;
-        let middle = x.x(at).clamp(x.left + wide * 0.5, x.right - wide * 0.5);
-        let mut flag = Rect::from_x_y_ranges(middle - wide * 0.5..=middle + wide * 0.5, axis + 4.0..=axis + 22.0);
-        if let Some(other) = flags.iter().find(|o| o.intersects(flag)) {
-            flag = flag.translate(egui::vec2(other.right() + 2.0 - flag.left(), 0.0));
-        }
-        p.rect_filled(flag, 3.0, t.accent);
-        text(&p, flag.center().x, flag.bottom() - 5.0, Align::Center, &words, face);
-        flags.push(flag);
-    }
-    cursors(&p, t, state, x, Rangef::new(rect.top(), axis));
-    response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
-}
-
-/// Ticks of a run's events: small ones of sheds and restores, or tall ones of batches, holds and trips.
-fn ticks_of<'a>(
-    p: &Painter,
-    t: &Tokens,
-    color: Color32,
-    (middle, minor): (f32, bool),
-    events: impl Iterator<Item = &'a Event>,
-    own: &TimeScale,
-) {
-    let mut last = f32::NEG_INFINITY;
-    for e in events {
-        let (half, width) = match e.kind {
-            EventKind::Batch | EventKind::BatchDown if !minor => (5.0, 1.0),
-            EventKind::Shed | EventKind::Restore if minor => (2.5, 1.0),
-            EventKind::Hold if !minor => (5.0, 4.0),
-            EventKind::Trip if !minor => (6.0, 3.0),
-            _ => continue,
-        };
-        let px = own.x(e.t_s);
-        if e.kind == EventKind::Trip {
-            text(p, px + 4.0, middle + 4.5, Align::Min, "T", Face::semibold(12.0, t.text));
-        } else if px - last < 2.0 {
-            // Ticks closer than this are one.
-            continue;
-        }
-        last = px;
-        let color = if minor { t.dead } else { color };
-        paint::vline(p, px, Rangef::new(middle - half, middle + half), Stroke::new(width, color));
     }
 }

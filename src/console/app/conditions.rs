@@ -1,0 +1,240 @@
+//! The trainer's own initial conditions on disk, and the trainee's window. Files are read and written on threads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::{Context, ViewportBuilder, ViewportId};
+
+use super::ConsoleApp;
+use crate::console::model::Model;
+use crate::console::session;
+use crate::console::shell::Layout;
+use crate::console::theme;
+use crate::engine::msg::{By, Command, DeskAct};
+use crate::scenario::Scenario;
+use crate::training::ic::{self, Difference, Ic};
+use crate::training::msg::What;
+
+/// What a thread has found.
+enum Found {
+    List(Vec<(String, PathBuf)>),
+    Kept(String),
+    Load(Box<Scenario>, Box<Ic>),
+    Difference(String, Vec<Difference>),
+    Trouble(String),
+}
+
+/// Conditions that are on their way.
+pub(super) struct Conditions {
+    dir: Option<PathBuf>,
+    tx: Sender<Found>,
+    rx: Receiver<Found>,
+    asked: bool,
+}
+
+impl Conditions {
+    /// In this folder; none are kept without one.
+    pub(super) fn new(dir: Option<PathBuf>) -> Self {
+        let (tx, rx) = bounded(8);
+        Self { dir, tx, rx, asked: false }
+    }
+
+    fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Found + Send + 'static) {
+        let (tx, again) = (self.tx.clone(), ctx.clone());
+        let thread = std::thread::Builder::new().name("conditions".to_owned()).spawn(move || {
+            if tx.try_send(job()).is_ok() {
+                again.request_repaint();
+            }
+        });
+        if let Err(e) = thread {
+            log::error!("cannot start a thread: {e}");
+        }
+    }
+}
+
+fn list(dir: &Path) -> Found {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
+    let mut all: Vec<_> = entries
+        .filter(|p| p.extension().is_some_and(|e| e == "ron"))
+        .map(|p| (p.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()), p))
+        .collect();
+    all.sort();
+    Found::List(all)
+}
+
+fn read(path: &Path) -> Result<Ic, String> {
+    let origin = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|e| format!("{e}: {origin}"))?;
+    Ic::from_text(&text, &origin)
+}
+
+/// A file name that holds no surprise: letters, digits and dashes.
+fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    name.trim().chars().map(plain).take(60).collect()
+}
+
+impl ConsoleApp {
+    fn present(&self, name: &str) -> Option<Ic> {
+        let model = self.model.as_ref()?;
+        let desk = model.desk.as_ref()?;
+        Some(Ic {
+            name: name.trim().to_owned(),
+            note: format!("{} at {:.1} s", model.plate.scenario, model.t_s),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: model.plate.source.to_string(),
+            seed: model.plate.seed,
+            tick: (model.t_s / self.tick_s).round() as u64,
+            log: desk.log.to_vec(),
+            values: ic::values(&model.table, &model.latest),
+        })
+    }
+
+    pub(super) fn keep_ic(&mut self, ctx: &Context, name: &str) {
+        let (Some(ic), Some(dir)) = (self.present(name), self.conditions.dir.clone()) else {
+            self.complain("not kept: there is no run of the twin, or no folder for settings");
+            return;
+        };
+        if ic.scenario.is_empty() {
+            self.complain("not kept: this run has no scenario text");
+            return;
+        }
+        let path = dir.join(format!("{}.ron", file_name(name)));
+        self.conditions.spawn(ctx, move || {
+            let written = ic.to_text().and_then(|text| {
+                fs::create_dir_all(&dir).and_then(|()| fs::write(&path, text)).map_err(|e| e.to_string())
+            });
+            match written {
+                Ok(()) => Found::Kept(ic.name),
+                Err(e) => Found::Trouble(format!("not kept: {e}: {}", path.display())),
+            }
+        });
+        self.conditions.asked = false;
+    }
+
+    pub(super) fn load_ic(&mut self, ctx: &Context, path: PathBuf) {
+        self.conditions.spawn(ctx, move || {
+            let loaded = read(&path).and_then(|ic| {
+                let origin = path.display().to_string();
+                let mut s = Scenario::from_str(&ic.name, &origin, &ic.scenario, None).map_err(|e| e.to_string())?;
+                s.seed = ic.seed;
+                Ok((s, ic))
+            });
+            match loaded {
+                Ok((s, ic)) => Found::Load(Box::new(s), Box::new(ic)),
+                Err(why) => Found::Trouble(format!("not loaded: {why}")),
+            }
+        });
+    }
+
+    pub(super) fn diff_ic(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(now) = self.present("now") else {
+            self.complain("there is nothing to compare with");
+            return;
+        };
+        self.conditions.spawn(ctx, move || match read(&path) {
+            Ok(other) => Found::Difference(other.name.clone(), ic::difference(&now, &other)),
+            Err(why) => Found::Trouble(why),
+        });
+    }
+
+    /// Takes in what threads have found; asks for the list once.
+    pub(super) fn conditions(&mut self, ctx: &Context) {
+        if !self.conditions.asked
+            && let Some(dir) = self.conditions.dir.clone()
+        {
+            self.conditions.asked = true;
+            self.conditions.spawn(ctx, move || list(&dir));
+        }
+        while let Ok(found) = self.conditions.rx.try_recv() {
+            match found {
+                Found::List(own) => self.instructor.own = own,
+                Found::Kept(name) => {
+                    self.conditions.asked = false;
+                    ctx.request_repaint();
+                    self.say(format!("kept {name}"));
+                }
+                Found::Difference(of, lines) => self.instructor.difference = Some((of, lines)),
+                Found::Trouble(why) => self.complain(why),
+                Found::Load(scenario, ic) => self.begin_from(scenario, *ic),
+            }
+        }
+    }
+
+    fn begin_from(&mut self, scenario: Box<Scenario>, ic: Ic) {
+        let Some(twin) = self.sources.session.twin() else {
+            self.complain("not loaded: there is no twin");
+            return;
+        };
+        let tick_s = scenario.plant.tick_s;
+        let resume = DeskAct { by: By::Instructor, what: What::Resume(ic.log, ic.tick) };
+        let sent = session::command(twin, Command::Load(scenario))
+            .and_then(|_| session::command(twin, Command::Desk(Box::new(resume))));
+        match sent {
+            Ok(_) => {
+                self.tick_s = tick_s;
+                self.say(format!("loaded {}", ic.name));
+            }
+            Err(e) => self.complain(format!("not loaded: {e}")),
+        }
+    }
+
+    /// Back to the last snapshot of this branch that is at least half a second old.
+    pub(super) fn backtrack(&mut self) {
+        let Some((model, desk)) = self.model.as_ref().and_then(|m| Some((m, m.desk.as_ref()?))) else { return };
+        let old = |s: &&crate::training::msg::SnapshotView| s.branch == desk.branch && s.t_s < model.t_s - 0.5;
+        let Some(id) = desk.snapshots.iter().filter(old).max_by(|a, b| a.t_s.total_cmp(&b.t_s)).map(|s| s.id) else {
+            self.complain("there is no earlier snapshot");
+            return;
+        };
+        let act = DeskAct { by: By::Instructor, what: What::Restore(id) };
+        self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act))));
+    }
+
+    /// What a trainee may not do in an exam.
+    pub(super) fn in_exam(&self) -> bool {
+        self.model.as_ref().and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam)
+    }
+
+    /// The trainee's window: what Operate shows, to look at. Closing it ends it.
+    pub(super) fn mirror(&mut self, ctx: &Context, model: Option<&Model>) {
+        if !self.mirror {
+            return;
+        }
+        let Some(model) = model else { return };
+        let builder = ViewportBuilder::default().with_title("ballast: trainee").with_inner_size([1440.0, 900.0]);
+        let id = ViewportId::from_hash_of("trainee");
+        let closed = ctx.clone().show_viewport_immediate(id, builder, |ui, _| {
+            let area = ui.ctx().content_rect();
+            let layout = Layout::new(area.size());
+            ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
+            // Nothing in it acts: whatever is pressed there is let go.
+            let mut nothing = Vec::new();
+            self.parts(ui, &layout, model, &mut nothing);
+            self.operate_parts(ui, &layout, model, &mut nothing);
+            ui.ctx().input(|i| i.viewport().close_requested())
+        });
+        self.mirror &= !closed;
+    }
+}
+
+/// Where conditions are kept, beside the settings.
+pub(super) fn folder(settings: Option<&Path>) -> Option<PathBuf> {
+    settings.and_then(Path::parent).map(|p| p.join("conditions"))
+}
+
+/// A list that nobody has asked for yet.
+impl Default for Conditions {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_name_becomes_a_plain_file_name() {
+        assert_eq!(super::file_name(" ../Half way, 250 kW "), "----half-way--250-kw");
+    }
+}

@@ -1,0 +1,143 @@
+//! A Modbus device: groups of tags in their rhythm, one request after the other.
+
+use std::time::{Duration, Instant};
+
+use super::plan::{Request, requests};
+use super::{Heard, Job, sunspec};
+use crate::feed::map::{At, Link, Tag, Tid};
+use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, decode};
+use crate::feed::quality::Fault;
+use crate::feed::tags::Reading;
+use crate::feed::wire::{Modbus, Trouble};
+
+/// Exceptions after which the same request is worth asking again: acknowledge, busy.
+const AGAIN: [u8; 2] = [5, 6];
+/// Powers of ten that a scale factor may have.
+const SCALES: std::ops::RangeInclusive<i16> = -10..=10;
+/// A time-out is at least this many filtered round trips.
+const PATIENCE: f64 = 4.0;
+
+struct Device<'a> {
+    job: &'a Job,
+    line: Modbus,
+    /// Shortest time-out, and the filtered round trip, s.
+    least: Duration,
+    trip_s: f64,
+}
+
+impl Device<'_> {
+    fn ask(&mut self, request: &crate::feed::modbus::ReadReq) -> Result<Answer, Trouble> {
+        let timeout = self.least.max(Duration::from_secs_f64(PATIENCE * self.trip_s));
+        let begun = Instant::now();
+        let answer = self.line.read(request, timeout)?;
+        let took = begun.elapsed();
+        self.trip_s += 0.2 * (took.as_secs_f64() - self.trip_s);
+        let late = self.line.late;
+        self.job.info.change(|i| {
+            i.trip(took);
+            i.late = late;
+            if let Answer::Exception(code) = answer {
+                *i.exceptions.entry(code).or_default() += 1;
+            }
+        });
+        Ok(answer)
+    }
+}
+
+pub(super) fn session(job: &Job) -> Result<(), Trouble> {
+    let endpoint = &job.map.endpoints[job.endpoint];
+    let Link::Modbus { host, unit, tid, max_hole, timeout_ms, sunspec: base } = &endpoint.link else { return Ok(()) };
+    let least = Duration::from_millis(u64::from(*timeout_ms));
+    let line = Modbus::connect(host, *tid == Tid::Strict, least.max(Duration::from_secs(1)), job.sent.clone())?;
+    let mut device = Device { job, line, least, trip_s: 0.0 };
+    let all = || endpoint.groups.iter().flat_map(|g| g.tags.clone());
+    let is_sunspec = all().any(|t| matches!(job.map.tags[t].at, At::SunSpec { .. }));
+    let models = if is_sunspec { sunspec::walk(*unit, *base, |r| device.ask(r))? } else { None };
+    let at = |model: u16| models.as_ref().and_then(|m| m.iter().find(|(id, _)| *id == model)).map(|(_, at)| *at);
+    let plans: Vec<Vec<Request>> =
+        endpoint.groups.iter().map(|g| requests(&job.map.tags, g, *unit, *max_hole, at)).collect();
+    job.info.change(super::Info::up);
+    let asked: Vec<usize> = plans.iter().flatten().flat_map(|r| r.tags.iter().map(|(t, _)| *t)).collect();
+    let absent: Vec<Reading> =
+        all().filter(|t| !asked.contains(t)).map(|t| job.reading(t, Err(Fault::Missing), None)).collect();
+    if !absent.is_empty() {
+        job.tell(Heard::Readings(absent));
+    }
+    let mut due = vec![Instant::now(); plans.len()];
+    while !job.stopped() {
+        let Some(next) = (0..due.len()).min_by_key(|g| due[*g]) else { return Ok(()) };
+        if !job.rest(due[next]) {
+            break;
+        }
+        let begun = Instant::now();
+        for request in &plans[next] {
+            let answer = device.ask(&request.req)?;
+            let readings = readings(job, request, &answer);
+            if !readings.is_empty() {
+                job.tell(Heard::Readings(readings));
+            }
+        }
+        let period = Duration::from_millis(u64::from(endpoint.groups[next].period_ms));
+        job.info.change(|i| {
+            if let Some(scan) = i.scans.get_mut(next) {
+                *scan = [begun.elapsed(), period];
+            }
+        });
+        // A scan that took too long does not make the next ones come in a burst.
+        due[next] = (due[next] + period).max(Instant::now());
+    }
+    Ok(())
+}
+
+fn readings(job: &Job, request: &Request, answer: &Answer) -> Vec<Reading> {
+    if let Answer::Exception(code) = answer
+        && AGAIN.contains(code)
+    {
+        return Vec::new();
+    }
+    request
+        .tags
+        .iter()
+        .map(|(tag, at)| job.reading(*tag, value(&job.map.tags[*tag], request, answer, *tag, *at), None))
+        .collect()
+}
+
+fn value(tag: &Tag, request: &Request, answer: &Answer, i: usize, at: usize) -> Result<f64, Fault> {
+    let registers = match answer {
+        Answer::Exception(code) => return Err(Fault::Exception(*code)),
+        Answer::Bits(bits) => return bits.get(at).map(|b| f64::from(u8::from(*b))).ok_or(Fault::Decode),
+        Answer::Registers(registers) => registers,
+    };
+    let none = NotAvailable::default();
+    let (kind, order, na) = match &tag.at {
+        At::Reg { kind, order, na, .. } => (*kind, *order, na.clone()),
+        At::SunSpec { kind, .. } => (*kind, Order::Abcd, not_implemented(*kind)),
+        _ => return Err(Fault::Decode),
+    };
+    let words = registers.get(at..at + usize::from(kind.registers())).ok_or(Fault::Decode)?;
+    let raw = match decode(words, kind, order, &na).ok_or(Fault::Decode)? {
+        Decoded::Number(x) => x,
+        Decoded::NotAvailable => return Err(Fault::NotAvailable),
+        Decoded::NotFinite => return Err(Fault::NotFinite),
+    };
+    let Some((_, scale_at)) = request.scales.iter().find(|(t, _)| *t == i) else { return Ok(raw) };
+    let scale = registers.get(*scale_at..=*scale_at).ok_or(Fault::Decode)?;
+    match decode(scale, Kind::S16, Order::Abcd, &none) {
+        Some(Decoded::Number(n)) if SCALES.contains(&(n as i16)) => Ok(raw * 10_f64.powi(n as i32)),
+        _ => Err(Fault::Decode),
+    }
+}
+
+/// The code of a SunSpec point that the device does not have.
+fn not_implemented(kind: Kind) -> NotAvailable {
+    let code = match kind {
+        Kind::S16 => 0x8000,
+        Kind::U16 => 0xFFFF,
+        Kind::S32 => 0x8000_0000,
+        Kind::U32 => 0xFFFF_FFFF,
+        Kind::S64 => 1 << 63,
+        Kind::U64 => u64::MAX,
+        Kind::F32 | Kind::F64 | Kind::Bit(_) => return NotAvailable::default(),
+    };
+    NotAvailable { codes: vec![code], top: 0 }
+}

@@ -1,0 +1,328 @@
+//! What every tag is worth now: accepted values, their quality, and the row of signals that they make.
+//!
+//! Links hand in what they read; [`Tags::sweep`] lets time pass. Three clocks are kept apart: the source's time orders
+//! samples, the arrival time is shown, and only the monotonic time decides what is stale. The current value never steps
+//! back in time; what comes late is counted. The last good value stays for the eye, and never for a row. Pure: the
+//! caller brings all clocks.
+
+use super::map::{Check, Map};
+use super::quality::{Doubt, Fault, Quality};
+use crate::plant::signals::SignalIdx;
+
+/// A time stamp this far ahead of the arrival cannot be right, s.
+const FUTURE_S: f64 = 5.0;
+/// Reads of an endpoint without a single changed bit after which it counts as frozen.
+const FROZEN_READS: u32 = 20;
+/// Periods without a new count after which a heartbeat counts as stopped.
+const HEARTBEAT_READS: u32 = 5;
+/// A counter that falls below this share of its last value was reset.
+const RESET_SHARE: f64 = 0.01;
+
+/// A value as a link hands it in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// Place in [`Map::tags`].
+    pub tag: usize,
+    /// Raw number, before scale and offset, or why there is none.
+    pub raw: Result<f64, Fault>,
+    /// Time by the source's clock, s since 1970.
+    pub t_src_s: Option<f64>,
+    /// Time of arrival by the wall clock, s since 1970.
+    pub t_arr_s: f64,
+    /// Time of arrival by the monotonic clock, s.
+    pub mono_s: f64,
+    /// What the source itself says of it.
+    pub said: Quality,
+}
+
+/// What a tag is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Current {
+    /// Last accepted value in the tag's unit; NaN before the first.
+    pub value: f64,
+    /// Quality now.
+    pub quality: Quality,
+    /// Time by the source's clock.
+    pub t_src_s: Option<f64>,
+    /// Arrival of the last accepted value, wall clock.
+    pub t_arr_s: f64,
+    /// Arrival of the last accepted value, monotonic.
+    pub mono_s: f64,
+    /// Values accepted.
+    pub accepted: u64,
+    /// Values that came late or twice, or could not be used.
+    pub refused: u64,
+}
+
+const NOTHING: Current = Current {
+    value: f64::NAN,
+    quality: Quality::Never,
+    t_src_s: None,
+    t_arr_s: f64::NAN,
+    mono_s: f64::NEG_INFINITY,
+    accepted: 0,
+    refused: 0,
+};
+
+/// What became of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the tag's value now.
+    Current,
+    /// It belongs to the past: for the record only.
+    Past,
+    /// The same sample again.
+    Twice,
+    /// No value: the quality says why.
+    Bad,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Memory {
+    now: Current,
+    /// Quality of the last reading by itself.
+    own: Quality,
+    /// Whether a relation with another tag fails.
+    contradicted: bool,
+    /// Bits of the last raw number, and how often in a row it came.
+    last_raw: u64,
+    same: u32,
+    /// What a counter has gained by starting again.
+    carried: f64,
+    last_count: f64,
+}
+
+const BLANK: Memory = Memory {
+    now: NOTHING,
+    own: Quality::Never,
+    contradicted: false,
+    last_raw: u64::MAX,
+    same: 0,
+    carried: 0.0,
+    last_count: f64::NAN,
+};
+
+/// Skew of a source's clock against ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Skew {
+    /// Smallest arrival − source time over the last minutes, s: clock offset and the shortest way.
+    pub least_s: Option<f64>,
+    since_mono_s: f64,
+    next: Option<f64>,
+}
+
+/// Time over which the smallest skew is looked for, s.
+const SKEW_WINDOW_S: f64 = 60.0;
+
+impl Skew {
+    fn take(&mut self, skew_s: f64, mono_s: f64) {
+        if mono_s - self.since_mono_s > SKEW_WINDOW_S {
+            (self.least_s, self.next, self.since_mono_s) = (self.next, None, mono_s);
+        }
+        let less = |a: Option<f64>| Some(a.map_or(skew_s, |a: f64| a.min(skew_s)));
+        (self.least_s, self.next) = (less(self.least_s), less(self.next));
+    }
+}
+
+/// All tags of a map.
+#[derive(Clone, Debug)]
+pub struct Tags {
+    memory: Vec<Memory>,
+    /// Endpoint of each tag.
+    endpoint: Vec<usize>,
+    skew: Vec<Skew>,
+    frozen: Vec<bool>,
+    /// Tags of each signal that is fed, best priority first.
+    feeds: Vec<(SignalIdx, Vec<usize>)>,
+}
+
+impl Tags {
+    /// Nothing received yet.
+    #[must_use]
+    pub fn new(map: &Map) -> Self {
+        let mut endpoint = vec![0; map.tags.len()];
+        for (e, end) in map.endpoints.iter().enumerate() {
+            end.groups.iter().for_each(|g| endpoint[g.tags.clone()].fill(e));
+        }
+        let mut feeds: Vec<(SignalIdx, Vec<usize>)> = Vec::new();
+        for (i, tag) in map.tags.iter().enumerate() {
+            let Some(to) = tag.to else { continue };
+            match feeds.iter_mut().find(|(s, _)| *s == to) {
+                Some((_, tags)) => tags.push(i),
+                None => feeds.push((to, vec![i])),
+            }
+        }
+        feeds.iter_mut().for_each(|(_, tags)| tags.sort_by_key(|t| map.tags[*t].priority));
+        let n = map.endpoints.len();
+        Self {
+            memory: vec![BLANK; map.tags.len()],
+            endpoint,
+            skew: vec![Skew::default(); n],
+            frozen: vec![false; n],
+            feeds,
+        }
+    }
+
+    /// A tag now.
+    #[must_use]
+    pub fn current(&self, tag: usize) -> Current {
+        self.memory.get(tag).map_or(NOTHING, |m| m.now)
+    }
+
+    /// Skew of an endpoint's clock.
+    #[must_use]
+    pub fn skew_s(&self, endpoint: usize) -> Option<f64> {
+        self.skew.get(endpoint).and_then(|s| s.least_s)
+    }
+
+    /// Age of a tag's last accepted value, s; infinite before the first.
+    #[must_use]
+    pub fn age_s(&self, tag: usize, mono_s: f64) -> f64 {
+        self.memory.get(tag).map_or(f64::INFINITY, |m| mono_s - m.now.mono_s)
+    }
+
+    /// Takes a reading in.
+    pub fn take(&mut self, map: &Map, r: &Reading) -> Taken {
+        let (Some(tag), Some(m)) = (map.tags.get(r.tag), self.memory.get_mut(r.tag)) else { return Taken::Bad };
+        let refuse = |m: &mut Memory, fault: Fault| {
+            m.own = Quality::Bad(fault);
+            m.now.refused += 1;
+            Taken::Bad
+        };
+        let raw = match r.raw {
+            Ok(raw) if raw.is_finite() => raw,
+            Ok(_) => return refuse(m, Fault::NotFinite),
+            Err(fault) => return refuse(m, fault),
+        };
+        let mut value = raw * tag.scale[0] + tag.scale[1];
+        if !value.is_finite() {
+            return refuse(m, Fault::NotFinite);
+        }
+        let late = r.t_src_s.zip(m.now.t_src_s).map(|(new, old)| new - old);
+        if late.is_some_and(|d| d < 0.0) {
+            m.now.refused += 1;
+            return Taken::Past;
+        }
+        let is_new = m.last_raw != raw.to_bits();
+        if late == Some(0.0) && !is_new {
+            m.now.refused += 1;
+            return Taken::Twice;
+        }
+        if !(tag.valid[0]..=tag.valid[1]).contains(&value) {
+            return refuse(m, Fault::OutOfRange);
+        }
+        (m.same, m.last_raw) = if is_new { (0, raw.to_bits()) } else { (m.same.saturating_add(1), m.last_raw) };
+        if let Some(top) = tag.rollover {
+            if m.last_count.is_finite() && value < m.last_count {
+                let reset = value < RESET_SHARE * m.last_count && m.last_count < 0.5 * top;
+                m.carried += if reset { m.last_count } else { top };
+            }
+            m.last_count = value;
+            value += m.carried;
+        }
+        let mut own = r.said.worse(if tag.estimated { Quality::Uncertain(Doubt::Estimated) } else { Quality::Good });
+        let dt_s = late.filter(|d| *d > 0.0).unwrap_or(r.mono_s - m.now.mono_s);
+        if (value - m.now.value).abs() > tag.rate_max * dt_s.max(1e-3) {
+            own = own.worse(Quality::Uncertain(Doubt::Jump));
+        }
+        let mut t_src_s = r.t_src_s;
+        if let Some(t) = t_src_s {
+            if t - r.t_arr_s > FUTURE_S {
+                t_src_s = Some(r.t_arr_s);
+                own = own.worse(Quality::Uncertain(Doubt::Clock));
+            }
+            if let Some(skew) = self.skew.get_mut(self.endpoint[r.tag]) {
+                skew.take(r.t_arr_s - t, r.mono_s);
+            }
+        }
+        m.own = own;
+        m.now = Current {
+            value,
+            quality: own,
+            t_src_s,
+            t_arr_s: r.t_arr_s,
+            mono_s: r.mono_s,
+            accepted: m.now.accepted + 1,
+            refused: m.now.refused,
+        };
+        Taken::Current
+    }
+
+    /// All tags of an endpoint are without a link.
+    pub fn lost(&mut self, endpoint: usize) {
+        for (m, _) in self.memory.iter_mut().zip(&self.endpoint).filter(|(_, e)| **e == endpoint) {
+            if m.own != Quality::Never {
+                m.own = Quality::Bad(Fault::NoComm);
+            }
+        }
+    }
+
+    /// Lets time pass: staleness, frozen devices, relations between tags.
+    pub fn sweep(&mut self, map: &Map, mono_s: f64) {
+        for (e, end) in map.endpoints.iter().enumerate() {
+            let tags = || end.groups.iter().flat_map(|g| g.tags.clone());
+            let still = |i: usize| self.memory[i].same >= FROZEN_READS;
+            let stopped = |i: usize| map.tags[i].heartbeat && self.memory[i].same >= HEARTBEAT_READS;
+            // A single tag may stand still; a whole device with several readings does not.
+            self.frozen[e] = tags().any(stopped) || (tags().count() > 2 && tags().all(still));
+        }
+        self.relations(map);
+        for (i, (m, tag)) in self.memory.iter_mut().zip(&map.tags).enumerate() {
+            let mut q = m.own;
+            if m.contradicted {
+                q = q.worse(Quality::Uncertain(Doubt::Contradicted));
+            }
+            if self.frozen[self.endpoint[i]] {
+                q = q.worse(Quality::Uncertain(Doubt::Frozen));
+            }
+            if m.now.accepted > 0 && mono_s - m.now.mono_s > tag.stale_s {
+                q = q.worse(Quality::Stale);
+            }
+            m.now.quality = q;
+        }
+    }
+
+    fn relations(&mut self, map: &Map) {
+        self.memory.iter_mut().for_each(|m| m.contradicted = false);
+        for check in &map.checks {
+            let all: &[usize] = match check {
+                Check::Power { p, v, i, pf, .. } => &[*p, *v, *i, *pf],
+                Check::Same { a, b, .. } => &[*a, *b],
+            };
+            if !all.iter().all(|t| self.memory[*t].own.usable()) {
+                continue;
+            }
+            let x = |t: usize| self.memory[t].now.value;
+            let fails = match check {
+                Check::Power { p, v, i, pf, within } => {
+                    (x(*p).abs() - 3_f64.sqrt() * x(*v) * x(*i) * x(*pf).abs() / 1000.0).abs() > *within
+                }
+                Check::Same { a, b, within } => (x(*a) - x(*b)).abs() > *within,
+            };
+            if fails {
+                all.iter().for_each(|t| self.memory[*t].contradicted = true);
+            }
+        }
+    }
+
+    /// The row of signals: the value of the best usable tag of each, NaN where there is none. `quality` gets the quality
+    /// of each signal.
+    pub fn row(&self, row: &mut [f64], quality: &mut [Quality]) {
+        row.fill(f64::NAN);
+        quality.fill(Quality::Never);
+        for (signal, tags) in &self.feeds {
+            let best = tags.iter().find(|t| self.memory[**t].now.quality.usable()).or(tags.first());
+            let (Some(best), i) = (best, signal.at()) else { continue };
+            let now = &self.memory[*best].now;
+            if let (Some(x), Some(q)) = (row.get_mut(i), quality.get_mut(i)) {
+                *q = now.quality;
+                if now.quality.usable() {
+                    *x = now.value;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

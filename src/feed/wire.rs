@@ -1,0 +1,471 @@
+//! The wire: the only file of the program that opens a connection, and it can only ask.
+//!
+//! What can leave is closed: a [`ReadReq`] (Modbus functions 1 to 4), a [`Packet`] (an MQTT listener), a GET, one of three
+//! reports of a miner. No function takes bytes from its caller, none publishes, posts or writes a register; adding one
+//! would have to be done here. Everything that leaves is counted by what it is, for the proof on screen. Every wait has
+//! a deadline; a link that misses one is dropped by its owner, never reused.
+//! Redirects are not followed and no proxy of the environment is used: what the map names is what is asked.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+
+use super::map::Ask;
+use super::modbus::{self, Answer, HEADER, MAX_FRAME, Misfit, ReadReq};
+use super::mqtt::{self, Incoming, Packet};
+
+/// Longest web page or miner's report that is read, bytes.
+const MAX_TEXT: u64 = 16 << 20;
+/// Late answers that are passed over before a connection counts as out of step.
+const MAX_LATE: u32 = 16;
+
+/// Kinds of what can leave.
+pub const KINDS: [&str; 12] = [
+    "FC 1",
+    "FC 2",
+    "FC 3",
+    "FC 4",
+    "CONNECT",
+    "SUBSCRIBE",
+    "PINGREQ",
+    "DISCONNECT",
+    "GET",
+    "summary",
+    "stats",
+    "devs",
+];
+
+/// How often each kind has left since the start. Shared by all links of an endpoint.
+#[derive(Debug, Default)]
+pub struct Sent([AtomicU64; KINDS.len()]);
+
+impl Sent {
+    /// Kind and count of all that was sent.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        KINDS.iter().zip(&self.0).map(|(k, n)| (*k, n.load(Ordering::Relaxed)))
+    }
+
+    fn note(&self, kind: &str) {
+        if let Some(i) = KINDS.iter().position(|k| *k == kind) {
+            self.0[i].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Why a link cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// No address, refused, closed, reset.
+    #[error("{0}")]
+    Link(String),
+    /// Nothing in time.
+    #[error("no answer in {} ms", .0.as_millis())]
+    TimeOut(Duration),
+    /// The answer cannot belong to the request.
+    #[error("{0}")]
+    Misfit(#[from] Misfit),
+    /// The other side does not speak the protocol, or says no.
+    #[error("{0}")]
+    Protocol(String),
+}
+
+impl Trouble {
+    fn of(e: &std::io::Error, timeout: Duration) -> Self {
+        match e.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::TimeOut(timeout),
+            ErrorKind::UnexpectedEof => Self::Link("the other side closed the connection".to_owned()),
+            _ => Self::Link(e.to_string()),
+        }
+    }
+}
+
+/// A point in time that a whole exchange has to meet.
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    timeout: Duration,
+}
+
+impl Deadline {
+    fn after(timeout: Duration) -> Self {
+        Self { at: Instant::now() + timeout, timeout }
+    }
+
+    fn left(self) -> Result<Duration, Trouble> {
+        let left = self.at.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(Trouble::TimeOut(self.timeout)) } else { Ok(left) }
+    }
+}
+
+/// A connected socket whose writes and reads end by a deadline.
+struct Line(TcpStream);
+
+impl Line {
+    fn open(host: &str, deadline: Deadline) -> Result<Self, Trouble> {
+        let addresses = host.to_socket_addrs().map_err(|e| Trouble::Link(format!("{host}: {e}")))?;
+        let mut last = Trouble::Link(format!("{host} has no address"));
+        for a in addresses {
+            match TcpStream::connect_timeout(&a, deadline.left()?) {
+                Ok(stream) => {
+                    // A request is one small segment; it should not wait for company.
+                    stream.set_nodelay(true).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+                    return Ok(Self(stream));
+                }
+                Err(e) => last = Trouble::of(&e, deadline.timeout),
+            }
+        }
+        Err(last)
+    }
+
+    /// Only this file calls it, with what one of the closed encoders gave.
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<(), Trouble> {
+        self.0.set_write_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+        self.0.write_all(bytes).map_err(|e| Trouble::of(&e, deadline.timeout))
+    }
+
+    fn fill(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<(), Trouble> {
+        let mut got = 0;
+        while got < buffer.len() {
+            self.0.set_read_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+            match self.0.read(&mut buffer[got..]) {
+                Ok(0) => return Err(Trouble::Link("the other side closed the connection".to_owned())),
+                Ok(n) => got += n,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(Trouble::of(&e, deadline.timeout)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One Modbus device.
+pub struct Modbus {
+    line: Line,
+    transaction: u16,
+    strict: bool,
+    sent: Arc<Sent>,
+    /// Answers to earlier requests that were passed over.
+    pub late: u64,
+}
+
+impl Modbus {
+    /// Connects. With `strict` an answer has to carry the transaction of its request.
+    ///
+    /// # Errors
+    /// [`Trouble`] if nobody answers in time.
+    pub fn connect(host: &str, strict: bool, timeout: Duration, sent: Arc<Sent>) -> Result<Self, Trouble> {
+        let line = Line::open(host, Deadline::after(timeout))?;
+        Ok(Self { line, transaction: 0, strict, sent, late: 0 })
+    }
+
+    /// Asks, and waits for the answer to this very request. After an error the connection must not be used again.
+    ///
+    /// # Errors
+    /// [`Trouble`] if none comes in time, or what comes is none.
+    pub fn read(&mut self, request: &ReadReq, timeout: Duration) -> Result<Answer, Trouble> {
+        let deadline = Deadline::after(timeout);
+        self.transaction = self.transaction.wrapping_add(1);
+        self.line.send(&request.encode(self.transaction), deadline)?;
+        self.sent.note(KINDS[usize::from(request.table().code()) - 1]);
+        for _ in 0..MAX_LATE {
+            let mut frame = [0; MAX_FRAME];
+            self.line.fill(&mut frame[..HEADER], deadline)?;
+            let mut header = [0; HEADER];
+            header.copy_from_slice(&frame[..HEADER]);
+            let Some(body) = modbus::body_bytes(header) else { return Err(Misfit::Length.into()) };
+            self.line.fill(&mut frame[HEADER..HEADER + body], deadline)?;
+            match modbus::answer(&frame[..HEADER + body], request, self.strict.then_some(self.transaction)) {
+                Ok(answer) => return Ok(answer),
+                Err(Misfit::OtherTransaction) => self.late += 1,
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(Misfit::OtherTransaction.into())
+    }
+}
+
+/// A broker that is listened to.
+pub struct Mqtt {
+    line: Line,
+    tls: Option<Box<rustls::ClientConnection>>,
+    sent: Arc<Sent>,
+    inbox: Vec<u8>,
+    /// Bytes at the head of `inbox` that were handed out.
+    read: usize,
+}
+
+/// How a broker is reached.
+#[derive(Clone, Debug)]
+pub struct Broker<'a> {
+    /// `host:port`.
+    pub host: &'a str,
+    /// TLS, and the authority file (PEM) where it is not a public one.
+    pub tls: Option<Option<&'a str>>,
+    /// Client id.
+    pub client: &'a str,
+    /// Account.
+    pub account: Option<&'a mqtt::Account>,
+    /// Longest silence.
+    pub keep_alive_s: u16,
+}
+
+impl Mqtt {
+    /// Connects, introduces itself and subscribes.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the broker is not there, or refuses.
+    pub fn connect(b: &Broker, filters: &[String], timeout: Duration, sent: Arc<Sent>) -> Result<Self, Trouble> {
+        let deadline = Deadline::after(timeout);
+        let line = Line::open(b.host, deadline)?;
+        let tls = match b.tls {
+            None => None,
+            Some(ca) => Some(Box::new(secure(b.host, ca)?)),
+        };
+        let mut link = Self { line, tls, sent, inbox: Vec::new(), read: 0 };
+        link.send(&Packet::Connect { client: b.client, account: b.account, keep_alive_s: b.keep_alive_s }, deadline)?;
+        link.expect(deadline, |p| match p {
+            Incoming::ConnAck(0) => Some(Ok(())),
+            Incoming::ConnAck(code) => Some(Err(refusal(code))),
+            _ => None,
+        })?;
+        link.send(&Packet::Subscribe { id: 1, filters }, deadline)?;
+        link.expect(deadline, |p| match p {
+            Incoming::SubAck(1, codes) => match codes.iter().position(|c| *c == 0x80) {
+                Some(i) => Some(Err(format!("may not subscribe to {}", filters.get(i).map_or("?", String::as_str)))),
+                None => Some(Ok(())),
+            },
+            _ => None,
+        })?;
+        Ok(link)
+    }
+
+    fn expect(
+        &mut self,
+        deadline: Deadline,
+        mut wanted: impl FnMut(Incoming) -> Option<Result<(), String>>,
+    ) -> Result<(), Trouble> {
+        let mut outcome = None;
+        while outcome.is_none() {
+            let left = deadline.left()?;
+            self.listen(left, |p| outcome = outcome.take().or(wanted(p)))?;
+        }
+        outcome.unwrap_or(Ok(())).map_err(Trouble::Protocol)
+    }
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the link is gone.
+    pub fn ping(&mut self, timeout: Duration) -> Result<(), Trouble> {
+        self.send(&Packet::Ping, Deadline::after(timeout))
+    }
+
+    fn send(&mut self, packet: &Packet, deadline: Deadline) -> Result<(), Trouble> {
+        let bytes = packet.encode().ok_or_else(|| Trouble::Protocol("a text is too long for MQTT".to_owned()))?;
+        self.sent.note(packet.name());
+        let Some(tls) = &mut self.tls else { return self.line.send(&bytes, deadline) };
+        tls.writer().write_all(&bytes).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+        self.flush(deadline)
+    }
+
+    /// Sends what TLS has ready, handshake included.
+    fn flush(&mut self, deadline: Deadline) -> Result<(), Trouble> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        while tls.wants_write() {
+            self.line.0.set_write_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+            tls.write_tls(&mut self.line.0).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+        }
+        Ok(())
+    }
+
+    /// Waits for at most `wait` for something, and hands on each packet that is complete. Silence is no error.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the link is gone or the stream is not MQTT.
+    pub fn listen(&mut self, wait: Duration, mut each: impl FnMut(Incoming)) -> Result<(), Trouble> {
+        let deadline = Deadline::after(wait);
+        self.flush(deadline)?;
+        self.receive(deadline)?;
+        self.flush(Deadline::after(Duration::from_secs(1)))?;
+        loop {
+            match mqtt::read(&self.inbox[self.read..]) {
+                Ok(Some((packet, used))) => {
+                    each(packet);
+                    self.read += used;
+                }
+                Ok(None) => break,
+                Err(e) => return Err(Trouble::Protocol(e.to_string())),
+            }
+        }
+        self.inbox.drain(..self.read);
+        self.read = 0;
+        Ok(())
+    }
+
+    fn receive(&mut self, deadline: Deadline) -> Result<(), Trouble> {
+        let Ok(left) = deadline.left() else { return Ok(()) };
+        self.line.0.set_read_timeout(Some(left)).map_err(|e| Trouble::of(&e, deadline.timeout))?;
+        let closed = || Trouble::Link("the broker closed the connection".to_owned());
+        let silence = |e: &std::io::Error| {
+            matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+        };
+        let mut some = [0; 16 << 10];
+        let Some(tls) = &mut self.tls else {
+            return match self.line.0.read(&mut some) {
+                Ok(0) => Err(closed()),
+                Ok(n) => {
+                    self.inbox.extend_from_slice(&some[..n]);
+                    Ok(())
+                }
+                Err(e) if silence(&e) => Ok(()),
+                Err(e) => Err(Trouble::of(&e, deadline.timeout)),
+            };
+        };
+        match tls.read_tls(&mut self.line.0) {
+            Ok(0) => return Err(closed()),
+            Ok(_) => {}
+            Err(e) if silence(&e) => return Ok(()),
+            Err(e) => return Err(Trouble::of(&e, deadline.timeout)),
+        }
+        tls.process_new_packets().map_err(|e| Trouble::Protocol(format!("TLS: {e}")))?;
+        loop {
+            match tls.reader().read(&mut some) {
+                Ok(0) => return Err(closed()),
+                Ok(n) => self.inbox.extend_from_slice(&some[..n]),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(e) => return Err(Trouble::of(&e, deadline.timeout)),
+            }
+        }
+    }
+}
+
+impl Drop for Mqtt {
+    fn drop(&mut self) {
+        // Good manners; whether it arrives makes no difference.
+        if let Err(e) = self.send(&Packet::Disconnect, Deadline::after(Duration::from_millis(200))) {
+            log::debug!("no leave taken of a broker: {e}");
+        }
+    }
+}
+
+fn refusal(code: u8) -> String {
+    match code {
+        1 => "the broker does not speak MQTT 3.1.1".to_owned(),
+        2 => "the broker refuses the client id".to_owned(),
+        3 => "the broker is not available".to_owned(),
+        4 => "the broker refuses user or password".to_owned(),
+        5 => "the broker says: not authorised".to_owned(),
+        _ => format!("the broker refuses with code {code}"),
+    }
+}
+
+fn secure(host: &str, ca: Option<&str>) -> Result<rustls::ClientConnection, Trouble> {
+    let wrong = |e: &dyn std::fmt::Display| Trouble::Protocol(format!("TLS: {e}"));
+    let mut roots = rustls::RootCertStore::empty();
+    match ca {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            for cert in CertificateDer::pem_file_iter(path).map_err(|e| wrong(&format!("{e}: {path}")))? {
+                let cert = cert.map_err(|e| wrong(&format!("{e}: {path}")))?;
+                roots.add(cert).map_err(|e| wrong(&format!("{e}: {path}")))?;
+            }
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| wrong(&e))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
+    let name = ServerName::try_from(name).map_err(|e| wrong(&e))?;
+    rustls::ClientConnection::new(Arc::new(config), name).map_err(|e| wrong(&e))
+}
+
+/// A web server that is asked by GET.
+pub struct Http {
+    agent: ureq::Agent,
+    url: String,
+    sent: Arc<Sent>,
+}
+
+impl Http {
+    /// For one address. `ca` is an authority file (PEM) where it is not a public one.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the authority file cannot be read.
+    pub fn new(url: &str, ca: Option<&str>, timeout: Duration, sent: Arc<Sent>) -> Result<Self, Trouble> {
+        let mut tls = ureq::tls::TlsConfig::builder();
+        if let Some(path) = ca {
+            let pem = std::fs::read(path).map_err(|e| Trouble::Link(format!("{e}: {path}")))?;
+            let certs: Vec<_> = ureq::tls::parse_pem(&pem)
+                .filter_map(|item| match item {
+                    Ok(ureq::tls::PemItem::Certificate(c)) => Some(c),
+                    _ => None,
+                })
+                .collect();
+            tls = tls.root_certs(ureq::tls::RootCerts::Specific(Arc::new(certs)));
+        }
+        let agent = ureq::Agent::config_builder()
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_global(Some(timeout))
+            .tls_config(tls.build())
+            .build()
+            .new_agent();
+        Ok(Self { agent, url: url.to_owned(), sent })
+    }
+
+    /// The page.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it does not come in time, or not with status 200.
+    pub fn get(&self) -> Result<String, Trouble> {
+        self.sent.note("GET");
+        let trouble = |e: ureq::Error| match e {
+            ureq::Error::Timeout(_) => Trouble::Link("no answer in time".to_owned()),
+            e => Trouble::Link(e.to_string()),
+        };
+        let mut answer = self.agent.get(&self.url).call().map_err(trouble)?;
+        match answer.status().as_u16() {
+            200 => answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().map_err(trouble),
+            code => Err(Trouble::Protocol(format!("status {code}"))),
+        }
+    }
+}
+
+/// Asks one miner for one report; it closes the connection after its answer.
+///
+/// # Errors
+/// [`Trouble`] if it does not answer in time.
+pub fn ask_miner(host: &str, ask: Ask, timeout: Duration, sent: &Sent) -> Result<Vec<u8>, Trouble> {
+    let deadline = Deadline::after(timeout);
+    let (words, kind): (&[u8], _) = match ask {
+        Ask::Summary => (br#"{"command":"summary"}"#, "summary"),
+        Ask::Stats => (br#"{"command":"stats"}"#, "stats"),
+        Ask::Devs => (br#"{"command":"devs"}"#, "devs"),
+    };
+    let mut line = Line::open(host, deadline)?;
+    line.send(words, deadline)?;
+    sent.note(kind);
+    let (mut answer, mut some) = (Vec::new(), [0; 4096]);
+    loop {
+        line.0.set_read_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, timeout))?;
+        match line.0.read(&mut some) {
+            Ok(0) => return Ok(answer),
+            Ok(n) => answer.extend_from_slice(&some[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(Trouble::of(&e, timeout)),
+        }
+        // The end is a NUL; some miners keep the connection open behind it.
+        if answer.last() == Some(&0) || answer.len() > super::cgminer::MAX_ANSWER {
+            return Ok(answer);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The maps that come with the program, and what `ballast feed` says of good and bad ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ballast::feed::map::Map;
+
+fn ballast(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ballast")).arg("feed").args(args).output().unwrap()
+}
+
+#[test]
+fn every_shipped_map_is_sound_and_says_that_no_device_has_confirmed_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/maps");
+    let mut n = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let map = Map::load(&path).unwrap_or_else(|e| panic!("{e}"));
+        assert!(map.source.ends_with("not hardware-verified"), "{}", map.source);
+        assert!(map.tags.iter().any(|t| t.to.is_some()), "{}: feeds no signal", map.name);
+        n += 1;
+    }
+    assert!(n >= 10, "only {n} maps");
+}
+
+#[test]
+fn a_bad_map_is_one_line_and_exit_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("site.ron");
+    std::fs::write(&path, "(name: \"s\", source: \"x\", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: \"m\", link: Modbus(host: \"nowhere\"), groups: [])])").unwrap();
+    let o = ballast(&["check", path.to_str().unwrap()]);
+    let err = String::from_utf8(o.stderr).unwrap();
+    assert_eq!((o.status.code(), err.lines().count()), (Some(2), 1), "{err}");
+    assert!(err.contains("`nowhere` is no address at line 1 column"), "{err}");
+    assert_eq!(ballast(&["probe", "no-such-map.ron"]).status.code(), Some(2));
+}
+
+/// A device of the test's own that answers every read with 60.0 as a float, and counts what it is asked.
+fn device(answers: usize) -> (u16, std::thread::JoinHandle<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut functions = Vec::new();
+        for _ in 0..answers {
+            let mut request = [0; 12];
+            if stream.read_exact(&mut request).is_err() {
+                break;
+            }
+            functions.push(request[7]);
+            let value = 60.0_f32.to_bits().to_be_bytes();
+            let head = [request[0], request[1], 0, 0, 0, 7, request[6], request[7], 4];
+            if stream.write_all(&[&head[..], &value].concat()).is_err() {
+                break;
+            }
+        }
+        functions
+    });
+    (port, thread)
+}
+
+fn site(dir: &Path, port: u16) -> String {
+    let path = dir.join("site.ron");
+    let text = format!(
+        r#"(name: "s", source: "test", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "m",
+        link: Modbus(host: "127.0.0.1:{port}", timeout_ms: 200), groups: [(name: "g", period_ms: 50, tags: [
+            (name: "f", at: Reg(address: 0, kind: F32), unit: "Hz", valid: (40, 75), stale_s: 1, to: "site.f_hz")])])])"#
+    );
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn probe_lists_values_and_counts_what_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let (port, thread) = device(1000);
+    let o = ballast(&["probe", &site(dir.path(), port), "--json", "--seconds", "1"]);
+    assert_eq!(o.status.code(), Some(0), "{}", String::from_utf8_lossy(&o.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
+    let end = &json["endpoints"][0];
+    assert_eq!((&end["tags"]["f"]["value"], &end["tags"]["f"]["quality"]), (&60.0.into(), &"Good".into()));
+    let functions = thread.join().unwrap();
+    assert!(!functions.is_empty() && functions.iter().all(|f| *f == 3), "{functions:?}");
+    assert_eq!(end["sent"]["FC 3"], functions.len());
+}
+
+#[test]
+fn a_device_that_goes_silent_is_not_good_and_exit_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let (port, thread) = device(3);
+    let o = ballast(&["probe", &site(dir.path(), port), "--json", "--seconds", "2"]);
+    assert_eq!(o.status.code(), Some(1));
+    let json: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
+    let end = &json["endpoints"][0];
+    assert_eq!(end["tags"]["f"]["quality"], "Bad");
+    assert!(end["losses"].as_u64().unwrap() >= 1, "{end}");
+    drop(thread.join());
+}
