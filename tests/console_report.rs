@@ -77,7 +77,7 @@ fn wait(h: &mut App, words: &str) {
 #[test]
 fn groups_lines_moments_and_the_observers_sheet_are_there() {
     let mut h = report([1440.0, 900.0], ThemeChoice::Light, "step-limit-only", 30);
-    for words in ["Stability and safety: ", "Time: ", "Economy: ", "Conduct: 20.0 of 20 points"] {
+    for words in ["Stability and safety: ", "Time: ", "Economy: ", "Conduct: 15.0 of 20 points"] {
         assert!(has(&h, words), "{words}");
     }
     assert!(has(&h, "Worst frequency deviation: ") && has(&h, "Needless moves: 0, 4.0 of 4 points"));

@@ -50,7 +50,7 @@ pub struct ReportArgs {
 }
 
 fn rubric(name: Option<&str>) -> Result<Arc<Rubric>, String> {
-    let file = name.map(Path::new).filter(|p| p.extension().is_some_and(|e| e == "ron"));
+    let file = name.map(Path::new).filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("ron")));
     match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|e| format!("{e}: {}", path.display()))?;
@@ -68,14 +68,13 @@ fn debrief(file: &str, rubric: Arc<Rubric>, options: &Options) -> Result<Debrief
         return Debrief::from_recording(&rec, rubric, options, &mut on);
     }
     let saved = path.exists().then(|| RunFile::load(path)).and_then(Result::ok);
-    let (run, verify) = match saved {
-        Some(run) => (run, format!("ballast replay {file}")),
-        None => {
-            let s = super::load(file)?;
-            let mut run = RunFile::begin(&crate::engine::plate::plate(&s));
-            run.until_s = s.run_s.max(rubric.horizon_s);
-            (run, format!("ballast score {file}"))
-        }
+    let (run, verify) = if let Some(run) = saved {
+        (run, format!("ballast replay {file}"))
+    } else {
+        let s = super::load(file)?;
+        let mut run = RunFile::begin(&crate::engine::plate::plate(&s));
+        run.until_s = s.run_s.max(rubric.horizon_s);
+        (run, format!("ballast score {file}"))
     };
     Debrief::from_run(RunParts { run, verify, ..RunParts::default() }, rubric, options, &mut on)
 }

@@ -5,7 +5,7 @@ use super::svg::{Align, Pen, Svg, ink};
 
 /// Width of left gutter, right margin, header and time axis, px.
 const LEFT: f64 = 58.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 22.0;
 const HEAD: f64 = 24.0;
 const FOOT: f64 = 20.0;
 

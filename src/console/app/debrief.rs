@@ -34,7 +34,8 @@ impl ConsoleApp {
             ..Options::default()
         };
         self.settings.export_dir = path.parent().map(Path::to_owned);
-        let rubric = match live.map_or_else(|| Rubric::named(None).map(Arc::new), |l| Ok(Arc::clone(&l.rubric))) {
+        let own = || Rubric::named(None).map(Arc::new);
+        let rubric = match live.map_or_else(own, |l| Ok(Arc::clone(&l.rubric))) {
             Ok(rubric) => rubric,
             Err(why) => {
                 self.complain(format!("not written: {why}"));

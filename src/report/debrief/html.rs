@@ -12,14 +12,17 @@ pub(super) struct Table {
 impl Table {
     /// With a header; a column whose name ends in `>` holds numbers and stands to the right.
     pub(super) fn new(class: &str, head: &[&str]) -> Self {
-        let cells: String = head
+        let cells: Vec<String> = head
             .iter()
             .map(|h| match h.strip_suffix('>') {
                 Some(name) => format!("<th class=\"r\">{}</th>", escape(name)),
                 None => format!("<th>{}</th>", escape(h)),
             })
             .collect();
-        Self { text: format!("<table class=\"{class}\"><thead><tr>{cells}</tr></thead><tbody>"), columns: head.len() }
+        Self {
+            text: format!("<table class=\"{class}\"><thead><tr>{}</tr></thead><tbody>", cells.concat()),
+            columns: head.len(),
+        }
     }
 
     /// A line; a cell that begins with `>` is a number.
@@ -61,18 +64,18 @@ pub(super) fn p(class: &str, text: &str) -> String {
 
 /// A list; a line a text.
 pub(super) fn list(items: &[String]) -> String {
-    let items: String = items.iter().map(|i| format!("<li>{}</li>", escape(i))).collect();
-    format!("<ul>{items}</ul>")
+    let items: Vec<String> = items.iter().map(|i| format!("<li>{}</li>", escape(i))).collect();
+    format!("<ul>{}</ul>", items.concat())
 }
 
 /// Names and values side by side.
 pub(super) fn facts(pairs: &[(&str, String)]) -> String {
-    let all: String = pairs
+    let all: Vec<String> = pairs
         .iter()
         .filter(|(_, v)| !v.is_empty())
         .map(|(k, v)| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(k), escape(v)))
         .collect();
-    format!("<dl>{all}</dl>")
+    format!("<dl>{}</dl>", all.concat())
 }
 
 /// A link that saves a text as a file; the text is inside the link, so nothing is fetched.

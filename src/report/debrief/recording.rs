@@ -12,7 +12,7 @@ use super::{Debrief, Head, Limits, Observer};
 use crate::engine::msg::Event;
 use crate::engine::worker::Runner as _;
 use crate::journal::{self, Filter, Recording, RunFile};
-use crate::plant::signals::{SignalTable, at, site};
+use crate::plant::signals::{SignalIdx, SignalTable, at, site};
 use crate::training::DeskConfig;
 use crate::training::par::{Found, Task};
 use crate::training::rescore::{Extent, rescore};
@@ -162,9 +162,7 @@ impl Debrief {
             alarms: AlarmStats::of(&score, &rubric.ack_targets_s),
             moments: highlights(&score),
             limits: limits(&table, plate.f0_hz, plate.rated_kw, live.facts.ramp_limit_kw_per_s),
-            rows: parts.rows.unwrap_or_else(|| {
-                Rows::of(&again.block, |id| table.find(id).map(crate::plant::signals::SignalIdx::at))
-            }),
+            rows: parts.rows.unwrap_or_else(|| Rows::of(&again.block, |id| table.find(id).map(SignalIdx::at))),
             events: parts.events.unwrap_or(again.events),
             par: found,
             class_best: options.class_best.clone(),
@@ -205,5 +203,5 @@ fn compared(run: &RunFile, again: &[u64]) -> String {
 
 /// SHA-256 of a text, hexadecimal.
 fn hash_of(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    journal::hex(&Sha256::digest(text.as_bytes()).into())
 }

@@ -301,15 +301,12 @@ fn soe(events: &[&Event], zero_s: Option<f64>) -> String {
             if e.unit.is_empty() { ">".to_owned() } else { format!(">{:.2} {}", e.value, e.unit).replace('-', "−") };
         let change = e.change.map(|[from, to]| format!("{} ({from} → {to})", e.text));
         let what = change.as_deref().unwrap_or(&e.text);
-        match zero_s {
-            Some(zero) => {
-                let delta = format!(">{:+.3} s", e.t_s - zero).replace('-', "−");
-                t.line(&[&millis(e.t_s), &delta, csv::who(e.by), &e.object, what, &value]);
-            }
-            None => {
-                let kind = crate::journal::word_of(e.kind).replace('_', " ");
-                t.line(&[&e.seq.to_string(), &millis(e.t_s), &kind, csv::who(e.by), &e.object, what, &value]);
-            }
+        if let Some(zero) = zero_s {
+            let delta = format!(">{:+.3} s", e.t_s - zero).replace('-', "−");
+            t.line(&[&millis(e.t_s), &delta, csv::who(e.by), &e.object, what, &value]);
+        } else {
+            let kind = crate::journal::word_of(e.kind).replace('_', " ");
+            t.line(&[&e.seq.to_string(), &millis(e.t_s), &kind, csv::who(e.by), &e.object, what, &value]);
         }
     }
     t.finish()
@@ -405,10 +402,10 @@ pub(super) fn par(d: &Debrief) -> String {
 pub(super) fn observer(d: &Debrief) -> String {
     let mut rows = String::new();
     for (name, mark) in COMPETENCIES.iter().zip(d.observer.marks) {
-        let boxes: String = (0..=4)
+        let boxes: Vec<String> = (0..=4)
             .map(|k| format!("<span class=\"box{}\">{k}</span>", if mark == Some(k) { " on" } else { "" }))
             .collect();
-        rows.push_str(&format!("<tr><td>{name}</td><td>{boxes}</td></tr>"));
+        rows.push_str(&format!("<tr><td>{name}</td><td>{}</td></tr>", boxes.concat()));
     }
     let remark = if d.observer.remark.is_empty() { String::new() } else { p("", &d.observer.remark) };
     let note = p("quiet", "Marks of the observer, 0 to 4. They stand beside the score and are not added to it.");

@@ -22,6 +22,7 @@ pub(super) fn show(ui: &Ui, ink: &Ink, rect: Rect, score: &Score) {
         ink.right(*x, y, name, Face::Regular, 13.0, ink.t.text2);
     }
     ink.hline(x0, x1, rect.top() + 36.0, ink.t.dead);
+    let over = score.metrics.t_s + 1e-9 >= score.metrics.horizon_s;
     let mut y = top;
     for g in &score.groups {
         let mid = y + 0.5 * pitch;
@@ -31,25 +32,26 @@ pub(super) fn show(ui: &Ui, ink: &Ink, rect: Rect, score: &Score) {
         y += pitch;
         for l in &g.lines {
             let row = Rect::from_min_max(pos2(x0, y), pos2(x1, y + pitch));
-            line(ui, ink, row, &columns, l);
+            line(ui, ink, row, &columns, l, over);
             y += pitch;
         }
     }
 }
 
 /// A value with its unit, as in a table.
-fn value(l: &LineScore) -> (String, &'static str) {
+fn value(l: &LineScore, over: bool) -> (String, &'static str) {
     let (_, unit) = l.metric.label();
     match l.measure {
         Measure::Value(v) => (l.metric.text(v).replace('-', "−"), unit),
         Measure::NotAsked => ("not asked for".to_owned(), ""),
-        Measure::Never => ("not reached".to_owned(), ""),
+        Measure::Never if over => ("not reached".to_owned(), ""),
+        Measure::Never => ("not yet".to_owned(), ""),
     }
 }
 
-fn line(ui: &Ui, ink: &Ink, row: Rect, columns: &[f32; 5], l: &LineScore) {
+fn line(ui: &Ui, ink: &Ink, row: Rect, columns: &[f32; 5], l: &LineScore, over: bool) {
     let (label, _) = l.metric.label();
-    let (shown, unit) = value(l);
+    let (shown, unit) = value(l, over);
     let (mid, px) = (row.center().y, ink.body());
     ink.hline(row.left(), row.right(), row.top(), ink.t.hair);
     let points = format!("{} / {}", num(l.points, 1), num(l.of, 0));
