@@ -106,13 +106,14 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
         _ => x(0.44 * r.width()),
     };
     ink.left_cut(text_x, y, text_end - 12.0, &text, strong, px, t.text);
-    let response_x = x(0.44 * r.width() + 270.0);
+    let wide = ink.px(1.0, 1.2);
+    let response_x = x(0.44 * r.width() + 270.0 * wide);
     if !row.value.is_empty() {
-        let value_end = if row.response.is_empty() { end } else { response_x - 100.0 };
+        let value_end = if row.response.is_empty() { end } else { response_x - 100.0 * wide };
         ink.left_cut(text_end, y, value_end, &row.value, Face::Medium, px, t.live);
     }
     if !row.area.is_empty() {
-        ink.left_cut(response_x - 92.0, y, response_x - 20.0, row.area, Face::Regular, px, t.text2);
+        ink.left_cut(response_x - 92.0 * wide, y, response_x - 20.0, row.area, Face::Regular, px, t.text2);
     }
     if !row.response.is_empty() && end > response_x + 40.0 {
         arrow(ink, pos2(response_x - 10.0, y));
