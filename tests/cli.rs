@@ -233,10 +233,10 @@ fn check_takes_comparisons() {
 fn check_takes_what_is_shipped() {
     let o = run(&["check"]);
     assert_eq!(o.status.code(), Some(0));
-    let mut files: Vec<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
-        .unwrap()
-        .map(|e| e.unwrap().path().display().to_string())
-        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let of = |dir: &str| fs::read_dir(root.join(dir)).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file());
+    let dirs = ["scenarios", "scenarios/exercises", "assets/ic"];
+    let mut files: Vec<String> = dirs.into_iter().flat_map(of).map(|p| p.display().to_string()).collect();
     files.sort();
     assert_eq!(out(&o).lines().count(), files.len(), "a shipped file is not built in, or the other way round");
     let args: Vec<&str> = ["check"].into_iter().chain(files.iter().map(String::as_str)).collect();

@@ -235,6 +235,6 @@ impl Default for Conditions {
 mod tests {
     #[test]
     fn a_name_becomes_a_plain_file_name() {
-        assert_eq!(super::file_name(" ../Half way, 250 kW "), "----half-way--250-kw");
+        assert_eq!(super::file_name(" ../Half way, 250 kW "), "---half-way--250-kw");
     }
 }

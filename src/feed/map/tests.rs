@@ -1,3 +1,5 @@
+//! What a map turns into, and what it is refused for.
+
 use super::*;
 
 fn site(tags: &str) -> String {

@@ -1,3 +1,5 @@
+//! Two devices of a small site, driven by hand.
+
 use super::*;
 use crate::plant::signals::{at, site};
 

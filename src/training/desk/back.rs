@@ -4,7 +4,7 @@
 //! and runs the few seconds between again, acts included, without telling anybody. That is exact, and halves what a
 //! snapshot takes.
 
-use super::{Desk, State};
+use super::Desk;
 use crate::engine::msg::{By, EventKind};
 use crate::engine::worker::Runner;
 use crate::training::branch::Log;
@@ -49,6 +49,6 @@ impl Desk {
         self.run_log(log, until_tick);
         (self.seq, self.again, self.exam) = (newest, false, exam);
         self.events = told;
-        self.now = State { engine: self.now.engine.snapshot(), ..self.now.clone() };
+        self.now = self.now.snapshot();
     }
 }
