@@ -10,7 +10,7 @@
 //! One file holds one run: a header (scenario text, seed, version), the ids of its signals once, and *lines*. A line is
 //! an [`Entry`] of the sequence of events, an [`Act`] (an operator's or a trainer's command in a form that can be given
 //! again) or a chunk of recorded rows. Lines are numbered without a gap, and each carries the SHA-256 of the line
-//! before and of itself ([`chain`]), so a changed, missing or moved line shows, and where.
+//! before and of itself (see `chain`), so a changed, missing or moved line shows, and where.
 //!
 //! What the chain does not prove: without a seal, lines cut off at the end do not show; and who can write the file can
 //! write a whole new chain. So a sealed file states its last hash, to be noted elsewhere; [`Recording::verify`] compares.

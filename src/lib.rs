@@ -42,7 +42,8 @@
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
-//! | [`feed`] | rows that come from elsewhere | can write anywhere |
+//! | [`feed`] | rows that come from elsewhere: recordings, and devices asked read only | can write anywhere |
+//! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |

@@ -1,7 +1,7 @@
 //! Malfunctions and field acts as data: what can go wrong, on which device, how badly.
 //!
 //! [`super::run`] carries them out as acts of the command log, so that the log alone reproduces a run. Severity is a share
-//! from 0 to 1 of what [`FaultKind::full`] says; 0 ends a malfunction. Delay, duration and triggers are the business of
+//! from 0 to 1 of what `FaultKind::full` says; 0 ends a malfunction. Delay, duration and triggers are the business of
 //! an exercise. Never says when.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,10 @@
-//! Read-only sources of rows: a recording that is played, or a file that another program is still writing.
+//! Read-only sources: recordings and growing files as rows, and the devices of a site as tags.
+//!
+//! ```text
+//! csv_tail, player ─▶ rows for the console
+//! map ─▶ link (a thread each) ─▶ wire ─▶ devices          link ─▶ readings ─▶ tags ─▶ row, qualities
+//!          modbus · mqtt, sparkplug · prom · cgminer: bytes in, numbers out
+//! ```
 //!
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
 //! and gauges cannot tell the difference; what it does not know (the schedule, limits, interlocks) is left neutral.

@@ -1,6 +1,6 @@
 //! Drawing short-hands: text, hairlines on pixel centres, fills on whole pixels, dashes, hatching, triangles.
 //!
-//! Functions over a painter for widgets, which say each colour; [`Ink`] for views, which carry the theme's colours and
+//! Functions over a painter for widgets, which say each colour; `Ink` for views, which carry the theme's colours and
 //! the sizes of the window along. Every one-pixel line sits on a pixel centre and every fill on whole pixels, so nothing
 //! is blurred.
 

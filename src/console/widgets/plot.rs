@@ -19,7 +19,7 @@
 //!   or resets them. What a drag or the wheel means is for the caller, who gets the [`Response`].
 //! * **Charts side by side** share time by having the same x axis, [`Chart::gutter`] and [`Chart::ends`], and the same
 //!   [`Chart::cursor`].
-//! * **Curves differ without colour**, by pen width and [`Dash`], and have their names at their right ends in place of
+//! * **Curves differ without colour**, by pen width and dash, and have their names at their right ends in place of
 //!   a legend. The names keep a distance and are joined to their curve by a leader.
 //! * **A curve costs pixels**: of all points in a pixel column the first, lowest, highest and last are drawn. A value
 //!   that is not a number is a gap.

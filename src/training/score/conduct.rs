@@ -1,4 +1,4 @@
-//! Conduct: what the operator did, measured. Data and the shares that the score reads; [`watch`] fills it.
+//! Conduct: what the operator did, measured. Data and the shares that the score reads; `watch` fills it.
 //!
 //! * **Acknowledgement.** Each annunciation (first, again, or returned) is one record, from the event that made the
 //!   alarm unacknowledged to the one that ended that by somebody's act; shelving is an answer. In target: within the
