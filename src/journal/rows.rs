@@ -216,7 +216,7 @@ mod tests {
         let column = |k: usize| values.iter().take(rows * width).map(|v| v[k]).collect();
         Block {
             width,
-            t_s: (0..rows).map(|r| r as f64 * 0.05).collect(),
+            t_s: (0..rows).map(|r| r as f64 / 20.0).collect(),
             min: column(0),
             max: column(1),
             last: column(2),
