@@ -5,11 +5,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::alarm::point::BREAKERS;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Transition};
 use crate::control::RunState as Schedule;
 use crate::engine::Engine;
 use crate::engine::msg::{By, Event, EventKind};
+use crate::plant::breaker::Breaker;
 use crate::plant::genset::RunState as Genset;
+use crate::plant::system::Plant;
 
 /// The alarms of a run.
 #[derive(Clone, Debug)]
@@ -138,8 +141,26 @@ impl Alarms {
             genset_stopping: plant.gensets.iter().any(|g| matches!(g.run, Genset::Unloading | Genset::CoolDown)),
             hold_explained: control.hold_reason().is_some_and(|why| why != "operator"),
             age_periods: 0.0,
+            held_open: held_open(plant),
         }
     }
+}
+
+/// Kinds of breakers that protection has opened and that have not been reset.
+fn held_open(plant: &Plant) -> [bool; BREAKERS.len()] {
+    let mut held = [false; BREAKERS.len()];
+    for b in plant.tripped() {
+        let kind = match b {
+            Breaker::Genset(_) => 0,
+            Breaker::Miner(_) => 1,
+            Breaker::Gpu(_) => 2,
+            Breaker::Bess(_) => 3,
+            Breaker::Aux(_) => 4,
+            Breaker::Tie(_) => 5,
+        };
+        held[kind] = true;
+    }
+    held
 }
 
 fn event(engine: &Engine, seq: &mut u64, kind: EventKind, object: String, text: String, by: By) -> Event {
