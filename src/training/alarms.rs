@@ -43,9 +43,11 @@ impl Alarms {
     pub(super) fn tick(&mut self, engine: &Engine, events: &[Event], seq: &mut u64, into: &mut Vec<Event>) {
         let facts = self.facts(engine);
         let row = match engine.row() {
-            Some(row) => row,
-            None => {
+            Some(row) if engine.unheard().next().is_none() => row,
+            _ => {
                 engine.fill_row(&mut self.row);
+                // A value that only stands on the screen is none to judge by.
+                engine.unheard().for_each(|place| self.row[place] = f64::NAN);
                 &self.row
             }
         };
