@@ -167,7 +167,7 @@ fn held_open(plant: &Plant) -> [bool; BREAKERS.len()] {
 
 fn event(engine: &Engine, seq: &mut u64, kind: EventKind, object: String, text: String, by: By) -> Event {
     let (tick, t_s) = (engine.now_tick(), engine.t_s());
-    let e = Event { seq: *seq, tick, t_s, kind, object, text, value: 0.0, unit: "", by, change: None, cause: None };
+    let e = Event { seq: *seq, tick, t_s, by, ..Event::new(kind, object, text) };
     *seq += 1;
     e
 }
