@@ -11,6 +11,7 @@
 
 pub mod cgminer;
 pub mod columns;
+pub mod comtrade;
 pub mod csv_tail;
 pub mod link;
 pub mod map;
