@@ -55,7 +55,7 @@
 //! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
 //! plain data: `plant` takes the name of a GPU's phase from [`control::Phase`], `scenario` the operator's acts from
 //! [`engine::msg`] (a script does what an operator can do), and `history` and `feed` speak the same messages as the
-//! worker. `tests/tidy.rs` holds the arrows.
+//! worker, which for that carry [`feed::quality`]. `tests/tidy.rs` holds the arrows.
 //!
 //! # What never changes
 //!
