@@ -159,6 +159,9 @@ fn load(file: &str) -> Result<Scenario, String> {
     let named = path.extension().is_none() && !path.exists();
     match named.then(|| scenario::builtin_scenario(file)).flatten() {
         Some(built_in) => built_in.map_err(|e| e.to_string()),
+        None if named => {
+            Err(format!("no file and no built-in scenario has this name, `ballast check` lists them: {file}"))
+        }
         None => Scenario::load(path).map_err(|e| e.to_string()),
     }
 }
