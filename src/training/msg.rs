@@ -68,9 +68,9 @@ impl DeskAct {
     pub fn is_known_beforehand(&self) -> bool {
         match &self.what {
             What::Operate(op) => self.by != By::Trainee && matches!(op, Operate::Fault(_) | Operate::Remote(_)),
-            What::AddItem(_) | What::SetItem(..) | What::RemoveItem(_) => true,
+            What::Exercise(_) | What::AddItem(_) | What::SetItem(..) | What::RemoveItem(_) => true,
             What::Arm(..) | What::Fire(_) | What::Key(_) => true,
-            What::Alarm(_) | What::Note(_) | What::Observe(_) | What::Snapshot(_) => false,
+            What::Alarm(_) | What::Note(_) | What::Observe(_) | What::Snapshot(_) | What::Hint(_) => false,
             What::Restore(_) | What::Branch(_) | What::Exam(_) | What::Resume(..) => false,
         }
     }
