@@ -89,7 +89,8 @@ fn sign(ink: &Ink, r: Rect, model: &Model, row: &Row, phase: Phase) {
 fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
     let t = &ink.t;
     let (y, px) = (r.center().y, ink.body());
-    let x = |at: f32| r.left() + at;
+    // columns of words grow with the letters
+    let x = |at: f32| r.left() + 44.0 + (at - 44.0) * ink.px(1.0, 1.12);
     let strong = if row.stands { Face::SemiBold } else { Face::Medium };
     ink.left_cut(x(44.0), y, x(152.0), row.state, strong, px, t.text);
     ink.left(x(158.0), y, &row.time, Face::Regular, px, t.text2);
@@ -102,12 +103,12 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
     let text_x = if row.object.is_empty() { x(240.0) } else { x(358.0) };
     let text_end = match (row.value.is_empty(), row.response.is_empty()) {
         (true, true) => end,
-        (true, false) => x(0.44 * r.width() + 160.0),
-        _ => x(0.44 * r.width()),
+        (true, false) => r.left() + 0.44 * r.width() + 160.0,
+        _ => r.left() + 0.44 * r.width(),
     };
     ink.left_cut(text_x, y, text_end - 12.0, &text, strong, px, t.text);
     let wide = ink.px(1.0, 1.2);
-    let response_x = x(0.44 * r.width() + 270.0 * wide);
+    let response_x = r.left() + 0.44 * r.width() + 270.0 * wide;
     if !row.value.is_empty() {
         let value_end = if row.response.is_empty() { end } else { response_x - 100.0 * wide };
         ink.left_cut(text_end, y, value_end, &row.value, Face::Medium, px, t.live);

@@ -58,13 +58,13 @@ impl Columns {
         let (x, end) = (r.left(), r.right() - 16.0);
         Self {
             state: x + 46.0,
-            time: x + 46.0 + 126.0 * k,
-            tag: x + 46.0 + 204.0 * k,
-            text: x + 46.0 + 300.0 * k,
-            at_alarm: end - 318.0 * k,
-            now: end - 258.0 * k,
-            limit: end - 180.0 * k,
-            area: end - 170.0 * k,
+            time: x + 46.0 + 132.0 * k,
+            tag: x + 46.0 + 214.0 * k,
+            text: x + 46.0 + 310.0 * k,
+            at_alarm: end - 306.0 * k,
+            now: end - 248.0 * k,
+            limit: end - 172.0 * k,
+            area: end - 162.0 * k,
             count: end - 50.0 * k,
             age: end,
         }
@@ -238,7 +238,7 @@ fn alarm(
     mark(&ink.p, &ink.t, pos2(r.left() + 28.0 + step, y), 16.0, e, phase);
     cells(ink, y, c, model, list, e, step);
     let strong = if e.state.is_unack() && e.is_listed() { Face::SemiBold } else { Face::Regular };
-    let mut end = c.at_alarm - 64.0;
+    let mut end = c.at_alarm - 58.0;
     if e.first_out {
         end = chip(ink, end, y, "FIRST-OUT") - 8.0;
     }
@@ -274,9 +274,10 @@ fn cells(ink: &Ink, y: f32, c: &Columns, model: &Model, list: &List, e: &Entry, 
         }
     }
     ink.right(c.now, y, number(now(model, list, e), e.unit), Face::Medium, px, ink.t.live);
-    if e.limit.is_finite() {
-        let limit = format!("{} {}", number(e.limit, e.unit), e.unit);
-        ink.right(c.limit, y, limit.trim(), Face::Regular, px, color);
+    // the column of limits has the unit of all three numbers
+    let limit = if e.limit.is_finite() { number(e.limit, e.unit) } else { String::new() };
+    if e.limit.is_finite() || e.value.is_finite() {
+        ink.right(c.limit, y, format!("{limit} {}", e.unit).trim(), Face::Regular, px, color);
     }
 }
 
