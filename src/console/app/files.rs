@@ -31,6 +31,19 @@ pub(super) struct Loading {
 enum Loaded {
     Scenario(Box<Scenario>),
     Run(Box<RunFile>),
+    /// The journal beside a saved run that this version cannot run again, and why it cannot.
+    Journal(PathBuf, String),
+}
+
+/// A saved run, or the journal beside it where this version cannot run it again: its rows can still be drawn.
+fn saved_run(path: &Path) -> Result<Loaded, String> {
+    let run = RunFile::load(path).and_then(|run| run.scenario().map(|_| run));
+    let beside = path.with_extension("sqlite");
+    match run {
+        Ok(run) => Ok(Loaded::Run(Box::new(run))),
+        Err(why) if beside.is_file() => Ok(Loaded::Journal(beside, why)),
+        Err(why) => Err(why),
+    }
 }
 
 /// Pictures of the window that are on their way.
@@ -82,6 +95,10 @@ impl ConsoleApp {
         }
         while let Some(outcome) = self.exports.poll() {
             self.toasts.outcome(&outcome);
+            // a run that was saved is what is compared or replayed next
+            if outcome.result.is_ok() && outcome.path.extension().is_some_and(|e| e == "ron") {
+                self.remember(&outcome.path);
+            }
         }
         while let Some((image, path)) = self.pictures.poll() {
             self.write_picture(ctx, image, path);
@@ -105,7 +122,7 @@ impl ConsoleApp {
         let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
             let loaded = match &path {
-                Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
+                Some(path) if RunFile::is_one(path) => saved_run(path),
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -141,6 +158,11 @@ impl ConsoleApp {
             Ok(Loaded::Run(run)) => {
                 let path = loading.file.unwrap_or_default();
                 self.play(&path, Box::new(Simulated::new(&path, *run)));
+                return;
+            }
+            Ok(Loaded::Journal(path, why)) => {
+                self.complain(format!("not run again, its journal is shown instead: {why}"));
+                self.play_journal(&path);
                 return;
             }
             Err(why) => {
@@ -227,9 +249,8 @@ impl ConsoleApp {
             Answer::Cancelled => self.compare.asked_no_more(),
             Answer::Picked(path) => self.chosen(ctx, &ask, path),
             Answer::Unavailable => {
-                let wanted = ask.extension();
                 let mut recent = self.settings.recent.clone();
-                recent.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted)));
+                recent.retain(|p| ask.takes(p));
                 self.picker.open(ask, self.built_in.clone(), &recent, Some(dialogs::hint()));
             }
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
 use crate::control::Status;
-use crate::engine::msg::{Block, By, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
+use crate::engine::msg::{Block, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 
