@@ -50,6 +50,10 @@ pub struct Reference {
     pub plate: Arc<Plate>,
 }
 
+/// Hears each update on the reading thread before the console does, as a journal does that is kept of a plant. Told
+/// nothing, it says whether it has room for more; while it has none, reading waits.
+pub type Ear = Box<dyn FnMut(Option<&Update>) -> bool + Send>;
+
 /// An update without rows yet.
 #[must_use]
 pub fn empty_update(epoch: u32, table: Arc<SignalTable>, plate: Arc<Plate>) -> Update {
