@@ -7,6 +7,7 @@
 mod check;
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::modbus::{Kind, NotAvailable, Order, Table};
 use super::unit::Unit;
@@ -30,6 +31,8 @@ pub struct Map {
     pub tags: Vec<Tag>,
     /// Relations between tags that must hold.
     pub checks: Vec<Check>,
+    /// The text that it was read from.
+    pub text: String,
 }
 
 /// What a map states of the plant, for gauges and names.
@@ -366,7 +369,14 @@ impl Map {
     /// One line with line and column for whatever is wrong.
     pub fn from_str(origin: &str, text: &str) -> Result<Self, Error> {
         let file = crate::text::parse(text, origin)?;
-        check::map(file).map_err(|p| p.place(text, origin))
+        let map = check::map(file).map_err(|p| p.place(text, origin))?;
+        Ok(Self { text: text.to_owned(), ..map })
+    }
+
+    /// SHA-256 of the text, 64 hexadecimal digits.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        format!("{:x}", Sha256::digest(self.text.as_bytes()))
     }
 
     /// Reads a map file.
