@@ -23,9 +23,8 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::csv_tail::thread::view as plant_view;
 use super::intake::{Intake, Running};
-use super::link::{Heard, Phase};
+use super::link::Heard;
 use super::map::Map;
-use super::quality::Quality;
 use super::site::Site;
 use super::{Reference, empty_update};
 use crate::alarm::watch::Stamp;
@@ -35,7 +34,7 @@ use crate::plant::signals::SignalTable;
 use alarms::Alarms;
 use news::News;
 use view::Delays;
-pub use view::{Figures, LinkNow, SiteView, TagNow};
+pub use view::{Figures, LinkNow, SiteView, TagNow, Times};
 
 /// Time between two rows, s.
 pub const ROW_S: f64 = 0.1;
@@ -410,28 +409,6 @@ fn halve(b: &mut Block) {
         out.last.extend_from_slice(&b.last[from * width..]);
     }
     *b = out;
-}
-
-/// Whether a link of these has values coming.
-#[must_use]
-pub fn is_up(link: &LinkNow) -> bool {
-    link.info.as_ref().is_none_or(|i| i.phase == Phase::Up)
-}
-
-/// How many tags have each kind of quality: good, uncertain, stale, bad, never.
-#[must_use]
-pub fn tally(view: &SiteView) -> [usize; 5] {
-    let mut n = [0; 5];
-    for t in &view.tags {
-        n[match t.now.quality {
-            Quality::Good => 0,
-            Quality::Uncertain(_) => 1,
-            Quality::Stale => 2,
-            Quality::Bad(_) => 3,
-            Quality::Never => 4,
-        }] += 1;
-    }
-    n
 }
 
 #[cfg(test)]
