@@ -201,7 +201,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     let mut dialog = rfd::FileDialog::new().set_title(ask.title());
     dialog = match ask {
         Ask::OpenScenario { .. } => dialog.add_filter("Scenario or saved run", &["ron"]),
-        Ask::OpenRecording { .. } => dialog.add_filter("Recording", &["csv", "sqlite"]),
+        Ask::OpenRecording { .. } => dialog.add_filter("Recording or map", &["csv", "sqlite", "ron"]),
         Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
         Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
         Ask::SaveCsv { name, .. } | Ask::SaveAlarms { name, .. } => {

@@ -6,8 +6,10 @@
 //! ```
 //! A thread of its own. Rows stand on a grid of [`ROW_S`] from the opening of the source, whatever the devices' own
 //! rhythm; each has the extremes of what came since the row before. When the console is slow, rows wait, and are merged
-//! two by two when many do; none is dropped. It reads, and nothing else: there is no way from here to a device.
+//! two by two when many do; none is dropped. The alarms are evaluated on these rows; what is done to an alarm is an act
+//! of the console. It reads, and nothing else: there is no way from here to a device.
 
+mod alarms;
 mod facts;
 mod news;
 mod tape;
@@ -22,17 +24,19 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::csv_tail::thread::view as plant_view;
 use super::intake::{Intake, Pass, Running};
-use super::link::{Heard, Phase};
+use super::link::Heard;
 use super::map::Map;
-use super::quality::Quality;
 use super::record::{self, Bounds};
 use super::site::Site;
 use super::{Reference, empty_update};
-use crate::engine::msg::{Block, EventKind, Plate, Update};
+use crate::alarm::watch::Stamp;
+use crate::alarm::{Act, Database};
+use crate::engine::msg::{Block, DeskView, EventKind, Plate, Update};
 use crate::plant::signals::SignalTable;
+use alarms::Alarms;
 use news::News;
 use view::Delays;
-pub use view::{Figures, LinkNow, SiteView, TagNow};
+pub use view::{Figures, LinkNow, SiteView, TagNow, Times};
 
 /// Time between two rows, s.
 pub const ROW_S: f64 = 0.1;
@@ -42,6 +46,9 @@ const UPDATES: usize = 4;
 const ROWS: usize = 4096;
 /// Nothing for so long, and the rows begin anew after a gap: the machine slept, or the recording has none.
 const GAP_S: f64 = 60.0;
+
+/// Acts on alarms that may wait.
+const ACTS: usize = 64;
 
 /// What the hub does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +78,8 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Hub {
     path: PathBuf,
     shared: Arc<Shared>,
+    /// Acts on alarms, and on nothing else.
+    acts: Sender<Act>,
     /// Rows, as the twin would send them.
     pub updates: Receiver<Update>,
 }
@@ -109,13 +118,15 @@ impl Hub {
             switch: tape::Switch::default(),
         });
         let (out, updates) = bounded(UPDATES);
+        let (acts, done) = bounded(ACTS);
         let (theirs, origin) = (Arc::clone(&shared), path.display().to_string());
         let job = move || {
             let opened = source();
             match opened {
                 Ok((map, intake)) => {
                     *lock(&theirs.state) = State::Running;
-                    Job::new(theirs, map, intake, reference.as_ref(), &origin, out, wake).run();
+                    let ends = Ends { out, done, wake };
+                    Job::new(theirs, map, intake, reference.as_ref(), &origin, ends).run();
                 }
                 Err(why) => {
                     *lock(&theirs.state) = State::Failed(why);
@@ -126,7 +137,7 @@ impl Hub {
         if let Err(e) = std::thread::Builder::new().name("ballast-hub".to_owned()).spawn(job) {
             *lock(&shared.state) = State::Failed(format!("cannot start the hub's thread: {e}"));
         }
-        Self { path: path.to_owned(), shared, updates }
+        Self { path: path.to_owned(), shared, acts, updates }
     }
 
     /// The map's file, or the recording.
@@ -152,6 +163,12 @@ impl Hub {
         lock(&self.shared.switch.state).clone()
     }
 
+    /// Does something to an alarm, with the next row. False if it was not taken: the hub has ended, or is far behind.
+    #[must_use]
+    pub fn act(&self, act: Act) -> bool {
+        self.acts.try_send(act).is_ok()
+    }
+
     /// Tags and links as of the newest row; none before the first.
     #[must_use]
     pub fn view(&self) -> Option<Arc<SiteView>> {
@@ -165,19 +182,26 @@ impl Drop for Hub {
     }
 }
 
+/// The hub's ends of its channels.
+struct Ends {
+    out: Sender<Update>,
+    done: Receiver<Act>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
 struct Job {
     shared: Arc<Shared>,
     intake: Box<dyn Intake>,
     site: Site,
     news: News,
+    alarms: Option<Alarms>,
     delays: Delays,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
     lent: bool,
     tape: tape::Tape,
     pending: Update,
-    out: Sender<Update>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    ends: Ends,
     /// Monotonic time at the opening, and now, s.
     origin_s: f64,
     now_s: f64,
@@ -195,14 +219,15 @@ impl Job {
         intake: Box<dyn Intake>,
         reference: Option<&Reference>,
         origin: &str,
-        out: Sender<Update>,
-        wake: Arc<dyn Fn() + Send + Sync>,
+        ends: Ends,
     ) -> Self {
         let facts::Facts { table, plate, lent } = facts::of(&map, reference, origin);
+        let alarms = alarms_of(&map, &table, &plate);
         Self {
             shared,
             intake,
             news: News::new(&map),
+            alarms,
             delays: Delays::default(),
             pending: empty_update(0, Arc::clone(&table), Arc::clone(&plate)),
             site: Site::new(map),
@@ -210,8 +235,7 @@ impl Job {
             plate,
             lent,
             tape: tape::Tape::default(),
-            out,
-            wake,
+            ends,
             origin_s: f64::NAN,
             now_s: f64::NAN,
             pass: 0,
@@ -237,6 +261,7 @@ impl Job {
                 self.hear(&h);
             }
             self.rows_until(self.now_s);
+            self.acts();
             if !self.hand_over() {
                 break;
             }
@@ -249,6 +274,7 @@ impl Job {
             self.pass = pass.number;
             self.site = Site::new(Arc::clone(self.site.map()));
             self.news = News::new(self.site.map());
+            self.alarms = alarms_of(self.site.map(), &self.table, &self.plate);
             self.delays = Delays::default();
             self.pending = empty_update(pass.number, Arc::clone(&self.table), Arc::clone(&self.plate));
             (self.origin_s, self.rows) = (f64::NAN, 0);
@@ -312,6 +338,16 @@ impl Job {
         }
     }
 
+    /// Does what was done to alarms.
+    fn acts(&mut self) {
+        let (tick, t_s) = (self.row, self.t_s());
+        let Some(alarms) = &mut self.alarms else { return };
+        for act in self.ends.done.try_iter() {
+            let at = Stamp { tick, t_s, seq: self.news.seq() };
+            alarms.act(at, &act, &mut self.pending.events);
+        }
+    }
+
     fn make_row(&mut self, at_s: f64) {
         let t_s = self.t_s();
         let (values, quality) = self.site.row(at_s);
@@ -325,6 +361,11 @@ impl Job {
         p.block.last.extend_from_slice(values);
         self.site.take_extremes(&mut p.block.min, &mut p.block.max);
         self.news.look(&self.site, t_s, &mut p.events);
+        if let Some(alarms) = &mut self.alarms {
+            let facts = alarms::facts(&self.site, &p.latest, &self.table, at_s, at_s - self.origin_s);
+            let at = Stamp { tick: self.row, t_s, seq: self.news.seq() };
+            alarms.row(at, &p.latest, &p.quality, &facts, &mut p.events);
+        }
         if p.block.rows() >= ROWS {
             halve(&mut p.block);
         }
@@ -340,13 +381,16 @@ impl Job {
         }
         self.show();
         let p = &mut self.pending;
+        if let Some(list) = self.alarms.as_mut().and_then(Alarms::news) {
+            p.desk = Some(Arc::new(DeskView { alarms: Some(list), ..DeskView::default() }));
+        }
         p.view = plant_view(&self.table, &self.plate, &p.latest);
         let mut next = empty_update(self.pass, Arc::clone(&self.table), Arc::clone(&self.plate));
         next.latest.clone_from(&p.latest);
         next.quality.clone_from(&p.quality);
         next.t_s = p.t_s;
-        match self.out.try_send(std::mem::replace(p, next)) {
-            Ok(()) => (self.wake)(),
+        match self.ends.out.try_send(std::mem::replace(p, next)) {
+            Ok(()) => (self.ends.wake)(),
             Err(TrySendError::Full(back)) => self.pending = Update { coalesced: back.coalesced + 1, ..back },
             Err(TrySendError::Disconnected(_)) => return false,
         }
@@ -386,6 +430,12 @@ impl Job {
     }
 }
 
+/// The alarms of a site, all normal. A database in the program that is not sound is caught by a test; rows come without
+/// alarms then.
+fn alarms_of(map: &Map, table: &SignalTable, plate: &Plate) -> Option<Alarms> {
+    Database::built_in().ok().map(|db| Alarms::new(db, map, table, plate))
+}
+
 /// Monotonic time of what was heard; a loss has none of its own.
 fn mono_s(heard: &Heard) -> Option<f64> {
     match heard {
@@ -418,24 +468,5 @@ fn halve(b: &mut Block) {
     *b = out;
 }
 
-/// Whether a link of these has values coming.
-#[must_use]
-pub fn is_up(link: &LinkNow) -> bool {
-    link.info.as_ref().is_none_or(|i| i.phase == Phase::Up)
-}
-
-/// How many tags have each kind of quality: good, uncertain, stale, bad, never.
-#[must_use]
-pub fn tally(view: &SiteView) -> [usize; 5] {
-    let mut n = [0; 5];
-    for t in &view.tags {
-        n[match t.now.quality {
-            Quality::Good => 0,
-            Quality::Uncertain(_) => 1,
-            Quality::Stale => 2,
-            Quality::Bad(_) => 3,
-            Quality::Never => 4,
-        }] += 1;
-    }
-    n
-}
+#[cfg(test)]
+mod tests;

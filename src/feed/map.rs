@@ -387,6 +387,12 @@ impl Map {
         Self::from_str(&path.display().to_string(), &crate::text::load(path)?)
     }
 
+    /// Whether a file looks like a map: the one kind of ours that lists endpoints.
+    #[must_use]
+    pub fn is_one(path: &std::path::Path) -> bool {
+        crate::text::load(path).is_ok_and(|text| text.lines().any(|l| l.trim_start().starts_with("endpoints:")))
+    }
+
     /// The tag of this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {

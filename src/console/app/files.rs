@@ -16,6 +16,7 @@ use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::engine::msg::Command;
+use crate::feed::map::Map;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
@@ -31,6 +32,8 @@ pub(super) struct Loading {
 enum Loaded {
     Scenario(Box<Scenario>),
     Run(Box<RunFile>),
+    /// The tag map of a site.
+    Site,
 }
 
 /// Pictures of the window that are on their way.
@@ -106,6 +109,7 @@ impl ConsoleApp {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
             let loaded = match &path {
                 Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
+                Some(path) if Map::is_one(path) => Ok(Loaded::Site),
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -141,6 +145,10 @@ impl ConsoleApp {
             Ok(Loaded::Run(run)) => {
                 let path = loading.file.unwrap_or_default();
                 self.play(&path, Box::new(Simulated::new(&path, *run)));
+                return;
+            }
+            Ok(Loaded::Site) => {
+                self.connect_site(&loading.file.unwrap_or_default());
                 return;
             }
             Err(why) => {

@@ -71,7 +71,7 @@ impl ConsoleApp {
     pub(super) fn journal_file(&self) -> Option<PathBuf> {
         match &self.sources.session {
             Session::Twin(_) => self.runs.monitor.as_ref().and_then(Monitor::state).map(|s| s.path),
-            Session::Live(live) => Some(live.info().path).filter(|p| p.extension().is_some_and(|e| e == "sqlite")),
+            Session::Live(live) => Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite")),
         }
     }
 

@@ -10,6 +10,7 @@ use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
+use crate::feed::hub::Figures;
 use crate::feed::{Info, State, Way};
 
 /// What the page remembers.
@@ -22,12 +23,18 @@ pub struct LiveState {
 /// What the page shows beside the model.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// The source in view, if it is a live one.
+    /// The file in view, if it is one.
     pub info: Option<&'a Info>,
+    /// A site is in view.
+    pub site: bool,
     /// Recent recordings, newest first.
     pub recent: &'a [PathBuf],
+    /// Recent maps of sites, newest first.
+    pub sites: &'a [PathBuf],
     /// There is a twin to go back to.
     pub twin: bool,
+    /// From the arrival of a reading to the frame that shows it.
+    pub to_frame: Option<Figures>,
 }
 
 /// Draws the page.

@@ -88,6 +88,11 @@ impl News {
         }
     }
 
+    /// Number of the next event.
+    pub(super) fn seq(&mut self) -> &mut u64 {
+        &mut self.seq
+    }
+
     /// An event of this source.
     pub(super) fn event(&mut self, t_s: f64, kind: EventKind, object: &str, text: String) -> Event {
         let seq = self.seq;
