@@ -5,6 +5,7 @@
 
 mod compare;
 mod feed;
+mod record;
 mod replay;
 mod run;
 mod score;

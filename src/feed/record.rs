@@ -19,6 +19,7 @@ mod folder;
 mod playback;
 mod reader;
 mod recorder;
+mod rows;
 mod schema;
 mod thread;
 
@@ -26,6 +27,7 @@ pub use folder::Bounds;
 pub use playback::{Controls, Playback};
 pub use reader::{Kept, Reader, Was};
 pub use recorder::{Origin, Recorder, State};
+pub use rows::{Judgement, Otherwise, Rows, judge};
 pub use schema::{Header, RECORDING};
 
 #[cfg(test)]
