@@ -7,6 +7,7 @@
 mod check;
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::modbus::{Kind, NotAvailable, Order, Table};
 use super::unit::Unit;
@@ -20,6 +21,8 @@ pub struct Map {
     pub name: String,
     /// Where the addresses come from, and whether a real device has confirmed them.
     pub source: String,
+    /// SHA-256 of its text, in hex.
+    pub sha256: String,
     /// What is known of the plant.
     pub plant: PlantFacts,
     /// Signals that the tags feed.
@@ -366,7 +369,9 @@ impl Map {
     /// One line with line and column for whatever is wrong.
     pub fn from_str(origin: &str, text: &str) -> Result<Self, Error> {
         let file = crate::text::parse(text, origin)?;
-        check::map(file).map_err(|p| p.place(text, origin))
+        let map = check::map(file).map_err(|p| p.place(text, origin))?;
+        let sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Self { sha256, ..map })
     }
 
     /// Reads a map file.
