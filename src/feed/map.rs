@@ -21,6 +21,8 @@ pub struct Map {
     pub name: String,
     /// Where the addresses come from, and whether a real device has confirmed them.
     pub source: String,
+    /// SHA-256 of its text, in hex.
+    pub sha256: String,
     /// What is known of the plant.
     pub plant: PlantFacts,
     /// Signals that the tags feed.
@@ -370,13 +372,8 @@ impl Map {
     pub fn from_str(origin: &str, text: &str) -> Result<Self, Error> {
         let file = crate::text::parse(text, origin)?;
         let map = check::map(file).map_err(|p| p.place(text, origin))?;
-        Ok(Self { text: text.to_owned(), ..map })
-    }
-
-    /// SHA-256 of the text, 64 hexadecimal digits.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        format!("{:x}", Sha256::digest(self.text.as_bytes()))
+        let sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Self { sha256, text: text.to_owned(), ..map })
     }
 
     /// Reads a map file.

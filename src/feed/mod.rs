@@ -21,6 +21,7 @@ pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
+pub mod orders;
 pub mod player;
 pub mod prom;
 pub mod quality;

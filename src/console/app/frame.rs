@@ -178,7 +178,7 @@ impl ConsoleApp {
         } else {
             let info = self.sources.session.live().and_then(LiveHandle::info);
             let source = source(&self.sources, info.as_ref(), [&[], &[]], None);
-            part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
+            part(ui, "read only", r, |ui| live::read_only(ui, r, model, source, actions));
         }
         ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
         let strips = layout.view.with_min_x(layout.mimic.right());

@@ -129,7 +129,7 @@ impl Recorder {
             site: map.name.clone(),
             origin: path.to_owned(),
             map: map.text.clone(),
-            map_hash: map.hash(),
+            map_hash: map.sha256.clone(),
             started_utc_us,
             origin_s: origin.mono_s,
             origin_utc_us: origin.utc_us,
