@@ -110,7 +110,7 @@ impl Ask {
     pub fn extensions(&self) -> &'static [&'static str] {
         match self {
             Self::OpenScenario { .. } => &["ron", "sqlite"],
-            Self::OpenRecording { .. } => &["csv", "sqlite"],
+            Self::OpenRecording { .. } => &["csv", "sqlite", "ron"],
             Self::SaveRun { .. } | Self::SaveExercise { .. } => &["ron"],
             Self::SaveEvents { .. } => &["csv", "json"],
             Self::SaveReport { html: true, .. } => &["html"],
@@ -129,7 +129,7 @@ impl Ask {
     fn sort(&self) -> &'static str {
         match self {
             Self::OpenScenario { .. } => "Scenario, saved run or journal",
-            Self::OpenRecording { .. } => "Recording",
+            Self::OpenRecording { .. } => "Recording or map",
             Self::SaveRun { .. } => "Saved run",
             Self::SaveExercise { .. } => "Exercise",
             Self::SaveEvents { .. } => "Events",

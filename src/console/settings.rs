@@ -71,6 +71,8 @@ pub struct Settings {
     pub operator: String,
     /// Scenario files, newest first.
     pub recent: Vec<PathBuf>,
+    /// Maps of sites, newest first.
+    pub sites: Vec<PathBuf>,
     /// Folder of the last export.
     pub export_dir: Option<PathBuf>,
     /// Journals of runs.
@@ -106,6 +108,7 @@ impl Default for Settings {
             reduced_motion: false,
             operator: String::new(),
             recent: Vec::new(),
+            sites: Vec::new(),
             export_dir: None,
             journal: Keep::default(),
         }
@@ -201,10 +204,19 @@ impl Settings {
 
     /// Puts a file at the head of the recent ones.
     pub fn remember(&mut self, file: &Path) {
-        self.recent.retain(|p| p != file);
-        self.recent.insert(0, file.to_owned());
-        self.recent.truncate(RECENT);
+        to_head(&mut self.recent, file);
     }
+
+    /// Puts a site's map at the head of the recent ones.
+    pub fn remember_site(&mut self, map: &Path) {
+        to_head(&mut self.sites, map);
+    }
+}
+
+fn to_head(list: &mut Vec<PathBuf>, file: &Path) {
+    list.retain(|p| p != file);
+    list.insert(0, file.to_owned());
+    list.truncate(RECENT);
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! map ─▶ link (a thread each) ─▶ wire ─▶ devices          link ─▶ readings ─▶ tags ─▶ row, qualities
 //!          modbus · mqtt, sparkplug · prom · cgminer: bytes in, numbers out
 //! intake (links or a recording) ─▶ site ─▶ hub ─▶ rows for the console
+//!                                           └──▶ record: every reading on disk       rows ─▶ comtrade
 //! ```
 //!
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
@@ -20,9 +21,11 @@ pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
+pub mod orders;
 pub mod player;
 pub mod prom;
 pub mod quality;
+pub mod record;
 pub mod site;
 pub mod sparkplug;
 pub mod tags;

@@ -92,7 +92,7 @@ impl ConsoleApp {
     pub(super) fn journal_file(&self) -> Option<PathBuf> {
         match &self.sources.session {
             Session::Live(live) if live.mode() == Mode::Replay => {
-                Some(live.info().path).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
+                Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
             }
             _ => self.monitor().and_then(Monitor::state).map(|s| s.path),
         }
