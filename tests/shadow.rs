@@ -4,6 +4,9 @@
 
 mod common;
 
+use std::sync::Arc;
+
+use ballast::engine::Engine;
 use ballast::feed::quality::{Fault, Quality};
 use ballast::plant::config::{Genset, Sharing};
 use ballast::plant::random::Random;
@@ -332,6 +335,41 @@ fn the_shadow_hands_its_last_minutes_to_the_fit() {
     assert_eq!(r.check(1000.0, 60.0), Ok(()));
 }
 
+/// Rows of a run of the whole twin, ten a second, and what its shadow says at the end. `model` may be another engine.
+fn shadow_of(name: &str, model: Option<&str>, s: f64) -> ballast::shadow::View {
+    let truth = ballast::scenario::builtin_scenario(name).unwrap().unwrap();
+    let mut other = truth.clone();
+    if let Some(p) = model {
+        other.plant.gensets.iter_mut().for_each(|g| preset::apply(&preset::preset(p).unwrap(), g));
+    }
+    let mut engine = Engine::new(Arc::new(truth)).without_rows();
+    let mut shadow = Shadow::new(&other, engine.table()).unwrap();
+    let mut row = vec![f64::NAN; engine.table().len()];
+    while engine.t_s() < s {
+        let every = (0.1 / engine.tick_s()).round() as u64;
+        (0..every).for_each(|_| engine.tick());
+        engine.fill_row(&mut row);
+        shadow.step(engine.t_s(), &row, &[]);
+    }
+    shadow.view()
+}
+
+#[test]
+fn whole_plants_are_followed_from_their_feeders() {
+    for name in ["path-b-500", "bess-200kw", "training-swing", "two-gensets-one-trips"] {
+        let v = shadow_of(name, None, 70.0);
+        println!("{name}: {:?} {:?} {:?}", v.phase, v.reasons, v.lines.each_ref().map(|l| (l.rms, l.band)));
+        assert_eq!((v.phase, v.verdict), (Phase::Following, Verdict::Follows), "{name}: {:?}", v.reasons);
+        assert_eq!(v.drive, ballast::shadow::Drive::Feeders);
+    }
+}
+
+#[test]
+fn a_training_swing_tells_a_slow_engine_from_a_nominal_one() {
+    let v = shadow_of("training-swing", Some("lean-slow"), 70.0);
+    assert_eq!(v.verdict, Verdict::Diverged, "{:?}", v.lines);
+}
+
 // ---- adopting a fit -------------------------------------------------------------------------------------------------
 
 #[test]
@@ -355,4 +393,80 @@ fn an_adopted_fit_is_an_engine_that_a_scenario_names() {
     std::fs::write(folder.path().join("site-engine.ron"), made.text.replace("site-engine", "other")).unwrap();
     let e = Scenario::load(&file).unwrap_err().to_string();
     assert!(e.contains("the name is `other` at line 4 column"), "{e}");
+}
+
+/// Of the engines that a fit may start from, the one that explains the record.
+#[test]
+fn the_engine_that_explains_most_is_chosen() {
+    let record =
+        Measured::new(&set("lean-slow", ""), |t_s| 400.0 + 60.0 * f64::from(u8::from(t_s > 2.0)), FINE).record(25.0);
+    let (s, g) = one(&set("lean-default", ""));
+    let starts = ["lean-default", "lean-slow"].map(|p| {
+        let mut g = g.clone();
+        preset::apply(&preset::preset(p).unwrap(), &mut g);
+        g
+    });
+    let f = fit::fit(&s.plant, &starts, &record).unwrap();
+    println!("{} explains {:.4}", f.start, f.explained);
+    assert!(f.start == "lean-slow" && f.explained > 0.98, "{} {}", f.start, f.explained);
+    within(&f, Unknown::Inertia, 0.7, 0.10);
+}
+
+// ---- the command ----------------------------------------------------------------------------------------------------
+
+fn ballast(args: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_ballast")).args(args).output().unwrap()
+}
+
+fn csv(record: &Record) -> String {
+    let rows = record.t_s.iter().zip(&record.f_hz).zip(&record.p_kw);
+    rows.fold("t_s,site.f_hz,g1.p_kw\n".to_owned(), |all, ((t, f), p)| format!("{all}{t:.1},{f:.3},{p:.1}\n"))
+}
+
+#[test]
+fn the_command_prints_intervals_and_writes_a_preset() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let record = Measured::new(&set("lean-default", DROOP), busy_kw, FINE).record(40.0);
+    std::fs::write(path("step.csv"), csv(&record)).unwrap();
+    let plant = bare(&set("lean-default", ", sharing: droop(0.05)"), 500.0);
+    std::fs::write(path("site.ron"), format!("(purpose: \"a site\", run_s: 10.0, plant: ({plant}))")).unwrap();
+    let (recording, scenario, save) = (path("step.csv"), path("site.ron"), path("my-engine.ron"));
+    let fit = ["fit", &recording, "--scenario", &scenario];
+
+    let out = ballast(&[&fit[..], &["--json", "--preset", "my-engine", "--save", &save]].concat());
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let droop = &json["parameters"]["droop_pu"];
+    assert!((droop["value"].as_f64().unwrap() / 0.04 - 1.0).abs() < 0.02 && droop["identifiable"] == true, "{droop}");
+    assert!(json["explained"].as_f64().unwrap() > 0.95);
+    assert!(std::fs::read_to_string(&save).unwrap().contains("name: \"my-engine\""));
+
+    let says = |more: &[&str]| {
+        let out = ballast(&[&fit[..], more].concat());
+        assert_eq!(out.status.code(), Some(2));
+        String::from_utf8(out.stderr).unwrap().replace(&recording, "step.csv")
+    };
+    assert_eq!(says(&["--to", "5"]), "ballast: 5.0 s of frequency and power (expected at least 10 s): step.csv\n");
+    assert!(says(&["--preset", "lean-slow", "--save", &save]).starts_with("ballast: `lean-slow` is a built-in preset"));
+    assert!(says(&["--preset", "other", "--save", &save]).starts_with("ballast: a scenario looks for the preset in"));
+}
+
+#[test]
+fn a_record_of_miners_tells_their_lag() {
+    let s = ballast::scenario::builtin_scenario("miner-lag").unwrap().unwrap();
+    let mut engine = Engine::new(Arc::new(s)).without_rows();
+    let mut rows = fit::Rows::new(&engine.scenario.plant.clone(), engine.table());
+    let mut row = vec![f64::NAN; engine.table().len()];
+    while engine.t_s() < 110.0 {
+        (0..50).for_each(|_| engine.tick());
+        engine.fill_row(&mut row);
+        rows.take(engine.t_s(), &row).unwrap();
+    }
+    let (_, _, lags) = rows.finish().unwrap();
+    let fleet = &engine.scenario.plant.miners[0];
+    let want_s = fleet.latency_s + fleet.fall_s / 2.0;
+    println!("{lags:?}, the scenario has {want_s}");
+    let down = lags.down.expect("sheds");
+    assert!((down.mean_s / want_s - 1.0).abs() < 0.02, "{down:?}, not {want_s} s");
 }

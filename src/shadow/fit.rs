@@ -76,6 +76,8 @@ pub struct Fit {
     pub rms_before_hz: f64,
     /// The same after the fit.
     pub rms_after_hz: f64,
+    /// Share of what frequency does that the fitted set explains: 1 less residual variance over variance.
+    pub explained: f64,
     /// From when to when, s.
     pub window_s: [f64; 2],
     /// Rows that count, and their spacing.
@@ -101,7 +103,7 @@ impl Fit {
         self.parameters.iter().find(|p| p.what == what)
     }
 
-    /// Why nothing could be told, if so.
+    /// Whether the load moved too little to tell anything.
     #[must_use]
     pub fn flat(&self) -> bool {
         self.excitation_pu < LEAST_EXCITATION_PU
@@ -150,7 +152,8 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
     let covariance = covariance(&s, &sd, rows_alike);
     let end = start.moved(&unknowns, &s.u);
     let parameter = |(j, x): (usize, &Unknown)| {
-        let wide = Z95 * covariance.get(j).map_or(f64::INFINITY, |row| libm::sqrt(row[j].max(0.0)));
+        let told = covariance.get(j).filter(|_| !nothing);
+        let wide = Z95 * told.map_or(f64::INFINITY, |row| libm::sqrt(row[j].max(0.0)));
         let value = end.get(*x).unwrap_or(f64::NAN);
         let (interval, half_width) = if x.is_factor() {
             ([value * libm::exp(-wide), value * libm::exp(wide)], libm::expm1(wide))
@@ -159,7 +162,7 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
             ([value - w, value + w], w)
         };
         let widest = if *x == Unknown::Skew { WIDEST_SKEW_S } else { WIDEST_CI };
-        let identifiable = !nothing && half_width <= widest;
+        let identifiable = half_width <= widest;
         Parameter { what: *x, start: start.get(*x).unwrap_or(f64::NAN), value, interval, half_width, identifiable }
     };
     let parameters = unknowns.iter().enumerate().filter(|(_, x)| **x != Unknown::Reference).map(parameter).collect();
@@ -170,6 +173,7 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
         alike: if nothing { Vec::new() } else { alike(&unknowns, &covariance) },
         rms_before_hz: rms(&s.first) * METER_HZ,
         rms_after_hz: rms(&s.r) * METER_HZ,
+        explained: 1.0 - square(rms(&s.r) * METER_HZ) / variance(&record.f_hz[skip..]).max(square(METER_HZ)),
         window_s: record.window_s(),
         rows: s.r.len(),
         period_s: record.period_s(),
@@ -194,8 +198,8 @@ fn bounds(unknowns: &[Unknown], start: &Guess) -> Vec<[f64; 2]> {
 /// Covariance of the unknowns: inverse of JᵀJ over the residuals' variance, with the prior.
 fn covariance(s: &Solution, sd: &[f64], rows_alike: f64) -> Matrix {
     let free = s.r.len().saturating_sub(sd.len()).max(1) as f64;
-    // Rounded readings alone leave a twelfth of their step squared.
-    let variance = (s.r.iter().map(|r| r * r).sum::<f64>() / free).max(1e-4) * rows_alike;
+    // Below what a meter's rounding alone leaves (a twelfth of its step squared) no residual is believed.
+    let variance = (s.r.iter().map(|r| r * r).sum::<f64>() / free).max(1.0 / 12.0) * rows_alike;
     let mut a: Matrix = s.jtj.iter().map(|row| row.iter().map(|x| x / variance).collect()).collect();
     for (j, sd) in sd.iter().enumerate() {
         a[j][j] += 1.0 / (sd * sd);
@@ -225,6 +229,16 @@ fn alike(unknowns: &[Unknown], c: &Matrix) -> Vec<(Unknown, Unknown, f64)> {
         }
     }
     out
+}
+
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn variance(x: &[f64]) -> f64 {
+    let n = x.len().max(1) as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    x.iter().map(|v| square(v - mean)).sum::<f64>() / n
 }
 
 fn rms(r: &[f64]) -> f64 {

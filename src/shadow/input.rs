@@ -145,7 +145,8 @@ impl Channels {
 
 impl Place {
     fn needed(&mut self, row: &[f64], quality: &[Quality]) -> Result<f64, String> {
-        self.value(row, quality)?.ok_or_else(|| format!("{}: {}", self.name, Quality::Never))
+        let none = self.at.map_or(Quality::Bad(Fault::Missing), |_| Quality::Never);
+        self.value(row, quality)?.ok_or_else(|| format!("{}: {none}", self.name))
     }
 
     /// The value, nothing when the source has never had it, or why it is not good.

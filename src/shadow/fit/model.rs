@@ -77,6 +77,17 @@ impl Unknown {
         }
     }
 
+    /// Its unit.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Inertia | Self::Actuator | Self::Turbo | Self::Skew => "s",
+            Self::Droop | Self::Proportional => "pu",
+            Self::Integral => "1/s",
+            Self::Reference => "Hz",
+        }
+    }
+
     /// Whether it is found as a factor, else as a difference.
     #[must_use]
     pub fn is_factor(self) -> bool {
