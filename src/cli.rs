@@ -5,6 +5,7 @@
 
 mod compare;
 mod feed;
+mod fit;
 mod record;
 mod replay;
 mod run;
@@ -103,6 +104,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the debrief of a run as one HTML file
     Report(score::ReportArgs),
+    /// Fit an engine's inertia, governor and delays to a recorded load step, and save them as a preset
+    Fit(fit::FitArgs),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
