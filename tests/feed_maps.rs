@@ -1,5 +1,6 @@
 //! The maps that come with the program, and what `ballast feed` says of good and bad ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+#![allow(clippy::disallowed_types, reason = "it plays a device")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;

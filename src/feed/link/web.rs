@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Heard, Job};
 use crate::feed::map::{At, Fold, Link};
 use crate::feed::prom::{self, Text};
-use crate::feed::quality::Fault;
+use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Http, Trouble};
 
@@ -21,6 +21,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let Some(period) = endpoint.groups.iter().map(|g| g.period_ms).min() else { return Ok(()) };
     let period = Duration::from_millis(u64::from(period));
     let (mut due, mut up) = (Instant::now(), false);
+    let mut most = vec![0; job.map.tags.len()];
     while job.rest(due) {
         let begun = Instant::now();
         let page = server.get()?;
@@ -39,14 +40,15 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         });
         up = true;
         let tags = endpoint.groups.iter().flat_map(|g| g.tags.clone());
-        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &text)).collect();
+        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &text, &mut most[t])).collect();
         job.tell(Heard::Readings(readings));
         due = (due + period).max(Instant::now());
     }
     Ok(())
 }
 
-fn reading(job: &Job, tag: usize, text: &Text) -> Reading {
+/// `most` is the largest number of samples that the tag has had on this connection.
+fn reading(job: &Job, tag: usize, text: &Text, most: &mut usize) -> Reading {
     let At::Metric { name, labels, fold } = &job.map.tags[tag].at else {
         return job.reading(tag, Err(Fault::Decode), None);
     };
@@ -66,7 +68,13 @@ fn reading(job: &Job, tag: usize, text: &Text) -> Reading {
         None => Err(Fault::Missing),
         Some(x) => Ok(x),
     };
-    job.reading(tag, raw, t_ms.map(|t| t as f64 / 1000.0))
+    let mut r = job.reading(tag, raw, t_ms.map(|t| t as f64 / 1000.0));
+    // A page that was cut off, or a GPU that fell out: what is left is a value, but not of all.
+    if values.len() < *most && !matches!(fold, Fold::Count) {
+        r.said = Quality::Uncertain(Doubt::Partial);
+    }
+    *most = values.len().max(*most);
+    r
 }
 
 /// One value of several; none of none.
