@@ -22,7 +22,7 @@ use ballast::feed::map::Map;
 use ballast::feed::modbus::{self, Answer, HEADER, Kind, NotAvailable, Order, ReadReq, Table};
 use ballast::feed::quality::Quality;
 use ballast::feed::sparkplug::Value;
-use ballast::feed::tags::{Reading, Tags};
+use ballast::feed::tags::{Reading, Tags, Words};
 use ballast::feed::{cgminer, mqtt, prom, sparkplug};
 use mutate::Mutator;
 
@@ -78,7 +78,8 @@ impl Judge {
 
     /// Whatever a decoder made of the wire: good means finite.
     fn take(&mut self, raw: f64) {
-        let r = Reading { tag: 0, raw: Ok(raw), t_src_s: None, t_arr_s: 0.0, mono_s: 0.0, said: Quality::Good };
+        let (said, words) = (Quality::Good, Words::default());
+        let r = Reading { tag: 0, raw: Ok(raw), t_src_s: None, t_arr_s: 0.0, mono_s: 0.0, said, words };
         self.tags.take(&self.map, &r);
         self.tags.sweep(&self.map, 0.0);
         let now = self.tags.current(0);

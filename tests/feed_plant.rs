@@ -142,12 +142,14 @@ fn drive(plant: &mut Plant, row: &Row) -> Result<[f64; 2], String> {
     }
     besides(row, &final_line.unwrap())?;
     plant.clear(row.fault);
+    let mut held = Ok(());
     let good_s = probe
         .until(RECOVERS, |l| {
-            drop(invariants.hold(l, row).map_err(|e| panic!("after the end of {}: {e}", row.fault)));
+            held = std::mem::replace(&mut held, Ok(())).and_then(|()| invariants.hold(l, row));
             all_good(l, &mut last)
         })
         .ok_or_else(|| format!("not good again: {last}"))?;
+    held?;
     Ok([stood_s, good_s])
 }
 

@@ -151,6 +151,19 @@ impl Job {
     }
 }
 
+#[cfg(test)]
+impl Job {
+    /// Of the first endpoint of a map, with the end where its readings come out.
+    fn of(map: &str) -> (Self, crossbeam_channel::Receiver<Heard>) {
+        let map = Arc::new(Map::from_str("test", map).unwrap());
+        let (to, from) = crossbeam_channel::bounded(64);
+        let sent = Arc::new(Sent::default());
+        let info = Shared::new(&map.endpoints[0], Arc::clone(&sent));
+        let stop = Arc::new(AtomicBool::new(false));
+        (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, stop }, from)
+    }
+}
+
 /// ±20 %, so that many links do not come back in step. Not for the twin: chance here changes no result.
 struct Jitter(u64);
 

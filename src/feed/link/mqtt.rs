@@ -268,3 +268,6 @@ fn number(v: &Json) -> Option<f64> {
 fn seconds(t: f64) -> f64 {
     if t.abs() > MILLISECONDS { t / 1000.0 } else { t }
 }
+
+#[cfg(test)]
+mod tests;

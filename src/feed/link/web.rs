@@ -89,3 +89,31 @@ pub(super) fn fold_all(values: &[f64], fold: Fold) -> Option<f64> {
         Fold::Count => values.len() as f64,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "w",
+        link: Http(url: "http://h:1/"), groups: [(name: "g", period_ms: 100, tags: [
+            (name: "sum", at: Metric(name: "p"), valid: (0, 9)),
+            (name: "most", at: Metric(name: "p", fold: max), valid: (0, 9)),
+            (name: "count", at: Metric(name: "p", fold: count), valid: (0, 9)),
+        ])])])"#;
+
+    #[test]
+    fn regress_a_sum_without_one_of_its_parts_does_not_look_whole() {
+        let (job, _from) = Job::of(MAP);
+        let mut most = [0; 3];
+        let mut read = |page: &str| [0, 1, 2].map(|t| reading(&job, t, &prom::read(page), &mut most[t]));
+        let whole = read("p{g=\"0\"} 1\np{g=\"1\"} 2\n");
+        assert_eq!(whole.map(|r| (r.raw, r.said)), [3.0, 2.0, 2.0].map(|x| (Ok(x), Quality::Good)));
+        let part = read("p{g=\"0\"} 1\np{g=\"1\"");
+        let partial = Quality::Uncertain(Doubt::Partial);
+        assert_eq!(part.map(|r| r.said), [partial, partial, Quality::Good], "a count says it by itself");
+        // a code for "blank" leaves no sum at all, and the largest of the rest only
+        let blank = read("p{g=\"0\"} 1\np{g=\"1\"} 9223372036854775794\n");
+        assert_eq!((blank[0].raw, blank[1].raw), (Err(Fault::NotAvailable), Ok(1.0)));
+        assert_eq!(blank[1].said, partial);
+    }
+}
