@@ -151,19 +151,6 @@ impl Job {
     }
 }
 
-#[cfg(test)]
-impl Job {
-    /// Of the first endpoint of a map, with the end where its readings come out.
-    fn of(map: &str) -> (Self, crossbeam_channel::Receiver<Heard>) {
-        let map = Arc::new(Map::from_str("test", map).unwrap());
-        let (to, from) = crossbeam_channel::bounded(64);
-        let sent = Arc::new(Sent::default());
-        let info = Shared::new(&map.endpoints[0], Arc::clone(&sent));
-        let stop = Arc::new(AtomicBool::new(false));
-        (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, stop }, from)
-    }
-}
-
 /// ±20 %, so that many links do not come back in step. Not for the twin: chance here changes no result.
 struct Jitter(u64);
 
@@ -232,5 +219,30 @@ impl Drop for Links {
                 log::error!("a link's thread ended in a panic");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Job {
+        /// Of the first endpoint of a map, with the end where its readings come out.
+        pub(super) fn of(map: &str) -> (Self, crossbeam_channel::Receiver<Heard>) {
+            let map = Arc::new(Map::from_str("test", map).unwrap());
+            let (to, from) = crossbeam_channel::bounded(64);
+            let sent = Arc::new(Sent::default());
+            let info = Shared::new(&map.endpoints[0], Arc::clone(&sent));
+            let stop = Arc::new(AtomicBool::new(false));
+            (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, stop }, from)
+        }
+    }
+
+    #[test]
+    fn a_pause_is_spread_by_a_fifth() {
+        let mut jitter = Jitter::new(3);
+        let all: Vec<f64> = (0..1000).map(|_| jitter.around(BACKOFF[0]).as_secs_f64()).collect();
+        assert!(all.iter().all(|s| (0.4..=0.6).contains(s)));
+        assert!(all.iter().any(|s| *s < 0.43) && all.iter().any(|s| *s > 0.57));
     }
 }
