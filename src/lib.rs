@@ -38,6 +38,8 @@
 //! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
 //! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
+//! | [`store`] | our kinds of database files: opened, brought up to date, kept or removed | touches a file that is not ours |
+//! | [`utc`] | the wall clock, in microseconds | |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
@@ -105,5 +107,7 @@ pub mod journal;
 pub mod plant;
 pub mod report;
 pub mod scenario;
+pub mod store;
 pub mod text;
 pub mod training;
+pub mod utc;

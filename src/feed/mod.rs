@@ -12,6 +12,7 @@
 
 pub mod cgminer;
 pub mod columns;
+pub mod comtrade;
 pub mod csv_tail;
 pub mod hub;
 pub mod intake;
