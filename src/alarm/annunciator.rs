@@ -164,9 +164,20 @@ impl Annunciator {
     /// All alarms normal. Quantities that the plant does not have make their alarms not evaluable.
     #[must_use]
     pub fn new(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
+        Self::build(db, |d| Point::new(d, table, plate, tick_s), tick_s)
+    }
+
+    /// For a plant that is only measured: what none of its signals (`fed`, by place) tells is not evaluable, and neither
+    /// is what only events tell.
+    #[must_use]
+    pub fn measured(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
+        Self::build(db, |d| Point::measured(d, table, plate, tick_s, fed), tick_s)
+    }
+
+    fn build(db: &Database, point: impl Fn(&Definition) -> Point, tick_s: f64) -> Self {
         let place = |tag: &String| db.alarms.iter().position(|d| d.tag == *tag).map(|k| k as AlarmId);
         let cell = |d: &Definition| Cell {
-            point: Point::new(d, table, plate, tick_s),
+            point: point(d),
             state: State::Normal,
             shelved: None,
             out: None,

@@ -145,7 +145,26 @@ impl Point {
     /// Resolves a definition for a plant.
     #[must_use]
     pub fn new(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
-        let find = |id: &str| table.find(id);
+        Self::build(d, table, plate, tick_s, &|_| true)
+    }
+
+    /// For a plant of which only the signals `fed`, by place, are known, and no events.
+    #[must_use]
+    pub fn measured(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
+        let known = |i: SignalIdx| fed.get(i.at()).copied().unwrap_or(false);
+        let own = Self::build(d, table, plate, tick_s, &known);
+        let test = if matches!(own.test, Test::Event(..)) { Test::Absent } else { own.test };
+        Self { test, ..own }
+    }
+
+    fn build(
+        d: &Definition,
+        table: &SignalTable,
+        plate: &Plate,
+        tick_s: f64,
+        known: &dyn Fn(SignalIdx) -> bool,
+    ) -> Self {
+        let find = |id: &str| table.find(id).filter(|i| known(*i));
         let source = |q: &Quantity| {
             let found: Option<Vec<SignalIdx>> = q.signals().into_iter().map(find).collect();
             match (q, found.as_deref()) {

@@ -71,21 +71,7 @@ impl Bench {
 
     fn event(&mut self, kind: EventKind, object: &str, text: &str) {
         let (tick, t_s) = (self.tick, self.tick as f64 * 0.001);
-        let (object, text) = (object.to_owned(), text.to_owned());
-        let e = Event {
-            seq: 0,
-            tick,
-            t_s,
-            kind,
-            object,
-            text,
-            value: 0.0,
-            unit: "",
-            by: By::Plant,
-            change: None,
-            cause: None,
-        };
-        self.step(&[e]);
+        self.step(&[Event { tick, t_s, ..Event::new(kind, object, text) }]);
     }
 
     fn act(&mut self, act: Act) -> Result<(), Refused> {

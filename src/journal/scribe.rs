@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::state::State;
 use super::writer::Writer;
-use super::{Folder, Header, RunFile, folder, hex};
+use super::{Folder, Header, RunFile, hex};
 use crate::engine::msg::{Block, By, DeskAct, Event, Plate, Update};
 use crate::engine::worker::{News, Tap};
 use crate::plant::signals::SignalTable;
@@ -235,7 +235,7 @@ impl Scribe {
         let path: PathBuf = writer.state().path;
         let said = match writer.seal() {
             Ok(hash) => {
-                let kept = folder::keep(&path, true).err().map_or_else(String::new, |e| format!(" ({e})"));
+                let kept = crate::store::keep(&path, true).err().map_or_else(String::new, |e| format!(" ({e})"));
                 format!("journal sealed{kept}, hash {}: {}", hex(&hash), path.display())
             }
             Err(why) => why,
