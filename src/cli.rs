@@ -160,6 +160,9 @@ fn load(file: &str) -> Result<Scenario, String> {
     let named = path.extension().is_none() && !path.exists();
     match named.then(|| scenario::builtin_scenario(file)).flatten() {
         Some(built_in) => built_in.map_err(|e| e.to_string()),
+        None if named => {
+            Err(format!("no file and no built-in scenario has this name, `ballast check` lists them: {file}"))
+        }
         None => Scenario::load(path).map_err(|e| e.to_string()),
     }
 }
@@ -230,7 +233,8 @@ fn console(args: &ConsoleArgs) -> Outcome {
     });
     let start: console::app::Restarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
-        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
+        let text = alarms.as_ref().and_then(|a| a.source.clone());
+        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;

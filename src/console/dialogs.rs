@@ -42,6 +42,13 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write the exercise.
+    SaveExercise {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the events, as CSV or, by the name's ending, as JSON.
     SaveEvents {
         /// Where to start looking.
@@ -83,6 +90,7 @@ impl Ask {
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
             Self::SaveRun { .. } => "Save run",
+            Self::SaveExercise { .. } => "Save exercise",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
             Self::SaveAlarms { .. } => "Save alarms as CSV",
             Self::SaveReport { html: true, .. } => "Save debrief",
@@ -103,7 +111,7 @@ impl Ask {
         match self {
             Self::OpenScenario { .. } => &["ron", "sqlite"],
             Self::OpenRecording { .. } => &["csv", "sqlite"],
-            Self::SaveRun { .. } => &["ron"],
+            Self::SaveRun { .. } | Self::SaveExercise { .. } => &["ron"],
             Self::SaveEvents { .. } => &["csv", "json"],
             Self::SaveReport { html: true, .. } => &["html"],
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => &["csv"],
@@ -120,9 +128,10 @@ impl Ask {
     /// What files of this sort are called.
     fn sort(&self) -> &'static str {
         match self {
-            Self::OpenScenario { .. } => "Scenario, saved run or journal",
+            Self::OpenScenario { .. } => "Scenario, exercise, saved run or journal",
             Self::OpenRecording { .. } => "Recording",
             Self::SaveRun { .. } => "Saved run",
+            Self::SaveExercise { .. } => "Exercise",
             Self::SaveEvents { .. } => "Events",
             Self::SaveReport { html: true, .. } => "Page",
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => "CSV",
@@ -137,6 +146,7 @@ impl Ask {
             Self::OpenScenario { dir } | Self::OpenRecording { dir } => (dir.as_ref(), None),
             Self::SaveCsv { dir, name }
             | Self::SaveRun { dir, name }
+            | Self::SaveExercise { dir, name }
             | Self::SaveEvents { dir, name }
             | Self::SaveAlarms { dir, name }
             | Self::SaveReport { dir, name, .. }

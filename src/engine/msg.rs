@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub use super::fault::{Fault, FaultKind, Remote};
 use crate::control::{Setpoint, Status};
+use crate::feed::quality::Quality;
 use crate::plant::signals::SignalTable;
 pub use crate::training::msg::{DeskAct, DeskView};
 
@@ -470,4 +471,6 @@ pub struct Update {
     pub desk: Option<Arc<DeskView>>,
     /// The run went back to this time: rows and events after it are no longer of this run, and `block` goes on from it.
     pub rewound_s: Option<f64>,
+    /// Quality of each signal of `latest`; empty for the twin and for recordings of it, which know their values.
+    pub quality: Vec<Quality>,
 }

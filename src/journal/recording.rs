@@ -141,7 +141,7 @@ impl Recording {
     /// # Errors
     /// In one line, if it is no journal, of a later layout, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, Trouble> {
-        let db = schema::open_to_read(path)?;
+        let db = schema::JOURNAL.open_to_read(path)?;
         let header = schema::get_header(&db).map_err(|e| Trouble::new(path, schema::say(&e)))?;
         Ok(Self { db, path: path.to_owned(), header })
     }

@@ -209,7 +209,7 @@ impl Desk {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
-        if self.exam && matches!(act.what, What::Snapshot(_) | What::Restore(_) | What::Branch(_)) {
+        if self.exam && matches!(act.what, What::Snapshot(_) | What::Restore(_) | What::Branch(_) | What::Hint(_)) {
             self.note(EventKind::Refused, "desk", "not in an exam".to_owned(), by);
             return;
         }
@@ -258,6 +258,8 @@ impl Desk {
                 self.did(there, "item", format!("{} fired by hand", place + 1), by);
                 self.direct();
             }
+            What::Exercise(exercise) => self.put_exercise(exercise, by),
+            What::Hint(text) => self.hint("hint", text.clone(), by),
             What::Key(name) => {
                 self.now.director.key(name);
                 self.note(EventKind::Desk, "key", name.clone(), by);
@@ -307,7 +309,9 @@ impl Desk {
             snapshots: self.snapshots.views(tick_s),
             alarms: Some(self.now.alarms.list()),
             score: self.live().filter(|_| !self.exam).map(Arc::new),
+            plant: Some(Arc::clone(&self.now.engine.plant.cfg)),
             items: self.now.director.items(),
+            horizon_s: self.now.director.horizon_s(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
             devices: Arc::clone(&self.devices),

@@ -19,6 +19,7 @@ use crate::engine::msg::Command;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
+use crate::training::exercise::Exercise;
 
 /// A scenario that is being read.
 pub(super) struct Loading {
@@ -31,6 +32,7 @@ pub(super) struct Loading {
 enum Loaded {
     Scenario(Box<Scenario>),
     Run(Box<RunFile>),
+    Exercise(Exercise),
     /// The journal beside a saved run that this version cannot run again, and why it cannot.
     Journal(PathBuf, String),
 }
@@ -123,6 +125,10 @@ impl ConsoleApp {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
             let loaded = match &path {
                 Some(path) if RunFile::is_one(path) => saved_run(path),
+                Some(path) if Exercise::is_one(&std::fs::read_to_string(path).unwrap_or_default()) => {
+                    let text = crate::text::load(path).map_err(|e| e.to_string());
+                    text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
+                }
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -163,6 +169,10 @@ impl ConsoleApp {
             Ok(Loaded::Journal(path, why)) => {
                 self.complain(format!("not run again, its journal is shown instead: {why}"));
                 self.play_journal(&path);
+                return;
+            }
+            Ok(Loaded::Exercise(exercise)) => {
+                self.begin_exercise(exercise);
                 return;
             }
             Err(why) => {
@@ -261,6 +271,7 @@ impl ConsoleApp {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
+            Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),
             Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
             Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),

@@ -109,7 +109,7 @@ impl Debrief {
     ) -> Result<Self, String> {
         let run = &parts.run;
         let scenario = Arc::new(run.scenario()?);
-        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..DeskConfig::default() };
+        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..run.desk_config()? };
         let extent = Extent { until_s: run.until_s, to_horizon: false, rows: parts.rows.is_none() };
         let again = rescore(Arc::clone(&scenario), config, &run.desk, extent);
         let live = again.desk.live().ok_or_else(|| "the run was not measured".to_owned())?;
