@@ -128,7 +128,7 @@ impl Ask {
     /// What files of this sort are called.
     fn sort(&self) -> &'static str {
         match self {
-            Self::OpenScenario { .. } => "Scenario, saved run or journal",
+            Self::OpenScenario { .. } => "Scenario, exercise, saved run or journal",
             Self::OpenRecording { .. } => "Recording or map",
             Self::SaveRun { .. } => "Saved run",
             Self::SaveExercise { .. } => "Exercise",
