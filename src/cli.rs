@@ -228,7 +228,8 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let (operator, told) = (settings.operator.clone(), monitor.clone());
     let start: console::app::Restarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
-        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
+        let text = alarms.as_ref().and_then(|a| a.source.clone());
+        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;

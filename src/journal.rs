@@ -70,6 +70,8 @@ pub struct Header {
     pub seed: u64,
     /// Engine preset from the command line, if any.
     pub preset: Option<String>,
+    /// Text of the alarm set, where it is not the one that comes with the program.
+    pub alarms: Option<String>,
     /// Nominal frequency, Hz.
     pub f0_hz: f64,
     /// Who operates.
@@ -95,6 +97,7 @@ impl Header {
             source: plate.source.to_string(),
             seed: plate.seed,
             preset: None,
+            alarms: None,
             f0_hz: plate.f0_hz,
             user: user.to_owned(),
             parts: [plate.sections.clone(), plate.gensets.clone(), plate.bess.clone()],

@@ -54,19 +54,7 @@ fn by_hand(name: &str, events: Vec<Event>, signal: impl Fn(u32, f64) -> f64) -> 
 }
 
 fn event(t_s: f64, kind: EventKind, object: &str, text: &str) -> Event {
-    Event {
-        seq: 0,
-        tick: (t_s * 1000.0) as u64,
-        t_s,
-        kind,
-        object: object.to_owned(),
-        text: text.to_owned(),
-        value: 0.0,
-        unit: "",
-        by: ballast::engine::msg::By::Plant,
-        change: None,
-        cause: None,
-    }
+    Event { t_s, ..Event::new(kind, object, text) }
 }
 
 /// GPUs ramp at 10 kW/s from `start` to 499.8 kW, the genset carries them on 500 kW; f is 59.4 Hz for 30 s.

@@ -35,7 +35,7 @@ impl Stamp<'_> {
     fn event(&mut self, kind: EventKind, object: String, text: String, by: By) -> Event {
         let (seq, tick, t_s) = (*self.seq, self.tick, self.t_s);
         *self.seq += 1;
-        Event { seq, tick, t_s, kind, object, text, value: 0.0, unit: "", by, change: None, cause: None }
+        Event { seq, tick, t_s, by, ..Event::new(kind, object, text) }
     }
 }
 

@@ -13,6 +13,7 @@ mod conditions;
 mod debrief;
 mod files;
 mod frame;
+mod mirror;
 mod runs;
 
 use std::path::{Path, PathBuf};
@@ -88,6 +89,8 @@ pub struct ConsoleApp {
     instructor: InstructorState,
     conditions: conditions::Conditions,
     mirror: bool,
+    /// Time of the hint that was read.
+    hint_taken: Option<f64>,
     report: ReportState,
     live: LiveState,
     picker: Picker,
@@ -156,6 +159,7 @@ impl ConsoleApp {
             instructor: InstructorState::default(),
             conditions: conditions::Conditions::default(),
             mirror: false,
+            hint_taken: None,
             report: ReportState::default(),
             live: LiveState::default(),
             picker: Picker::default(),

@@ -42,6 +42,13 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write the exercise.
+    SaveExercise {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the events, as CSV or, by the name's ending, as JSON.
     SaveEvents {
         /// Where to start looking.
@@ -83,6 +90,7 @@ impl Ask {
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
             Self::SaveRun { .. } => "Save run",
+            Self::SaveExercise { .. } => "Save exercise",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
             Self::SaveAlarms { .. } => "Save alarms as CSV",
             Self::SaveReport { html: true, .. } => "Save debrief",
@@ -101,7 +109,7 @@ impl Ask {
     #[must_use]
     pub fn extension(&self) -> &'static str {
         match self {
-            Self::OpenScenario { .. } | Self::SaveRun { .. } => "ron",
+            Self::OpenScenario { .. } | Self::SaveRun { .. } | Self::SaveExercise { .. } => "ron",
             Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } | Self::SaveAlarms { .. } => {
                 "csv"
             }
@@ -203,6 +211,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
         Ask::OpenScenario { .. } => dialog.add_filter("Scenario or saved run", &["ron"]),
         Ask::OpenRecording { .. } => dialog.add_filter("Recording or map", &["csv", "sqlite", "ron"]),
         Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
+        Ask::SaveExercise { name, .. } => dialog.add_filter("Exercise", &["ron"]).set_file_name(name),
         Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
         Ask::SaveCsv { name, .. } | Ask::SaveAlarms { name, .. } => {
             dialog.add_filter("CSV", &["csv"]).set_file_name(name)
@@ -215,6 +224,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     | Ask::OpenRecording { dir }
     | Ask::SaveCsv { dir, .. }
     | Ask::SaveRun { dir, .. }
+    | Ask::SaveExercise { dir, .. }
     | Ask::SaveEvents { dir, .. }
     | Ask::SaveAlarms { dir, .. }
     | Ask::SaveReport { dir, .. }

@@ -60,6 +60,7 @@ impl Picker {
             Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
             Ask::SaveCsv { dir, name }
             | Ask::SaveRun { dir, name }
+            | Ask::SaveExercise { dir, name }
             | Ask::SaveEvents { dir, name }
             | Ask::SaveAlarms { dir, name }
             | Ask::SaveReport { dir, name, .. }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::msg::{Block, By, Event, EventKind};
+use crate::engine::msg::{Block, Event, EventKind};
 use crate::engine::worker::Runner as _;
 use crate::feed::{Opened, Piece, Source, Trouble};
 use crate::journal::{Again, Frame, Recording, Replayed, RunFile, Stretch};
@@ -156,17 +156,5 @@ fn verdict(run: &RunFile, r: &Replayed) -> String {
 }
 
 fn notice(t_s: f64, text: String) -> Event {
-    Event {
-        seq: 0,
-        tick: 0,
-        t_s,
-        kind: EventKind::Notice,
-        object: "recording".to_owned(),
-        text,
-        value: 0.0,
-        unit: "",
-        by: By::Plant,
-        change: None,
-        cause: None,
-    }
+    Event { t_s, ..Event::new(EventKind::Notice, "recording", text) }
 }

@@ -166,6 +166,26 @@ pub struct Event {
     pub cause: Option<u64>,
 }
 
+impl Event {
+    /// Of the plant, at t = 0, with words only; the rest is filled in by whoever numbers it.
+    #[must_use]
+    pub fn new(kind: EventKind, object: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            seq: 0,
+            tick: 0,
+            t_s: 0.0,
+            kind,
+            object: object.into(),
+            text: text.into(),
+            value: 0.0,
+            unit: "",
+            by: By::Plant,
+            change: None,
+            cause: None,
+        }
+    }
+}
+
 /// Rows of one update: one row a [`BLOCK_ROW_S`] of simulated time, with min, max and last of every signal over it.
 /// Row-major: signal `i` of row `r` is at `r * width + i`. NaN means no data.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Header;
+use crate::alarm::Database;
 use crate::engine::msg::{Block, DeskAct, Event, Plate};
 use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
@@ -31,6 +32,9 @@ pub struct RunFile {
     pub seed: u64,
     /// Preset from the command line, if any.
     pub preset: Option<String>,
+    /// Text of the alarm set, where it is not the one that comes with the program: acts name alarms by their place in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarms: Option<String>,
     /// Simulated length.
     pub until_s: f64,
     /// Acts in their order, on the plant and at the desk: the tick at whose start each acted, and the act.
@@ -95,6 +99,7 @@ impl RunFile {
             scenario: h.source.clone(),
             seed: h.seed,
             preset: h.preset.clone(),
+            alarms: h.alarms.clone(),
             ..Self::default()
         }
     }
@@ -144,6 +149,16 @@ impl RunFile {
         Ok(s)
     }
 
+    /// The desk that it was run at: with its own alarm set, if it had one.
+    ///
+    /// # Errors
+    /// In one line, if this version cannot read the alarm set.
+    pub fn desk_config(&self) -> Result<DeskConfig, String> {
+        let read = |text: &String| Database::from_ron("alarm set of the saved run", text);
+        let alarms = self.alarms.as_ref().map(read).transpose().map_err(|e| e.to_string())?;
+        Ok(DeskConfig { alarms: alarms.map(Arc::new), ..DeskConfig::default() })
+    }
+
     /// Whether a file is meant to be one: its first words are.
     #[must_use]
     pub fn is_one(path: &Path) -> bool {
@@ -185,10 +200,10 @@ impl RunFile {
     /// Starts it again.
     ///
     /// # Errors
-    /// If this version cannot read the scenario.
+    /// If this version cannot read the scenario or the alarm set.
     pub fn start(&self) -> Result<Again, String> {
         let s = self.scenario()?;
-        let desk = Desk::new(Arc::new(s), DeskConfig::default());
+        let desk = Desk::new(Arc::new(s), self.desk_config()?);
         let tick_s = desk.tick_s();
         let result = Replayed {
             seconds: 0,

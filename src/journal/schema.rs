@@ -48,6 +48,9 @@ pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<(
     if let Some(preset) = &h.preset {
         one("preset", preset)?;
     }
+    if let Some(alarms) = &h.alarms {
+        one("alarms", alarms)?;
+    }
     for (kind, names) in PARTS.iter().zip(&h.parts) {
         one(kind, &ron::to_string(names).unwrap_or_default())?;
     }
@@ -79,6 +82,7 @@ pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
         source: text("source")?,
         seed: number("seed")?,
         preset: one("preset")?,
+        alarms: one("alarms")?,
         f0_hz: f64::from_bits(number("f0_bits")?),
         user: text("user")?,
         parts: [list(PARTS[0])?, list(PARTS[1])?, list(PARTS[2])?],

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::alarm::point::BREAKERS;
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
 use crate::control::RunState as Schedule;
 use crate::engine::Engine;
 use crate::engine::msg::{By, Event};
+use crate::plant::breaker::Breaker;
 use crate::plant::genset::RunState as Genset;
+use crate::plant::system::Plant;
 
 /// The alarms of a run.
 #[derive(Clone, Debug)]
@@ -32,9 +35,11 @@ impl Alarms {
     pub(super) fn tick(&mut self, engine: &Engine, events: &[Event], seq: &mut u64, into: &mut Vec<Event>) {
         let facts = self.facts(engine);
         let row = match engine.row() {
-            Some(row) => row,
-            None => {
+            Some(row) if engine.unheard().next().is_none() => row,
+            _ => {
                 engine.fill_row(&mut self.row);
+                // A value that only stands on the screen is none to judge by.
+                engine.unheard().for_each(|place| self.row[place] = f64::NAN);
                 &self.row
             }
         };
@@ -70,8 +75,26 @@ impl Alarms {
             genset_stopping: plant.gensets.iter().any(|g| matches!(g.run, Genset::Unloading | Genset::CoolDown)),
             hold_explained: control.hold_reason().is_some_and(|why| why != "operator"),
             age_periods: 0.0,
+            held_open: held_open(plant),
         }
     }
+}
+
+/// Kinds of breakers that protection has opened and that have not been reset.
+fn held_open(plant: &Plant) -> [bool; BREAKERS.len()] {
+    let mut held = [false; BREAKERS.len()];
+    for b in plant.tripped() {
+        let kind = match b {
+            Breaker::Genset(_) => 0,
+            Breaker::Miner(_) => 1,
+            Breaker::Gpu(_) => 2,
+            Breaker::Bess(_) => 3,
+            Breaker::Aux(_) => 4,
+            Breaker::Tie(_) => 5,
+        };
+        held[kind] = true;
+    }
+    held
 }
 
 fn stamp<'a>(engine: &Engine, seq: &'a mut u64) -> Stamp<'a> {

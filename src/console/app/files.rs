@@ -20,6 +20,7 @@ use crate::feed::map::Map;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
+use crate::training::exercise::Exercise;
 
 /// A scenario that is being read.
 pub(super) struct Loading {
@@ -34,6 +35,7 @@ enum Loaded {
     Run(Box<RunFile>),
     /// The tag map of a site.
     Site,
+    Exercise(Exercise),
 }
 
 /// Pictures of the window that are on their way.
@@ -110,6 +112,10 @@ impl ConsoleApp {
             let loaded = match &path {
                 Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
                 Some(path) if Map::is_one(path) => Ok(Loaded::Site),
+                Some(path) if Exercise::is_one(&std::fs::read_to_string(path).unwrap_or_default()) => {
+                    let text = crate::text::load(path).map_err(|e| e.to_string());
+                    text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
+                }
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -149,6 +155,10 @@ impl ConsoleApp {
             }
             Ok(Loaded::Site) => {
                 self.connect_site(&loading.file.unwrap_or_default());
+                return;
+            }
+            Ok(Loaded::Exercise(exercise)) => {
+                self.begin_exercise(exercise);
                 return;
             }
             Err(why) => {
@@ -248,6 +258,7 @@ impl ConsoleApp {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
+            Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),
             Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
             Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),

@@ -19,8 +19,11 @@ use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{Look, glyph};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
 
-/// Height of a row.
-const ROW: f32 = 24.0;
+/// Least and largest height of a row.
+const ROW: [f32; 2] = [26.0, 32.0];
+/// Gap between the buttons of two rows, and a button's largest height.
+const GAP: f32 = 2.0;
+const BUTTON: f32 = 28.0;
 
 /// Draws the banner. `restart` if a new worker can be started; `keys` if F10 is the banner's: in the view of alarms it
 /// is the list's.
@@ -28,14 +31,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
-    let most = ((rect.height() - 2.0) / ROW).floor().max(1.0) as usize;
+    let most = ((rect.height() - GAP) / ROW[0]).floor().max(1.0) as usize;
+    let row_h = ((rect.height() - GAP) / most as f32).floor().clamp(ROW[0], ROW[1]);
     let rows = rows(model, restart, most);
-    let place = |i: usize| {
-        Rect::from_min_size(
-            rect.min + vec2(0.0, (rect.height() - ROW * most as f32) / 2.0 + ROW * i as f32),
-            vec2(rect.width(), ROW),
-        )
-    };
+    let top = rect.top() + ((rect.height() - row_h * most as f32) / 2.0).round();
+    let place = |i: usize| Rect::from_min_size(pos2(rect.left(), top + row_h * i as f32), vec2(rect.width(), row_h));
     if keys && ui.ctx().input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) && why_not(model).is_none() {
         actions.extend(next_unack(model).map(|id| act(Act::Ack(id))));
     }
@@ -139,7 +139,8 @@ fn offer(
 ) -> f32 {
     let place = |k: f32| {
         let right = r.right() - 20.0 - 92.0 * k;
-        Rect::from_min_max(pos2(right - 84.0, r.top() + 1.0), pos2(right, r.bottom() - 1.0))
+        let h = (r.height() - GAP).min(BUTTON);
+        Rect::from_min_size(pos2(right - 84.0, r.center().y - 0.5 * h), vec2(84.0, h))
     };
     let (label, name, action) = match row.offer {
         Offer::None => return r.right() - 20.0,

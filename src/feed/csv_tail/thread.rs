@@ -9,7 +9,7 @@ use crossbeam_channel::{Sender, TrySendError};
 
 use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
-use crate::engine::msg::{BreakerView, By, Event, EventKind, PlantView, Plate, Speed, Update};
+use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
 use crate::feed::columns::{Columns, Row};
 use crate::feed::{Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
@@ -359,21 +359,8 @@ impl Clock {
 }
 
 fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit: &'static str) {
-    let event = Event {
-        seq: open.seq,
-        tick: 0,
-        t_s,
-        kind: EventKind::Notice,
-        object: object.to_owned(),
-        text,
-        value,
-        unit,
-        by: By::Plant,
-        change: None,
-        cause: None,
-    };
+    open.pending.events.push(Event { seq: open.seq, t_s, value, unit, ..Event::new(EventKind::Notice, object, text) });
     open.seq += 1;
-    open.pending.events.push(event);
 }
 
 /// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it

@@ -77,6 +77,8 @@ pub(super) fn facts(site: &Site, values: &[f64], table: &SignalTable, mono_s: f6
         min_headroom_kw: f64::NAN,
         hold_explained: false,
         age_periods: oldest(map, site.tags(), mono_s, open_s),
+        // nor what protection holds
+        held_open: Default::default(),
     }
 }
 
