@@ -35,6 +35,13 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write it as COMTRADE.
+    SaveComtrade {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the run.
     SaveRun {
         /// Where to start looking.
@@ -89,6 +96,7 @@ impl Ask {
             Self::OpenScenario { .. } => "Open scenario",
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
+            Self::SaveComtrade { .. } => "Save window as COMTRADE",
             Self::SaveRun { .. } => "Save run",
             Self::SaveExercise { .. } => "Save exercise",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
@@ -115,6 +123,7 @@ impl Ask {
             }
             Self::SaveReport { html: true, .. } => "html",
             Self::SaveReport { .. } => "csv",
+            Self::SaveComtrade { .. } => "cfg",
             Self::SavePng { .. } => "png",
         }
     }
@@ -216,6 +225,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
         Ask::SaveCsv { name, .. } | Ask::SaveAlarms { name, .. } => {
             dialog.add_filter("CSV", &["csv"]).set_file_name(name)
         }
+        Ask::SaveComtrade { name, .. } => dialog.add_filter("COMTRADE", &["cfg", "cff"]).set_file_name(name),
         Ask::SaveReport { name, html: true, .. } => dialog.add_filter("Page", &["html"]).set_file_name(name),
         Ask::SaveReport { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
         Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
@@ -223,6 +233,7 @@ fn native(ask: &Ask) -> Option<PathBuf> {
     let (Ask::OpenScenario { dir }
     | Ask::OpenRecording { dir }
     | Ask::SaveCsv { dir, .. }
+    | Ask::SaveComtrade { dir, .. }
     | Ask::SaveRun { dir, .. }
     | Ask::SaveExercise { dir, .. }
     | Ask::SaveEvents { dir, .. }

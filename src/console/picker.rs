@@ -59,6 +59,7 @@ impl Picker {
         let (dir, name) = match &ask {
             Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
             Ask::SaveCsv { dir, name }
+            | Ask::SaveComtrade { dir, name }
             | Ask::SaveRun { dir, name }
             | Ask::SaveExercise { dir, name }
             | Ask::SaveEvents { dir, name }
