@@ -202,8 +202,9 @@ struct Job {
     tape: tape::Tape,
     pending: Update,
     ends: Ends,
-    /// Monotonic time at the opening, and now, s.
+    /// Monotonic time at the opening, and now, s; UTC of the opening, µs.
     origin_s: f64,
+    origin_utc_us: i64,
     now_s: f64,
     /// The way through the source.
     pass: u32,
@@ -237,6 +238,7 @@ impl Job {
             tape: tape::Tape::default(),
             ends,
             origin_s: f64::NAN,
+            origin_utc_us: 0,
             now_s: f64::NAN,
             pass: 0,
             row: 0,
@@ -281,6 +283,8 @@ impl Job {
         }
         if self.origin_s.is_nan() {
             self.origin_s = pass.origin_s.unwrap_or_else(|| heard.iter().find_map(mono_s).unwrap_or(self.now_s));
+            let origin = record::Origin::of(self.origin_s, self.now_s);
+            self.origin_utc_us = pass.origin_utc_us.unwrap_or(origin.utc_us);
             self.row = pass.origin_s.map_or(0, |o| ((self.now_s - o) / ROW_S).round().max(0.0) as u64);
         }
     }
@@ -317,7 +321,7 @@ impl Job {
 
     /// Looks after the recording.
     fn record(&mut self) {
-        let origin = record::Origin::of(self.origin_s, self.now_s);
+        let origin = record::Origin { mono_s: self.origin_s, utc_us: self.origin_utc_us };
         let said = self.tape.look(&self.shared.switch, self.site.map(), &self.plate.origin, origin);
         let t_s = self.t_s();
         let event = |text| self.news.event(t_s, EventKind::Notice, "recorder", text);
@@ -417,6 +421,7 @@ impl Job {
             rows: self.rows,
             waiting: self.pending.coalesced,
             t_s: self.t_s(),
+            zero_utc_us: self.origin_utc_us,
             arrival: self.arrival(),
             map: Arc::clone(map),
         };
