@@ -22,6 +22,7 @@ use crate::alarm::Database;
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
+use crate::engine::worker::Tap as _;
 use crate::engine::{msg, worker};
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
@@ -163,6 +164,9 @@ fn load(file: &str) -> Result<Scenario, String> {
     let named = path.extension().is_none() && !path.exists();
     match named.then(|| scenario::builtin_scenario(file)).flatten() {
         Some(built_in) => built_in.map_err(|e| e.to_string()),
+        None if named => {
+            Err(format!("no file and no built-in scenario has this name, `ballast check` lists them: {file}"))
+        }
         None => Scenario::load(path).map_err(|e| e.to_string()),
     }
 }
@@ -218,9 +222,23 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
+    let keeper = folder.clone().map(|folder| {
+        let operator = operator.clone();
+        let keep: console::app::Keeper = Box::new(move |monitor| {
+            let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
+            Box::new(move |update| {
+                if let Some(update) = update {
+                    scribe.hear(worker::News::Update { update, acts: 0 });
+                }
+                !scribe.full()
+            })
+        });
+        keep
+    });
     let start: console::app::Restarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
-        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone());
+        let text = alarms.as_ref().and_then(|a| a.source.clone());
+        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
             twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
@@ -242,6 +260,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         }),
         tick_s,
         journal: Some(monitor),
+        keeper,
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {

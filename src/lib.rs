@@ -38,6 +38,8 @@
 //! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
 //! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
+//! | [`store`] | our kinds of database files: opened, brought up to date, kept or removed | touches a file that is not ours |
+//! | [`utc`] | the wall clock, in microseconds | |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
@@ -54,7 +56,7 @@
 //! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
 //! plain data: `plant` takes the name of a GPU's phase from [`control::Phase`], `scenario` the operator's acts from
 //! [`engine::msg`] (a script does what an operator can do), and `history` and `feed` speak the same messages as the
-//! worker. `shadow` reads rows with the feed's word for quality. `tests/tidy.rs` holds the arrows.
+//! worker, which for that carry [`feed::quality`], as the rows of `shadow` do. `tests/tidy.rs` holds the arrows.
 //!
 //! # What never changes
 //!
@@ -107,5 +109,7 @@ pub mod plant;
 pub mod report;
 pub mod scenario;
 pub mod shadow;
+pub mod store;
 pub mod text;
 pub mod training;
+pub mod utc;

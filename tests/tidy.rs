@@ -12,25 +12,28 @@ const MODULES: [&str; 16] = [
 ];
 
 /// What a module may use: a module, or one part of it.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     // at the bottom: whoever reads a RON file may use it
     ("text", &[]),
+    // and whoever keeps a database, or needs the wall clock
+    ("store", &[]),
+    ("utc", &[]),
     // `control::Phase` is the name of what a GPU does: data, without behaviour
     ("plant", &["control::Phase"]),
     ("control", &["plant"]),
     // a script does what an operator can do, so it is made of the same acts
     // and an exercise is part of it: data
     ("scenario", &["plant", "control", "engine::msg", "training::exercise"]),
-    // the messages to a console carry the acts and views of the desk: data
-    ("engine", &["plant", "control", "scenario", "training::msg"]),
+    // the messages to a console carry the acts and views of the desk, and how far a value can be trusted: data
+    ("engine", &["plant", "control", "scenario", "training::msg", "feed::quality"]),
     // rows and events arrive as the messages of the worker
     ("history", &["plant", "engine::msg"]),
     ("alarm", &["plant", "control", "engine::msg"]),
     ("training", &["plant", "control", "scenario", "engine", "alarm"]),
     // events and rows on disk
     ("journal", &["plant", "control", "scenario", "engine", "history", "alarm", "training"]),
-    // the same messages as the twin, and the types inside them; nothing that runs
-    ("feed", &["plant", "control", "engine::msg", "history"]),
+    // the same messages as the twin, and the types inside them; nothing that runs but the alarms, which only look
+    ("feed", &["plant", "control", "engine::msg", "history", "alarm", "training::msg"]),
     // the plant, driven by measured rows; how far these can be trusted is the feed's word
     ("shadow", &["plant", "scenario", "feed::quality"]),
     ("planner", &["plant", "control", "scenario"]),

@@ -227,6 +227,7 @@ fn a_kept_condition_is_the_same_state_again() {
         name: "held".into(),
         note: String::new(),
         version: String::new(),
+        base_dir: None,
         scenario: d.engine().scenario.text.to_string(),
         seed: d.engine().scenario.seed,
         tick: d.now_tick(),

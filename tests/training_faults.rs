@@ -267,6 +267,29 @@ fn m10_loses_and_delays_commands_of_control() {
     assert_eq!(r.e.measured().bess_available_kw, 0.0, "what is not heard of cannot be counted on");
 }
 
+/// A console that went on showing the battery's true values would show what no link brought.
+#[test]
+fn regress_m10_of_the_battery_leaves_its_last_values_on_the_screen() {
+    let mut r = Rig::new();
+    r.e.operate(Operate::Set(Setpoint::BessOn, 1.0));
+    r.run(1.0);
+    let bess = r.breaker("52B") as usize;
+    let seen = |r: &mut Rig| [r.site(site::BESS_KW), r.site(site::BESS_SOC_PCT), r.e.view().breakers[bess].kw];
+    r.fault(FaultKind::CommLoss, 2, 1.0, 0.0);
+    let before = seen(&mut r);
+    r.fault(FaultKind::BessTrip, 0, 1.0, 0.0);
+    r.fault(FaultKind::BessSocLow, 0, 0.3, 0.0);
+    r.run(2.0);
+    assert_eq!(seen(&mut r), before, "nothing new is heard");
+    assert!(r.e.view().breakers[bess].closed, "nor that 52B has opened");
+    assert!(r.e.unheard().count() > 3 && r.e.totals().bess_kw == 0.0);
+    r.fault(FaultKind::CommLoss, 2, 0.0, 0.0);
+    r.run(0.1);
+    let after = seen(&mut r);
+    assert!(after[1] < before[1] - 20.0 && !r.e.view().breakers[bess].closed, "{before:?} {after:?}");
+    assert_eq!(r.e.unheard().count(), 0);
+}
+
 #[test]
 fn m11_and_m12_are_loads_that_the_plan_does_not_know() {
     let mut r = Rig::new();

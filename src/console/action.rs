@@ -24,6 +24,17 @@ pub enum View {
     Report,
 }
 
+/// A condition to begin from, or to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The present state.
+    Now,
+    /// One of the program's, by name.
+    Original(String),
+    /// One of the trainer's own.
+    Own(PathBuf),
+}
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -39,8 +50,10 @@ pub enum Action {
     LoadIc(PathBuf),
     /// Keep the present state as a condition of this name.
     KeepIc(String),
-    /// What differs between the present state and one of the trainer's own conditions.
-    DiffIc(PathBuf),
+    /// What differs between two conditions.
+    DiffIc(Condition, Condition),
+    /// Ask for a file and save the exercise at the desk.
+    SaveExercise,
     /// A window for the trainee beside this one, or no longer.
     ToggleMirror,
     /// Show one alarm in the view of alarms.

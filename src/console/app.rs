@@ -13,6 +13,7 @@ mod conditions;
 mod debrief;
 mod files;
 mod frame;
+mod mirror;
 mod runs;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +42,8 @@ use super::views::operate::StripOptions;
 use super::views::report::ReportState;
 use super::views::tune::TuneState;
 use crate::engine::worker::Wake;
+use crate::feed::Ear;
+use crate::journal::Monitor;
 use crate::scenario::Scenario;
 use files::{Loading, Pictures};
 
@@ -62,6 +65,9 @@ pub enum Pick<'a> {
 pub type Loader = Arc<dyn Fn(Pick<'_>) -> Result<Scenario, String> + Send + Sync>;
 /// Starts a session: the first one, and another after its worker has died.
 pub type Restarter = Box<dyn Fn(Wake) -> Result<Session, String>>;
+
+/// Makes what journals a followed source and tells this monitor.
+pub type Keeper = Box<dyn Fn(Monitor) -> Ear>;
 
 /// The console.
 pub struct ConsoleApp {
@@ -87,6 +93,8 @@ pub struct ConsoleApp {
     instructor: InstructorState,
     conditions: conditions::Conditions,
     mirror: bool,
+    /// Time of the hint that was read.
+    hint_taken: Option<f64>,
     report: ReportState,
     live: LiveState,
     picker: Picker,
@@ -154,6 +162,7 @@ impl ConsoleApp {
             instructor: InstructorState::default(),
             conditions: conditions::Conditions::default(),
             mirror: false,
+            hint_taken: None,
             report: ReportState::default(),
             live: LiveState::default(),
             picker: Picker::default(),
@@ -197,8 +206,15 @@ impl ConsoleApp {
 
     /// Shows what the journal of the twin says, and saves its runs.
     #[must_use]
-    pub fn with_journal(mut self, monitor: Option<crate::journal::Monitor>) -> Self {
+    pub fn with_journal(mut self, monitor: Option<Monitor>) -> Self {
         self.runs.monitor = monitor;
+        self
+    }
+
+    /// Journals what is followed, too.
+    #[must_use]
+    pub fn with_keeper(mut self, keeper: Option<Keeper>) -> Self {
+        self.runs.keeper = keeper;
         self
     }
 

@@ -228,11 +228,7 @@ impl Exports {
     where
         W: FnOnce(&mut dyn io::Write) -> io::Result<usize> + Send + 'static,
     {
-        self.start("export-csv", path, wake, move |path| {
-            let mut rows = 0;
-            atomically(path, |file| write(file).map(|n| rows = n)).map_err(|e| e.to_string())?;
-            Ok(format!("{rows} rows"))
-        });
+        self.file(path, wake, move |out| write(out).map(|rows| format!("{rows} rows")));
     }
 
     /// Writes a file on a thread: `write` gets it and says what it wrote.

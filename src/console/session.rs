@@ -11,7 +11,7 @@ use crossbeam_channel::Receiver;
 use super::model::{Mode, Model};
 use crate::engine::msg::{Command, Operate, Update};
 use crate::engine::worker::{SendError, TwinHandle, Wake};
-use crate::feed::{Feed, Info, Reference, Source, State, Way};
+use crate::feed::{Ear, Feed, Info, Reference, Source, State, Way};
 
 /// A source that is only read.
 #[derive(Debug)]
@@ -24,6 +24,12 @@ impl LiveHandle {
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Wake) -> Self {
         Self { feed: Feed::open(path, way, reference, wake) }
+    }
+
+    /// Follows a file that grows; `ear` hears what comes.
+    #[must_use]
+    pub fn follow(path: &Path, reference: Option<Reference>, ear: Option<Ear>, wake: Wake) -> Self {
+        Self { feed: Feed::follow(path, reference, ear, wake) }
     }
 
     /// Plays what `source` gives, which came from `path`.

@@ -11,7 +11,7 @@ use super::worker::Runner;
 use crate::control::Status;
 use crate::plant::breaker::Breaker;
 use crate::plant::miner::MinerState;
-use crate::plant::signals::SignalTable;
+use crate::plant::signals::{SignalTable, bess, genset};
 use crate::scenario::Scenario;
 
 /// Cells of the miner block bar.
@@ -108,15 +108,25 @@ impl Engine {
         let (p, cfg) = (&self.plant, &self.plant.cfg);
         let breakers = p.breakers().enumerate().map(|(n, b)| {
             let (section, to, kw) = match b {
-                Breaker::Genset(i) => (cfg.gensets[i].section, None, p.gensets[i].terminal.p * 1000.0),
+                Breaker::Genset(i) => {
+                    let kw = p.gensets[i].terminal.p * 1000.0;
+                    (cfg.gensets[i].section, None, self.sensed(self.table.genset(i, genset::P_KW), kw))
+                }
                 Breaker::Miner(i) => (cfg.miners[i].section, None, p.miner_kw(i)),
                 Breaker::Gpu(i) => (cfg.gpus[i].section, None, p.gpu_kw(i)),
-                Breaker::Bess(i) => (cfg.bess[i].section, None, p.bess[i].p * 1000.0),
+                Breaker::Bess(i) => {
+                    let kw = p.bess[i].p * 1000.0;
+                    (cfg.bess[i].section, None, self.sensed(self.table.bess(i, bess::P_KW), kw))
+                }
                 Breaker::Aux(i) => (cfg.aux[i].section, None, p.aux_load_kw(i)),
                 Breaker::Tie(i) => (cfg.ties[i].from, Some(cfg.ties[i].to), f64::NAN),
             };
-            let tripped = p.is_tripped(n);
-            BreakerView { name: b.name(cfg), closed: p.is_closed(b), tripped, section: Some(section), to, kw }
+            let mut closed = p.is_closed(b);
+            if let Breaker::Bess(i) = b {
+                closed = self.sensed(self.table.bess(i, bess::BREAKER), f64::from(u8::from(closed))) > 0.5;
+            }
+            let tripped = p.is_tripped(n) && !closed;
+            BreakerView { name: b.name(cfg), closed, tripped, section: Some(section), to, kw }
         });
         PlantView {
             breakers: breakers.collect(),

@@ -21,7 +21,7 @@ use crossbeam_channel::{Sender, TrySendError};
 
 use super::map::{Link, Map};
 use super::quality::{Fault, Quality};
-use super::tags::Reading;
+use super::tags::{Reading, Words};
 use super::wire::{Sent, Trouble};
 pub use info::{Info, Phase, Shared};
 
@@ -101,7 +101,8 @@ impl Job {
     }
 
     fn reading(&self, tag: usize, raw: Result<f64, Fault>, t_src_s: Option<f64>) -> Reading {
-        Reading { tag, raw, t_src_s, t_arr_s: wall_s(), mono_s: self.clock.mono_s(), said: Quality::Good }
+        let (t_arr_s, mono_s) = (wall_s(), self.clock.mono_s());
+        Reading { tag, raw, t_src_s, t_arr_s, mono_s, said: Quality::Good, words: Words::default() }
     }
 
     fn tell(&self, heard: Heard) {

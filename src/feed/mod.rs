@@ -4,6 +4,7 @@
 //! csv_tail, player ─▶ rows for the console
 //! map ─▶ link (a thread each) ─▶ wire ─▶ devices          link ─▶ readings ─▶ tags ─▶ row, qualities
 //!          modbus · mqtt, sparkplug · prom · cgminer: bytes in, numbers out
+//! intake (links or a recording) ─▶ site ─▶ hub ─▶ rows for the console
 //! ```
 //!
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
@@ -11,7 +12,10 @@
 
 pub mod cgminer;
 pub mod columns;
+pub mod comtrade;
 pub mod csv_tail;
+pub mod hub;
+pub mod intake;
 pub mod link;
 pub mod map;
 pub mod modbus;
@@ -19,6 +23,7 @@ pub mod mqtt;
 pub mod player;
 pub mod prom;
 pub mod quality;
+pub mod site;
 pub mod sparkplug;
 pub mod tags;
 pub mod unit;
@@ -32,6 +37,8 @@ use crate::plant::signals::SignalTable;
 
 pub use columns::{Columns, Trouble};
 pub use csv_tail::{Feed, Info, State, Way};
+pub use hub::{Hub, SiteView};
+pub use intake::Intake;
 pub use player::{Opened, Piece, Source};
 
 /// Table and plate of the scenario that the console has loaded; lends a recording of the same plant its limits.
@@ -42,6 +49,10 @@ pub struct Reference {
     /// Plate.
     pub plate: Arc<Plate>,
 }
+
+/// Hears each update on the reading thread before the console does, as a journal does that is kept of a plant. Told
+/// nothing, it says whether it has room for more; while it has none, reading waits.
+pub type Ear = Box<dyn FnMut(Option<&Update>) -> bool + Send>;
 
 /// An update without rows yet.
 #[must_use]
@@ -67,6 +78,7 @@ pub fn empty_update(epoch: u32, table: Arc<SignalTable>, plate: Arc<Plate>) -> U
         forecast: None,
         desk: None,
         rewound_s: None,
+        quality: Vec::new(),
     }
 }
 

@@ -18,6 +18,32 @@ const HEARTBEAT_READS: u32 = 5;
 /// A counter that falls below this share of its last value was reset.
 const RESET_SHARE: f64 = 0.01;
 
+/// Registers as they stood in the answer, at most four; none where the source gives text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    words: [u16; 4],
+    len: u8,
+}
+
+impl Words {
+    /// The first four of `words`.
+    #[must_use]
+    pub fn new(words: &[u16]) -> Self {
+        let mut all = Self::default();
+        for (to, from) in all.words.iter_mut().zip(words) {
+            *to = *from;
+            all.len += 1;
+        }
+        all
+    }
+
+    /// The registers.
+    #[must_use]
+    pub fn get(&self) -> &[u16] {
+        self.words.get(..usize::from(self.len)).unwrap_or(&self.words)
+    }
+}
+
 /// A value as a link hands it in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
@@ -33,6 +59,8 @@ pub struct Reading {
     pub mono_s: f64,
     /// What the source itself says of it.
     pub said: Quality,
+    /// What it was decoded from.
+    pub words: Words,
 }
 
 /// What a tag is worth.
@@ -52,6 +80,8 @@ pub struct Current {
     pub accepted: u64,
     /// Values that came late or twice, or could not be used.
     pub refused: u64,
+    /// Registers of the last reading, whatever became of it.
+    pub words: Words,
 }
 
 const NOTHING: Current = Current {
@@ -62,6 +92,7 @@ const NOTHING: Current = Current {
     mono_s: f64::NEG_INFINITY,
     accepted: 0,
     refused: 0,
+    words: Words { words: [0; 4], len: 0 },
 };
 
 /// What became of a reading.
@@ -181,9 +212,27 @@ impl Tags {
         self.memory.get(tag).map_or(f64::INFINITY, |m| mono_s - m.now.mono_s)
     }
 
+    /// Endpoint of a tag.
+    #[must_use]
+    pub fn endpoint(&self, tag: usize) -> Option<usize> {
+        self.endpoint.get(tag).copied()
+    }
+
+    /// The tag that a signal's value comes from now: the best usable one, or else the first; none where nothing feeds it.
+    #[must_use]
+    pub fn source(&self, signal: SignalIdx) -> Option<usize> {
+        let (_, tags) = self.feeds.iter().find(|(s, _)| *s == signal)?;
+        self.best(tags)
+    }
+
+    fn best(&self, tags: &[usize]) -> Option<usize> {
+        tags.iter().find(|t| self.memory[**t].now.quality.usable()).or(tags.first()).copied()
+    }
+
     /// Takes a reading in.
     pub fn take(&mut self, map: &Map, r: &Reading) -> Taken {
         let (Some(tag), Some(m)) = (map.tags.get(r.tag), self.memory.get_mut(r.tag)) else { return Taken::Bad };
+        m.now.words = r.words;
         let refuse = |m: &mut Memory, fault: Fault| {
             m.own = Quality::Bad(fault);
             m.now.refused += 1;
@@ -244,6 +293,7 @@ impl Tags {
             mono_s: r.mono_s,
             accepted: m.now.accepted + 1,
             refused: m.now.refused,
+            words: r.words,
         };
         Taken::Current
     }
@@ -311,9 +361,8 @@ impl Tags {
         row.fill(f64::NAN);
         quality.fill(Quality::Never);
         for (signal, tags) in &self.feeds {
-            let best = tags.iter().find(|t| self.memory[**t].now.quality.usable()).or(tags.first());
-            let (Some(best), i) = (best, signal.at()) else { continue };
-            let now = &self.memory[*best].now;
+            let (Some(best), i) = (self.best(tags), signal.at()) else { continue };
+            let now = &self.memory[best].now;
             if let (Some(x), Some(q)) = (row.get_mut(i), quality.get_mut(i)) {
                 *q = now.quality;
                 if now.quality.usable() {

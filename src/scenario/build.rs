@@ -97,13 +97,8 @@ fn check_exercise(at: &At, e: &Exercise, plant: &Plant) -> Checked<()> {
         &names(&mut plant.bess.iter().map(|b| &b.name)),
     );
     let items = at.key("items");
-    if e.items.len() > MOST_ITEMS {
-        return Err(items.problem(format!("{} items", e.items.len()), format!("at most {MOST_ITEMS}")));
-    }
-    for (i, item) in e.items.iter().enumerate() {
-        if let Err((field, what, expected)) = item.check(plant, &table) {
-            return Err(items.index(i).key(field).problem(what, expected));
-        }
-    }
-    Ok(())
+    e.check(plant, &table).map_err(|(i, (field, what, expected))| match i {
+        MOST_ITEMS => items.problem(what, expected),
+        i => items.index(i).key(field).problem(what, expected),
+    })
 }

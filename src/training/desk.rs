@@ -15,7 +15,7 @@ use super::branch::{Branches, Log};
 use super::director::Director;
 use super::exercise::Effect;
 use super::msg::{DeskAct, DeskView, What};
-use super::score::{Facts, Meter, Rubric, Sample};
+use super::score::{Facts, Live, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use crate::alarm::Database;
 use crate::control::Status;
@@ -167,6 +167,12 @@ impl Desk {
         self.now.meter.as_ref()
     }
 
+    /// The score so far and all that par needs; none, if the run is not scored.
+    #[must_use]
+    pub fn live(&self) -> Option<Live> {
+        self.now.meter.as_ref().map(|m| m.live(&self.now.engine, self.log()))
+    }
+
     /// Every act so far, plant acts included, with its tick: with scenario and seed it gives this run again.
     #[must_use]
     pub fn log(&self) -> &Log {
@@ -203,7 +209,7 @@ impl Desk {
             self.branches.push(tick, act.clone());
         }
         let by = act.by;
-        if self.exam && matches!(act.what, What::Snapshot(_) | What::Restore(_) | What::Branch(_)) {
+        if self.exam && matches!(act.what, What::Snapshot(_) | What::Restore(_) | What::Branch(_) | What::Hint(_)) {
             self.note(EventKind::Refused, "desk", "not in an exam".to_owned(), by);
             return;
         }
@@ -230,6 +236,7 @@ impl Desk {
                 self.keep_fresh();
             }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
+            What::Observe(sheet) => self.note(EventKind::Note, "observer", sheet.words(), by),
             What::Snapshot(name) => {
                 let id = self.snapshot(Some(name.clone()));
                 self.note(EventKind::Snapshot, &format!("snapshot {id}"), named("taken", name), by);
@@ -251,6 +258,8 @@ impl Desk {
                 self.did(there, "item", format!("{} fired by hand", place + 1), by);
                 self.direct();
             }
+            What::Exercise(exercise) => self.put_exercise(exercise, by),
+            What::Hint(text) => self.hint("hint", text.clone(), by),
             What::Key(name) => {
                 self.now.director.key(name);
                 self.note(EventKind::Desk, "key", name.clone(), by);
@@ -284,8 +293,7 @@ impl Desk {
         let (tick, t_s) = (self.now_tick(), self.now.engine.t_s());
         let seq = self.seq;
         self.seq += 1;
-        let (object, unit) = (object.to_owned(), "");
-        let e = Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None };
+        let e = Event { seq, tick, t_s, by, ..Event::new(kind, object, text) };
         if let Some(meter) = &mut self.now.meter {
             meter.event(&e);
         }
@@ -300,8 +308,10 @@ impl Desk {
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
             alarms: Some(self.now.alarms.list()),
-            score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine))),
+            score: self.live().filter(|_| !self.exam).map(Arc::new),
+            plant: Some(Arc::clone(&self.now.engine.plant.cfg)),
             items: self.now.director.items(),
+            horizon_s: self.now.director.horizon_s(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
             devices: Arc::clone(&self.devices),

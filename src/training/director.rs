@@ -77,6 +77,18 @@ impl Director {
         Ok(())
     }
 
+    /// Another exercise in the place of this one. What has fired runs to its end.
+    ///
+    /// # Errors
+    /// Which line makes no sense on this plant, and why; then all stays as it is.
+    pub fn replace(&mut self, exercise: &Exercise, plant: &Plant, table: &SignalTable) -> Result<(), String> {
+        exercise
+            .check(plant, table)
+            .map_err(|(k, (field, what, expected))| format!("line {}: {field}: {what} (expected {expected})", k + 1))?;
+        *self = Self { due: core::mem::take(&mut self.due), ..Self::new(exercise, plant, table) };
+        Ok(())
+    }
+
     /// Takes an item out. False if there is none.
     pub fn remove(&mut self, place: u32) -> bool {
         let there = (place as usize) < self.items.len();
@@ -191,13 +203,9 @@ impl Director {
         self.items.iter().map(|l| ItemView { item: l.item.clone(), armed: l.armed, fired: l.fired }).collect()
     }
 
-    /// The exercise as it is put together now.
+    /// When it ends, s.
     #[must_use]
-    pub fn exercise(&self) -> Exercise {
-        Exercise {
-            horizon_s: self.horizon_s,
-            goals: self.goals.iter().map(|a| a.goal.clone()).collect(),
-            items: self.items.iter().map(|l| l.item.clone()).collect(),
-        }
+    pub fn horizon_s(&self) -> Option<f64> {
+        self.horizon_s
     }
 }

@@ -8,7 +8,10 @@
 //!              (at: On("52G-TRIP"), do: End(mark: "trip")) ])
 //! ```
 //!
-//! Times in s of the run, severities from 0 to 1. It checks itself against a plant; [`super::director`] carries it out.
+//! Times in s of the run, severities from 0 to 1. It checks itself against a plant; [`super::director`] carries it out, and
+//! [`words`] has its lines as a trainer reads and types them.
+
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -151,17 +154,6 @@ impl When {
             Self::Hand => Ok(None),
         }
     }
-
-    /// For a table.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::T(t) => format!("at {t} s"),
-            Self::When(text) => format!("when {}", text.trim_start_matches("when ")),
-            Self::On(event) => format!("on {event}"),
-            Self::Hand => "by hand".to_owned(),
-        }
-    }
 }
 
 /// A step of what happens, so long after the item fired.
@@ -229,29 +221,6 @@ impl Do {
             Self::End { mark } => now(Effect::End(mark.clone())),
         }
     }
-
-    /// For a table.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let on = |device: &Option<String>| device.as_ref().map_or_else(String::new, |d| format!(" {d}"));
-        match self {
-            Self::Malf { m, device, sev, ramp_s, delay_s, for_s } => {
-                let mut words = format!("{m}{} {:.0} %", on(device), sev * 100.0);
-                for (name, v) in [("ramp", *ramp_s), ("delay", *delay_s), ("for", for_s.unwrap_or(0.0))] {
-                    if v > 0.0 {
-                        words += &format!(", {name} {v} s");
-                    }
-                }
-                words
-            }
-            Self::Clear { m, device } => format!("clear {m}{}", on(device)),
-            Self::Act(op) => format!("act: {}", crate::engine::plate::words(op)),
-            Self::Hint(text) => format!("hint: {text}"),
-            Self::Warn(text) => format!("warning: {text}"),
-            Self::Note(text) => format!("note: {text}"),
-            Self::End { mark } => format!("end: {mark}"),
-        }
-    }
 }
 
 impl Item {
@@ -272,13 +241,39 @@ impl Item {
     }
 }
 
-impl Goal {
-    /// In words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Gpu { kw, within_s, hold_s } => format!("GPU {kw:.0} kW within {within_s:.0} s, held {hold_s:.0} s"),
-            Self::NoTrip => "no trip".to_owned(),
+impl Exercise {
+    /// Whether it makes sense on a plant.
+    ///
+    /// # Errors
+    /// The place of the first item that does not, from 0, and what is wrong with it, as [`Item::check`] says.
+    pub fn check(&self, plant: &Plant, table: &SignalTable) -> Result<(), (usize, (&'static str, String, String))> {
+        if self.items.len() > MOST_ITEMS {
+            let most = format!("at most {MOST_ITEMS}");
+            return Err((MOST_ITEMS, ("do", format!("{} items", self.items.len()), most)));
         }
+        self.items.iter().enumerate().try_for_each(|(k, item)| item.check(plant, table).map_err(|why| (k, why)))
+    }
+
+    /// As text, for a file of its own or to be put into a scenario.
+    ///
+    /// # Errors
+    /// What cannot be written; never for what a desk gives.
+    pub fn to_text(&self) -> Result<String, String> {
+        let pretty = ron::ser::PrettyConfig::new().depth_limit(2);
+        ron::ser::to_string_pretty(self, pretty).map_err(|e| e.to_string())
+    }
+
+    /// From text.
+    ///
+    /// # Errors
+    /// One line with line and column.
+    pub fn from_text(text: &str, origin: &str) -> Result<Self, String> {
+        crate::text::parse(text, origin).map_err(|e| e.to_string())
+    }
+
+    /// Whether a text is one by itself, not a scenario that has one.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.contains("items:") && !text.contains("plant:") && !text.contains("purpose:")
     }
 }

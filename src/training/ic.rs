@@ -4,10 +4,15 @@
 //! and the acts up to its time: loading runs them again, so that the state is exact, and small on disk. It reads and
 //! writes text only.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::msg::DeskAct;
+use crate::engine::Engine;
 use crate::plant::signals::SignalTable;
+use crate::scenario::{Scenario, builtin_scenario};
 
 /// An initial condition that somebody kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +24,9 @@ pub struct Ic {
     pub note: String,
     /// Program version that made it.
     pub version: String,
+    /// Folder that the scenario's CSV traces are read from.
+    #[serde(default)]
+    pub base_dir: Option<String>,
     /// Text of the scenario.
     pub scenario: String,
     /// Seed.
@@ -48,6 +56,39 @@ impl Ic {
     pub fn from_text(text: &str, origin: &str) -> Result<Self, String> {
         crate::text::parse(text, origin).map_err(|e| e.to_string())
     }
+
+    /// Its scenario at t = 0.
+    ///
+    /// # Errors
+    /// In one line, if this version cannot read it.
+    pub fn at_start(&self) -> Result<Scenario, String> {
+        let base = self.base_dir.as_deref().map(Path::new);
+        let origin = base.map_or_else(|| "kept condition".into(), |b| b.join(&self.name).display().to_string());
+        let read = Scenario::from_str(&self.name, &origin, &self.scenario, base).map_err(|e| e.to_string())?;
+        Ok(Scenario { seed: self.seed, ..read })
+    }
+}
+
+/// A shipped condition, as one that somebody kept at t = 0.
+///
+/// # Errors
+/// That there is none of this name.
+pub fn original(name: &str) -> Result<Ic, String> {
+    let read = builtin_scenario(name).ok_or_else(|| format!("there is no condition `{name}`"))?;
+    let engine = Engine::new(Arc::new(read.map_err(|e| e.to_string())?)).without_rows();
+    let mut row = vec![0.0; engine.table().len()];
+    engine.fill_row(&mut row);
+    Ok(Ic {
+        name: name.to_owned(),
+        note: engine.scenario.purpose.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        base_dir: None,
+        scenario: engine.scenario.text.to_string(),
+        seed: engine.scenario.seed,
+        tick: 0,
+        log: Vec::new(),
+        values: values(engine.table(), &row),
+    })
 }
 
 /// Values of a row that two conditions can be compared by: id and value.
@@ -118,6 +159,7 @@ mod tests {
             name: "x".into(),
             note: String::new(),
             version: "0".into(),
+            base_dir: None,
             scenario: scenario.into(),
             seed: 1,
             tick: 0,

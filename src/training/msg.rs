@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Goal, Item};
+use super::exercise::{Exercise, Goal, Item};
+use super::observer::Observer;
 use super::score::Live;
 use crate::alarm;
 use crate::engine::msg::{By, Operate};
 use crate::engine::run::Standing;
+use crate::plant::config::Plant;
 
 /// An act at the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,8 @@ pub enum What {
     Alarm(alarm::Act),
     /// A mark or a note on the time line.
     Note(String),
+    /// The observer's sheet as it is now.
+    Observe(Observer),
     /// Keeps the present state under a name.
     Snapshot(String),
     /// Back to a snapshot; what came after it is given up.
@@ -45,6 +49,10 @@ pub enum What {
     Arm(u32, bool),
     /// Now, whatever its condition says.
     Fire(u32),
+    /// Another exercise in the place of the one at the desk.
+    Exercise(Exercise),
+    /// A hint to the trainee, now; costs points, and is refused in an exam.
+    Hint(String),
     /// A key of the trainer, for `on key`.
     Key(String),
     /// Exam mode begins or ends: no freeze, no hints, no way back, no score in sight.
@@ -54,6 +62,19 @@ pub enum What {
 }
 
 impl DeskAct {
+    /// Whether a search of par knows it beforehand: malfunctions and acts in the field of the trainer, and what he does
+    /// to the exercise.
+    #[must_use]
+    pub fn is_known_beforehand(&self) -> bool {
+        match &self.what {
+            What::Operate(op) => self.by != By::Trainee && matches!(op, Operate::Fault(_) | Operate::Remote(_)),
+            What::Exercise(_) | What::AddItem(_) | What::SetItem(..) | What::RemoveItem(_) => true,
+            What::Arm(..) | What::Fire(_) | What::Key(_) => true,
+            What::Alarm(_) | What::Note(_) | What::Observe(_) | What::Snapshot(_) | What::Hint(_) => false,
+            What::Restore(_) | What::Branch(_) | What::Exam(_) | What::Resume(..) => false,
+        }
+    }
+
     /// Whether it takes the run back in time.
     #[must_use]
     pub fn rewinds(&self) -> bool {
@@ -74,8 +95,12 @@ pub struct DeskView {
     pub branches: Vec<BranchView>,
     /// Snapshots, oldest first.
     pub snapshots: Vec<SnapshotView>,
+    /// The plant, to check an exercise against.
+    pub plant: Option<Arc<Plant>>,
     /// Items of the exercise.
     pub items: Vec<ItemView>,
+    /// When the exercise ends, s.
+    pub horizon_s: Option<f64>,
     /// Its goals.
     pub goals: Vec<GoalView>,
     /// Why it ended.

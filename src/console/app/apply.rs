@@ -37,7 +37,8 @@ impl ConsoleApp {
             Action::Backtrack => self.backtrack(),
             Action::LoadIc(path) => self.load_ic(ctx, path),
             Action::KeepIc(name) => self.keep_ic(ctx, &name),
-            Action::DiffIc(path) => self.diff_ic(ctx, path),
+            Action::DiffIc(a, b) => self.diff_ic(ctx, a, b),
+            Action::SaveExercise => self.ask_exercise(ctx),
             Action::ToggleMirror => self.mirror = !self.mirror,
             Action::ToggleRun => self.toggle_run(),
             Action::Run => self.run(true),
@@ -210,7 +211,10 @@ impl ConsoleApp {
 
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
         let reference = self.sources.reference(self.model.as_deref());
-        let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        let live = match way {
+            Way::Replay => LiveHandle::open(path, way, reference, self.wake.clone()),
+            Way::Follow => LiveHandle::follow(path, reference, self.runs.ear(), self.wake.clone()),
+        };
         self.shown(path, live);
     }
 

@@ -1,18 +1,19 @@
-//! The trainer's own initial conditions on disk, and the trainee's window. Files are read and written on threads.
+//! The trainer's own initial conditions and exercises on disk. Files are read and written on threads.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use egui::{Context, ViewportBuilder, ViewportId};
+use egui::Context;
 
 use super::ConsoleApp;
-use crate::console::model::Model;
+use crate::console::action::Condition;
+use crate::console::dialogs::Ask;
 use crate::console::session;
-use crate::console::shell::Layout;
-use crate::console::theme;
 use crate::engine::msg::{By, Command, DeskAct};
+use crate::journal::RunFile;
 use crate::scenario::Scenario;
+use crate::training::exercise::Exercise;
 use crate::training::ic::{self, Difference, Ic};
 use crate::training::msg::What;
 
@@ -83,6 +84,7 @@ impl ConsoleApp {
             name: name.trim().to_owned(),
             note: format!("{} at {:.1} s", model.plate.scenario, model.t_s),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            base_dir: RunFile::begin(&model.plate).base_dir,
             scenario: model.plate.source.to_string(),
             seed: model.plate.seed,
             tick: (model.t_s / self.tick_s).round() as u64,
@@ -116,10 +118,8 @@ impl ConsoleApp {
     pub(super) fn load_ic(&mut self, ctx: &Context, path: PathBuf) {
         self.conditions.spawn(ctx, move || {
             let loaded = read(&path).and_then(|ic| {
-                let origin = path.display().to_string();
-                let mut s = Scenario::from_str(&ic.name, &origin, &ic.scenario, None).map_err(|e| e.to_string())?;
-                s.seed = ic.seed;
-                Ok((s, ic))
+                let at_start = ic.at_start().map_err(|e| format!("{}: {e}", path.display()))?;
+                Ok((at_start, ic))
             });
             match loaded {
                 Ok((s, ic)) => Found::Load(Box::new(s), Box::new(ic)),
@@ -128,14 +128,22 @@ impl ConsoleApp {
         });
     }
 
-    pub(super) fn diff_ic(&mut self, ctx: &Context, path: PathBuf) {
-        let Some(now) = self.present("now") else {
+    pub(super) fn diff_ic(&mut self, ctx: &Context, a: Condition, b: Condition) {
+        let now = self.present("now");
+        if now.is_none() && [&a, &b].contains(&&Condition::Now) {
             self.complain("there is nothing to compare with");
             return;
-        };
-        self.conditions.spawn(ctx, move || match read(&path) {
-            Ok(other) => Found::Difference(other.name.clone(), ic::difference(&now, &other)),
-            Err(why) => Found::Trouble(why),
+        }
+        self.conditions.spawn(ctx, move || {
+            let found = |c: &Condition| match c {
+                Condition::Now => now.clone().ok_or_else(|| "there is no run of the twin".to_owned()),
+                Condition::Original(name) => ic::original(name),
+                Condition::Own(path) => read(path),
+            };
+            match found(&a).and_then(|a| Ok((a, found(&b)?))) {
+                Ok((a, b)) => Found::Difference(format!("{} against {}", a.name, b.name), ic::difference(&a, &b)),
+                Err(why) => Found::Trouble(format!("not compared: {why}")),
+            }
         });
     }
 
@@ -192,30 +200,48 @@ impl ConsoleApp {
         self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act))));
     }
 
+    pub(super) fn ask_exercise(&mut self, ctx: &Context) {
+        if self.exercise().is_none() {
+            self.complain("only a run of the twin has an exercise");
+            return;
+        }
+        let name = format!("{}-exercise.ron", self.export_name());
+        self.ask(ctx, Ask::SaveExercise { dir: self.settings.export_dir.clone(), name });
+    }
+
+    /// The exercise as it stands in the table.
+    fn exercise(&self) -> Option<Exercise> {
+        let desk = self.model.as_ref()?.desk.as_ref()?;
+        Some(Exercise {
+            horizon_s: desk.horizon_s,
+            goals: desk.goals.iter().map(|g| g.goal.clone()).collect(),
+            items: desk.items.iter().map(|i| i.item.clone()).collect(),
+        })
+    }
+
+    pub(super) fn write_exercise(&mut self, ctx: &Context, path: PathBuf) {
+        let Some(exercise) = self.exercise() else { return };
+        self.settings.export_dir = path.parent().map(Path::to_owned);
+        let again = ctx.clone();
+        self.exports.file(
+            path,
+            move || again.request_repaint(),
+            move |out| {
+                out.write_all(exercise.to_text().map_err(std::io::Error::other)?.as_bytes())?;
+                Ok(format!("exercise of {} lines", exercise.items.len()))
+            },
+        );
+    }
+
+    /// Another exercise in the place of the one at the desk.
+    pub(super) fn begin_exercise(&mut self, exercise: Exercise) {
+        let act = DeskAct { by: By::Instructor, what: What::Exercise(exercise) };
+        self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act))));
+    }
+
     /// What a trainee may not do in an exam.
     pub(super) fn in_exam(&self) -> bool {
         self.model.as_ref().and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam)
-    }
-
-    /// The trainee's window: what Operate shows, to look at. Closing it ends it.
-    pub(super) fn mirror(&mut self, ctx: &Context, model: Option<&Model>) {
-        if !self.mirror {
-            return;
-        }
-        let Some(model) = model else { return };
-        let builder = ViewportBuilder::default().with_title("ballast: trainee").with_inner_size([1440.0, 900.0]);
-        let id = ViewportId::from_hash_of("trainee");
-        let closed = ctx.clone().show_viewport_immediate(id, builder, |ui, _| {
-            let area = ui.ctx().content_rect();
-            let layout = Layout::new(area.size());
-            ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
-            // Nothing in it acts: whatever is pressed there is let go.
-            let mut nothing = Vec::new();
-            self.parts(ui, &layout, model, &mut nothing);
-            self.operate_parts(ui, &layout, model, &mut nothing);
-            ui.ctx().input(|i| i.viewport().close_requested())
-        });
-        self.mirror &= !closed;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::Ink;
 use crate::console::views::live::Source;
 use crate::console::views::{
-    alarms, banner, bringup, compare, help, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
+    alarms, banner, bringup, compare, help, hint, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
 };
 use crate::engine::msg::Operate;
 
@@ -38,7 +38,10 @@ impl ConsoleApp {
         ui.painter().rect_filled(area, 0.0, t.bg);
         let model = self.model.take();
         match &model {
-            Some(model) => self.parts(ui, &layout, model, &mut actions),
+            Some(model) => {
+                part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, &mut actions));
+                self.parts(ui, &layout, model, &mut actions);
+            }
             None => self.waiting(ui, &layout, &mut actions),
         }
         self.body(ui, &layout, model.as_deref(), &mut actions);
@@ -77,7 +80,7 @@ impl ConsoleApp {
         }
     }
 
-    /// Status bar, rail, KPI strip and banner: the same in every view.
+    /// Status bar, KPI strip and banner: the same in every view.
     pub(super) fn parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
         let source = self.sources.session.live().map(|l| {
             let path = l.info().path;
@@ -89,7 +92,6 @@ impl ConsoleApp {
             source: source.unwrap_or_default(),
         };
         part(ui, "status", layout.status, |ui| status_bar::show(ui, layout.status, model, &facts, actions));
-        part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, actions));
         let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
         part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
         let restart = self.restart.is_some();
@@ -159,7 +161,10 @@ impl ConsoleApp {
             (View::Report, Some(model)) => {
                 part(ui, "report", layout.view, |ui| report::show(ui, layout.view, model, &mut self.report, actions));
             }
-            (View::Operate, Some(model)) => self.operate_parts(ui, layout, model, actions),
+            (View::Operate, Some(model)) => {
+                self.operate_parts(ui, layout, model, actions);
+                part(ui, "hint", layout.view, |ui| hint::show(ui, layout.view, model, &mut self.hint_taken));
+            }
         }
     }
 

@@ -12,7 +12,7 @@ mod time;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::ink::{Face, Ink};
 use crate::console::action::Action;
@@ -42,11 +42,12 @@ pub struct InstructorState {
     rows: [Row; FAULTS.len()],
     /// Selected malfunction, for the exercise.
     selected: usize,
-    trigger: String,
+    draft: exercise::Draft,
     note: String,
     name: String,
-    /// Selected initial condition of the program.
+    /// Selected initial condition, and the one that it is compared with; none: the present state.
     condition: usize,
+    against: Option<usize>,
     /// Snapshot that the slider stands on.
     snapshot: Option<u32>,
     field: field::FieldState,
@@ -62,10 +63,11 @@ impl Default for InstructorState {
         Self {
             rows: [row; FAULTS.len()],
             selected: 0,
-            trigger: String::new(),
+            draft: exercise::Draft::default(),
             note: String::new(),
             name: String::new(),
             condition: 2,
+            against: None,
             snapshot: None,
             field: field::FieldState::default(),
             own: Vec::new(),
@@ -93,7 +95,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut InstructorState,
     conditions::show(ui, &ink, a, model, &desk, state, actions);
     let split = b.top() + faults::height(&ink, b.height());
     faults::show(ui, &ink, b.with_max_y(split), &desk, state, actions);
-    exercise::show(ui, &ink, b.with_min_y(split), &desk, state, actions);
+    exercise::show(ui, &ink, b.with_min_y(split), model, &desk, state, actions);
     let y = time::show(ui, &ink, c, model, &desk, state, actions);
     field::show(ui, &ink, c.with_min_y(y), model, &desk, &mut state.field, actions);
 }
@@ -113,6 +115,38 @@ fn title(ink: &Ink, [x0, x1]: [f32; 2], y: f32, text: &str, note: &str) -> f32 {
     let end = ink.left(x0, y + 18.0, text, Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
     ink.left_cut(end + 8.0, y + 18.0, x1, note, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
     y + 34.0
+}
+
+/// One of a few names: a click takes the next, a click with Shift the one before.
+fn pick(ui: &Ui, ink: &Ink, rect: Rect, key: &str, names: &[String], now: &mut usize) -> bool {
+    let name = names.get(*now).map_or("none", String::as_str);
+    let r = ui.interact(rect, ui.scope_id().with(("pick", key)), Sense::click());
+    r.widget_info(|| WidgetInfo::labeled(Role::Button, names.len() > 1, format!("{key} {name}")));
+    let color = if names.is_empty() { ink.t.disabled } else { ink.t.live };
+    ink.left_cut(rect.left() + 4.0, rect.center().y, rect.right() - 14.0, name, Face::Regular, ink.body(), color);
+    if names.len() < 2 {
+        return false;
+    }
+    let (x, y) = (rect.right() - 7.0, rect.center().y);
+    let points = [pos2(x - 4.0, y - 2.0), pos2(x + 4.0, y - 2.0), pos2(x, y + 3.0)];
+    ink.triangle(points, ink.t.text2, egui::Stroke::NONE);
+    super::controls::ring(ink, &r, rect);
+    let (n, clicked) = (names.len(), r.clicked());
+    if clicked {
+        let back = ui.input(|i| i.modifiers.shift);
+        *now = if back { (*now + n - 1) % n } else { (*now + 1) % n };
+    }
+    r.on_hover_text(name);
+    clicked
+}
+
+/// Rows in a place that is too small for them; each allocates its own.
+fn scrolled(ui: &mut Ui, rect: Rect, name: &str, rows: impl FnOnce(&mut Ui, &Ink)) {
+    ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), |ui| {
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| rows(ui, &Ink::new(ui, rect)));
+    });
 }
 
 /// A row that can be chosen.

@@ -5,6 +5,7 @@ pub mod bringup;
 pub mod compare;
 pub(crate) mod controls;
 pub mod help;
+pub mod hint;
 pub(crate) mod ink;
 pub mod instructor;
 pub mod kpi;

@@ -89,7 +89,7 @@ impl Gauge {
         text(&p, right, base, Align::Max, &context, small);
 
         let base = top + k(46.0, 60.0);
-        let size = if self.hero { k(28.0, 32.0) } else { k(22.0, 26.0) };
+        let size = if self.hero { k(26.0, 32.0) } else { k(22.0, 26.0) };
         let color = if self.absent() { t.disabled } else { t.live };
         let mut end = match &self.health {
             Health::Unmeasured => text(&p, left, base, Align::Min, NOT_MEASURED, Face::regular(k(14.0, 15.0), color)),

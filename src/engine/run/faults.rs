@@ -36,6 +36,8 @@ struct Active {
 pub(super) struct Faults {
     active: Vec<Active>,
     late: Vec<(u64, Action)>,
+    /// Places of a row of which nothing is heard, with what was heard last.
+    unheard: Vec<(usize, f64)>,
     /// Something has to be done each tick.
     busy: bool,
 }
@@ -53,6 +55,16 @@ impl Faults {
     fn sensors(&self) -> impl Iterator<Item = &Active> {
         use FaultKind::{SensorFreeze, SensorHigh, SensorLow};
         self.active.iter().filter(|a| matches!(a.fault.kind, SensorHigh | SensorLow | SensorFreeze))
+    }
+
+    /// What was heard last of a place of a row, while nothing is heard of it.
+    fn last_heard(&self, place: usize) -> Option<f64> {
+        self.unheard.iter().find(|(p, _)| *p == place).map(|(_, v)| *v)
+    }
+
+    /// Whether instruments show something else than what is.
+    fn lies(&self) -> bool {
+        !self.unheard.is_empty() || self.sensors().next().is_some()
     }
 
     fn level(&self, kind: FaultKind, device: u32) -> f64 {
@@ -103,6 +115,7 @@ impl Faults {
             }
         }
         self.late.iter().for_each(|(due, _)| h.write_u64(*due));
+        self.unheard.iter().for_each(|(_, v)| h.write_u64(v.to_bits()));
     }
 }
 
@@ -126,6 +139,28 @@ impl Engine {
     #[must_use]
     pub fn comm_lost(&self, source: u32) -> bool {
         self.faults.level(FaultKind::CommLoss, source) >= 1.0
+    }
+
+    /// Places of a row that stand still, because nothing is heard of their device.
+    pub fn unheard(&self) -> impl Iterator<Item = usize> + '_ {
+        self.faults.unheard.iter().map(|(place, _)| *place)
+    }
+
+    /// With the battery's link gone, what its meters and its management said last stays on the screen.
+    fn hear_battery(&mut self) {
+        let lost = self.bess_answers().is_err();
+        if lost != self.faults.unheard.is_empty() {
+            return;
+        }
+        self.faults.unheard.clear();
+        if lost {
+            let mut row = vec![0.0; self.table.len()];
+            self.fill_fast(&mut row);
+            self.fill_slow(&mut row);
+            let site = [site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH].map(|o| at(o).at());
+            let devices = self.table.bess(0, 0).at()..row.len();
+            self.faults.unheard = site.into_iter().chain(devices).map(|place| (place, row[place])).collect();
+        }
     }
 
     pub(super) fn fault(&mut self, f: Fault) -> Result<(), Refusal> {
@@ -211,10 +246,11 @@ impl Engine {
             }
         }
         self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
+        self.hear_battery();
         let seen = self.seen();
         self.plant.sensor_f_pu = (seen.f_hz - self.totals.f_hz) / self.plant.cfg.f0_hz;
         self.plant.sensor_v_pu = seen.v_pu - self.totals.v_pu;
-        self.faults.busy = busy || self.faults.sensors().next().is_some();
+        self.faults.busy = busy || self.faults.lies();
     }
 
     fn set_level(&mut self, f: Fault, was: f64, level: f64) {
@@ -243,7 +279,8 @@ impl Engine {
     }
 
     /// What instruments show of a true value.
-    fn sensed(&self, signal: SignalIdx, truth: f64) -> f64 {
+    pub(in crate::engine) fn sensed(&self, signal: SignalIdx, truth: f64) -> f64 {
+        let truth = self.faults.last_heard(signal.at()).unwrap_or(truth);
         let span = self.table.get(signal).range;
         let here = self.faults.sensors().filter(|a| a.fault.device as usize == signal.at());
         here.fold(truth, |v, a| match a.fault.kind {
@@ -256,7 +293,7 @@ impl Engine {
     /// Totals as instruments show them to control and relays.
     pub(super) fn seen(&self) -> Totals {
         let mut t = self.totals;
-        if self.faults.sensors().next().is_some() {
+        if self.faults.lies() {
             let see = |o: u32, v: &mut f64| *v = self.sensed(at(o), *v);
             see(site::F_HZ, &mut t.f_hz);
             see(site::V_PU, &mut t.v_pu);
@@ -270,6 +307,7 @@ impl Engine {
 
     /// Puts what instruments show into a row of true values.
     pub(super) fn sense_row(&self, row: &mut [f64]) {
+        self.faults.unheard.iter().for_each(|(place, last)| row[*place] = *last);
         let mut done = None;
         for a in self.faults.sensors().filter(|a| a.level > 0.0) {
             let i = a.fault.device as usize;

@@ -7,7 +7,7 @@ use super::{Heard, Job, sunspec};
 use crate::feed::map::{At, Link, Tag, Tid};
 use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, ReadReq, decode};
 use crate::feed::quality::Fault;
-use crate::feed::tags::Reading;
+use crate::feed::tags::{Reading, Words};
 use crate::feed::wire::{Modbus, Trouble};
 
 /// Exceptions after which the same request is worth asking again: acknowledge, busy.
@@ -98,8 +98,20 @@ fn readings(job: &Job, request: &Request, answer: &Answer) -> Vec<Reading> {
     request
         .tags
         .iter()
-        .map(|(tag, at)| job.reading(*tag, value(&job.map.tags[*tag], request, answer, *tag, *at), None))
+        .map(|(tag, at)| {
+            let words = words(&job.map.tags[*tag], answer, *at);
+            let value = value(&job.map.tags[*tag], request, answer, *tag, *at);
+            Reading { words: Words::new(words), ..job.reading(*tag, value, None) }
+        })
         .collect()
+}
+
+/// The registers of a tag; none where the answer does not have them.
+fn words<'a>(tag: &Tag, answer: &'a Answer, at: usize) -> &'a [u16] {
+    let (At::Reg { kind, .. } | At::SunSpec { kind, .. }, Answer::Registers(all)) = (&tag.at, answer) else {
+        return &[];
+    };
+    all.get(at..at + usize::from(kind.registers())).unwrap_or_default()
 }
 
 fn value(tag: &Tag, request: &Request, answer: &Answer, i: usize, at: usize) -> Result<f64, Fault> {

@@ -37,7 +37,15 @@ impl Bench {
 
     fn give(&mut self, tag: &str, raw: f64, t_src_s: Option<f64>, mono_s: f64) -> Taken {
         let tag = self.map.find(tag).unwrap();
-        let r = Reading { tag, raw: Ok(raw), t_src_s, t_arr_s: 1.7e9 + mono_s, mono_s, said: Quality::Good };
+        let r = Reading {
+            tag,
+            raw: Ok(raw),
+            t_src_s,
+            t_arr_s: 1.7e9 + mono_s,
+            mono_s,
+            said: Quality::Good,
+            words: Words::default(),
+        };
         let taken = self.tags.take(&self.map, &r);
         self.tags.sweep(&self.map, mono_s);
         taken

@@ -3,16 +3,34 @@
 use super::{Desk, State};
 use crate::control::RunState;
 use crate::engine::msg::{By, EventKind};
-use crate::training::exercise::{Effect, Item};
+use crate::training::exercise::{Effect, Exercise, Item};
 use crate::training::trigger::{Look, Schedule};
 
 impl Desk {
     pub(super) fn put_item(&mut self, place: Option<u32>, item: &Item, by: By) {
         let State { engine, director, .. } = &mut self.now;
+        let end = director.items().len();
+        let (line, done) = place.map_or((end, "added"), |p| (p as usize, "changed"));
         match director.put(place, item, &engine.scenario.plant, engine.table()) {
-            Ok(()) => self.did(true, "item", format!("{}: {}", item.at.words(), item.act.words()), by),
+            // What it says is in the log: events are what a trainee reads too.
+            Ok(()) => self.did(true, "item", format!("{} {done}", line + 1), by),
             Err(why) => self.note(EventKind::Refused, "desk", why, by),
         }
+    }
+
+    pub(super) fn put_exercise(&mut self, exercise: &Exercise, by: By) {
+        let State { engine, director, .. } = &mut self.now;
+        match director.replace(exercise, &engine.scenario.plant, engine.table()) {
+            Ok(()) => self.did(true, "exercise", format!("loaded, {} lines", exercise.items.len()), by),
+            Err(why) => self.note(EventKind::Refused, "desk", why, by),
+        }
+    }
+
+    /// Says something to the trainee; `object` is what it counts as.
+    pub(super) fn hint(&mut self, object: &str, text: String, by: By) {
+        self.changed = true;
+        self.now.hint = Some((self.now.engine.t_s(), text.clone()));
+        self.note(EventKind::Score, object, text, by);
     }
 
     pub(super) fn did(&mut self, done: bool, object: &str, text: String, by: By) {
@@ -52,21 +70,14 @@ impl Desk {
         let mut effects = core::mem::take(&mut self.effects);
         for effect in effects.drain(..) {
             self.changed = true;
-            let t_s = self.now.engine.t_s();
             match effect {
                 Effect::Operate(op) => {
                     self.now.engine.operate_by(op, By::Scenario);
                     self.gather();
                 }
                 Effect::Hint(_) if self.exam => {}
-                Effect::Hint(text) => {
-                    self.now.hint = Some((t_s, text.clone()));
-                    self.note(EventKind::Score, "hint", text, By::Scenario);
-                }
-                Effect::Warn(text) => {
-                    self.now.hint = Some((t_s, text.clone()));
-                    self.note(EventKind::Score, "warning", text, By::Scenario);
-                }
+                Effect::Hint(text) => self.hint("hint", text, By::Scenario),
+                Effect::Warn(text) => self.hint("warning", text, By::Scenario),
                 Effect::Note(text) => self.note(EventKind::Note, "exercise", text, By::Scenario),
                 Effect::End(mark) => self.note(EventKind::Note, "exercise", format!("ends: {mark}"), By::Scenario),
             }

@@ -1,15 +1,16 @@
 //! Left: initial conditions, the run, exam mode, notes.
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Rect, Sense, Ui, pos2, vec2};
 
-use super::super::controls::{Look, button, segmented};
+use super::super::controls::{Look, Words, button, segmented};
 use super::super::ink::{Face, Ink, num};
-use super::{InstructorState, PAD, act, choice, in_exam, line, title};
-use crate::console::action::Action;
+use super::{InstructorState, PAD, act, choice, in_exam, line, scrolled, title};
+use crate::console::action::{Action, Condition};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::engine::msg::{DeskView, Speed};
 use crate::scenario::initial_conditions;
+use crate::training::ic::Difference;
 use crate::training::msg::What;
 
 const SPEEDS: [(&str, Speed); 5] = [
@@ -52,12 +53,16 @@ pub(super) fn show(
     }
     ink.right(x1, y + 14.0, format!("{}×", num(model.achieved_speed, 1)), Face::Medium, ink.body(), ink.t.live);
     y += 38.0;
-    let note = Rect::from_min_size(pos2(x0, y), vec2(x1 - x0 - 68.0, 30.0));
-    let enter = line(ui, ink, note, "note", "note on the time line", &mut state.note);
-    let put = Rect::from_min_max(pos2(note.right() + 8.0, y), pos2(x1, y + 30.0));
+    let note = Rect::from_min_size(pos2(x0, y), vec2(x1 - x0 - 124.0, 30.0));
+    let enter = line(ui, ink, note, "note", "note, or a hint", &mut state.note);
+    let put = Rect::from_min_size(pos2(note.right() + 8.0, y), vec2(56.0, 30.0));
     let empty = state.note.trim().is_empty().then_some("nothing written");
     if (button(ui, ink, put, "Mark".into(), Look::Plain, empty).clicked() || enter) && empty.is_none() {
         act(actions, What::Note(std::mem::take(&mut state.note)));
+    }
+    let words = Words { label: "Hint", key: "", name: "Hint to the trainee" };
+    if button(ui, ink, put.translate(vec2(60.0, 0.0)), words, Look::Plain, exam.or(empty)).clicked() {
+        act(actions, What::Hint(std::mem::take(&mut state.note)));
     }
     y += 40.0;
     ink.hline(x0, x1, y, ink.t.hair);
@@ -75,30 +80,23 @@ pub(super) fn show(
     y += 40.0;
     ink.hline(x0, x1, y, ink.t.hair);
     if let Some((of, lines)) = &state.difference {
-        y = title(ink, ends, y, "Difference", &format!("now against {of}"));
-        for d in lines.iter().take(((rect.bottom() - y - 46.0) / 34.0).max(0.0) as usize) {
-            ink.left_cut(x0, y + 8.0, x1, &d.what, Face::Medium, ink.body(), ink.t.text);
-            let words = format!("{}  |  {}", d.a, d.b);
-            ink.left_cut(x0 + 12.0, y + 25.0, x1, &words, Face::Regular, ink.px(13.0, 14.0), ink.t.live);
-            y += 34.0;
-        }
-        if lines.is_empty() {
-            ink.left(x0, y + 8.0, "nothing differs", Face::Regular, ink.body(), ink.t.text2);
-        }
+        y = title(ink, ends, y, "Difference", of);
+        let list = Rect::from_min_max(pos2(x0, y), pos2(x1, rect.bottom() - 44.0));
+        differences(ui, list, lines);
         let close = Rect::from_min_max(pos2(x1 - 80.0, rect.bottom() - 38.0), pos2(x1, rect.bottom() - 8.0));
         if button(ui, ink, close, "Close".into(), Look::Plain, None).clicked() {
             state.difference = None;
         }
         return;
     }
-    y = title(ink, ends, y, "Initial conditions", "originals are never written");
+    y = title(ink, ends, y, "Initial conditions", "Shift+click: compare with");
     list(ui, ink, [x0, x1, y, rect.bottom()], exam, state, actions);
 }
 
 fn list(
     ui: &mut Ui,
     ink: &Ink,
-    [x0, x1, mut y, bottom]: [f32; 4],
+    [x0, x1, y, bottom]: [f32; 4],
     exam: Option<&str>,
     state: &mut InstructorState,
     actions: &mut Vec<Action>,
@@ -108,35 +106,49 @@ fn list(
     let foot = bottom - 78.0;
     let names = originals.iter().map(|(n, _)| *n).chain(state.own.iter().map(|(n, _)| n.as_str()));
     let names: Vec<String> = names.map(str::to_owned).collect();
-    for (k, name) in names.iter().enumerate() {
-        if y + pitch > foot {
-            break;
+    let rows = Rect::from_min_max(pos2(x0 - 8.0, y), pos2(x1 + 8.0, foot));
+    scrolled(ui, rows, "conditions", |ui, ink| {
+        for (k, name) in names.iter().enumerate() {
+            let (row, _) = ui.allocate_exact_size(vec2(rows.width(), pitch), Sense::hover());
+            if choice(ui, ink, row, ("condition", k), name, k == state.condition) {
+                if ui.input(|i| i.modifiers.shift) && k != state.condition {
+                    state.against = Some(k).filter(|_| state.against != Some(k));
+                } else {
+                    state.condition = k;
+                }
+            }
+            let mark = match k {
+                k if state.against == Some(k) => "compare",
+                k if k >= originals.len() => "own",
+                _ => "original",
+            };
+            let mid = row.center().y;
+            ink.left_cut(x0, mid, x1 - 64.0, name, Face::Regular, ink.body(), ink.t.text);
+            ink.right(x1, mid, mark, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
         }
-        let row = Rect::from_min_max(pos2(x0 - 8.0, y), pos2(x1 + 8.0, y + pitch));
-        if choice(ui, ink, row, ("condition", k), name, k == state.condition) {
-            state.condition = k;
-        }
-        let own = k >= originals.len();
-        ink.left_cut(x0, y + pitch / 2.0, x1 - 56.0, name, Face::Regular, ink.body(), ink.t.text);
-        let mark = if own { "own" } else { "original" };
-        ink.right(x1, y + pitch / 2.0, mark, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-        y += pitch;
-    }
-    let own = state.condition.checked_sub(originals.len()).and_then(|k| state.own.get(k)).cloned();
+    });
+    let condition = |k: usize| match k.checked_sub(originals.len()) {
+        Some(own) => state.own.get(own).map(|(_, path)| Condition::Own(path.clone())),
+        None => Some(Condition::Original(originals[k].0.to_owned())),
+    };
+    let (chosen, other) = (condition(state.condition), state.against.and_then(condition).unwrap_or(Condition::Now));
     let load = Rect::from_min_size(pos2(x0, foot + 4.0), vec2(88.0, 30.0));
-    if button(ui, ink, load, "Load".into(), Look::Plain, exam).clicked() {
-        match (&own, originals.get(state.condition)) {
-            (Some((_, path)), _) => actions.push(Action::LoadIc(path.clone())),
-            (None, Some((name, _))) => actions.push(Action::LoadBuiltIn((*name).to_owned())),
-            (None, None) => {}
+    let why = exam.or(chosen.is_none().then_some("choose one"));
+    if button(ui, ink, load, "Load".into(), Look::Plain, why).clicked() {
+        match chosen.clone() {
+            Some(Condition::Own(path)) => actions.push(Action::LoadIc(path)),
+            Some(Condition::Original(name)) => actions.push(Action::LoadBuiltIn(name)),
+            Some(Condition::Now) | None => {}
         }
     }
-    let diff = load.translate(vec2(96.0, 0.0));
-    let why = own.is_none().then_some("choose one of your own");
-    if button(ui, ink, diff, "Differs".into(), Look::Plain, why).clicked()
-        && let Some((_, path)) = own
+    let diff = Rect::from_min_max(pos2(load.right() + 8.0, load.top()), pos2(x1, load.bottom()));
+    let words = if other == Condition::Now { "Compare with now" } else { "Compare the two" };
+    let words = Words { label: words, key: "", name: "Compare conditions" };
+    let none = chosen.is_none().then_some("choose one; a click with Shift marks one to compare it with");
+    if button(ui, ink, diff, words, Look::Plain, none).clicked()
+        && let Some(chosen) = chosen
     {
-        actions.push(Action::DiffIc(path));
+        actions.push(Action::DiffIc(other, chosen));
     }
     let name = Rect::from_min_max(pos2(x0, foot + 42.0), pos2(x1 - 68.0, foot + 72.0));
     let enter = line(ui, ink, name, "condition name", "name of a new one", &mut state.name);
@@ -145,4 +157,19 @@ fn list(
     if (button(ui, ink, keep, "Keep".into(), Look::Plain, empty).clicked() || enter) && empty.is_none() {
         actions.push(Action::KeepIc(std::mem::take(&mut state.name)));
     }
+}
+
+fn differences(ui: &mut Ui, rect: Rect, lines: &[Difference]) {
+    scrolled(ui, rect, "difference", |ui, ink| {
+        if lines.is_empty() {
+            ink.left(rect.left(), rect.top() + 8.0, "nothing differs", Face::Regular, ink.body(), ink.t.text2);
+        }
+        for d in lines {
+            let (row, _) = ui.allocate_exact_size(vec2(rect.width(), 34.0), Sense::hover());
+            let (x, y, end) = (row.left(), row.top(), row.right() - 8.0);
+            ink.left_cut(x, y + 8.0, end, &d.what, Face::Medium, ink.body(), ink.t.text);
+            let words = format!("{}  |  {}", d.a, d.b);
+            ink.left_cut(x + 12.0, y + 25.0, end, &words, Face::Regular, ink.px(13.0, 14.0), ink.t.live);
+        }
+    });
 }

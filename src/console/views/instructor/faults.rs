@@ -1,21 +1,23 @@
 //! The table of malfunctions: set up, fire, clear.
 
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2};
+use egui::{Rect, Ui, pos2};
 
-use super::super::controls::{Look, Words, button, field, ring};
+use super::super::controls::{Look, Words, button, field};
 use super::super::ink::{Face, Ink, num};
-use super::{InstructorState, PAD, act, choice, title};
+use super::{InstructorState, PAD, act, choice, pick, title};
 use crate::console::action::Action;
 use crate::engine::fault::{FAULTS, Target};
 use crate::engine::msg::{DeskView, Fault, Operate};
 use crate::training::exercise::{Do, Item, When};
 use crate::training::msg::What;
 
+/// Share of the column that the table may take.
+const SHARE: f32 = 0.66;
 /// Rows of title and heads.
 const HEAD: f32 = 52.0;
 
 fn pitch(ink: &Ink, room: f32) -> f32 {
-    ((room * 0.72 - HEAD - 8.0) / FAULTS.len() as f32).clamp(24.0, ink.px(27.0, 33.0))
+    ((room * SHARE - HEAD - 8.0) / FAULTS.len() as f32).clamp(24.0, ink.px(27.0, 33.0))
 }
 
 /// Height of the table in a column of this height.
@@ -36,14 +38,8 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let (x0, x1) = (rect.left() + PAD, rect.right() - 8.0);
-    title(
-        ink,
-        [x0, x1],
-        rect.top(),
-        "Malfunctions",
-        "for 0 s: until cleared; the selected one goes into the table below",
-    );
-    let pitch = pitch(ink, rect.height() / 0.72);
+    title(ink, [x0, x1], rect.top(), "Malfunctions", "for 0 s: until cleared");
+    let pitch = pitch(ink, rect.height() / SHARE);
     let mut x = x1;
     let columns = WIDTHS.map(|(name, w)| {
         let r = [x - w, x];
@@ -68,7 +64,7 @@ pub(super) fn show(
             state.rows[k].device = usual(spec.target, names);
         }
         let cell = |c: [f32; 2]| Rect::from_min_max(pos2(c[0], y + 2.0), pos2(c[1], y + pitch - 2.0));
-        pick_device(ui, ink, cell(device), spec.code, names, &mut state.rows[k].device);
+        pick(ui, ink, cell(device), &format!("{} device", spec.code), names, &mut state.rows[k].device);
         let r = &mut state.rows[k];
         let numbers = [("for", 3, &mut r.for_s), ("delay", 4, &mut r.delay_s), ("ramp", 5, &mut r.ramp_s)];
         for (name, c, value) in numbers {
@@ -111,29 +107,6 @@ fn usual(target: Target, names: &[String]) -> usize {
         _ => None,
     };
     wanted.unwrap_or(0)
-}
-
-/// A click takes the next device, a click with Shift the one before.
-fn pick_device(ui: &Ui, ink: &Ink, rect: Rect, code: &str, names: &[String], now: &mut usize) {
-    let name = names.get(*now).map_or("none", String::as_str);
-    let r = ui.interact(rect, ui.scope_id().with(("device", code)), Sense::click());
-    r.widget_info(|| {
-        WidgetInfo::labeled(egui::accesskit::Role::Button, names.len() > 1, format!("{code} device {name}"))
-    });
-    let color = if names.is_empty() { ink.t.disabled } else { ink.t.live };
-    ink.left_cut(rect.left() + 4.0, rect.center().y, rect.right() - 14.0, name, Face::Regular, ink.body(), color);
-    if names.len() > 1 {
-        let (x, y) = (rect.right() - 7.0, rect.center().y);
-        let points = [pos2(x - 4.0, y - 2.0), pos2(x + 4.0, y - 2.0), pos2(x, y + 3.0)];
-        ink.triangle(points, ink.t.text2, egui::Stroke::NONE);
-        ring(ink, &r, rect);
-        let n = names.len();
-        if r.clicked() {
-            let back = ui.input(|i| i.modifiers.shift);
-            *now = if back { (*now + n - 1) % n } else { (*now + 1) % n };
-        }
-        r.on_hover_text(name);
-    }
 }
 
 /// As the trainer has set it up: at once as an act, with delay or duration as an item that fires by hand.

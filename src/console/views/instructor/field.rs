@@ -4,9 +4,10 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::super::controls::{Look, Words, button, field};
 use super::super::ink::{Face, Ink};
-use super::{PAD, act, title};
+use super::{PAD, act, pick, title};
 use crate::console::action::Action;
 use crate::console::model::Model;
+use crate::engine::fault::Target;
 use crate::engine::msg::{DeskView, Operate, Remote};
 use crate::plant::miner::CONTAINERS;
 use crate::training::msg::What;
@@ -18,7 +19,7 @@ pub(super) struct FieldState {
     relay: usize,
     pickup: f64,
     delay_s: f64,
-    container: u32,
+    container: usize,
 }
 
 fn remote(actions: &mut Vec<Action>, r: Remote) {
@@ -63,64 +64,75 @@ pub(super) fn show(
         }
         y += pitch;
     }
-    let gensets = model.plate.gensets.len().max(1);
-    let mut row = |ui: &mut Ui, what: &str, labels: [(&str, Remote); 2], y: f32| {
-        ink.left_cut(x0, y + pitch / 2.0, x1 - 132.0, what, Face::Regular, ink.body(), ink.t.text);
+    let [set, fleet] = [Target::Genset, Target::Miners].map(|t| desk.devices.get(t as usize).map_or(&[][..], |n| n));
+    let mut row = |ui: &mut Ui, what: &str, labels: [(&str, Remote); 2], y: f32, why: Option<&str>| {
         for (k, (label, r)) in labels.into_iter().enumerate() {
             let name = format!("{label} {what}");
-            if button(ui, ink, two(y)[k], Words { label, key: "", name: &name }, Look::Plain, None).clicked() {
+            if button(ui, ink, two(y)[k], Words { label, key: "", name: &name }, Look::Plain, why).clicked() {
                 remote(actions, r);
             }
         }
     };
-    let g = state.genset.min(gensets - 1);
-    let set = model.plate.gensets.get(g).map_or("genset", String::as_str);
+    let label = |text: &str, y: f32| {
+        let end = ink.left(x0, y + pitch / 2.0, text, Face::Regular, ink.body(), ink.t.text);
+        Rect::from_min_max(pos2(end + 4.0, y), pos2(x1 - 132.0, y + pitch))
+    };
     let mut y = foot;
-    let valve = |open| Remote::GasValve(g as u32, open);
-    row(ui, &format!("gas valve {set}"), [("Shut", valve(false)), ("Open", valve(true))], y);
+    state.genset = state.genset.min(set.len().saturating_sub(1));
+    pick(ui, ink, label("gas valve", y), "gas valve", set, &mut state.genset);
+    let valve = |open| Remote::GasValve(state.genset as u32, open);
+    row(ui, "gas valve", [("Shut", valve(false)), ("Open", valve(true))], y, None);
     y += pitch;
-    row(ui, "emergency stop", [("Press", Remote::EStop(true)), ("Pull", Remote::EStop(false))], y);
+    label("emergency stop", y);
+    row(ui, "emergency stop", [("Press", Remote::EStop(true)), ("Pull", Remote::EStop(false))], y, None);
     y += pitch;
-    let c = state.container;
-    let isolator = |closed| Remote::Isolator(0, c, closed);
-    row(ui, &format!("isolator {}", c + 1), [("Open", isolator(false)), ("Close", isolator(true))], y);
-    let next = Rect::from_min_size(pos2(x1 - 190.0, y + 1.0), vec2(56.0, pitch - 4.0));
-    let none = desk.devices.get(2).is_none_or(Vec::is_empty).then_some("this plant has no miners");
-    if button(ui, ink, next, "Next".into(), Look::Plain, none).clicked() {
-        state.container = (c + 1) % CONTAINERS;
-    }
+    let containers = CONTAINERS as usize;
+    let name = |k: usize| format!("{} {}", fleet[k / containers], k % containers + 1);
+    let isolators: Vec<String> = (0..fleet.len() * containers).map(name).collect();
+    pick(ui, ink, label("isolator", y), "isolator", &isolators, &mut state.container);
+    let (f, c) = (state.container / containers, state.container % containers);
+    let isolator = |closed| Remote::Isolator(f as u32, c as u32, closed);
+    let none = fleet.is_empty().then_some("this plant has no miners");
+    row(ui, "isolator", [("Open", isolator(false)), ("Close", isolator(true))], y, none);
     y += pitch;
-    relay(ui, ink, [x0, x1, y, pitch], model, state, actions);
+    relay(ui, ink, [x0, x1, y, pitch], desk, state, actions);
 }
 
-/// The next relay by a click, its pick-up and delay as numbers.
+/// A relay of a set, its pick-up and delay as numbers.
 fn relay(
     ui: &mut Ui,
     ink: &Ink,
     [x0, x1, y, pitch]: [f32; 4],
-    model: &Model,
+    desk: &DeskView,
     state: &mut FieldState,
     actions: &mut Vec<Action>,
 ) {
-    let relays = &model.plate.relays;
-    let why = relays.is_empty().then_some("this plant has no relays");
-    let words = relays.get(state.relay).map_or("no relay", String::as_str);
-    let name = words.split(' ').next().unwrap_or(words);
-    let pick = Rect::from_min_size(pos2(x0, y + 1.0), vec2(72.0, pitch - 4.0));
-    let label = Words { label: name, key: "", name: "next relay" };
-    if button(ui, ink, pick, label, Look::Plain, why).on_hover_text(words).clicked() {
-        state.relay = (state.relay + 1) % relays.len().max(1);
+    let sets = desk.plant.as_ref().map_or(&[][..], |p| &p.gensets);
+    let all: Vec<_> =
+        sets.iter().enumerate().flat_map(|(g, s)| s.relays.iter().enumerate().map(move |r| (g, r))).collect();
+    let name = |g: usize, relay: &str| match sets.len() {
+        1 => relay.to_owned(),
+        _ => format!("{} {relay}", sets[g].name),
+    };
+    let names: Vec<String> = all.iter().map(|(g, (_, r))| name(*g, &r.name)).collect();
+    let why = names.is_empty().then_some("this plant has no relays");
+    let place = Rect::from_min_size(pos2(x0 - 4.0, y + 1.0), vec2(x1 - x0 - 200.0, pitch - 4.0));
+    let other = pick(ui, ink, place, "relay", &names, &mut state.relay);
+    let chosen = all.get(state.relay);
+    if let Some((_, (_, r))) = chosen.filter(|_| other || state.pickup == 0.0) {
+        (state.pickup, state.delay_s) = (r.pickup, r.delay_s);
     }
-    let cell = |x: f32, w: f32| Rect::from_min_size(pos2(x, y + 1.0), vec2(w, pitch - 4.0));
-    if let Some(v) = field(ui, ink, cell(x0 + 78.0, 68.0), "relay pick-up, pu", state.pickup, 3, why) {
+    let cell = |from: f32, w: f32| Rect::from_min_size(pos2(x1 - from, y + 1.0), vec2(w, pitch - 4.0));
+    if let Some(v) = field(ui, ink, cell(196.0, 68.0), "relay pick-up, pu", state.pickup, 3, why) {
         state.pickup = v;
     }
-    if let Some(v) = field(ui, ink, cell(x0 + 150.0, 56.0), "relay delay, s", state.delay_s, 1, why) {
+    if let Some(v) = field(ui, ink, cell(124.0, 60.0), "relay delay, s", state.delay_s, 2, why) {
         state.delay_s = v.clamp(0.0, 3600.0);
     }
-    let why = why.or((state.pickup == 0.0).then_some("it needs a pick-up, pu"));
-    if button(ui, ink, cell(x1 - 60.0, 60.0), "Set".into(), Look::Plain, why).clicked() {
-        let r = Remote::Relay(state.genset as u32, state.relay as u32, state.pickup, state.delay_s);
-        act(actions, What::Operate(Operate::Remote(r)));
+    let words = Words { label: "Set", key: "", name: "Set relay" };
+    if button(ui, ink, cell(60.0, 60.0), words, Look::Plain, why).clicked()
+        && let Some((g, (r, _))) = chosen
+    {
+        remote(actions, Remote::Relay(*g as u32, *r as u32, state.pickup, state.delay_s));
     }
 }
