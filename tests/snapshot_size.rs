@@ -1,4 +1,5 @@
-//! What a periodic snapshot takes on the heap, on average: the bytes that the allocator gives for it, counted.
+//! What snapshots take on the heap: the bytes that the allocator gives for them, counted. Periodic ones on average, and
+//! whole ones that somebody asks for, each by itself.
 #![allow(
     unsafe_code,
     clippy::let_underscore_must_use,
@@ -11,9 +12,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use ballast::engine::msg::{By, DeskAct};
 use ballast::engine::worker::Runner;
-use ballast::scenario::{builtin, builtin_scenario};
+use ballast::scenario::{builtin, builtin_scenario, exercises};
+use ballast::training::msg::What;
 use ballast::training::{Desk, DeskConfig};
 
 /// Counts the bytes that this thread holds.
@@ -74,4 +78,35 @@ fn every_snapshot_of_every_shipped_scenario_is_small() {
         assert!(bytes < MOST, "{name}: a snapshot takes {bytes} bytes");
     }
     eprintln!("largest snapshot: {} bytes, {}", worst.0, worst.1);
+}
+
+/// Snapshots on demand hold the whole state, whatever the windows are full of.
+#[test]
+fn regress_every_snapshot_on_demand_is_small_and_soon_restored() {
+    let (mut worst, mut slowest) = ((0, ""), (Duration::ZERO, ""));
+    for (name, _) in builtin().iter().chain(exercises()) {
+        let s = builtin_scenario(name).expect("a shipped scenario").expect("it is valid");
+        let mut d = Desk::new(Arc::new(s), DeskConfig::default()).without_rows();
+        let desk = |what| DeskAct { by: By::Instructor, what };
+        for at in [3_210, 12_345, 24_680] {
+            while d.now_tick() < at {
+                d.tick();
+            }
+            d.take_events(&mut Vec::new());
+            let before = HELD.with(Cell::get);
+            d.desk(desk(What::Snapshot("now".into())));
+            d.take_events(&mut Vec::new());
+            let bytes = HELD.with(Cell::get) - before;
+            worst = worst.max((bytes, *name));
+            assert!(bytes < MOST, "{name}: a snapshot at {at} ms takes {bytes} bytes");
+        }
+        let ids: Vec<u32> = d.desk_view().expect("a view").snapshots.iter().rev().map(|s| s.id).collect();
+        for id in ids {
+            let began = Instant::now();
+            d.desk(desk(What::Restore(id)));
+            slowest = slowest.max((began.elapsed(), *name));
+        }
+    }
+    // Times are of this machine and this build; a periodic one without a state runs 5 s again.
+    eprintln!("largest on demand: {} bytes, {}; slowest restore {:?}, {}", worst.0, worst.1, slowest.0, slowest.1);
 }

@@ -19,6 +19,7 @@ pub(super) struct Alarms {
     /// Number of the event with which each alarm came last.
     came_with: Vec<Option<u64>>,
     transitions: Vec<Transition>,
+    /// Where a row is put together, when the engine has none at hand.
     row: Vec<f64>,
 }
 
@@ -31,9 +32,14 @@ impl Alarms {
             came_with: vec![None; annunciator.definitions().len()],
             annunciator,
             plan_batch_kw: f64::from(engine.scenario.policy.batch_gpus) * plate.gpu_kw,
-            row: vec![0.0; table.len()],
+            row: Vec::new(),
             transitions: Vec::new(),
         }
+    }
+
+    /// A copy of the state.
+    pub(super) fn snapshot(&self) -> Self {
+        Self { row: Vec::new(), ..self.clone() }
     }
 
     /// After a tick of the engine; `events` are those of the tick, and what comes of them is put behind `into`.
@@ -42,6 +48,7 @@ impl Alarms {
         let row = match engine.row() {
             Some(row) if engine.unheard().next().is_none() => row,
             _ => {
+                self.row.resize(engine.table().len(), 0.0);
                 engine.fill_row(&mut self.row);
                 // A value that only stands on the screen is none to judge by.
                 engine.unheard().for_each(|place| self.row[place] = f64::NAN);
