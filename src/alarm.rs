@@ -11,6 +11,7 @@ pub mod figures;
 pub mod list;
 pub mod point;
 pub mod state;
+pub mod watch;
 
 pub use act::{Act, AlarmId};
 pub use annunciator::{Annunciator, Hidden, Refused, Transition};
@@ -19,6 +20,7 @@ pub use definition::{Definition, Group, Priority};
 pub use list::{Entry, List};
 pub use point::Facts;
 pub use state::State;
+pub use watch::Watch;
 
 #[cfg(test)]
 mod tests;

@@ -30,15 +30,12 @@ mod scribe;
 mod state;
 mod table;
 mod thread;
-mod utc;
 mod verify;
 mod writer;
 
-use std::path::{Path, PathBuf};
-
 pub use chain::{Hash, hex};
 pub use entry::{Act, Entry, class_of, kind_of, word_of};
-pub use folder::{Folder, is_kept, keep};
+pub use folder::Folder;
 pub use recording::{Filter, Frame, Recording, Stretch};
 pub use rows::RowsError;
 pub use run_file::{Again, Replayed, RunFile};
@@ -46,28 +43,13 @@ pub use schema::VERSION;
 pub use scribe::{Monitor, Scribe};
 pub use state::State;
 pub use table::{COLUMNS, csv, json};
-pub use utc::{now_us, stamp};
 pub use verify::{End, Fault, Verdict};
 pub use writer::{Limits, Writer};
 
 use crate::engine::msg::Plate;
 use crate::plant::signals::SignalTable;
-
-/// Why a journal cannot be used, in one line: what first, file last.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {}", file.display())]
-pub struct Trouble {
-    /// What is wrong.
-    pub what: String,
-    /// The file.
-    pub file: PathBuf,
-}
-
-impl Trouble {
-    pub(crate) fn new(file: &Path, what: impl ToString) -> Self {
-        Self { what: what.to_string().replace('\n', " "), file: file.to_owned() }
-    }
-}
+pub use crate::store::{Trouble, is_kept, keep};
+pub use crate::utc::{now_us, stamp};
 
 /// What a file says of itself: enough to run it again, and to draw it when that is no longer possible.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +70,8 @@ pub struct Header {
     pub seed: u64,
     /// Engine preset from the command line, if any.
     pub preset: Option<String>,
+    /// Text of the alarm set, where it is not the one that comes with the program.
+    pub alarms: Option<String>,
     /// Nominal frequency, Hz.
     pub f0_hz: f64,
     /// Who operates.
@@ -113,6 +97,7 @@ impl Header {
             source: plate.source.to_string(),
             seed: plate.seed,
             preset: None,
+            alarms: None,
             f0_hz: plate.f0_hz,
             user: user.to_owned(),
             parts: [plate.sections.clone(), plate.gensets.clone(), plate.bess.clone()],

@@ -31,6 +31,7 @@ pub mod director;
 pub mod exercise;
 pub mod ic;
 pub mod msg;
+pub mod observer;
 pub mod par;
 pub mod rescore;
 pub mod score;

@@ -1,55 +1,21 @@
 //! Ticks without an event allocate nothing; with rows on, only the block grows, once a 50 ms.
-#![allow(
-    unsafe_code,
-    clippy::let_underscore_must_use,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a counting allocator is unsafe by its trait; a failed step is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/allocator.rs"]
+mod allocator;
+
 use std::sync::Arc;
 
+use allocator::asked;
+use ballast::alarm::{Annunciator, Database, Facts};
 use ballast::engine::Engine;
 use ballast::engine::msg::{Block, Event};
-use ballast::scenario::builtin_scenario;
+use ballast::engine::worker::Runner;
+use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::{Desk, DeskConfig};
 
-/// Counts what this thread asks for.
-struct Counting;
-
-thread_local! {
-    static ASKED: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count() {
-    // A thread that is being torn down has no counter any more.
-    let _ = ASKED.try_with(|n| n.set(n.get() + 1));
-}
-
-// SAFETY: every call is handed to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn asked() -> u64 {
-    ASKED.with(Cell::get)
+fn shipped(name: &str) -> Arc<Scenario> {
+    Arc::new(builtin_scenario(name).expect("a scenario").expect("it is valid"))
 }
 
 /// The allocations of ticks by whether an event came out of them, and how many ticks were quiet.
@@ -60,30 +26,28 @@ struct Tally {
     noisy_ticks: u64,
 }
 
-fn tally(name: &str, rows: bool, from: u64, to: u64) -> Tally {
-    let mut e = Engine::new(Arc::new(builtin_scenario(name).expect("a scenario").expect("it is valid")));
-    if !rows {
-        e = e.without_rows();
-    }
+/// Runs to tick `to` and counts from tick `from` on; `rows` if the runner keeps rows.
+fn tally(mut runner: impl Runner, rows: bool, from: u64, to: u64) -> Tally {
     let (mut block, mut events) = (Block::default(), Vec::<Event>::new());
     let mut t = Tally { quiet: 0, quiet_ticks: 0, worst_at: f64::NAN, noisy_ticks: 0 };
-    while e.now_tick() < to {
+    while runner.now_tick() < to {
         let before = asked();
-        e.tick();
+        runner.tick();
         let n = asked() - before;
-        e.take_events(&mut events);
-        if e.now_tick().is_multiple_of(1000) {
-            e.take_block(&mut block);
+        runner.take_events(&mut events);
+        let now = runner.now_tick();
+        if now.is_multiple_of(1000) {
+            runner.take_block(&mut block);
             block = Block::default();
         }
         // The tick that ends a block's row makes the block grow.
-        let grows = rows && e.now_tick().is_multiple_of(50);
-        if e.now_tick() > from {
+        let grows = rows && now.is_multiple_of(50);
+        if now > from {
             if events.is_empty() && !grows {
                 t.quiet += n;
                 t.quiet_ticks += 1;
                 if n > 0 && t.worst_at.is_nan() {
-                    t.worst_at = e.t_s();
+                    t.worst_at = now as f64 * runner.tick_s();
                 }
             } else {
                 t.noisy_ticks += 1;
@@ -92,6 +56,17 @@ fn tally(name: &str, rows: bool, from: u64, to: u64) -> Tally {
         events.clear();
     }
     t
+}
+
+impl Tally {
+    fn holds(&self, what: &str) {
+        let Self { quiet, quiet_ticks, worst_at, noisy_ticks } = self;
+        assert!(*quiet_ticks > 20_000, "{what}: only {quiet_ticks} quiet ticks, {noisy_ticks} with events");
+        assert!(
+            *quiet == 0,
+            "{what}: {quiet} allocations in {quiet_ticks} ticks without an event, bound 0; the first at {worst_at} s"
+        );
+    }
 }
 
 #[test]
@@ -105,20 +80,38 @@ fn the_counter_counts() {
 fn a_tick_without_an_event_allocates_nothing() {
     for name in ["path-a", "path-b-500", "training-swing", "bess-200kw", "two-gensets-one-trips", "staged-phase"] {
         for rows in [false, true] {
-            let t = tally(name, rows, 2000, 30_000);
-            assert!(
-                t.quiet_ticks > 20_000,
-                "{name}: only {} quiet ticks, {} with events",
-                t.quiet_ticks,
-                t.noisy_ticks
-            );
-            assert!(
-                t.quiet == 0,
-                "{name}, rows {rows}: {} allocations in {} ticks without an event, bound 0; the first at {} s",
-                t.quiet,
-                t.quiet_ticks,
-                t.worst_at
-            );
+            let e = Engine::new(shipped(name));
+            let e = if rows { e } else { e.without_rows() };
+            tally(e, rows, 2000, 30_000).holds(&format!("{name}, rows {rows}"));
         }
     }
+}
+
+#[test]
+fn a_tick_of_the_desk_without_an_event_allocates_nothing() {
+    // engine, alarms, score and exercise together; snapshots allocate by intention and have a test of their own
+    for name in ["path-a", "two-gensets-one-trips"] {
+        let config = DeskConfig { snapshot_every_s: 3600.0, ..DeskConfig::default() };
+        assert!(config.rubric.is_some(), "the run is scored");
+        tally(Desk::new(shipped(name), config).without_rows(), false, 2000, 30_000)
+            .holds(&format!("{name} at the desk"));
+    }
+}
+
+#[test]
+fn an_evaluation_of_standing_alarms_allocates_nothing() {
+    let e = Engine::new(shipped("path-a"));
+    let mut row: Vec<f64> = e.row().expect("rows are recorded").to_vec();
+    let database = Database::built_in().expect("the built-in database");
+    let mut a = Annunciator::new(database, e.table(), e.plate(), e.tick_s());
+    let facts = Facts { genset_on_bus: true, ramp_limit_kw_per_s: 20.0, plan_batch_kw: 10.0, ..Facts::default() };
+    let mut out = Vec::new();
+    let f = e.table().find("site.f_hz").expect("a frequency");
+    row[f.at()] = 57.0;
+    (1..20_000).for_each(|tick| a.step(tick, &row, &[], &facts, &mut out));
+    let (came, before) = (out.len(), asked());
+    assert!(came > 0 && a.list().standing().len() > 1, "alarms stand");
+    let listed = asked() - before;
+    (20_000..30_000).for_each(|tick| a.step(tick, &row, &[], &facts, &mut out));
+    assert_eq!((out.len(), asked() - before - listed), (came, 0));
 }

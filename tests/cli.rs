@@ -112,10 +112,10 @@ fn violations_and_trips_exit_1() {
 
 #[test]
 fn mistakes_exit_2_with_one_line() {
+    refused(&run(&["run", "no-such-name"]), &["no-such-name", "no built-in scenario", "ballast check"]);
     refused(&run(&["run", "path-a", "--preset", "nonsense"]), &["nonsense", "lean-default", "lean-slow"]);
     refused(&run(&["run", "path-a", "--until", "0"]), &["until"]);
     refused(&run(&["run", "no-such-file.ron"]), &["no-such-file.ron"]);
-    refused(&run(&["run", "no-such-name"]), &["no-such-name"]);
     refused(&run(&["compare", "path-a", "no-such-file.ron"]), &["no-such-file.ron"]);
     refused(&run(&["compare", "path-a"]), &["path-a is one run", "two to four", "comparison"]);
     refused(&run(&["compare", "path-a", "path-b-500", "--horizon", "0"]), &["--horizon", "above 0"]);

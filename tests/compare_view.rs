@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 
 use ballast::console::action::{Action, View};
 use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::dialogs::{Ask, Dialogs};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
-use ballast::engine::msg::{Block, Update};
+use ballast::engine::msg::{Block, By, DeskAct, Operate, Update};
+use ballast::engine::plate;
 use ballast::engine::run::Engine;
 use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
+use ballast::journal::{Header, RunFile, Writer};
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::{Desk, DeskConfig};
 use crossbeam_channel::{Sender, bounded};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
@@ -29,6 +33,15 @@ fn scenario(name: &str) -> Result<Scenario, String> {
 
 /// A console on path-a after 20 s, in the Compare view; the sender keeps the twin's channel open.
 fn console(size: [f32; 2], theme: egui::Theme) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
+    console_with(size, theme, Dialogs::default())
+}
+
+/// The same with these answers to file dialogs.
+fn console_with(
+    size: [f32; 2],
+    theme: egui::Theme,
+    dialogs: Dialogs,
+) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
     let (command_in, _commands) = bounded(64);
     let (updates, update_out) = bounded(4);
     let mut engine = Engine::new(Arc::new(scenario("path-a")?));
@@ -61,7 +74,7 @@ fn console(size: [f32; 2], theme: egui::Theme) -> Result<(App, Sender<Update>), 
                     },
                     ..Settings::default()
                 };
-                ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader)
+                ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader).with_dialogs(dialogs)
             },
         );
     app.step();
@@ -209,6 +222,113 @@ fn the_lag_slider_runs_path_b_again_and_the_curve_says_where_it_ends() -> Test {
     click(&mut h, Role::RadioButton, "Shed policy: match_confirmed")?;
     click(&mut h, Role::RadioButton, "Panel: Figures")?;
     until(&mut h, "the slower B", |h| has(h, "Time to target: A 69.4 s, B 18"))?;
+    Ok(())
+}
+
+/// 30 s of path-b-500 with a hold at 12 s: as a saved run, and as a journal.
+fn saved(dir: &std::path::Path) -> Result<[std::path::PathBuf; 2], Box<dyn std::error::Error>> {
+    let s = scenario("path-b-500")?;
+    let (ron, sqlite) = (dir.join("held.ron"), dir.join("held-journal.sqlite"));
+    let mut run = RunFile::begin(&plate::plate(&s));
+    let mut desk = Desk::new(Arc::new(s), DeskConfig::default());
+    let mut w = Writer::open(&sqlite, &Header::new(&desk.plate(), &desk.table(), "ann"))?;
+    let hold = DeskAct { by: By::Trainee, what: ballast::training::msg::What::Operate(Operate::Hold) };
+    for second in 1..=30 {
+        if second == 13 {
+            w.act(desk.now_tick(), &hold);
+            run.desk.push((desk.now_tick(), hold.clone()));
+            desk.desk(hold.clone());
+        }
+        (0..1000).for_each(|_| desk.tick());
+        run.hash(second, desk.state_hash());
+        w.second(second, desk.state_hash());
+    }
+    let mut block = Block::default();
+    desk.take_block(&mut block);
+    w.block(&desk.table(), &block);
+    drop(w);
+    run.save(&ron)?;
+    Ok([ron, sqlite])
+}
+
+#[test]
+fn saved_runs_and_journals_take_slots_with_their_acts() -> Test {
+    let dir = tempfile::tempdir()?;
+    let [ron, sqlite] = saved(dir.path())?;
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    for (slot, path, label) in [("Run C", ron, "Run C: held"), ("Run D", sqlite, "Run D: held-journal")] {
+        click(&mut h, Role::Button, slot)?;
+        h.get_by_label("File path").focus();
+        h.step();
+        h.get_by_label("File path").type_text(&path.display().to_string());
+        h.step();
+        click(&mut h, Role::Button, "Open")?;
+        until(&mut h, label, |h| h.query_all_by(|n| n.label().is_some_and(|l| l == label)).next().is_some())?;
+    }
+    // both are the same run: they hold after eight batches, and end with the same state
+    until(&mut h, "both runs", |h| has(h, "Batches, A 72, B 72, C 8, D 8"))?;
+    assert!(has(&h, "End GPUs: A 500 kW, B 500 kW, C 56 kW, D 56 kW"));
+    Ok(())
+}
+
+#[test]
+fn the_view_is_saved_as_picture_rows_and_figures() -> Test {
+    let dir = tempfile::tempdir()?;
+    let (png, rows, figures) = (dir.path().join("c.png"), dir.path().join("rows.csv"), dir.path().join("figures.csv"));
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let answers = [rows.clone(), figures.clone()];
+    let pic = png.clone();
+    let dialogs = Dialogs::with(Arc::new(move |ask| match ask {
+        Ask::SavePng { name, .. } if name == "compare.png" => Some(pic.clone()),
+        Ask::SaveCsv { name, .. } if name == "compare.csv" => {
+            answers.get(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).cloned()
+        }
+        _ => None,
+    }));
+    let (mut h, _twin) = console_with(SMALL, egui::Theme::Light, dialogs)?;
+    until(&mut h, "the comparison", ready)?;
+    act(&mut h, Action::Cursor(0, Some(40.0)));
+    h.get_by_label("Note at the cursor").focus();
+    h.step();
+    h.get_by_label("Note at the cursor").type_text("miners late");
+    h.step();
+    click(&mut h, Role::Button, "Keep the note")?;
+    assert!(has(&h, "Note at 40.0 s: miners late"));
+    click(&mut h, Role::Button, "Rows of the window as CSV")?;
+    until(&mut h, "the rows", |_| rows.exists())?;
+    click(&mut h, Role::Button, "Figures as CSV")?;
+    until(&mut h, "the figures", |_| figures.exists())?;
+    let text = std::fs::read_to_string(&rows)?;
+    let noted: Vec<&str> = text.lines().filter(|l| l.ends_with(",miners late")).collect();
+    assert!(text.starts_with("t_s,A site.f_hz,B site.f_hz,C site.f_hz,") && noted.len() == 1, "{noted:?}");
+    assert!(noted[0].starts_with("40,"), "{noted:?}");
+    assert!(std::fs::read_to_string(&figures)?.starts_with("figure,unit,A Path A,B Path B,C B + restore,B - A,C - A,"));
+    click(&mut h, Role::Button, "Picture of this comparison")?;
+    until(&mut h, "the picture", |_| png.exists())?;
+    let reader = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&png)?)).read_info()?;
+    let info = reader.info();
+    assert!(info.width == 1440 && info.height > 900, "the caption is under it");
+    let scenario = info.utf8_text.iter().find(|t| t.keyword == "Scenario").ok_or("no scenario in it")?.get_text()?;
+    assert!(scenario.contains("A Path A (path-a), B Path B (path-b-500)"), "{scenario}");
+    Ok(())
+}
+
+#[test]
+fn the_runs_play_in_step() -> Test {
+    let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
+    until(&mut h, "the comparison", ready)?;
+    assert!(has(&h, "Cursor at no cursor"));
+    click(&mut h, Role::RadioButton, "Playing speed: ×100")?;
+    click(&mut h, Role::Button, "Play the runs in step")?;
+    until(&mut h, "some way", |h| has(h, "Cursor at ") && !has(h, "Cursor at 0.0 s") && has(h, "Pause the runs"))?;
+    // it stops by itself where nothing more happens, and begins anew from there
+    until(&mut h, "the end", |h| has(h, "Play the runs in step"))?;
+    click(&mut h, Role::Button, "Cursor 1 s back")?;
+    h.key_press_modifiers(Modifiers::NONE, Key::P);
+    h.step();
+    h.step();
+    assert!(has(&h, "Pause the runs") || has(&h, "Play the runs in step"));
     Ok(())
 }
 

@@ -221,6 +221,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         forecast: Some(Arc::new(forecast)),
         desk: None,
         rewound_s: None,
+        quality: Vec::new(),
     };
     Model::new(mode, update)
 }

@@ -1,18 +1,18 @@
 //! The debrief: made from a recording alone, complete, standing alone, and the same score as the run itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ballast::control::Setpoint;
-use ballast::engine::msg::{Block, By, DeskAct, Event, Operate};
+use ballast::engine::msg::{Block, By, DeskAct, Event, EventKind, Operate};
 use ballast::engine::plate;
 use ballast::engine::worker::Runner as _;
 use ballast::journal::{Header, Recording, RunFile, Writer};
-use ballast::report::debrief::{AlarmStats, Debrief, Options, RunParts, highlights};
+use ballast::report::debrief::{AlarmStats, Debrief, Observer, Options, RunParts, highlights};
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::What;
-use ballast::training::score::{Ack, Hard, Metrics, Moment, Rubric, Score};
+use ballast::training::score::{Ack, Hard, Metric, Metrics, Moment, Rubric, Score};
 use ballast::training::{Desk, DeskConfig};
 
 const SECONDS: u64 = 40;
@@ -86,6 +86,79 @@ fn a_recording_alone_gives_the_score_of_the_run() {
     assert!(d.verdict[1].contains("the same at each of 40 seconds"), "{:?}", d.verdict);
     assert!(d.verify.starts_with("ballast replay run.sqlite --again --hash "), "{}", d.verify);
     assert_eq!(d.score.metrics.conduct.needless.len(), 1, "the second start was refused");
+}
+
+/// A run of `path-a` with a horizon of 10 s, as a journal in `dir`; a trip is told on the branch that is left.
+fn short(dir: &Path, name: &str, user: &str, start_s: f64) -> PathBuf {
+    let text = builtin_text().replacen("run_s: 120.0", "run_s: 120.0, exercise: (horizon_s: 10.0)", 1);
+    let text = text.replacen("start_at_s: 5.0", "start_at_s: 1.0", 1);
+    let s = Scenario::from_str("short", "test", &text, None).unwrap();
+    let mut desk = Desk::new(Arc::new(s.clone()), DeskConfig::default());
+    let path = dir.join(format!("{name}.sqlite"));
+    let mut w = Writer::open(&path, &Header::new(&plate::plate(&s), &desk.table(), user)).unwrap();
+    let wrong = |t_s, text: &str| Event { t_s, ..Event::new(EventKind::Trip, "52G", text) };
+    w.events(&[wrong(1.0, "before the fork"), wrong(6.0, "on the branch that was left")]);
+    w.rewound(start_s, 0, 0);
+    let sheet = Observer { marks: [Some(3), None, Some(4), None, None], remark: "asked early".to_owned() };
+    let act = DeskAct { by: By::Instructor, what: What::Observe(sheet) };
+    w.act(0, &act);
+    desk.desk(act);
+    for second in 1..=10 {
+        (0..1000).for_each(|_| desk.tick());
+        w.second(second, desk.state_hash());
+    }
+    let (mut block, mut events) = (Block::default(), Vec::new());
+    desk.take_block(&mut block);
+    desk.take_events(&mut events);
+    w.events(&events);
+    w.block(&desk.table(), &block);
+    path
+}
+
+fn builtin_text() -> String {
+    plate::plate(&scenario()).source.to_string()
+}
+
+#[test]
+fn regress_a_debrief_is_of_the_branch_that_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let d = debrief(&short(dir.path(), "a", "ann", 2.0));
+    let told = |text: &str| d.events.iter().any(|e| e.text == text);
+    assert!(told("before the fork") && !told("on the branch that was left"), "{:?}", d.events);
+    assert!(!d.html().contains("on the branch that was left"));
+}
+
+#[test]
+fn the_observers_sheet_is_in_the_journal_and_in_the_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = short(dir.path(), "a", "ann", 0.0);
+    let d = debrief(&path);
+    assert_eq!(d.observer.marks, [Some(3), None, Some(4), None, None]);
+    assert!(d.html().contains("<span class=\"box on\">3</span>") && d.html().contains("asked early"));
+    assert!(d.events.iter().any(|e| e.object == "observer" && e.text.starts_with("Anticipation 3, Use of forecast 4")));
+    // a sheet that is newer than a sealed journal stands in its place
+    let rec = Recording::open(&path).unwrap();
+    let options = Options { observer: Some(Observer::default()), ..Options::default() };
+    let d = Debrief::from_recording(&rec, rubric(), &options, &mut |_| true).unwrap();
+    assert_eq!(d.observer, Observer::default());
+}
+
+#[test]
+fn the_best_of_the_class_names_its_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = short(dir.path(), "a", "ann", 0.0);
+    short(dir.path(), "b", "bob", 0.0);
+    record(&dir.path().join("of-another-scenario.sqlite"));
+    std::fs::write(dir.path().join("broken.sqlite"), "no database").unwrap();
+    let rec = Recording::open(&own).unwrap();
+    let options = Options { class: Some(dir.path().to_owned()), ..Options::default() };
+    let d = Debrief::from_recording(&rec, rubric(), &options, &mut |_| true).unwrap();
+    assert_eq!(d.class.runs, 1, "{:?}", d.class);
+    let best = d.class.best(Metric::WorstDeviationPct).unwrap();
+    assert!(best.by.starts_with("bob, run ") && best.value == d.score.metrics.deviation_pct.value, "{best:?}");
+    assert!(d.html().contains("Class best: of one other run of this scenario to the horizon, scored again from "));
+    assert!(d.metrics_csv().lines().next().unwrap().ends_with("class_best,class_best_by"));
+    assert!(d.metrics_csv().contains("bob, run "));
 }
 
 #[test]

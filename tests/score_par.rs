@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use ballast::control::{BringUpPath, Setpoint};
+use ballast::control::BringUpPath;
 use ballast::engine::Engine;
-use ballast::engine::msg::Operate;
+use ballast::engine::fault::{Fault, FaultKind};
+use ballast::engine::msg::{By, DeskAct, Operate};
+use ballast::engine::worker::Runner as _;
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::msg::What;
 use ballast::training::par::Task;
 use ballast::training::score::{Facts, Meter, Metric, Rubric, Sample};
+use ballast::training::{Desk, DeskConfig};
 
-fn task(s: Scenario, known: Vec<(u64, Operate)>) -> Task {
+fn task(s: Scenario, known: Vec<(u64, DeskAct)>) -> Task {
     let facts = Arc::new(Facts::of(&s));
     Task { scenario: Arc::new(s), facts, rubric: Arc::new(Rubric::named(None).unwrap()), known }
 }
@@ -69,9 +73,62 @@ fn a_search_can_be_stopped_and_its_key_tells_scenarios_apart() {
         a.key(),
         task(builtin("path-a"), Vec::new()).key(),
         task(other, Vec::new()).key(),
-        task(builtin("path-a"), vec![(1000, Operate::Set(Setpoint::MinerLatencyS, 8.0))]).key(),
+        task(builtin("path-a"), vec![(1000, by_trainer(sluggish()))]).key(),
+        task(with_late_commands(), Vec::new()).key(),
     ];
-    assert!(keys[0] == keys[1] && keys[0] != keys[2] && keys[0] != keys[3]);
+    assert!(keys[0] == keys[1] && keys[2..].iter().all(|k| *k != keys[0]));
+    assert!(keys[4] != keys[3] && keys[4] != keys[2]);
+}
+
+fn sluggish() -> Operate {
+    Operate::Fault(Fault { kind: FaultKind::SluggishGovernor, device: 0, severity: 0.5, ramp_s: 0.0 })
+}
+
+fn by_trainer(op: Operate) -> DeskAct {
+    DeskAct { by: By::Instructor, what: What::Operate(op) }
+}
+
+/// A short bring-up whose commands come late from the moment on that the GPUs take 10 kW.
+fn with_late_commands() -> Scenario {
+    let text = r#"(
+        purpose: "x",
+        run_s: 120.0,
+        plant: (),
+        policy: (set: recommended, target_kw: 40.0, start_at_s: 1.0),
+        exercise: (horizon_s: 120.0, items: [
+            (at: When("gpu_kw > 10"), do: Malf(m: "M10.2", device: "gpu commands", sev: 0.8)),
+            (at: Hand, do: Malf(m: "M01", sev: 1.0)),
+        ]),
+    )"#;
+    Scenario::from_str("late", "test", text, None).unwrap()
+}
+
+#[test]
+fn regress_an_item_with_a_condition_happens_in_pars_own_run() {
+    let with = task(with_late_commands(), Vec::new()).search(&mut |_| true).unwrap();
+    let mut plain = with_late_commands();
+    plain.exercise = None;
+    let mut without = task(plain, Vec::new());
+    without.facts = Arc::new(Facts::of(&with_late_commands()));
+    let without = without.search(&mut |_| true).unwrap();
+    let time = |f: &ballast::training::par::Found| f.par.time_to_target_s.unwrap();
+    assert!(time(&with) > time(&without) + 1.0, "{} s, {} s without", time(&with), time(&without));
+    // what is fired by hand waits for the hand
+    assert!(with.trace.iter().all(|t| t.f_hz > 57.0), "the gas pressure is as it was");
+}
+
+#[test]
+fn par_knows_what_the_trainer_does_and_not_what_the_exercise_did() {
+    let mut desk = Desk::new(Arc::new(with_late_commands()), DeskConfig::default()).without_rows();
+    let trainer = [by_trainer(sluggish()), DeskAct { by: By::Instructor, what: What::Fire(1) }];
+    trainer.iter().for_each(|act| desk.desk(act.clone()));
+    desk.desk(DeskAct { by: By::Trainee, what: What::Operate(Operate::Start) });
+    desk.desk(DeskAct { by: By::Instructor, what: What::Note("seen".to_owned()) });
+    (0..15_000).for_each(|_| desk.tick());
+    let fired = desk.desk_view().unwrap().items.iter().map(|i| i.fired).collect::<Vec<_>>();
+    assert_eq!(fired, [1, 1]);
+    let known = desk.live().unwrap().known;
+    assert_eq!(known, trainer.map(|act| (0, act)));
 }
 
 #[test]

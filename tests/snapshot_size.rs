@@ -1,57 +1,19 @@
 //! What snapshots take on the heap: the bytes that the allocator gives for them, counted. Periodic ones on average, and
 //! whole ones that somebody asks for, each by itself.
-#![allow(
-    unsafe_code,
-    clippy::let_underscore_must_use,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a counting allocator is unsafe by its trait; a failed step is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/allocator.rs"]
+mod allocator;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use allocator::held;
 use ballast::engine::msg::{By, DeskAct};
 use ballast::engine::worker::Runner;
 use ballast::scenario::{builtin, builtin_scenario, exercises};
 use ballast::training::msg::What;
 use ballast::training::{Desk, DeskConfig};
-
-/// Counts the bytes that this thread holds.
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<i64> = const { Cell::new(0) };
-}
-
-fn count(bytes: i64) {
-    // A thread that is being torn down has no counter any more.
-    let _ = HELD.try_with(|n| n.set(n.get() + bytes));
-}
-
-// SAFETY: every call is handed to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        count(-(layout.size() as i64));
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size as i64 - layout.size() as i64);
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Largest snapshot, bytes.
 const MOST: i64 = 50_000;
@@ -68,12 +30,12 @@ fn every_snapshot_of_every_shipped_scenario_is_small() {
             d.tick();
         }
         d.take_events(&mut Vec::new());
-        let before = HELD.with(Cell::get);
+        let before = held();
         for _ in 0..MANY * 5000 {
             d.tick();
         }
         d.take_events(&mut Vec::new());
-        let bytes = (HELD.with(Cell::get) - before) / MANY;
+        let bytes = (held() - before) / MANY;
         worst = worst.max((bytes, *name));
         assert!(bytes < MOST, "{name}: a snapshot takes {bytes} bytes");
     }
@@ -93,10 +55,10 @@ fn regress_every_snapshot_on_demand_is_small_and_soon_restored() {
                 d.tick();
             }
             d.take_events(&mut Vec::new());
-            let before = HELD.with(Cell::get);
+            let before = held();
             d.desk(desk(What::Snapshot("now".into())));
             d.take_events(&mut Vec::new());
-            let bytes = HELD.with(Cell::get) - before;
+            let bytes = held() - before;
             worst = worst.max((bytes, *name));
             assert!(bytes < MOST, "{name}: a snapshot at {at} ms takes {bytes} bytes");
         }

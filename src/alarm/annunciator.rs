@@ -120,6 +120,8 @@ pub(super) struct Cell {
     pub told: Option<String>,
     pub count: u32,
     pub cause: Option<AlarmId>,
+    /// Alarms that it can follow from.
+    pub follows: Box<[AlarmId]>,
     pub occurrences: VecDeque<u64>,
     pub comments: Vec<(u64, By, String)>,
 }
@@ -162,8 +164,20 @@ impl Annunciator {
     /// All alarms normal. Quantities that the plant does not have make their alarms not evaluable.
     #[must_use]
     pub fn new(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
+        Self::build(db, |d| Point::new(d, table, plate, tick_s), tick_s)
+    }
+
+    /// For a plant that is only measured: what none of its signals (`fed`, by place) tells is not evaluable, and neither
+    /// is what only events tell.
+    #[must_use]
+    pub fn measured(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
+        Self::build(db, |d| Point::measured(d, table, plate, tick_s, fed), tick_s)
+    }
+
+    fn build(db: &Database, point: impl Fn(&Definition) -> Point, tick_s: f64) -> Self {
+        let place = |tag: &String| db.alarms.iter().position(|d| d.tag == *tag).map(|k| k as AlarmId);
         let cell = |d: &Definition| Cell {
-            point: Point::new(d, table, plate, tick_s),
+            point: point(d),
             state: State::Normal,
             shelved: None,
             out: None,
@@ -177,6 +191,7 @@ impl Annunciator {
             told: None,
             count: 0,
             cause: None,
+            follows: d.follows.iter().filter_map(place).collect(),
             occurrences: VecDeque::with_capacity(OCCURRENCES),
             comments: Vec::new(),
         };
@@ -333,10 +348,9 @@ impl Annunciator {
     /// The newest alarm that this one follows from and that came within the last seconds.
     fn cause_of(&self, i: usize) -> Option<AlarmId> {
         let window = self.ticks(FOLLOWS_S);
-        let of = |tag: &String| self.definitions.iter().position(|d| d.tag == *tag);
-        let causes = self.definitions[i].follows.iter().filter_map(of);
-        let recent = causes.filter(|k| self.cells[*k].last_set.is_some_and(|t| self.tick - t <= window));
-        recent.max_by_key(|k| self.cells[*k].last_set).map(|k| k as AlarmId)
+        let last_set = |k: &AlarmId| self.cells[*k as usize].last_set;
+        let causes = self.cells[i].follows.iter().copied();
+        causes.filter(|k| last_set(k).is_some_and(|t| self.tick - t <= window)).max_by_key(last_set)
     }
 
     /// Does something to an alarm.

@@ -1,7 +1,7 @@
 //! The alarm database: RON in, checked definitions out. An alarm without cause, consequence and response is refused:
 //! nobody could do anything about it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
@@ -19,6 +19,8 @@ const LONGEST_S: f64 = 3600.0;
 pub struct Database {
     /// Alarms.
     pub alarms: Vec<Definition>,
+    /// Text that it was read from, for the saved run; none for the one that comes with the program.
+    pub source: Option<Arc<str>>,
 }
 
 #[derive(Deserialize)]
@@ -33,8 +35,10 @@ impl Database {
     /// # Errors
     /// If the file in the program is not sound; a test keeps it so.
     pub fn built_in() -> Result<&'static Self, &'static Error> {
-        static BUILT_IN: LazyLock<Result<Database, Error>> =
-            LazyLock::new(|| Database::from_ron("assets/alarms.ron", include_str!("../../assets/alarms.ron")));
+        static BUILT_IN: LazyLock<Result<Database, Error>> = LazyLock::new(|| {
+            let read = Database::from_ron("assets/alarms.ron", include_str!("../../assets/alarms.ron"))?;
+            Ok(Database { source: None, ..read })
+        });
         BUILT_IN.as_ref()
     }
 
@@ -51,7 +55,7 @@ impl Database {
     pub fn from_ron(origin: &str, text: &str) -> Result<Self, Error> {
         let file: DatabaseFile = crate::text::parse(text, origin)?;
         check(&file.alarms).map_err(|p| p.place(text, origin))?;
-        Ok(Self { alarms: file.alarms })
+        Ok(Self { alarms: file.alarms, source: Some(text.into()) })
     }
 }
 

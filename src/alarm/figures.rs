@@ -165,10 +165,10 @@ impl Figures {
             .collect()
     }
 
-    /// New alarms in ten minutes, on average; a run that is younger counts as ten minutes.
+    /// New alarms in ten minutes, on average; none for a run that is younger than that.
     #[must_use]
-    pub fn rate_10min(&self, t_s: f64) -> f64 {
-        f64::from(self.total()) / (t_s / SPAN_S).max(1.0)
+    pub fn rate_10min(&self, t_s: f64) -> Option<f64> {
+        (t_s >= SPAN_S).then(|| f64::from(self.total()) / (t_s / SPAN_S))
     }
 
     /// Most new alarms in any ten minutes.

@@ -8,6 +8,9 @@ use super::state::Input;
 use crate::engine::msg::{Event, Plate};
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
 
+/// ANSI numbers of the breakers that protection can open, in the order of [`Facts::held_open`].
+pub const BREAKERS: [&str; 6] = ["52G", "52M", "52C", "52B", "52A", "52T"];
+
 /// What rows cannot say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Facts {
@@ -31,6 +34,8 @@ pub struct Facts {
     pub hold_explained: bool,
     /// Age of the newest row in periods of its source; 0 for the twin.
     pub age_periods: f64,
+    /// Protection has opened a breaker of this kind and has not been reset, in the order of [`BREAKERS`].
+    pub held_open: [bool; BREAKERS.len()],
 }
 
 #[derive(Clone, Debug)]
@@ -140,7 +145,26 @@ impl Point {
     /// Resolves a definition for a plant.
     #[must_use]
     pub fn new(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
-        let find = |id: &str| table.find(id);
+        Self::build(d, table, plate, tick_s, &|_| true)
+    }
+
+    /// For a plant of which only the signals `fed`, by place, are known, and no events.
+    #[must_use]
+    pub fn measured(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
+        let known = |i: SignalIdx| fed.get(i.at()).copied().unwrap_or(false);
+        let own = Self::build(d, table, plate, tick_s, &known);
+        let test = if matches!(own.test, Test::Event(..)) { Test::Absent } else { own.test };
+        Self { test, ..own }
+    }
+
+    fn build(
+        d: &Definition,
+        table: &SignalTable,
+        plate: &Plate,
+        tick_s: f64,
+        known: &dyn Fn(SignalIdx) -> bool,
+    ) -> Self {
+        let find = |id: &str| table.find(id).filter(|i| known(*i));
         let source = |q: &Quantity| {
             let found: Option<Vec<SignalIdx>> = q.signals().into_iter().map(find).collect();
             match (q, found.as_deref()) {
@@ -297,7 +321,7 @@ impl Point {
                     value: number.map_or(f64::NAN, |e| e.value),
                     limit,
                     unit: number.map_or("", |e| e.unit),
-                    holds: Some(mine.is_some()),
+                    holds: Some(mine.is_some() || what.is_held(object, facts)),
                 }
             }
             Test::Absent => Look { value: f64::NAN, limit: f64::NAN, unit, holds: None },
@@ -335,6 +359,19 @@ impl Point {
         self.active = holds;
         self.since = None;
         Some(if holds { Input::Set } else { Input::Clear })
+    }
+}
+
+impl What {
+    /// Whether what such an event told of still stands: a trip stands until protection is reset, a batch is over at
+    /// once. A single device counts as its kind.
+    fn is_held(self, object: &str, facts: &Facts) -> bool {
+        let mut kinds = BREAKERS.iter().zip(facts.held_open).filter(|(_, held)| *held).map(|(number, _)| *number);
+        match self {
+            Self::GensetTrip => kinds.any(|number| number == "52G"),
+            Self::FeederTrip => kinds.any(|number| number != "52G" && object.starts_with(number)),
+            Self::Batch => false,
+        }
     }
 }
 

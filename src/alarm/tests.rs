@@ -32,6 +32,7 @@ impl Bench {
             (site::STEP_CAP_KW, 90.0),
             (site::ENERGISED, 1.0),
             (site::BESS_SOC_PCT, 50.0),
+            (site::GAS_PCT, 100.0),
         ] {
             row[at(k).at()] = v;
         }
@@ -70,21 +71,7 @@ impl Bench {
 
     fn event(&mut self, kind: EventKind, object: &str, text: &str) {
         let (tick, t_s) = (self.tick, self.tick as f64 * 0.001);
-        let (object, text) = (object.to_owned(), text.to_owned());
-        let e = Event {
-            seq: 0,
-            tick,
-            t_s,
-            kind,
-            object,
-            text,
-            value: 0.0,
-            unit: "",
-            by: By::Plant,
-            change: None,
-            cause: None,
-        };
-        self.step(&[e]);
+        self.step(&[Event { tick, t_s, ..Event::new(kind, object, text) }]);
     }
 
     fn act(&mut self, act: Act) -> Result<(), Refused> {
@@ -150,6 +137,40 @@ fn a_trip_is_held_until_it_is_seen_and_reset() {
     b.act(Act::Reset(id)).unwrap();
     assert_eq!(b.state("52G-TRIP"), Normal);
     assert_eq!(b.act(Act::Reset(id)), Err(Refused::Nothing("52G-TRIP".into(), "reset")));
+}
+
+/// The event of a trip was all that was looked at: two seconds later the alarm could be reset on a dead bus.
+#[test]
+fn regress_a_trip_stands_while_protection_holds_the_breaker_open() {
+    let mut b = Bench::new();
+    b.facts.held_open[0] = true;
+    b.event(EventKind::Trip, "81U-1 G1", "81U-1 operated, 52G open, fuel shut");
+    let id = b.id("52G-TRIP");
+    b.run(10_000);
+    b.act(Act::Ack(id)).unwrap();
+    assert_eq!(b.act(Act::Reset(id)), Err(Refused::Active("52G-TRIP".into())));
+    assert_eq!(b.state("GPU-FEED"), Normal, "that is another breaker");
+    b.facts.held_open[0] = false;
+    b.run(2_001);
+    assert_eq!(b.state("52G-TRIP"), LatchedAck);
+    b.act(Act::Reset(id)).unwrap();
+    b.facts.held_open[2] = true;
+    b.run(10);
+    assert_eq!([b.state("52G-TRIP"), b.state("GPU-FEED"), b.state("MIN-FEED")], [Normal, Unack, Normal]);
+}
+
+#[test]
+fn gas_that_gets_low_is_told() {
+    let mut b = Bench::new();
+    b.set(site::GAS_PCT, 89.0);
+    b.run(2_001);
+    assert_eq!(b.state("GAS-P"), Unack);
+    b.set(site::GAS_PCT, 91.9);
+    b.run(6_000);
+    assert_eq!(b.state("GAS-P"), Unack, "within the deadband");
+    b.set(site::GAS_PCT, 92.1);
+    b.run(5_001);
+    assert_eq!(b.state("GAS-P"), RtnUnack);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `ballast feed check` and `ballast feed probe`: a site's tag map is read, and its devices are asked, read only.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,6 +38,12 @@ enum Feed {
     },
     /// Connect read-only, list every tag with value, quality and age, count what was sent, and leave
     Probe(ProbeArgs),
+    /// Connect read-only and keep every reading on disk, with its clocks and quality
+    Record(super::record::RecordArgs),
+    /// Judge a recording again, as the program does today, or print its rows
+    Play(super::record::PlayArgs),
+    /// Write a window of a recording as CSV or COMTRADE
+    Export(super::record::ExportArgs),
 }
 
 #[derive(Args)]
@@ -49,9 +56,12 @@ struct ProbeArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Print again and again, with this time between; with --json one object a line
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    watch: Option<Duration>,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let s = text.parse().ok().filter(|s| (0.1..=86_400.0).contains(s));
     s.and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| "expected 0.1 to 86400 seconds".to_owned())
 }
@@ -61,6 +71,9 @@ pub fn feed(args: &FeedArgs) -> Outcome {
     match &args.command {
         Feed::Check { files } => Ok(check(files)),
         Feed::Probe(args) => probe(args),
+        Feed::Record(args) => super::record::record(args),
+        Feed::Play(args) => super::record::play(args),
+        Feed::Export(args) => super::record::export(args),
     }
 }
 
@@ -92,10 +105,18 @@ fn probe(args: &ProbeArgs) -> Outcome {
     let links = Links::start(&map, clock, &to);
     drop(to);
     let until = Instant::now() + args.seconds;
+    let mut next = args.watch.map(|every| Instant::now() + every);
     loop {
-        let left = until.saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        let left = until.saturating_duration_since(now);
         if left.is_zero() {
             break;
+        }
+        if let Some((at, every)) = next.zip(args.watch)
+            && now >= at
+        {
+            next = Some((at + every).max(now));
+            show(args.json, &map, &mut tags, &links, clock)?;
         }
         match from.recv_timeout(left.min(SWEEP)) {
             Ok(Heard::Readings(all)) => {
@@ -108,42 +129,44 @@ fn probe(args: &ProbeArgs) -> Outcome {
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    let now_s = clock.mono_s();
-    tags.sweep(&map, now_s);
-    let infos: Vec<Info> = links.infos.iter().map(crate::feed::link::Shared::get).collect();
-    drop(links);
-    if args.json {
-        println!("{}", as_json(&map, &tags, &infos, now_s));
-    } else {
-        print(&map, &tags, &infos, now_s);
-    }
+    show(args.json, &map, &mut tags, &links, clock)?;
     let all_good = (0..map.tags.len()).all(|t| tags.current(t).quality == Quality::Good);
     Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Lets time pass and prints how things stand. An error when nobody reads it.
+fn show(json: bool, map: &Map, tags: &mut Tags, links: &Links, clock: Clock) -> Result<(), String> {
+    let now_s = clock.mono_s();
+    tags.sweep(map, now_s);
+    let infos: Vec<Info> = links.infos.iter().map(crate::feed::link::Shared::get).collect();
+    let text = if json { as_json(map, tags, &infos, now_s).to_string() } else { list(map, tags, &infos, now_s) };
+    writeln!(std::io::stdout(), "{}", text.trim_end()).map_err(|e| format!("cannot print: {e}"))
 }
 
 fn load(path: &Path) -> Result<Map, String> {
     Map::load(path).map_err(|e| e.to_string())
 }
 
-fn print(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) {
-    println!("{}", words(map));
+fn list(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> String {
+    let mut out = words(map) + "\n";
     for (e, (end, info)) in map.endpoints.iter().zip(infos).enumerate() {
         let trips = info.trips_ms().map_or_else(String::new, |[p50, p95, max]| {
             format!("; round trip {p50:.1} ms, 95 % {p95:.1}, longest {max:.1}")
         });
         let skew = tags.skew_s(e).map_or_else(String::new, |s| format!("; clock {:+.3} s", -s));
         let error = info.last_error.as_ref().map_or_else(String::new, |e| format!("; {e}"));
-        println!("\n{}: {}{trips}{skew}{error}", end.name, state(info));
-        println!("  sent: {}", sent(info));
+        out += &format!("\n{}: {}{trips}{skew}{error}\n", end.name, state(info));
+        out += &format!("  sent: {}\n", sent(info));
         for t in end.groups.iter().flat_map(|g| g.tags.clone()) {
             let (tag, now) = (&map.tags[t], tags.current(t));
             let value = if now.value.is_nan() { "–".to_owned() } else { format!("{:.3}", now.value) };
             let age = if now.accepted > 0 { format!("{:.1} s", tags.age_s(t, now_s)) } else { "–".to_owned() };
             let to = tag.to.map_or_else(String::new, |s| format!("  ▶ {}", map.table.get(s).id));
             let (glyph, unit) = (now.quality.glyph(), tag.unit.name());
-            println!("  {glyph} {:<24} {value:>14} {unit:<5} {age:>9}  {}{to}", tag.name, now.quality);
+            out += &format!("  {glyph} {:<24} {value:>14} {unit:<5} {age:>9}  {}{to}\n", tag.name, now.quality);
         }
     }
+    out
 }
 
 fn state(info: &Info) -> &'static str {
@@ -179,6 +202,7 @@ fn as_json(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> Value {
                     "quality": now.quality.word(),
                     "reason": now.quality.reason(),
                     "age_s": number(tags.age_s(t, now_s)),
+                    "t_src_s": now.t_src_s,
                     "accepted": now.accepted,
                     "refused": now.refused,
                     "signal": tag.to.map(|s| &map.table.get(s).id),
@@ -200,6 +224,7 @@ fn as_json(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> Value {
             "round_trip_p50_ms": trips.map(|t| t[0]),
             "round_trip_p95_ms": trips.map(|t| t[1]),
             "round_trip_max_ms": trips.map(|t| t[2]),
+            "scans_ms": info.scans.iter().map(|s| s.map(|d| d.as_millis() as u64)).collect::<Vec<_>>(),
             "clock_skew_s": tags.skew_s(e),
             "last_error": info.last_error,
             "sent": counts(info),
@@ -207,5 +232,5 @@ fn as_json(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> Value {
         })
     };
     let ends: Vec<Value> = map.endpoints.iter().zip(infos).enumerate().map(endpoint).collect();
-    json!({ "map": map.name, "source": map.source, "endpoints": ends })
+    json!({ "map": map.name, "source": map.source, "mono_s": now_s, "endpoints": ends })
 }

@@ -41,6 +41,9 @@ pub struct ReportArgs {
     /// Name of the trainee
     #[arg(long, value_name = "NAME", default_value = "")]
     trainee: String,
+    /// Folder of journals to find the best of the class in: runs of the same scenario that went to the horizon
+    #[arg(long, value_name = "DIR")]
+    class: Option<PathBuf>,
     /// Write metrics and events as CSV beside the page
     #[arg(long)]
     csv: bool,
@@ -93,7 +96,10 @@ pub fn score(a: &ScoreArgs) -> Outcome {
 
 /// `ballast report`.
 pub fn report(a: &ReportArgs) -> Outcome {
-    let options = Options { par: !a.no_par, trainee: a.trainee.clone(), ..Options::default() };
+    if let Some(dir) = a.class.as_deref().filter(|d| !d.is_dir()) {
+        return Err(format!("--class is no folder: {}", dir.display()));
+    }
+    let options = Options { par: !a.no_par, trainee: a.trainee.clone(), class: a.class.clone(), ..Options::default() };
     let d = debrief(&a.file, rubric(a.rubric.as_deref())?, &options)?;
     let write = |path: &Path, text: String| std::fs::write(path, text).map_err(|e| format!("{e}: {}", path.display()));
     write(&a.out, d.html())?;

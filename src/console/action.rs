@@ -133,6 +133,8 @@ pub enum Action {
     Replay(PathBuf),
     /// Follow a CSV file that grows, read only.
     FollowFile(PathBuf),
+    /// Connect to the devices of the site that this map names, read only.
+    Connect(PathBuf),
     /// Start a new worker after the old one ended.
     RestartWorker,
     /// Leave the live source and go back to the twin.

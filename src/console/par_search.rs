@@ -56,7 +56,7 @@ impl ParSearch {
             Some(_) => self.stop(),
             None => {}
         }
-        self.job = start(task(live), key, wake);
+        self.job = start(Task::of(live), key, wake);
         if self.job.is_some() { Par::Searching(0) } else { Par::None }
     }
 
@@ -84,7 +84,7 @@ impl ParSearch {
         match &self.last {
             Some((s, known, key)) if Arc::ptr_eq(s, &live.scenario) && *known == live.known.len() => *key,
             _ => {
-                let key = task(live).key();
+                let key = Task::of(live).key();
                 self.last = Some((Arc::clone(&live.scenario), live.known.len(), key));
                 key
             }
@@ -115,11 +115,6 @@ impl Drop for ParSearch {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn task(live: &Live) -> Task {
-    let (scenario, facts, rubric) = (Arc::clone(&live.scenario), Arc::clone(&live.facts), Arc::clone(&live.rubric));
-    Task { scenario, facts, rubric, known: live.known.clone() }
 }
 
 fn start(task: Task, key: u64, wake: impl FnOnce() + Send + 'static) -> Option<Job> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub use super::fault::{Fault, FaultKind, Remote};
 use crate::control::{Setpoint, Status};
+use crate::feed::quality::Quality;
 use crate::plant::signals::SignalTable;
 pub use crate::training::msg::{DeskAct, DeskView};
 
@@ -163,6 +164,26 @@ pub struct Event {
     pub change: Option<[&'static str; 2]>,
     /// Sequence number of the event that caused this one, where it is known.
     pub cause: Option<u64>,
+}
+
+impl Event {
+    /// Of the plant, at t = 0, with words only; the rest is filled in by whoever numbers it.
+    #[must_use]
+    pub fn new(kind: EventKind, object: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            seq: 0,
+            tick: 0,
+            t_s: 0.0,
+            kind,
+            object: object.into(),
+            text: text.into(),
+            value: 0.0,
+            unit: "",
+            by: By::Plant,
+            change: None,
+            cause: None,
+        }
+    }
 }
 
 /// Rows of one update: one row a [`BLOCK_ROW_S`] of simulated time, with min, max and last of every signal over it.
@@ -450,4 +471,6 @@ pub struct Update {
     pub desk: Option<Arc<DeskView>>,
     /// The run went back to this time: rows and events after it are no longer of this run, and `block` goes on from it.
     pub rewound_s: Option<f64>,
+    /// Quality of each signal of `latest`; empty for the twin and for recordings of it, which know their values.
+    pub quality: Vec<Quality>,
 }

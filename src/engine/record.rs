@@ -60,7 +60,7 @@ impl Recorder {
 
     /// A copy that has no finished rows; the one in the making is in it.
     #[must_use]
-    pub(super) fn without_rows(&self) -> Self {
+    pub(super) fn emptied(&self) -> Self {
         Self {
             latest: self.latest.clone(),
             min: self.min.clone(),

@@ -293,7 +293,7 @@ impl Engine {
     /// A copy of the state, without rows and events that nobody has taken yet.
     #[must_use]
     pub fn snapshot(&self) -> Self {
-        Self { recorder: self.recorder.without_rows(), events: Vec::new(), ..self.clone() }
+        Self { recorder: self.recorder.emptied(), events: Vec::new(), ..self.clone() }
     }
 
     /// An engine by itself has no desk.
@@ -437,19 +437,7 @@ impl Engine {
             EventKind::Refused => By::Trainee,
             _ => By::Plant,
         };
-        self.events.push(Event {
-            seq,
-            tick,
-            t_s,
-            kind,
-            object: object.to_owned(),
-            text,
-            value,
-            unit,
-            by,
-            change: None,
-            cause: None,
-        });
+        self.events.push(Event { seq, tick, t_s, value, unit, by, ..Event::new(kind, object, text) });
     }
 
     fn state_hash_now(&self) -> u64 {

@@ -400,6 +400,7 @@ impl<R: Runner> Worker<R> {
             forecast: self.forecast.take(),
             desk: runner.desk_view(),
             rewound_s: runner.rewound_s(),
+            quality: Vec::new(),
         };
         if let Some(tap) = &mut self.tap {
             tap.hear(News::Update { update: &update, acts: self.runner.acts() });

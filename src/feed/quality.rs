@@ -1,7 +1,7 @@
 //! How far a value can be trusted, and why. Part of every value of a live feed.
 //!
-//! Good > Uncertain > Stale > Bad > Never: an aggregate has the worst quality of what it is made of. A value that is not
-//! good is for the eye only; it never drives a twin or an alarm.
+//! Good > Uncertain > Stale > Bad > Never: an aggregate has the worst quality of what it is made of. What is stale or bad
+//! is for the eye only; it never drives a twin or an alarm.
 
 use std::fmt;
 
@@ -66,6 +66,13 @@ impl Quality {
     #[must_use]
     pub fn usable(self) -> bool {
         matches!(self, Self::Good | Self::Uncertain(_))
+    }
+
+    /// Whether it tells what is now, so that an alarm can stand on it. What does not move although it should may be the
+    /// past; what changes too fast, or is estimated, is the best that is known.
+    #[must_use]
+    pub fn tells_now(self) -> bool {
+        self.usable() && self != Self::Uncertain(Doubt::Frozen)
     }
 
     /// The worse of two.

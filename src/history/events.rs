@@ -161,22 +161,9 @@ fn text_bytes(e: &Event) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::msg::By;
 
     fn event(t_s: f64, kind: EventKind) -> Event {
-        Event {
-            seq: 0,
-            tick: 0,
-            t_s,
-            kind,
-            object: "G1".into(),
-            text: format!("at {t_s}"),
-            value: 0.0,
-            unit: "",
-            by: By::Plant,
-            change: None,
-            cause: None,
-        }
+        Event { t_s, ..Event::new(kind, "G1", format!("at {t_s}")) }
     }
 
     fn log(items: &[(f64, EventKind)]) -> EventLog {

@@ -83,6 +83,10 @@ pub(crate) fn genesis(h: &Header) -> Hash {
             f.text(text);
         }
     }
+    // a journal from before alarm sets were kept has the hash that it had
+    if let Some(alarms) = &h.alarms {
+        f.text("alarms").text(alarms);
+    }
     f.done()
 }
 

@@ -3,16 +3,10 @@
 //! `ballast/runs/` in the user's data folder; names are start and scenario, so they sort by time. When there are too many
 //! or too large, the oldest go; one with a mark beside it (`NAME.keep`) or that somebody has open stays.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use rusqlite::Connection;
-
-use super::utc;
-
-/// Ending of a journal.
-const ENDING: &str = "sqlite";
+use crate::{store, utc};
 
 /// A folder of journals with its bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,29 +38,17 @@ impl Folder {
     /// # Errors
     /// In one line, if it cannot be made.
     pub fn name(&self, scenario: &str, started_utc_us: i64) -> Result<PathBuf, String> {
-        fs::create_dir_all(&self.dir).map_err(|e| format!("{e}: {}", self.dir.display()))?;
-        let sound = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
-        let scenario: String = scenario.chars().take(60).map(sound).collect();
-        let stem = format!("{}-{scenario}", utc::compact(started_utc_us));
-        let path =
-            |n: u32| self.dir.join(if n == 1 { format!("{stem}.{ENDING}") } else { format!("{stem}-{n}.{ENDING}") });
-        // Two consoles may start within a second; thousands cannot.
-        (1..10_000).map(path).find(|p| !p.exists()).ok_or_else(|| format!("no free name: {}", self.dir.display()))
+        store::free_name(&self.dir, &format!("{}-{}", utc::compact(started_utc_us), store::sound(scenario)))
     }
 
     /// Journals here, oldest first, with their bytes.
     fn journals(&self) -> Vec<(PathBuf, u64)> {
-        let Ok(entries) = fs::read_dir(&self.dir) else { return Vec::new() };
-        let mut found: Vec<(SystemTime, PathBuf, u64)> = entries
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| p.extension().is_some_and(|e| e == ENDING))
-            .filter_map(|p| {
-                let meta = fs::metadata(&p).ok()?;
-                let logs: u64 = beside(&p).iter().filter_map(|l| fs::metadata(l).ok()).map(|m| m.len()).sum();
-                Some((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), p, meta.len() + logs))
-            })
-            .collect();
+        let dated = |p: PathBuf| {
+            let changed = std::fs::metadata(&p).and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+            let bytes = store::bytes(&p);
+            (changed, p, bytes)
+        };
+        let mut found: Vec<_> = store::files(&self.dir).into_iter().map(dated).collect();
         found.sort();
         found.into_iter().map(|(_, path, bytes)| (path, bytes)).collect()
     }
@@ -80,12 +62,8 @@ impl Folder {
             if count <= self.most && bytes <= self.most_bytes {
                 break;
             }
-            if is_kept(&path) || in_use(&path) || fs::remove_file(&path).is_err() {
+            if !store::remove(&path) {
                 continue;
-            }
-            for log in beside(&path) {
-                // Mostly they are not there.
-                fs::remove_file(log).ok();
             }
             count -= 1;
             bytes -= size;
@@ -95,53 +73,16 @@ impl Folder {
     }
 }
 
-/// The log and its index that SQLite keeps beside a file.
-fn beside(path: &Path) -> [PathBuf; 2] {
-    ["-wal", "-shm"].map(|end| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    })
-}
-
-fn mark(path: &Path) -> PathBuf {
-    path.with_extension("keep")
-}
-
-/// Whether a journal is never removed by itself.
-#[must_use]
-pub fn is_kept(path: &Path) -> bool {
-    mark(path).exists()
-}
-
-/// Keeps a journal for good, or no longer.
-///
-/// # Errors
-/// In one line, if the mark cannot be written.
-pub fn keep(path: &Path, on: bool) -> Result<(), String> {
-    let mark = mark(path);
-    let done = match on {
-        true => fs::write(&mark, b""),
-        false if mark.exists() => fs::remove_file(&mark),
-        false => Ok(()),
-    };
-    done.map_err(|e| format!("{e}: {}", mark.display()))
-}
-
-/// Whether somebody has it open: SQLite leaves the log only when it is alone.
-fn in_use(path: &Path) -> bool {
-    let alone = || {
-        let db = Connection::open(path)?;
-        db.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get::<_, String>(0))
-    };
-    // What is no database at all is nobody's.
-    matches!(alone(), Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == rusqlite::ErrorCode::DatabaseBusy)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs;
+    use std::path::Path;
     use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::keep;
 
     fn old(dir: &Path, name: &str, age_s: u64) -> PathBuf {
         let path = dir.join(name);

@@ -141,7 +141,7 @@ impl Recording {
     /// # Errors
     /// In one line, if it is no journal, of a later layout, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, Trouble> {
-        let db = schema::open_to_read(path)?;
+        let db = schema::JOURNAL.open_to_read(path)?;
         let header = schema::get_header(&db).map_err(|e| Trouble::new(path, schema::say(&e)))?;
         Ok(Self { db, path: path.to_owned(), header })
     }
@@ -343,7 +343,10 @@ impl Recording {
         let (mut table, mut plate) = match RunFile::of_header(h).scenario() {
             Ok(s) => (plate::table(&s), plate::plate(&s)),
             Err(why) => {
-                remarks.push(format!("drawn without limits, the scenario no longer loads: {why}"));
+                remarks.push(match h.source.is_empty() {
+                    true => "rows of a followed source, drawn without limits".to_owned(),
+                    false => format!("drawn without limits, the scenario no longer loads: {why}"),
+                });
                 let [sections, gensets, bess] = &h.parts;
                 (SignalTable::new(sections, gensets, bess), Plate::of_rows(&h.scenario, h.parts.clone(), h.f0_hz))
             }

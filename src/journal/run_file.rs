@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Header;
+use crate::alarm::Database;
 use crate::engine::msg::{Block, DeskAct, Event, Plate};
 use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
@@ -31,6 +32,9 @@ pub struct RunFile {
     pub seed: u64,
     /// Preset from the command line, if any.
     pub preset: Option<String>,
+    /// Text of the alarm set, where it is not the one that comes with the program: acts name alarms by their place in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarms: Option<String>,
     /// Simulated length.
     pub until_s: f64,
     /// Acts in their order, on the plant and at the desk: the tick at whose start each acted, and the act.
@@ -95,6 +99,7 @@ impl RunFile {
             scenario: h.source.clone(),
             seed: h.seed,
             preset: h.preset.clone(),
+            alarms: h.alarms.clone(),
             ..Self::default()
         }
     }
@@ -131,6 +136,9 @@ impl RunFile {
     /// # Errors
     /// In one line, if this version cannot read it.
     pub fn scenario(&self) -> Result<Scenario, String> {
+        if self.scenario.is_empty() {
+            return Err("rows of a followed source: there is no run to do again".to_owned());
+        }
         let base = self.base_dir.as_deref().map(Path::new);
         let mut s = Scenario::from_str(&self.name, "saved run", &self.scenario, base).map_err(|e| e.to_string())?;
         s.seed = self.seed;
@@ -142,6 +150,16 @@ impl RunFile {
             s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
         }
         Ok(s)
+    }
+
+    /// The desk that it was run at: with its own alarm set, if it had one.
+    ///
+    /// # Errors
+    /// In one line, if this version cannot read the alarm set.
+    pub fn desk_config(&self) -> Result<DeskConfig, String> {
+        let read = |text: &String| Database::from_ron("alarm set of the saved run", text);
+        let alarms = self.alarms.as_ref().map(read).transpose().map_err(|e| e.to_string())?;
+        Ok(DeskConfig { alarms: alarms.map(Arc::new), ..DeskConfig::default() })
     }
 
     /// Whether a file is meant to be one: its first words are.
@@ -185,10 +203,10 @@ impl RunFile {
     /// Starts it again.
     ///
     /// # Errors
-    /// If this version cannot read the scenario.
+    /// If this version cannot read the scenario or the alarm set.
     pub fn start(&self) -> Result<Again, String> {
         let s = self.scenario()?;
-        let desk = Desk::new(Arc::new(s), DeskConfig::default());
+        let desk = Desk::new(Arc::new(s), self.desk_config()?);
         let tick_s = desk.tick_s();
         let result = Replayed {
             seconds: 0,

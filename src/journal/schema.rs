@@ -1,21 +1,17 @@
-//! Layout of the file, its versions, and the few statements that write it.
-//!
-//! `user_version` counts the steps of [`STEPS`] that a file has had. An older file is brought up step by step when it is
-//! written to; a newer one is refused; a file that is no journal is left alone.
+//! Layout of the file, its versions, and the few statements that write it. [`crate::store`] opens it.
 
-use std::path::Path;
-use std::time::Duration;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
-
+use super::Header;
 use super::chain::{Hash, Line};
-use super::{Header, Trouble};
+use crate::store::Kind;
+pub(crate) use crate::store::say;
 
 /// Version of the layout.
-pub const VERSION: i64 = STEPS.len() as i64;
+pub const VERSION: i64 = JOURNAL.version();
 
-/// Marks a file as a journal: "blst".
-const APPLICATION: i64 = 0x626c_7374;
+/// How a journal is told from other files: "blst".
+pub(crate) const JOURNAL: Kind = Kind { name: "journal", mark: 0x626c_7374, steps: &STEPS };
 
 /// What each version adds. Never edit one that has shipped: append.
 const STEPS: [&str; 1] = ["
@@ -36,94 +32,6 @@ const STEPS: [&str; 1] = ["
     CREATE TABLE seal (line INTEGER PRIMARY KEY, t_wall_utc_us INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 "];
 
-/// How long a statement waits for another program's lock. The next attempt comes soon enough.
-const BUSY: Duration = Duration::from_millis(200);
-
-/// What is wrong, in SQLite's words without its numbers.
-pub(crate) fn say(e: &rusqlite::Error) -> String {
-    match e {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        rusqlite::Error::SqliteFailure(code, None) => code.to_string(),
-        other => other.to_string(),
-    }
-}
-
-/// Opens a file to write, brings it to [`VERSION`], and says whether it was empty.
-pub(crate) fn open(path: &Path, max_pages: Option<u32>) -> Result<(Connection, bool), Trouble> {
-    let fail = |e: &rusqlite::Error| Trouble::new(path, say(e));
-    let mut db = Connection::open(path).map_err(|e| fail(&e))?;
-    db.busy_timeout(BUSY).map_err(|e| fail(&e))?;
-    let version = version(&db, path)?;
-    let set_up = |db: &Connection| -> rusqlite::Result<()> {
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        if let Some(pages) = max_pages {
-            db.pragma_update(None, "max_page_count", pages)?;
-        }
-        Ok(())
-    };
-    set_up(&db).map_err(|e| fail(&e))?;
-    if version < VERSION {
-        migrate(&mut db, version).map_err(|e| fail(&e))?;
-    }
-    Ok((db, version == 0))
-}
-
-/// Opens a file to read. A file of an older layout is read by what it has.
-pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Trouble> {
-    if !path.is_file() {
-        return Err(Trouble::new(path, "no such file"));
-    }
-    // A file that a killed process left has its newest lines in the log beside it, and reading that may need to write
-    // an index of it; where the folder does not allow that, the file is read as it lies there.
-    let uri = format!(
-        "file:{}?immutable=1",
-        path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
-    );
-    let plain = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-    let usable =
-        |db: &Connection| db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).is_ok();
-    let db = match plain {
-        Ok(db) if usable(&db) => db,
-        _ => Connection::open_with_flags(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
-            .map_err(|e| Trouble::new(path, say(&e)))?,
-    };
-    db.busy_timeout(BUSY * 5).map_err(|e| Trouble::new(path, say(&e)))?;
-    match version(&db, path)? {
-        0 => Err(Trouble::new(path, "the file is empty, it holds no run")),
-        _ => Ok(db),
-    }
-}
-
-/// Version of the layout; 0 for an empty file.
-fn version(db: &Connection, path: &Path) -> Result<i64, Trouble> {
-    let read = |what: &str| db.pragma_query_value(None, what, |r| r.get::<_, i64>(0));
-    let tables = || db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0));
-    let all = || Ok::<_, rusqlite::Error>((read("user_version")?, read("application_id")?, tables()?));
-    match all().map_err(|e| Trouble::new(path, say(&e)))? {
-        (0, 0, 0) => Ok(0),
-        (v, APPLICATION, _) if v > VERSION => Err(Trouble::new(
-            path,
-            format!(
-                "journal of layout {v}, this version reads up to {VERSION}: a later version of the program wrote it"
-            ),
-        )),
-        (v, APPLICATION, _) if v > 0 => Ok(v),
-        _ => Err(Trouble::new(path, "a database, but not a journal of ballast")),
-    }
-}
-
-/// The steps that a file of `version` lacks, all or none.
-fn migrate(db: &mut Connection, version: i64) -> rusqlite::Result<()> {
-    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    for step in STEPS.iter().skip(version.max(0) as usize) {
-        tx.execute_batch(step)?;
-    }
-    tx.pragma_update(None, "application_id", APPLICATION)?;
-    tx.pragma_update(None, "user_version", VERSION)?;
-    tx.commit()
-}
-
 /// Writes header and signals into a new file.
 pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<()> {
     let mut put = tx.prepare("INSERT INTO header VALUES (?1, ?2)")?;
@@ -139,6 +47,9 @@ pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<(
     one("user", &h.user)?;
     if let Some(preset) = &h.preset {
         one("preset", preset)?;
+    }
+    if let Some(alarms) = &h.alarms {
+        one("alarms", alarms)?;
     }
     for (kind, names) in PARTS.iter().zip(&h.parts) {
         one(kind, &ron::to_string(names).unwrap_or_default())?;
@@ -171,6 +82,7 @@ pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
         source: text("source")?,
         seed: number("seed")?,
         preset: one("preset")?,
+        alarms: one("alarms")?,
         f0_hz: f64::from_bits(number("f0_bits")?),
         user: text("user")?,
         parts: [list(PARTS[0])?, list(PARTS[1])?, list(PARTS[2])?],

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::state::State;
 use super::writer::Writer;
-use super::{Folder, Header, RunFile, folder, hex};
+use super::{Folder, Header, RunFile, hex};
 use crate::engine::msg::{Block, By, DeskAct, Event, Plate, Update};
 use crate::engine::worker::{News, Tap};
 use crate::plant::signals::SignalTable;
@@ -84,6 +84,7 @@ struct Run {
 pub struct Scribe {
     folder: Option<Folder>,
     user: String,
+    alarms: Option<Arc<str>>,
     monitor: Monitor,
     run: Option<Run>,
     writer: Option<Writer>,
@@ -93,14 +94,20 @@ impl Scribe {
     /// Writes journals into `folder`, or none, and tells `monitor`.
     #[must_use]
     pub fn new(folder: Option<Folder>, user: String, monitor: Monitor) -> Self {
-        Self { folder, user, monitor, run: None, writer: None }
+        Self { folder, user, alarms: None, monitor, run: None, writer: None }
+    }
+
+    /// Keeps the text of an alarm set with every run: for a desk whose alarms are not those that come with the program.
+    #[must_use]
+    pub fn with_alarms(self, text: Option<Arc<str>>) -> Self {
+        Self { alarms: text, ..self }
     }
 
     fn begin_run(&mut self, u: &Update) {
         // Closes the file of the run before.
         self.writer = None;
         let mut seen = self.monitor.seen();
-        seen.run = RunFile::begin(&u.plate);
+        seen.run = RunFile { alarms: self.alarms.as_deref().map(str::to_owned), ..RunFile::begin(&u.plate) };
         seen.state = None;
         seen.seal = false;
         drop(seen);
@@ -122,7 +129,8 @@ impl Scribe {
         if std::mem::replace(&mut run.begun, true) {
             return;
         }
-        let header = Header::new(&run.plate, &run.table, &self.user);
+        let alarms = self.alarms.as_deref().map(str::to_owned);
+        let header = Header { alarms, ..Header::new(&run.plate, &run.table, &self.user) };
         let opened = folder
             .name(&run.plate.scenario, header.started_utc_us)
             .and_then(|path| Writer::open(&path, &header).map_err(|e| e.to_string()));
@@ -227,7 +235,7 @@ impl Scribe {
         let path: PathBuf = writer.state().path;
         let said = match writer.seal() {
             Ok(hash) => {
-                let kept = folder::keep(&path, true).err().map_or_else(String::new, |e| format!(" ({e})"));
+                let kept = crate::store::keep(&path, true).err().map_or_else(String::new, |e| format!(" ({e})"));
                 format!("journal sealed{kept}, hash {}: {}", hex(&hash), path.display())
             }
             Err(why) => why,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::entry::{Entry, seconds};
-use super::utc::stamp;
+use crate::utc::stamp;
 
 /// Columns of the CSV, in order.
 pub const COLUMNS: [&str; 16] = [

@@ -79,7 +79,7 @@ impl Writer {
     /// As [`Self::open`].
     pub fn with_limits(path: &Path, header: &Header, limits: Limits) -> Result<Self, Trouble> {
         let fail = |e: &rusqlite::Error| Trouble::new(path, schema::say(e));
-        let (mut db, new) = schema::open(path, limits.max_pages)?;
+        let (mut db, new) = schema::JOURNAL.open(path, limits.max_pages)?;
         if new {
             let tx = db.transaction().map_err(|e| fail(&e))?;
             schema::put_header(&tx, header).map_err(|e| fail(&e))?;

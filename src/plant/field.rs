@@ -87,6 +87,13 @@ impl Plant {
         }
     }
 
+    /// Breakers that protection has opened and that have been neither reset nor closed since.
+    pub fn tripped(&self) -> impl Iterator<Item = Breaker> {
+        let sets = self.gensets.iter().enumerate().filter(|(_, g)| g.tripped).map(|(i, _)| Breaker::Genset(i));
+        let others = self.tripped.iter().enumerate().filter(|(_, tripped)| **tripped);
+        sets.chain(others.filter_map(|(n, _)| self.breakers().nth(n)))
+    }
+
     /// Feeds what was changed from outside into a hash; what is as it was at t = 0 adds nothing.
     pub fn hash_field(&self, h: &mut impl core::hash::Hasher) {
         for (i, g) in self.gas.iter().enumerate().filter(|(_, g)| **g != Gas::default()) {
@@ -100,6 +107,14 @@ impl Plant {
             h.write_u64(self.sensor_f_pu.to_bits());
             h.write_u64(self.sensor_v_pu.to_bits());
         }
+    }
+
+    /// Lowest gas pressure of the sets on the bus, as a share of what full power needs; 1 without a set. A shut valve
+    /// leaves none.
+    #[must_use]
+    pub fn gas_pressure(&self) -> f64 {
+        let on_bus = self.gas.iter().zip(&self.gensets).filter(|(_, g)| g.breaker);
+        on_bus.map(|(gas, _)| if gas.open { gas.pressure } else { 0.0 }).fold(1.0, f64::min)
     }
 
     /// Gas and governor of a set.

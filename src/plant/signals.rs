@@ -195,6 +195,8 @@ block! {
         SCHEDULE = "schedule", "Schedule", "", 0.0, 6.0, Kind::State(SCHEDULE_STATES);
         /// Whether the main island is alive.
         ENERGISED = "energised", "Bus energised", "", 0.0, 1.0, Kind::State(NO_YES);
+        /// Gas pressure at the set on the bus that has least, per cent of what full power needs; 100 without a set.
+        GAS_PCT = "gas_pct", "Gas pressure", "%", 0.0, 110.0, Kind::Analog;
     }
 }
 

@@ -5,6 +5,7 @@
 //! takes seconds: whoever has a screen calls this from a thread of its own. Times in seconds of the run.
 
 mod alarms;
+pub mod class;
 mod csv;
 mod html;
 mod moments;
@@ -14,6 +15,7 @@ mod rows;
 mod sections;
 
 pub use alarms::AlarmStats;
+pub use class::Class;
 pub use moments::{Highlight, highlights};
 pub use recording::{Options, RunParts};
 pub use rows::Rows;
@@ -21,20 +23,9 @@ pub use rows::Rows;
 use std::sync::Arc;
 
 use crate::engine::msg::Event;
+pub use crate::training::observer::{COMPETENCIES, Observer};
 use crate::training::par::Found;
-use crate::training::score::{Metric, Rubric, Score};
-
-/// What an observer marks, 0 to 4 each, never added up.
-pub const COMPETENCIES: [&str; 5] = ["Anticipation", "Communication", "Use of forecast", "Prioritisation", "Recovery"];
-
-/// The observer's sheet.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observer {
-    /// Marks in the order of [`COMPETENCIES`]; none where the observer gave none.
-    pub marks: [Option<u8>; COMPETENCIES.len()],
-    /// A remark.
-    pub remark: String,
-}
+use crate::training::score::{Rubric, Score};
 
 /// Who, what and with which program.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,8 +96,8 @@ pub struct Debrief {
     pub alarms: AlarmStats,
     /// Par, and its run.
     pub par: Option<Found>,
-    /// Best of the class, by metric.
-    pub class_best: Vec<(Metric, f64)>,
+    /// Best of the class; without runs where there is none to compare with.
+    pub class: Class,
     /// Observer's sheet.
     pub observer: Observer,
     /// Whether the file and the score can be trusted, one line each.
@@ -125,7 +116,7 @@ impl Debrief {
     /// Metrics as CSV: one line a scored line.
     #[must_use]
     pub fn metrics_csv(&self) -> String {
-        csv::metrics(&self.score, &self.class_best)
+        csv::metrics(&self.score, &self.class)
     }
 
     /// Events as CSV.

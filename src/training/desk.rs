@@ -15,7 +15,7 @@ use super::branch::{Branches, Log};
 use super::director::Director;
 use super::exercise::Effect;
 use super::msg::{DeskAct, DeskView, What};
-use super::score::{Facts, Meter, Rubric, Sample};
+use super::score::{Facts, Live, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use super::validity::Validity;
 use crate::alarm::Database;
@@ -178,6 +178,12 @@ impl Desk {
         self.now.meter.as_ref()
     }
 
+    /// The score so far and all that par needs; none, if the run is not scored.
+    #[must_use]
+    pub fn live(&self) -> Option<Live> {
+        self.now.meter.as_ref().map(|m| m.live(&self.now.engine, self.log()))
+    }
+
     /// Every act so far, plant acts included, with its tick: with scenario and seed it gives this run again.
     #[must_use]
     pub fn log(&self) -> &Log {
@@ -241,6 +247,7 @@ impl Desk {
                 self.keep_fresh();
             }
             What::Note(text) => self.note(EventKind::Note, "note", text.clone(), by),
+            What::Observe(sheet) => self.note(EventKind::Note, "observer", sheet.words(), by),
             What::Snapshot(name) => {
                 let id = self.snapshot(Some(name.clone()));
                 self.note(EventKind::Snapshot, &format!("snapshot {id}"), named("taken", name), by);
@@ -297,8 +304,7 @@ impl Desk {
         let (tick, t_s) = (self.now_tick(), self.now.engine.t_s());
         let seq = self.seq;
         self.seq += 1;
-        let (object, unit) = (object.to_owned(), "");
-        let e = Event { seq, tick, t_s, kind, object, text, value: 0.0, unit, by, change: None, cause: None };
+        let e = Event { seq, tick, t_s, by, ..Event::new(kind, object, text) };
         if let Some(meter) = &mut self.now.meter {
             meter.event(&e);
         }
@@ -313,7 +319,7 @@ impl Desk {
             branches: self.branches.views(tick_s),
             snapshots: self.snapshots.views(tick_s),
             alarms: Some(self.now.alarms.list()),
-            score: self.now.meter.as_ref().filter(|_| !self.exam).map(|m| Arc::new(m.live(&self.now.engine))),
+            score: self.live().filter(|_| !self.exam).map(Arc::new),
             plant: Some(Arc::clone(&self.now.engine.plant.cfg)),
             items: self.now.director.items(),
             exercise: self.now.director.frame().clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::exercise::{Exercise, Goal, Item};
+use super::observer::Observer;
 use super::score::Live;
 use crate::alarm;
 use crate::engine::msg::{By, Operate};
@@ -30,6 +31,8 @@ pub enum What {
     Alarm(alarm::Act),
     /// A mark or a note on the time line.
     Note(String),
+    /// The observer's sheet as it is now.
+    Observe(Observer),
     /// Keeps the present state under a name.
     Snapshot(String),
     /// Back to a snapshot; what came after it is given up.
@@ -59,6 +62,19 @@ pub enum What {
 }
 
 impl DeskAct {
+    /// Whether a search of par knows it beforehand: malfunctions and acts in the field of the trainer, and what he does
+    /// to the exercise.
+    #[must_use]
+    pub fn is_known_beforehand(&self) -> bool {
+        match &self.what {
+            What::Operate(op) => self.by != By::Trainee && matches!(op, Operate::Fault(_) | Operate::Remote(_)),
+            What::Exercise(_) | What::AddItem(_) | What::SetItem(..) | What::RemoveItem(_) => true,
+            What::Arm(..) | What::Fire(_) | What::Key(_) => true,
+            What::Alarm(_) | What::Note(_) | What::Observe(_) | What::Snapshot(_) | What::Hint(_) => false,
+            What::Restore(_) | What::Branch(_) | What::Exam(_) | What::Resume(..) => false,
+        }
+    }
+
     /// Whether it takes the run back in time.
     #[must_use]
     pub fn rewinds(&self) -> bool {

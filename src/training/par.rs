@@ -1,12 +1,14 @@
 //! Par: what a very good operator would reach on this scenario, found by running it, not guessed.
 //!
 //! The fastest bring-up that keeps a margin of 20 % on every limit, with the scenario's script and the malfunctions that
-//! are told beforehand. Each candidate (path, batch, interval) is a whole run of the engine under limits scaled by 0.8;
-//! a meter says what it kept. Coarse grid first, then around the best. Ordered, without chance, so the same scenario
+//! are told beforehand. Each candidate (path, batch, interval) is a whole run at a desk under limits scaled by 0.8; a
+//! meter says what it kept. Coarse grid first, then around the best. Ordered, without chance, so the same scenario
 //! gives the same par; `keep_on` stops it between runs. Pure: the thread is the caller's.
 //!
 //! * Compared are paths that end alike: A and B+restore. Path B, which leaves the miners off, counts only where no other
 //!   keeps the margin: speed that mining pays for is no par.
+//! * The exercise goes on in each candidate's own run: an item with a condition happens when it becomes so there, not
+//!   when it did for the trainee. What the trainer did by hand happens at its tick.
 //! * Rating, ceiling and headroom belong to the end state, which the scenario asks for; no schedule can keep 20 % there.
 //! * A malfunction may break limits whatever the schedule does. Then the fewest broken limits win, and then time.
 //! * Once target and miners have settled and nothing more is to come, the rest to the horizon is reckoned at the powers
@@ -16,10 +18,14 @@ use std::fmt::Write as _;
 use std::hash::Hasher as _;
 use std::sync::Arc;
 
-use super::score::{Facts, Meter, Metrics, Par, Rubric, Sample};
+use super::desk::{Desk, DeskConfig};
+use super::exercise::Do;
+use super::msg::What;
+use super::score::{Facts, Live, Meter, Metrics, Par, Rubric, Sample};
 use crate::control::{BringUpPath, RunState};
 use crate::engine::Engine;
-use crate::engine::msg::Operate;
+use crate::engine::msg::DeskAct;
+use crate::engine::worker::Runner as _;
 use crate::scenario::Scenario;
 
 /// What is left of each limit.
@@ -132,18 +138,25 @@ pub struct Task {
     pub facts: Arc<Facts>,
     /// The rubric.
     pub rubric: Arc<Rubric>,
-    /// Malfunctions and other acts that are known beforehand, by tick, rising.
-    pub known: Vec<(u64, Operate)>,
+    /// Malfunctions and other acts of the trainer that are known beforehand, by tick, rising.
+    pub known: Vec<(u64, DeskAct)>,
 }
 
 impl Task {
+    /// For a run that is scored.
+    #[must_use]
+    pub fn of(live: &Live) -> Self {
+        let (scenario, facts, rubric) = (Arc::clone(&live.scenario), Arc::clone(&live.facts), Arc::clone(&live.rubric));
+        Self { scenario, facts, rubric, known: live.known.clone() }
+    }
+
     /// A number that is the same for the same search: the key of a cache.
     #[must_use]
     pub fn key(&self) -> u64 {
         let mut text = String::new();
         let s = &self.scenario;
         let facts = (&self.facts, &self.known, &self.rubric);
-        if write!(text, "{:?} {:?} {:?} {} {facts:?}", s.plant, s.policy, s.script, s.seed).is_err() {
+        if write!(text, "{:?} {:?} {:?} {:?} {} {facts:?}", s.plant, s.policy, s.script, s.exercise, s.seed).is_err() {
             return 0;
         }
         let mut h = fnv::FnvHasher::default();
@@ -157,8 +170,7 @@ impl Task {
         let gpus = self.facts.target_gpus;
         if gpus == 0 {
             return keep_on(0).then(|| {
-                let engine = Engine::new(Arc::clone(&self.scenario)).without_rows();
-                let (par, trace) = self.par(engine, "the scenario as it is");
+                let (par, trace) = self.par(desk(Arc::clone(&self.scenario)), "the scenario as it is");
                 Found { par, plan: None, tried: Vec::new(), trace }
             });
         }
@@ -178,7 +190,7 @@ impl Task {
         });
         self.run_all(nearby.collect(), &mut best, &mut tried, keep_on)?;
         let plan = best?.plan;
-        let (par, trace) = self.par(self.engine(&plan), &plan.words());
+        let (par, trace) = self.par(self.desk(&plan), &plan.words());
         Some(Found { par, plan: Some(plan), tried, trace })
     }
 
@@ -211,7 +223,7 @@ impl Task {
     }
 
     /// The scenario under this plan and the scaled limits.
-    fn engine(&self, plan: &Plan) -> Engine {
+    fn desk(&self, plan: &Plan) -> Desk {
         let mut s = (*self.scenario).clone();
         let p = &mut s.policy;
         p.path = plan.path;
@@ -230,16 +242,25 @@ impl Task {
         p.hold.dv_pu *= KEEP;
         p.hold_points_kw.clear();
         p.start_at_s.get_or_insert(0.0);
-        Engine::new(Arc::new(s)).without_rows()
+        desk(Arc::new(s))
+    }
+
+    /// From when on nothing more is to come, s: never, where the exercise may yet act on the plant.
+    fn to_come_s(&self, tick_s: f64) -> f64 {
+        let acts = |d: &Do| matches!(d, Do::Malf { .. } | Do::Clear { .. } | Do::Act(_));
+        let script_s = self.scenario.script.last().map_or(0.0, |i| i.at_s);
+        let known_s = self.known.last().map_or(0.0, |(tick, _)| *tick as f64 * tick_s);
+        let exercise = self.scenario.exercise.as_ref().is_some_and(|e| e.items.iter().any(|i| acts(&i.act)));
+        let added = self.known.iter().any(|(_, act)| matches!(act.what, What::AddItem(_) | What::SetItem(..)));
+        if exercise || added { f64::INFINITY } else { script_s.max(known_s) + SETTLE_S }
     }
 
     /// One candidate, given up as soon as it cannot win.
     fn run(&self, plan: &Plan, best: Option<&Tried>) -> Option<Tried> {
-        let mut e = self.engine(plan);
-        let mut run = Run::new(self, &e);
+        let mut run = Run::new(self, self.desk(plan));
         while !run.meter.is_over() {
-            run.step(&mut e);
-            if !e.now_tick().is_multiple_of(1000) {
+            run.step();
+            if !run.desk.now_tick().is_multiple_of(1000) {
                 continue;
             }
             let m = run.meter.metrics();
@@ -259,15 +280,14 @@ impl Task {
     }
 
     /// Figures of the winner to the horizon.
-    fn par(&self, mut e: Engine, schedule: &str) -> (Par, Vec<Trace>) {
+    fn par(&self, desk: Desk, schedule: &str) -> (Par, Vec<Trace>) {
         let mut trace = Vec::new();
-        let mut run = Run::new(self, &e);
-        let script_s = self.scenario.script.last().map_or(0.0, |i| i.at_s);
-        let known_s = self.known.last().map_or(0.0, |(tick, _)| *tick as f64 * e.tick_s());
-        let to_come_s = script_s.max(known_s) + SETTLE_S;
-        let (mut calm_since_s, mut last) = (0.0, *e.totals());
+        let to_come_s = self.to_come_s(desk.tick_s());
+        let mut run = Run::new(self, desk);
+        let (mut calm_since_s, mut last) = (0.0, *run.engine().totals());
         while !run.meter.is_over() {
-            run.step(&mut e);
+            run.step();
+            let e = run.engine();
             let now = *e.totals();
             if e.now_tick().is_multiple_of((0.5 / e.tick_s()).round().max(1.0) as u64) {
                 trace.push(Trace { t_s: e.t_s(), f_hz: now.f_hz, gen_kw: now.gen_kw, gpu_kw: now.gpu_kw });
@@ -282,7 +302,7 @@ impl Task {
                 break;
             }
         }
-        let m = run.to_horizon(&e);
+        let m = run.to_horizon();
         let par = Par {
             time_to_target_s: m.time_to_target_s,
             gpu_hours_lost: m.gpu_hours_lost,
@@ -296,35 +316,47 @@ impl Task {
     }
 }
 
-/// An engine under a meter, with what is known beforehand.
+/// The scenario at a desk that keeps neither rows nor snapshots nor a score.
+fn desk(scenario: Arc<Scenario>) -> Desk {
+    let config = DeskConfig { snapshot_every_s: f64::INFINITY, snapshots: 1, rubric: None, alarms: None };
+    Desk::new(scenario, config).without_rows()
+}
+
+/// A run under a meter, with what is known beforehand.
 struct Run<'a> {
     task: &'a Task,
+    desk: Desk,
     meter: Meter,
     next: usize,
     miner_base_kw: f64,
 }
 
 impl<'a> Run<'a> {
-    fn new(task: &'a Task, e: &Engine) -> Self {
-        let first = Sample::of(e);
+    fn new(task: &'a Task, desk: Desk) -> Self {
+        let first = Sample::of(desk.engine());
         let meter = Meter::new(Arc::clone(&task.rubric), Arc::clone(&task.facts), &first);
-        Self { task, meter, next: 0, miner_base_kw: first.miner_kw }
+        Self { task, desk, meter, next: 0, miner_base_kw: first.miner_kw }
     }
 
-    fn step(&mut self, e: &mut Engine) {
+    fn engine(&self) -> &Engine {
+        self.desk.engine()
+    }
+
+    fn step(&mut self) {
         while let Some((tick, act)) = self.task.known.get(self.next) {
-            if *tick > e.now_tick() {
+            if *tick > self.desk.now_tick() {
                 break;
             }
-            e.operate(*act);
+            self.desk.desk(act.clone());
             self.next += 1;
         }
-        e.tick();
-        self.meter.tick(&Sample::of(e));
+        self.desk.tick();
+        self.meter.tick(&Sample::of(self.desk.engine()));
     }
 
     /// The rest to the horizon at the powers of now.
-    fn to_horizon(&self, e: &Engine) -> Metrics {
+    fn to_horizon(&self) -> Metrics {
+        let e = self.engine();
         let (s, m) = (Sample::of(e), self.meter.metrics());
         let rest_h = (m.horizon_s - m.t_s).max(0.0) / 3600.0;
         let fuel_kw: f64 = e.plant.gensets.iter().zip(&e.plant.cfg.gensets).map(|(s, g)| s.fuel_kw(g)).sum();

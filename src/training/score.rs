@@ -55,8 +55,9 @@ pub struct Live {
     pub facts: std::sync::Arc<Facts>,
     /// What is run, for the search of par.
     pub scenario: std::sync::Arc<crate::scenario::Scenario>,
-    /// Malfunctions and field acts so far, by tick: par knows them beforehand.
-    pub known: Vec<(u64, crate::engine::msg::Operate)>,
+    /// What the trainer has done so far, by tick: par knows it beforehand. What the exercise does by itself is not in
+    /// it, for the exercise goes on in par's own run.
+    pub known: Vec<(u64, crate::engine::msg::DeskAct)>,
     /// Measured so far.
     pub metrics: Metrics,
 }

@@ -231,6 +231,7 @@ pub fn model() -> Model {
         forecast: Some(Arc::new(forecast())),
         desk: None,
         rewound_s: None,
+        quality: Vec::new(),
     };
     Model::new(Mode::Twin, update)
 }

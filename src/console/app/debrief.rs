@@ -9,7 +9,7 @@ use egui::Context;
 use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::journal::{Monitor, Recording, RunFile};
-use crate::report::debrief::{Debrief, Options, RunParts};
+use crate::report::debrief::{Debrief, Observer, Options, RunParts};
 use crate::training::score::Rubric;
 
 impl ConsoleApp {
@@ -28,7 +28,8 @@ impl ConsoleApp {
         let live = self.model.as_ref().and_then(|m| m.desk.as_ref()?.score.clone());
         let options = Options {
             trainee: self.report.trainee.clone(),
-            observer: self.report.observer.clone(),
+            observer: self.model.as_ref().and_then(|m| Some(Observer::of_log(&m.desk.as_ref()?.log))),
+            class: journal.as_deref().and_then(Path::parent).map(Path::to_owned),
             found: live.as_ref().and_then(|l| self.report.par(l)),
             par: true,
             ..Options::default()

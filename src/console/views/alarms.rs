@@ -76,11 +76,18 @@ pub struct AlarmsState {
 }
 
 impl AlarmsState {
-    /// Shows one alarm.
+    /// Shows one alarm, whatever the filter hid.
     pub fn select(&mut self, id: AlarmId) {
-        (self.tab, self.selected) = (Tab::Alarms, Some(id));
+        self.tab = Tab::Alarms;
         self.filter = Filter::default();
-        self.form = forms::Form::None;
+        self.choose(id);
+    }
+
+    /// Another alarm in the detail pane. What was being written about the last one is not for this one.
+    fn choose(&mut self, id: AlarmId) {
+        if self.selected.replace(id) != Some(id) {
+            self.form = forms::Form::None;
+        }
     }
 }
 
@@ -97,7 +104,8 @@ pub(crate) fn act(act: Act) -> Action {
 
 /// Why nothing can be done to alarms, if so.
 pub(crate) fn why_not(model: &Model) -> Option<&'static str> {
-    (!model.commands()).then_some("read only: acknowledge at the plant")
+    let own = model.commands() || (model.site_view.is_some() && model.dead.is_none());
+    (!own).then_some("read only: acknowledge at the plant")
 }
 
 /// Draws the view.
@@ -247,7 +255,7 @@ fn keys(ui: &mut Ui, model: &Model, list: &List, shown: &Rows, state: &mut Alarm
     let at = state.selected.and_then(|id| alarms.iter().position(|x| *x == id));
     if step != 0 && !alarms.is_empty() {
         let next = at.map_or(0, |k| (k as i64 + step).clamp(0, alarms.len() as i64 - 1) as usize);
-        state.selected = alarms.get(next).copied();
+        alarms.get(next).into_iter().for_each(|id| state.choose(*id));
     }
     if pressed(Modifiers::NONE, Key::Space)
         && let Some(id) = state.selected

@@ -28,6 +28,8 @@ struct Shown {
     score: Score,
     moments: Vec<Highlight>,
     alarms: AlarmStats,
+    /// The sheet as the log has it.
+    observer: Observer,
 }
 
 /// What this view remembers between frames.
@@ -35,8 +37,8 @@ struct Shown {
 pub struct ReportState {
     /// Name of the trainee, for the file.
     pub trainee: String,
-    /// The observer's sheet.
-    pub observer: Observer,
+    /// The remark of the observer's sheet while it is written.
+    remark: String,
     pars: ParSearch,
     shown: Option<Shown>,
 }
@@ -62,6 +64,7 @@ impl ReportState {
                 with_par: found.is_some(),
                 moments: highlights(&score),
                 alarms: AlarmStats::of(&score, &live.rubric.ack_targets_s),
+                observer: Observer::of_log(&desk.log),
                 score,
             });
         }
@@ -92,6 +95,6 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, act
     let Some(shown) = state.shown.take() else { return };
     left::show(ui, &ink, a, &shown.score, &par, state, actions);
     table::show(ui, &ink, b, &shown.score);
-    right::show(ui, &ink, c, &shown, &mut state.observer, actions);
+    right::show(ui, &ink, c, &shown, &mut state.remark, actions);
     state.shown = Some(shown);
 }

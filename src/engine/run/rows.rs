@@ -115,6 +115,7 @@ impl Engine {
         set(site::BESS_KWH, p.bess.iter().map(|b| b.moved_kwh).sum());
         set(site::SCHEDULE, self.control.state().code() as f64);
         set(site::ENERGISED, f64::from(u8::from(t.alive)));
+        set(site::GAS_PCT, 100.0 * p.gas_pressure());
         for (s, i) in p.island_of.iter().enumerate() {
             let r = &mut row[self.table.section(s, 0).at()..];
             r[section::ENERGISED as usize] = f64::from(u8::from(p.islands[*i].alive));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Runner;
 use crate::control::Status;
-use crate::engine::msg::{Block, By, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
+use crate::engine::msg::{Block, DeskAct, DeskView, Event, EventKind, Forecast, Operate, PlantView, Plate};
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 
@@ -50,21 +50,8 @@ impl Fake {
 
     fn event(&mut self, kind: EventKind, text: String) {
         let t_s = self.now as f64 * self.tick_s();
-        let event = Event {
-            seq: self.seq,
-            tick: self.now,
-            t_s,
-            kind,
-            object: "fake".into(),
-            text,
-            value: 0.0,
-            unit: "",
-            by: By::Plant,
-            change: None,
-            cause: None,
-        };
+        self.events.push(Event { seq: self.seq, tick: self.now, t_s, ..Event::new(kind, "fake", text) });
         self.seq += 1;
-        self.events.push(event);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Only the site's signals are kept. They are what every plant has, whatever its devices, and they come first in every
 //! table, so their indices hold for all runs.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,19 +13,19 @@ use crate::engine::Engine;
 use crate::engine::msg::{Block, Plate};
 use crate::engine::worker::Runner as _;
 use crate::history::Store;
-use crate::journal::{Recording, RunFile};
+use crate::journal::{Recording, Replayed, RunFile};
 use crate::plant::signals::{SignalTable, site};
 use crate::scenario::Scenario;
 
 /// Signals of the site block.
 pub const WIDTH: usize = site::SPECS.len();
 
-/// A finished run, or a live one up to now.
+/// What a run is made of.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct Parts {
     /// What the table calls it.
     pub name: String,
-    /// Signals of the rows: the site block, with the limits of this plant.
+    /// Signals of the rows, of which the site block counts, with the limits of this plant.
     pub table: Arc<SignalTable>,
     /// What stayed the same over the run.
     pub plate: Arc<Plate>,
@@ -32,49 +33,52 @@ pub struct Run {
     pub policy: Policy,
     /// What was run; none where only rows are known.
     pub scenario: Option<Arc<Scenario>>,
-    /// Rows and events.
+    /// Rows of at least the site block, and events.
     pub rows: Store,
-    /// Last row, s.
-    pub end_s: f64,
     /// State hash at the last full second; none where only rows are known.
     pub hash: Option<u64>,
+    /// What whoever reads the figures must know of it, as that it is not as it was recorded.
+    pub remark: Option<String>,
+}
+
+/// A finished run, or a live one up to now, with what was measured of it. Its parts are read through it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    parts: Parts,
+    /// Last row, s.
+    pub end_s: f64,
     /// The figures, in the order of [`figures::FIGURES`]; none where there is nothing to measure.
     pub figures: Vec<Option<f64>>,
 }
 
-/// What a run is made of.
-#[derive(Clone, Debug)]
-pub struct Parts {
-    /// Name.
-    pub name: String,
-    /// The plant's whole table.
-    pub table: Arc<SignalTable>,
-    /// Plate.
-    pub plate: Arc<Plate>,
-    /// Policy.
-    pub policy: Policy,
-    /// Scenario, where known.
-    pub scenario: Option<Arc<Scenario>>,
-    /// Rows of at least the site block, and events.
-    pub rows: Store,
-    /// State hash, where known.
-    pub hash: Option<u64>,
+impl Deref for Run {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl Run {
     /// Measures a run. Takes time in proportion to its length.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let Parts { name, table, plate, policy, scenario, rows, hash } = parts;
+    pub fn new(mut parts: Parts) -> Self {
         let mut site_table = SignalTable::new(&[], &[], &[]);
-        for (i, s) in table.signals().iter().take(WIDTH).enumerate() {
+        for (i, s) in parts.table.signals().iter().take(WIDTH).enumerate() {
             site_table.set_limits(crate::plant::signals::at(i as u32), s.range, s.limits.clone());
         }
-        let end_s = rows.extent_s().map_or(0.0, |e| e[1]);
-        let mut run =
-            Self { name, table: Arc::new(site_table), plate, policy, scenario, rows, end_s, hash, figures: Vec::new() };
+        parts.table = Arc::new(site_table);
+        let end_s = parts.rows.extent_s().map_or(0.0, |e| e[1]);
+        let mut run = Self { parts, end_s, figures: Vec::new() };
         run.figures = figures::measure(&run);
         run
+    }
+
+    /// Whether the main bus is alive in the last row; none where rows do not say.
+    #[must_use]
+    pub fn energised_at_end(&self) -> Option<bool> {
+        let on = self.rows.value_at(crate::plant::signals::at(site::ENERGISED), self.end_s)?;
+        on.is_finite().then_some(on > 0.5)
     }
 
     /// A figure by its key.
@@ -113,6 +117,7 @@ pub fn simulate(name: &str, scenario: Arc<Scenario>, horizon_s: f64, go: &mut dy
         scenario: Some(scenario),
         rows,
         hash: Some(engine.state_hash()),
+        remark: None,
     }))
 }
 
@@ -151,7 +156,14 @@ pub fn again(name: &str, saved: &RunFile, go: &mut dyn FnMut(f32) -> bool) -> Re
         scenario: Some(scenario),
         rows,
         hash: Some(again.desk.state_hash()),
+        remark: remark(saved, &again.result),
     })))
+}
+
+/// What came of running it again, where that is not the run that was recorded.
+fn remark(saved: &RunFile, r: &Replayed) -> Option<String> {
+    let by = if r.other_version { format!("made by version {}, run again: ", saved.version) } else { String::new() };
+    (r.other_version || !r.same()).then(|| format!("{by}{}", r.text()))
 }
 
 /// Moves a block's site signals into the store.

@@ -1,8 +1,9 @@
 //! The debrief's tables as CSV.
 
+use super::Class;
 use crate::engine::msg::{By, Event};
 use crate::journal;
-use crate::training::score::{Measure, Metric, Score};
+use crate::training::score::{Measure, Score};
 
 /// Lines into text; writing to memory does not fail.
 fn text(rows: impl Iterator<Item = Vec<String>>) -> String {
@@ -20,8 +21,20 @@ fn list(cells: &[&str]) -> Vec<String> {
 }
 
 /// One line a scored line.
-pub(super) fn metrics(s: &Score, best: &[(Metric, f64)]) -> String {
-    let head = list(&["group", "metric", "value", "unit", "full_at", "none_at", "points", "of", "par", "class_best"]);
+pub(super) fn metrics(s: &Score, class: &Class) -> String {
+    let head = list(&[
+        "group",
+        "metric",
+        "value",
+        "unit",
+        "full_at",
+        "none_at",
+        "points",
+        "of",
+        "par",
+        "class_best",
+        "class_best_by",
+    ]);
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| format!("{v:.6}"));
     let lines = s.lines().map(|(group, l)| {
         let (label, unit) = l.metric.label();
@@ -30,7 +43,7 @@ pub(super) fn metrics(s: &Score, best: &[(Metric, f64)]) -> String {
             Measure::NotAsked => "not asked for".to_owned(),
             Measure::Never => "not reached".to_owned(),
         };
-        let best = best.iter().find(|(m, _)| *m == l.metric).map(|(_, v)| *v);
+        let best = class.best(l.metric);
         let (points, of) = (format!("{:.3}", l.points), format!("{:.3}", l.of));
         vec![
             group.to_owned(),
@@ -42,7 +55,8 @@ pub(super) fn metrics(s: &Score, best: &[(Metric, f64)]) -> String {
             points,
             of,
             number(l.par),
-            number(best),
+            number(best.map(|b| b.value)),
+            best.map_or_else(String::new, |b| b.by.clone()),
         ]
     });
     let total = vec![
@@ -55,7 +69,7 @@ pub(super) fn metrics(s: &Score, best: &[(Metric, f64)]) -> String {
         format!("{:.3}", s.total),
         "100".to_owned(),
     ];
-    let total = total.into_iter().chain([String::new(), String::new()]).collect();
+    let total = total.into_iter().chain([String::new(), String::new(), String::new()]).collect();
     text(std::iter::once(head).chain(lines).chain(std::iter::once(total)))
 }
 

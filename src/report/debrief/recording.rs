@@ -1,6 +1,7 @@
 //! A debrief from a recording or a saved run: the log is run again under the rubric, and compared with the hashes that
 //! were recorded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -8,15 +9,15 @@ use sha2::{Digest as _, Sha256};
 use super::alarms::AlarmStats;
 use super::moments::highlights;
 use super::rows::Rows;
-use super::{Debrief, Head, Limits, Observer};
+use super::{Class, Debrief, Head, Limits, Observer};
 use crate::engine::msg::Event;
 use crate::engine::worker::Runner as _;
-use crate::journal::{self, Filter, Recording, RunFile};
+use crate::journal::{self, Recording, RunFile};
 use crate::plant::signals::{SignalIdx, SignalTable, at, site};
 use crate::training::DeskConfig;
 use crate::training::par::{Found, Task};
 use crate::training::rescore::{Extent, rescore};
-use crate::training::score::{Metric, Rubric};
+use crate::training::score::Rubric;
 
 /// What a recording does not hold, and how much is worked out.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +28,10 @@ pub struct Options {
     pub initial_condition: String,
     /// Training or exam.
     pub mode: String,
-    /// Observer's sheet.
-    pub observer: Observer,
-    /// Best of the class.
-    pub class_best: Vec<(Metric, f64)>,
+    /// Observer's sheet where it is newer than that of the log, as after a seal.
+    pub observer: Option<Observer>,
+    /// Folder of the class: journals that this run is compared with.
+    pub class: Option<PathBuf>,
     /// Search par; takes seconds.
     pub par: bool,
     /// Par where it is known already.
@@ -72,7 +73,8 @@ impl Debrief {
         let header = rec.header();
         let block = rec.rows(branch).map_err(line)?;
         let rows = Rows::of(&block, |id| header.signals.iter().position(|[name, ..]| name == id));
-        let events = rec.entries(&Filter::default()).map_err(line)?.iter().map(journal::Entry::event).collect();
+        // what happened on branches that were left is no part of this run
+        let events = rec.entries_of(branch).map_err(line)?.iter().map(journal::Entry::event).collect();
         let verdict = rec.verify();
         let chain = journal::hex(&verdict.hash);
         let state = if verdict.sound() { "Journal: " } else { "JOURNAL NOT SOUND: " };
@@ -107,20 +109,14 @@ impl Debrief {
     ) -> Result<Self, String> {
         let run = &parts.run;
         let scenario = Arc::new(run.scenario()?);
-        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..DeskConfig::default() };
+        let config = DeskConfig { rubric: Some(Arc::clone(&rubric)), ..run.desk_config()? };
         let extent = Extent { until_s: run.until_s, to_horizon: false, rows: parts.rows.is_none() };
         let again = rescore(Arc::clone(&scenario), config, &run.desk, extent);
-        let live = again.desk.meter().map(|m| m.live(again.desk.engine()));
-        let live = live.ok_or_else(|| "the run was not measured".to_owned())?;
+        let live = again.desk.live().ok_or_else(|| "the run was not measured".to_owned())?;
         let found = if options.found.is_some() {
             options.found.clone()
         } else if options.par {
-            let task = Task {
-                scenario: Arc::clone(&scenario),
-                facts: Arc::clone(&live.facts),
-                rubric: Arc::clone(&rubric),
-                known: live.known.clone(),
-            };
+            let task = Task::of(&live);
             let mut stopped = false;
             let found = task.search(&mut |done| {
                 stopped = !keep_on(done);
@@ -139,6 +135,9 @@ impl Debrief {
         let plate = crate::engine::plate::plate(&scenario);
         let [run_id, started, chain_hash] = parts.marks;
         let or = |a: &str, b: &str| if a.is_empty() { b.to_owned() } else { a.to_owned() };
+        let observer = options.observer.clone().unwrap_or_else(|| Observer::of_log(&run.desk));
+        let class = options.class.as_deref().map(|dir| Class::of(dir, [&run.scenario, &run_id], &rubric, keep_on));
+        let class = class.unwrap_or_default();
         let head = Head {
             trainee: or(&options.trainee, &or(&parts.user, "trainee")),
             scenario: run.name.clone(),
@@ -165,8 +164,8 @@ impl Debrief {
             rows: parts.rows.unwrap_or_else(|| Rows::of(&again.block, |id| table.find(id).map(SignalIdx::at))),
             events: parts.events.unwrap_or(again.events),
             par: found,
-            class_best: options.class_best.clone(),
-            observer: options.observer.clone(),
+            class,
+            observer,
             verdict,
             verify: parts.verify,
             score,

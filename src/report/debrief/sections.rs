@@ -244,7 +244,9 @@ pub(super) fn metrics(d: &Debrief) -> String {
         }
     }
     let note = "Linear between full and none. Limits, target and rating are those of the scenario as loaded.";
-    [heading(4, "Metrics"), t.finish(), p("quiet", note)].concat()
+    let class =
+        d.class.source().unwrap_or_else(|| "Class best: there is no other run of this scenario yet.".to_owned());
+    [heading(4, "Metrics"), t.finish(), p("quiet", note), p("quiet", &class)].concat()
 }
 
 fn metric(d: &Debrief, t: &mut Table, l: &LineScore) {
@@ -256,7 +258,7 @@ fn metric(d: &Debrief, t: &mut Table, l: &LineScore) {
         Measure::NotAsked => ">not asked for".to_owned(),
         Measure::Never => ">not reached".to_owned(),
     };
-    let best = d.class_best.iter().find(|(m, _)| *m == l.metric).map(|(_, v)| *v);
+    let best = d.class.best(l.metric).map(|b| b.value);
     let points = format!(">{:.1} / {:.0}", l.points, l.of);
     t.line(&[label, &value, &number(l.full), &number(l.zero), &number(l.par), &number(best), &points]);
 }

@@ -11,7 +11,7 @@ use super::rubric::Rubric;
 use super::sample::Sample;
 use super::windows::{Delay, Excursion, Mean};
 use crate::engine::Engine;
-use crate::engine::msg::{By, Event, Operate};
+use crate::engine::msg::{By, DeskAct, Event, Operate};
 use crate::engine::sliding::SlidingMax;
 
 /// Deviation outside of which the integral counts, per cent.
@@ -200,9 +200,10 @@ impl Meter {
 
     /// For a console.
     #[must_use]
-    pub fn live(&self, e: &Engine) -> Live {
+    pub fn live(&self, e: &Engine, log: &[(u64, DeskAct)]) -> Live {
         let (rubric, facts) = (Arc::clone(&self.rubric), Arc::clone(&self.facts));
-        Live { rubric, facts, scenario: Arc::clone(&e.scenario), known: known(e), metrics: self.metrics() }
+        let known = log.iter().filter(|(_, act)| act.is_known_beforehand()).cloned().collect();
+        Live { rubric, facts, scenario: Arc::clone(&e.scenario), known, metrics: self.metrics() }
     }
 
     fn trips(&mut self, s: &Sample, t_s: f64) {
@@ -336,10 +337,4 @@ impl Meter {
             self.watch.trouble(t_s);
         }
     }
-}
-
-/// Malfunctions and acts in the field that a run has had, by tick.
-fn known(e: &Engine) -> Vec<(u64, Operate)> {
-    let field = |op: &Operate| matches!(op, Operate::Fault(_) | Operate::Remote(_));
-    e.log().iter().filter(|l| l.by != By::Trainee && field(&l.act)).map(|l| (l.tick, l.act)).collect()
 }

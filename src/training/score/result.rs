@@ -192,6 +192,18 @@ impl Metric {
         }
     }
 
+    /// Whether a larger value is the better one.
+    #[must_use]
+    pub fn more_is_better(self) -> bool {
+        match self {
+            Self::MinHeadroomKw | Self::Held | Self::BessInBand => true,
+            Self::AckSharePct | Self::ResponseSharePct | Self::StepsSharePct => true,
+            Self::WorstDeviationPct | Self::OutOfBandPctS | Self::StepSharePct | Self::RampSharePct => false,
+            Self::HardViolations | Self::NeedlessMoves | Self::TimeToTargetS => false,
+            Self::GpuHoursLost | Self::LostMiningKwh | Self::FuelPerKwh => false,
+        }
+    }
+
     /// A value as text, without its unit.
     #[must_use]
     pub fn text(self, v: f64) -> String {

@@ -1,7 +1,10 @@
 //! All there is to know of one alarm: what, cause, effect, response, limits, history, the trend about its instant.
 
+use std::mem::discriminant;
+
+use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::controls::{Look, Words, button};
 use super::super::ink::{Face, Ink};
@@ -16,6 +19,7 @@ use crate::console::action::{Action, View};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::theme;
+use crate::plant::signals::SignalTable;
 
 /// Width of the names.
 const NAMES: f32 = 74.0;
@@ -36,11 +40,13 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, state: &mut Alarms
     };
     let [x, right] = [r.left() + 16.0, r.right() - 16.0];
     let mut y = head(ui, &ink, [x, right], r.top() + 26.0, e, d) + 8.0;
+    let before = discriminant(&state.form);
     let bottom = buttons(ui, &ink, [x, right], r.bottom() - 8.0, model, e, state, actions);
     let form = if state.form == Form::None { 0.0 } else { forms::HEIGHT };
     if form > 0.0 {
         let at = Rect::from_min_max(pos2(x, bottom - form), pos2(right, bottom - 4.0));
-        forms::show(ui, &ink, at, e.id, &e.tag, &mut state.form, actions);
+        let new = before != discriminant(&state.form);
+        forms::show(ui, &ink, at, e.id, &e.tag, &mut state.form, new, actions);
     }
     let bottom = bottom - form;
     for (name, text) in facts(model, list, e, d) {
@@ -49,7 +55,11 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, state: &mut Alarms
             break;
         }
         ink.left(x, y + 9.0, name, Face::Regular, 14.0, ink.t.text2);
+        let top = y;
         y = paragraph(&ink, pos2(x + NAMES, y), right - x - NAMES, bottom - TREND - y, &text) + 5.0;
+        let said =
+            ui.interact(Rect::from_min_max(pos2(x, top), pos2(right, y)), ui.scope_id().with(name), Sense::hover());
+        said.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {text}")));
     }
     if let (Some(signal), Some(at_s)) = (e.signal, e.last_s) {
         let plot = Rect::from_min_max(pos2(x, y + 4.0), pos2(right, bottom - 6.0));
@@ -103,7 +113,7 @@ fn facts(model: &Model, list: &List, e: &Entry, d: &Definition) -> Vec<(&'static
     if let Some(words) = hidden_words(e, list, model.t_s) {
         all.push(("Put away", words));
     }
-    all.push(("Limits", limits(e, d)));
+    all.push(("Limits", limits(&model.table, e, d)));
     if !e.evaluable {
         all.push(("Note", "not evaluable here: what it needs is not measured, or has no number now".to_owned()));
     }
@@ -119,8 +129,8 @@ fn facts(model: &Model, list: &List, e: &Entry, d: &Definition) -> Vec<(&'static
 }
 
 /// `frequency below 97.5 % of nominal (58.50 Hz), deadband 0.18, on 0.2 s, off 2.0 s, latching`.
-fn limits(e: &Entry, d: &Definition) -> String {
-    let mut words = condition(&d.when);
+fn limits(table: &SignalTable, e: &Entry, d: &Definition) -> String {
+    let mut words = condition(table, &d.when);
     if e.limit.is_finite() {
         let number = format!("{} {}", number(e.limit, e.unit), e.unit);
         words = format!("{words} ({})", number.trim());
@@ -139,13 +149,15 @@ fn limits(e: &Entry, d: &Definition) -> String {
     words
 }
 
-fn condition(when: &When) -> String {
+fn condition(table: &SignalTable, when: &When) -> String {
+    // what this plant does not have keeps its id
+    let label = |id: &str| table.find(id).map_or(id.to_owned(), |i| table.get(i).label.clone());
     let quantity = |q: &Quantity| match q {
-        Quantity::Signal(id) => id.clone(),
-        Quantity::Abs(id) => format!("size of {id}"),
-        Quantity::Difference(a, b) => format!("{a} less {b}"),
-        Quantity::Apart(a, b) => format!("{a} and {b} apart by"),
-        Quantity::Uncommanded(a, b) => format!("change of {a} in 1 s beyond that of {b}"),
+        Quantity::Signal(id) => label(id),
+        Quantity::Abs(id) => format!("size of {}", label(id)),
+        Quantity::Difference(a, b) => format!("{} less {}", label(a), label(b)),
+        Quantity::Apart(a, b) => format!("{} and {} apart by", label(a), label(b)),
+        Quantity::Uncommanded(a, b) => format!("change of {} in 1 s beyond that of {} in 3 s,", label(a), label(b)),
         Quantity::Balance => "generation less all loads".to_owned(),
         Quantity::Unmeasured(what) => format!("{what} (not measured)"),
     };
@@ -159,13 +171,13 @@ fn condition(when: &When) -> String {
         Limit::Policy(PolicyLimit::Ramp) => "the ramp limit in force".to_owned(),
         Limit::Policy(PolicyLimit::Batch) => "the plan's batch".to_owned(),
         Limit::Policy(PolicyLimit::Headroom) => "the reserve in force".to_owned(),
-        Limit::Signal(id) => id.clone(),
+        Limit::Signal(id) => label(id),
     };
     match when {
         When::Above(q, l) => format!("{} above {}", quantity(q), limit(l)),
         When::Below(q, l) => format!("{} below {}", quantity(q), limit(l)),
-        When::In(id, state) => format!("{id} is \"{state}\""),
-        When::Lost(id) => format!("{id} has no number"),
+        When::In(id, state) => format!("{} is \"{state}\"", label(id)),
+        When::Lost(id) => format!("{} has no number", label(id)),
         When::Stale(x) => format!("newest row older than {} periods", fmt::short(*x)),
         When::Event(What::GensetTrip, ..) => "a genset's breaker opened by protection".to_owned(),
         When::Event(What::FeederTrip, object, _) => format!("{object} opened by its protection"),
@@ -191,6 +203,7 @@ fn buttons(
         let at = pos2(x + (w + 8.0) * k as f32, bottom - BUTTONS * (row + 1) as f32 + 4.0);
         Rect::from_min_size(at, vec2(w, 30.0))
     };
+    let mut form = None;
     let mut press = |row: usize, k: usize, label: &str, key: &str, name: &str, why: Option<&str>| {
         let look = if row == 0 && k == 2 { Look::Solid } else { Look::Plain };
         button(ui, ink, place(row, k), Words { label, key, name }, look, why).clicked()
@@ -215,14 +228,14 @@ fn buttons(
             actions.push(act(Act::Unshelve(e.id)));
         }
     } else if press(1, 0, "Shelve…", "", &name("Shelve"), none) {
-        state.form = Form::shelve();
+        form = Some(Form::shelve());
     }
     if matches!(e.hidden, Some(Hidden::OutOfService { .. })) {
         if press(1, 1, "Return", "", &name("Return to service"), why) {
             actions.push(act(Act::ReturnToService(e.id)));
         }
     } else if press(1, 1, "Out of service…", "", &name("Out of service"), why) {
-        state.form = Form::out();
+        form = Some(Form::out());
     }
     let none = why.or(match e.state {
         State::LatchedAck | State::LatchedUnack => None,
@@ -233,11 +246,14 @@ fn buttons(
         actions.push(act(Act::Reset(e.id)));
     }
     if press(2, 0, "Comment…", "", &name("Comment on"), why) {
-        state.form = Form::comment();
+        form = Some(Form::comment());
     }
     let none = why.or((!e.first_out).then_some("it is not the first-out of its group"));
     if press(2, 1, "First-out reset", "", &format!("Reset first-out of {}", e.group.word()), none) {
         actions.push(act(Act::ResetFirstOut(e.group as u32)));
+    }
+    if let Some(form) = form {
+        state.form = form;
     }
     ink.text(place(2, 2).right_center(), Align2::RIGHT_CENTER, e.group.word(), Face::Regular, 14.0, ink.t.text2);
     let top = bottom - 3.0 * BUTTONS;

@@ -52,16 +52,17 @@ pub fn figures(list: &List, t_s: f64) -> Vec<Figure> {
         past,
         more,
     };
+    let rate = f.rate_10min(t_s);
     let in_10 = f.within(t_s, 600.0);
     let mut all = vec![
         new("In 10 min", f64::from(in_10), 0, "max 10".into(), in_10 > 10, format!("{} in this session", f.total())),
         new(
             "Average",
-            f.rate_10min(t_s),
+            rate.unwrap_or(f64::NAN),
             1,
             "/10 min".into(),
-            f.rate_10min(t_s) > 2.0,
-            "1 is acceptable, 2 can be managed".into(),
+            rate.is_some_and(|r| r > 2.0),
+            "1 is acceptable, 2 can be managed; known after 10 minutes".into(),
         ),
         new(
             "Peak",

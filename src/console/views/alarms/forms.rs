@@ -59,6 +59,16 @@ impl Form {
         Self::Comment { text: String::new() }
     }
 
+    /// Name of its field.
+    fn field(&self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Shelve { .. } => "Reason",
+            Self::Out { .. } => "Permit or reason",
+            Self::Comment { .. } => "Comment",
+        }
+    }
+
     fn act(&self, alarm: AlarmId) -> Option<Act> {
         Some(match self {
             Self::None => return None,
@@ -71,7 +81,7 @@ impl Form {
     }
 }
 
-/// Draws the form of an alarm; done or given up, it closes.
+/// Draws the form of an alarm; done or given up, it closes. A `new` one has the caret in its field.
 pub(crate) fn show(
     ui: &mut Ui,
     ink: &Ink,
@@ -79,14 +89,16 @@ pub(crate) fn show(
     alarm: AlarmId,
     tag: &str,
     form: &mut Form,
+    new: bool,
     actions: &mut Vec<Action>,
 ) {
     ink.fill(r, ink.t.bg);
-    let (title, name, label) = match form {
+    let name = form.field();
+    let (title, label) = match form {
         Form::None => return,
-        Form::Shelve { .. } => (format!("Shelve {tag} for"), "Reason", "Shelve"),
-        Form::Out { .. } => (format!("Take {tag} out of service"), "Permit or reason", "Take out"),
-        Form::Comment { .. } => (format!("Comment on {tag}"), "Comment", "Save"),
+        Form::Shelve { .. } => ("Shelve for".to_owned(), "Shelve"),
+        Form::Out { .. } => (format!("Take {tag} out of service"), "Take out"),
+        Form::Comment { .. } => (format!("Comment on {tag}"), "Save"),
     };
     let (x, right) = (r.left() + 12.0, r.right() - 12.0);
     let end = ink.left(x, r.top() + 20.0, title, Face::SemiBold, 14.0, ink.t.text);
@@ -106,10 +118,15 @@ pub(crate) fn show(
     };
     let field = Rect::from_min_max(pos2(x, r.top() + 38.0), pos2(right, r.top() + 66.0));
     let entered = path_field(ui, ink, field, name, name, text);
+    if new {
+        // only now: the click that opened the form was one outside the field
+        ui.memory_mut(|m| m.request_focus(ui.scope_id().with(name)));
+    }
     let why = text.trim().is_empty().then_some("a reason is needed");
     let no = Rect::from_min_size(pos2(right - 84.0, r.top() + 71.0), vec2(84.0, 28.0));
     let yes = Rect::from_min_size(pos2(no.left() - 100.0, no.top()), vec2(92.0, 28.0));
-    let said = format!("{label} {tag}");
+    // not the name of the button that opened the form: two of one name would be one to press
+    let said = format!("{label} {tag} with these words");
     let done = button(ui, ink, yes, Words { label, key: "", name: &said }, Look::Solid, why).clicked();
     if (done || entered)
         && why.is_none()

@@ -1,8 +1,8 @@
 //! Which alarms the list shows and in which order. Pure: the alarms and the filter in, rows out.
 //!
 //! The order is the one that was chosen; it never changes by itself. A consequence folds under its cause unless it is
-//! more urgent than that. In a flood alarms of priority 3 stand together by area and those of priority 4 go to the log
-//! only; nothing of 1 or 2 is ever put away.
+//! more urgent than that. In a flood alarms of priority 3 stand together where an area has several, and those of priority
+//! 4 go to the log only; nothing of 1 or 2 is ever put away.
 
 use std::collections::BTreeSet;
 
@@ -196,8 +196,13 @@ fn sort(all: &mut [&Entry], by: Sort) {
 
 fn folded(list: &List, shown: &[&Entry], opened: &Opened) -> Vec<Row> {
     let heads: Vec<Option<AlarmId>> = shown.iter().map(|e| head(list, shown, e)).collect();
-    let flood = list.flood_s.is_some();
-    let in_area = |e: &Entry| flood && e.priority == Priority::Medium && !opened.areas.contains(&e.group);
+    let medium = |e: &Entry| e.priority == Priority::Medium;
+    let several = |g: Group| shown.iter().filter(|x| x.group == g && medium(x)).nth(1).is_some();
+    let together: Vec<Group> = match list.flood_s {
+        Some(_) => Group::ALL.into_iter().filter(|g| several(*g) && !opened.areas.contains(g)).collect(),
+        None => Vec::new(),
+    };
+    let in_area = |e: &Entry| medium(e) && together.contains(&e.group);
     let mut rows = Vec::with_capacity(shown.len());
     let mut areas: Vec<Group> = Vec::new();
     for (e, of) in shown.iter().zip(&heads) {

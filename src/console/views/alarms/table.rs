@@ -58,14 +58,14 @@ impl Columns {
         let (x, end) = (r.left(), r.right() - 16.0);
         Self {
             state: x + 46.0,
-            time: x + 46.0 + 112.0 * k,
-            tag: x + 46.0 + 192.0 * k,
-            text: x + 46.0 + 288.0 * k,
-            at_alarm: end - 318.0 * k,
-            now: end - 252.0 * k,
-            limit: end - 166.0 * k,
-            area: end - 156.0 * k,
-            count: end - 54.0 * k,
+            time: x + 46.0 + 132.0 * k,
+            tag: x + 46.0 + 214.0 * k,
+            text: x + 46.0 + 310.0 * k,
+            at_alarm: end - 306.0 * k,
+            now: end - 248.0 * k,
+            limit: end - 172.0 * k,
+            area: end - 162.0 * k,
+            count: end - 50.0 * k,
             age: end,
         }
     }
@@ -169,7 +169,11 @@ fn heads(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, state: &mut AlarmsState) 
 
 fn foot(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, shown: &Rows, note: Note) {
     ink.hline(r.left(), r.right(), r.top(), ink.t.dead);
-    let mut parts = vec![format!("{} rows of {} alarms in the database", shown.rows.len(), list.entries.len())];
+    let rows = match shown.rows.len() {
+        1 => "1 row".to_owned(),
+        n => format!("{n} rows"),
+    };
+    let mut parts = vec![format!("{rows} of {} alarms in the database", list.entries.len())];
     if note.queued > 0 {
         parts.insert(0, format!("list held under the pointer: {} new wait", note.queued));
     }
@@ -220,10 +224,10 @@ fn alarm(
     let text = list.definition(e.id).map_or("", |d| d.text.as_str());
     let on = state.selected == Some(e.id);
     let response = ui.interact(r, ui.scope_id().with(("alarm", e.id)), Sense::click());
-    let said = words(e, text, model.t_s);
+    let said = words(e, list, text, model.t_s);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, &said));
     if response.clicked() {
-        state.selected = Some(e.id);
+        state.choose(e.id);
         let folds_clicked = response.interact_pointer_pos().is_some_and(|p| p.x < r.left() + 20.0);
         if (head && folds_clicked || response.double_clicked()) && !state.opened.causes.remove(&e.id) {
             state.opened.causes.insert(e.id);
@@ -238,7 +242,7 @@ fn alarm(
     mark(&ink.p, &ink.t, pos2(r.left() + 28.0 + step, y), 16.0, e, phase);
     cells(ink, y, c, model, list, e, step);
     let strong = if e.state.is_unack() && e.is_listed() { Face::SemiBold } else { Face::Regular };
-    let mut end = c.at_alarm - 74.0;
+    let mut end = c.at_alarm - 58.0;
     if e.first_out {
         end = chip(ink, end, y, "FIRST-OUT") - 8.0;
     }
@@ -264,7 +268,7 @@ fn cells(ink: &Ink, y: f32, c: &Columns, model: &Model, list: &List, e: &Entry, 
     let color = color(ink, e);
     ink.left_cut(c.state + step, y, c.time - 6.0, e.shown(), strong, px, color);
     ink.left_cut(c.tag, y, c.text - 6.0, &e.tag, Face::SemiBold, px, color);
-    ink.left_cut(c.area, y, c.count - 34.0, e.group.word(), Face::Regular, px, ink.t.text2);
+    ink.left_cut(c.area, y, c.count - 36.0, e.group.word(), Face::Regular, px, ink.t.text2);
     if let Some(last_s) = e.last_s {
         ink.left_cut(c.time, y, c.tag - 6.0, &fmt::stamp(e.first_s), Face::Regular, px, ink.t.text2);
         ink.right(c.at_alarm, y, number(e.value, e.unit), Face::Medium, px, ink.t.live);
@@ -274,9 +278,10 @@ fn cells(ink: &Ink, y: f32, c: &Columns, model: &Model, list: &List, e: &Entry, 
         }
     }
     ink.right(c.now, y, number(now(model, list, e), e.unit), Face::Medium, px, ink.t.live);
-    if e.limit.is_finite() {
-        let limit = format!("{} {}", number(e.limit, e.unit), e.unit);
-        ink.right(c.limit, y, limit.trim(), Face::Regular, px, color);
+    // the column of limits has the unit of all three numbers
+    let limit = if e.limit.is_finite() { number(e.limit, e.unit) } else { String::new() };
+    if e.limit.is_finite() || e.value.is_finite() {
+        ink.right(c.limit, y, format!("{limit} {}", e.unit).trim(), Face::Regular, px, color);
     }
 }
 
@@ -319,7 +324,7 @@ fn age(s: f64) -> String {
     if h > 0 { format!("{h}:{m:02}:{:02}", s % 60) } else { format!("{m}:{:02}", s % 60) }
 }
 
-fn words(e: &Entry, text: &str, t_s: f64) -> String {
+fn words(e: &Entry, list: &List, text: &str, t_s: f64) -> String {
     let mut said = format!("priority {} {} {} {text}", priority_number(e.priority), e.shown(), e.tag);
     if e.last_s.is_some() {
         said.push_str(&format!(", at {}", fmt::stamp(e.first_s)));
@@ -332,6 +337,9 @@ fn words(e: &Entry, text: &str, t_s: f64) -> String {
     }
     if let Some(last_s) = e.last_s.filter(|_| e.is_listed()) {
         said.push_str(&format!(", {} ago", fmt::seconds(t_s - last_s)));
+    }
+    if let Some(why) = hidden_words(e, list, t_s) {
+        said.push_str(&format!(", {why}"));
     }
     said
 }

@@ -1,7 +1,7 @@
 //! What the banner says, as rows: alarms by priority where the source has an annunciator, else trips and limits from the
 //! events; below them prompts (what was refused, what the forecast expects), which are no alarms.
 
-use crate::alarm::{AlarmId, Entry, List};
+use crate::alarm::{AlarmId, Entry, List, Priority};
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::views::alarms::{list, number};
@@ -102,9 +102,13 @@ pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     out
 }
 
-/// Alarms that stand: most urgent first, of these what waits to be acknowledged first, then newest.
+/// Alarms that have a row: most urgent first, of these what waits to be acknowledged first, then newest. In a flood only
+/// those of priority 1 and 2: the others are counted, and stand in the list.
 fn standing(list: &List) -> Vec<&Entry> {
     let mut all = list.standing();
+    if list.flood_s.is_some() {
+        all.retain(|e| e.priority <= Priority::High);
+    }
     all.sort_by_key(|e| (e.priority, !e.state.is_unack()));
     all
 }
@@ -140,8 +144,8 @@ fn alarm(list: &List, e: &Entry) -> Row {
 
 fn flood(model: &Model, list: &List) -> Row {
     let n = list.figures.within(model.t_s, 600.0);
-    let listed = list.standing().len();
-    let text = format!("{n} new alarms in 10 min, {listed} in the list (F4)");
+    let less_urgent = list.standing().len() - standing(list).len();
+    let text = format!("{n} new alarms in 10 min; {less_urgent} of priority 3 and 4 stand in the list (F4)");
     Row { sign: Sign::Prompt, state: "FLOOD", object: String::new(), text, ..blank(4) }
 }
 
@@ -149,12 +153,12 @@ fn flood(model: &Model, list: &List) -> Row {
 const KINDS: [EventKind; 5] =
     [EventKind::Trip, EventKind::LoadShed, EventKind::Limit, EventKind::Refused, EventKind::Notice];
 
-/// Alarms that have no row; without an annunciator trips and limits, merged as the rows are.
+/// Alarms that should have a row and have none; without an annunciator trips and limits, merged as the rows are.
 #[must_use]
 pub fn unseen(model: &Model, rows: &[Row]) -> usize {
     if let Some(list) = list(model) {
         let seen = rows.iter().filter(|r| matches!(r.sign, Sign::Alarm(_))).count();
-        return list.standing().len().saturating_sub(seen);
+        return standing(list).len().saturating_sub(seen);
     }
     let all = events(model, usize::MAX, &KINDS).iter().filter(|r| r.priority < 3).count();
     all.saturating_sub(rows.iter().filter(|r| r.priority < 3 && matches!(r.offer, Offer::Jump(_))).count())
@@ -233,8 +237,7 @@ fn row(model: &Model, priority: u8, e: &Event, times: usize, first_trip: Option<
         state,
         time: fmt::stamp(e.t_s),
         object: e.object.clone(),
-        // The object has a column of its own.
-        text: if e.text == format!("{} passed", e.object) { "limit passed".to_owned() } else { e.text.clone() },
+        text: e.text.clone(),
         value,
         first_out: e.kind == EventKind::Trip && first_trip == Some(e.seq),
         times,

@@ -125,6 +125,11 @@ fn hero(ink: &Ink, field: Field, kw_now: f64, rated: f64, hits: &mut Hits<'_>) {
     });
 }
 
+/// Whether a bar of this width has a pointer over it.
+fn pointed(width: f32) -> bool {
+    width >= 120.0
+}
+
 /// Trough with the preferred band, an amount bar, the rating as a limit tick and a pointer.
 fn bullet(ink: &Ink, bar: Rect, share: f64, full: f64) {
     let x = |pu: f64| bar.left() + bar.width() * (pu / full).clamp(0.0, 1.0) as f32;
@@ -139,7 +144,7 @@ fn bullet(ink: &Ink, bar: Rect, share: f64, full: f64) {
     if share.is_finite() {
         let px = x(share);
         ink.fill(Rect::from_center_size(pos2(px, bar.center().y), vec2(2.0, bar.height())), ink.t.text);
-        if bar.width() < 80.0 {
+        if !pointed(bar.width()) {
             return;
         }
         let top = bar.top() - 7.0;
@@ -255,8 +260,17 @@ impl Tile<'_> {
         let circle = Rect::from_center_size(at, vec2(2.0 * r, 2.0 * r));
         hits.add(ink, circle, self.target, &format!("{} faceplate", self.name));
         let (x, end, small) = (at.x + r + 8.0, self.x[1] - 8.0, ink.px(12.0, 13.0));
-        ink.left_cut(x, at.y - 12.0, end, &kw(self.kw), Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
-        ink.left_cut(x, at.y + 6.0, end, self.state, Face::Regular, small, ink.t.text2);
+        let value = (kw(self.kw), ink.px(15.0, 16.0));
+        if pointed(end - x) {
+            // The pointer stands over the bar, so the state goes beside the value.
+            let unit = ink.left(x, at.y - 4.0, value.0, Face::SemiBold, value.1, ink.t.live) + 4.0;
+            let word = ink.left(unit, at.y - 4.0, "kW", Face::Regular, small, ink.t.text2) + 10.0;
+            let x = word.max(end - ink.width(self.state, Face::Regular, small));
+            ink.left_cut(x, at.y - 4.0, end, self.state, Face::Regular, small, ink.t.text2);
+        } else {
+            ink.left_cut(x, at.y - 12.0, end, &value.0, Face::SemiBold, value.1, ink.t.live);
+            ink.left_cut(x, at.y + 6.0, end, self.state, Face::Regular, small, ink.t.text2);
+        }
         let bar = Rect::from_min_max(pos2(x, at.y + 18.0), pos2(end.max(x + 24.0), at.y + 26.0));
         bullet(ink, bar, if self.rated_kw > 0.0 { self.kw / self.rated_kw } else { f64::NAN }, 1.1);
         let (name, position, target) = self.breaker;

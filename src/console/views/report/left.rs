@@ -1,7 +1,7 @@
 //! Total, four groups, what was taken off, par, and the file.
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Response, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::ReportState;
 use crate::console::action::Action;
@@ -120,23 +120,37 @@ fn par_lines(ui: &mut Ui, ink: &Ink, [x0, x1]: [f32; 2], y: f32, par: &Par, stat
     say(ui, Rect::from_min_max(pos2(x0, y + 20.0), pos2(x1, y + 40.0)), &format!("Par: {line}"));
 }
 
-fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &mut Vec<Action>) {
-    let (x0, x1, y) = (rect.left() + PAD, rect.right() - PAD, rect.bottom() - 96.0);
-    ink.left(x0, y + 14.0, "Trainee", Face::Regular, ink.body(), ink.t.text);
-    let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
-    ink.fill(field, ink.t.inset);
-    ink.frame(field, 3, 1.0, ink.t.dead);
-    let edit = TextEdit::singleline(&mut state.trainee)
-        .hint_text("name for the file")
-        .char_limit(80)
+/// A line of text with its name for screen readers and the hint that it shows while empty.
+pub(super) fn text_field(
+    ui: &mut Ui,
+    ink: &Ink,
+    rect: Rect,
+    [name, hint]: [&str; 2],
+    most: usize,
+    text: &mut String,
+) -> Response {
+    ink.fill(rect, ink.t.inset);
+    ink.frame(rect, 3, 1.0, ink.t.dead);
+    let edit = TextEdit::singleline(text)
+        .id(Id::unique(name))
+        .hint_text(hint)
+        .char_limit(most)
         .frame(egui::Frame::NONE)
         .font(theme::font(Face::Medium, ink.body()))
         .text_color(ink.t.live)
         .align(egui::Align2::LEFT_CENTER);
-    let r = ui.put(field.shrink2(vec2(8.0, 0.0)), edit);
-    ui.ctx().accesskit_node_builder(r.id, |n| n.set_label("Trainee"));
-    let half = (x1 - x0 - 8.0) / 2.0;
-    let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (half + 8.0), y + 42.0), vec2(half, 36.0));
+    let r = ui.put(rect.shrink2(vec2(8.0, 0.0)), edit);
+    ui.ctx().accesskit_node_builder(r.id, |n| n.set_label(name));
+    r
+}
+
+fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &mut Vec<Action>) {
+    let (x0, x1, y) = (rect.left() + PAD, rect.right() - PAD, rect.bottom() - 96.0);
+    ink.left(x0, y + 14.0, "Trainee", Face::Regular, ink.body(), ink.t.text);
+    let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
+    text_field(ui, ink, field, ["Trainee", "name for the file"], 80, &mut state.trainee);
+    let third = (x1 - x0 - 16.0) / 3.0;
+    let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (third + 8.0), y + 42.0), vec2(third, 36.0));
     let html = Words { label: "Save HTML", key: "", name: "Save debrief as HTML" };
     if button(ui, ink, at(0.0), html, Look::Solid, None).clicked() {
         actions.push(Action::SaveReport { html: true });
@@ -144,5 +158,9 @@ fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &m
     let csv = Words { label: "Save CSV", key: "", name: "Save metrics and events as CSV" };
     if button(ui, ink, at(1.0), csv, Look::Plain, None).clicked() {
         actions.push(Action::SaveReport { html: false });
+    }
+    let run = Words { label: "Save run", key: "", name: "Save the run, its journal beside it" };
+    if button(ui, ink, at(2.0), run, Look::Plain, None).on_hover_text("Ctrl+Shift+S").clicked() {
+        actions.push(Action::SaveRun);
     }
 }

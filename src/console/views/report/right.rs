@@ -4,25 +4,20 @@ use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::Shown;
-use super::left::say;
+use super::left::{say, text_field};
 use crate::console::action::{Action, View};
 use crate::console::fmt;
 use crate::console::theme::mix;
 use crate::console::views::controls::{ring, segmented, segmented_width};
 use crate::console::views::ink::{Face, Ink, num};
-use crate::report::debrief::{COMPETENCIES, Observer};
+use crate::engine::msg::{By, DeskAct};
+use crate::report::debrief::COMPETENCIES;
+use crate::training::msg::What;
 
 const PAD: f32 = 16.0;
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];
 
-pub(super) fn show(
-    ui: &mut Ui,
-    ink: &Ink,
-    rect: Rect,
-    shown: &Shown,
-    observer: &mut Observer,
-    actions: &mut Vec<Action>,
-) {
+pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, remark: &mut String, actions: &mut Vec<Action>) {
     let (x0, x1) = (rect.left() + PAD, rect.right() - PAD);
     let title = |y: f32, text: &str, note: &str| {
         let end = ink.left(x0, y, text, Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
@@ -65,14 +60,25 @@ pub(super) fn show(
     title(y + 18.0, "Observer", "0 to 4, beside the score, never added");
     y += 34.0;
     let wide = segmented_width(ink, &MARKS, 9.0);
-    let pitch = ((rect.bottom() - 6.0 - y) / COMPETENCIES.len() as f32).clamp(29.0, 36.0);
-    for (name, mark) in COMPETENCIES.iter().zip(&mut observer.marks) {
+    let pitch = ((rect.bottom() - 6.0 - y) / (COMPETENCIES.len() + 1) as f32).clamp(29.0, 36.0);
+    let mut sheet = shown.observer.clone();
+    for (name, mark) in COMPETENCIES.iter().zip(&mut sheet.marks) {
         ink.left_cut(x0, y + 14.0, x1 - wide - 8.0, name, Face::Regular, ink.body(), ink.t.text);
         let now = mark.map_or(0, |m| usize::from(m) + 1);
         if let Some(k) = segmented(ui, ink, pos2(x1 - wide, y), name, &MARKS, now, 9.0, None) {
             *mark = k.checked_sub(1).map(|m| m as u8);
         }
         y += pitch;
+    }
+    ink.left(x0, y + 14.0, "Remark", Face::Regular, ink.body(), ink.t.text);
+    let field = Rect::from_min_max(pos2(x1 - wide, y), pos2(x1, y + 28.0));
+    if text_field(ui, ink, field, ["Remark", "for the debrief"], 200, remark).lost_focus() {
+        sheet.remark = remark.trim().to_owned();
+    } else if !ui.memory(|m| m.has_focus(egui::Id::unique("Remark"))) && *remark != shown.observer.remark {
+        remark.clone_from(&shown.observer.remark);
+    }
+    if sheet != shown.observer {
+        actions.push(Action::Desk(DeskAct { by: By::Instructor, what: What::Observe(sheet) }));
     }
 }
 

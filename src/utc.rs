@@ -1,4 +1,4 @@
-//! Wall time: microseconds of UTC since 1970, and how they are written.
+//! Wall time: microseconds of UTC since 1970, and how they are written. At the bottom: anyone may use it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,14 +18,14 @@ pub fn stamp(us: i64) -> String {
 }
 
 /// `20261122T044826Z`, for names of files: sorts by time, and every file system takes it.
-pub(super) fn compact(us: i64) -> String {
+pub(crate) fn compact(us: i64) -> String {
     let full = stamp(us);
     let head = full.split('.').next().unwrap_or_default();
     format!("{}Z", head.replace(['-', ':'], ""))
 }
 
 /// Day of the Gregorian calendar from days since 1970-01-01, by eras of 400 years of 146 097 days that begin in March.
-fn date(days: i64) -> (i64, i64, i64) {
+pub(crate) fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
