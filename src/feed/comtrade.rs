@@ -216,7 +216,7 @@ impl Record {
             lines.push(format!("Missing data in: {}", gaps.join(", ")));
         }
         lines.extend(self.notes.iter().cloned());
-        lines.iter().map(|l| format!("{}{END}", cfg::ascii(l, 200))).collect()
+        lines.iter().map(|l| format!("{}{END}", cfg::printable(l))).collect()
     }
 }
 
