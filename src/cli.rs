@@ -5,6 +5,8 @@
 
 mod compare;
 mod feed;
+mod fit;
+mod record;
 mod replay;
 mod run;
 mod score;
@@ -21,7 +23,9 @@ use crate::alarm::Database;
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
+use crate::engine::worker::Tap as _;
 use crate::engine::{msg, worker};
+use crate::feed::map::Map;
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
 use crate::training::{Desk, DeskConfig};
@@ -60,6 +64,9 @@ struct ConsoleArgs {
     /// Alarms in place of the built-in ones (FILE.ron, in the form of assets/alarms.ron)
     #[arg(long, value_name = "FILE")]
     alarms: Option<PathBuf>,
+    /// Show the site of this tag map, read only; the scenario lends it limits
+    #[arg(long, value_name = "MAP")]
+    live: Option<PathBuf>,
     /// Keep no journal of the runs
     #[arg(long)]
     no_journal: bool,
@@ -97,6 +104,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the debrief of a run as one HTML file
     Report(score::ReportArgs),
+    /// Fit an engine's inertia, governor and delays to a recorded load step, and save them as a preset
+    Fit(fit::FitArgs),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -134,6 +143,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
@@ -200,6 +210,10 @@ fn check(files: &[PathBuf]) -> ExitCode {
 }
 
 fn console(args: &ConsoleArgs) -> Outcome {
+    if let Some(map) = &args.live {
+        // said here, where it can be read, and not in a window that would open on nothing
+        Map::load(map).map_err(|e| e.to_string())?;
+    }
     let path = Settings::user_path();
     let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
     let played = |p: &&Path| p.extension().is_some_and(|e| e == "csv" || e == "sqlite") || RunFile::is_one(p);
@@ -217,6 +231,19 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
+    let keeper = folder.clone().map(|folder| {
+        let operator = operator.clone();
+        let keep: console::app::Keeper = Box::new(move |monitor| {
+            let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
+            Box::new(move |update| {
+                if let Some(update) = update {
+                    scribe.hear(worker::News::Update { update, acts: 0 });
+                }
+                !scribe.full()
+            })
+        });
+        keep
+    });
     let start: console::app::Restarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
         let text = alarms.as_ref().and_then(|a| a.source.clone());
@@ -242,6 +269,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         }),
         tick_s,
         journal: Some(monitor),
+        keeper,
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {
@@ -250,6 +278,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         }),
         size: Some(args.size.map(|v| v as f32)),
         open: recording.map(Path::to_owned),
+        site: args.live.clone(),
         first_frame: args.first_frame.then(std::time::Instant::now),
         ..console::Options::default()
     };

@@ -22,6 +22,8 @@ pub struct Options {
     pub size: Option<[f32; 2]>,
     /// Open this recording or scenario first.
     pub open: Option<PathBuf>,
+    /// Connect to the site of this map.
+    pub site: Option<PathBuf>,
     /// Print the milliseconds from this instant to the first frame, and leave.
     pub first_frame: Option<Instant>,
     /// Let the twin run at once.
@@ -48,6 +50,8 @@ pub struct Setup {
     pub tick_s: f64,
     /// What the journal of the twin says, if it has one.
     pub journal: Option<crate::journal::Monitor>,
+    /// Journals what is followed; none where no journal is kept.
+    pub keeper: Option<super::app::Keeper>,
 }
 
 /// Opens the console on the session that `start` gives and stays until the window is closed. `start` is called again
@@ -79,9 +83,11 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_message(setup.message)
                 .with_tick_s(setup.tick_s)
                 .with_journal(setup.journal)
+                .with_keeper(setup.keeper)
                 .with_restart(start)
                 .with_run_at_once(options.run)
                 .with_first_file(options.open)
+                .with_site(options.site)
                 .with_first_frame(options.first_frame)
                 .with_exit(options.exit_after, options.screenshot);
             Ok(Box::new(app))

@@ -39,7 +39,8 @@ impl Coding {
     /// Largest raw number; its negative is the smallest.
     const fn reach(self) -> f64 {
         match self {
-            Self::Ascii => 99_999.0,
+            // one less than the code for missing data
+            Self::Ascii => 99_998.0,
             Self::Binary => i16::MAX as f64,
             Self::Binary32 => i32::MAX as f64,
         }

@@ -5,6 +5,7 @@
 //! map ─▶ link (a thread each) ─▶ wire ─▶ devices          link ─▶ readings ─▶ tags ─▶ row, qualities
 //!          modbus · mqtt, sparkplug · prom · cgminer: bytes in, numbers out
 //! intake (links or a recording) ─▶ site ─▶ hub ─▶ rows for the console
+//!                                           └──▶ record: every reading on disk       rows ─▶ comtrade
 //! ```
 //!
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
@@ -72,9 +73,11 @@ pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
+pub mod orders;
 pub mod player;
 pub mod prom;
 pub mod quality;
+pub mod record;
 pub mod site;
 pub mod sparkplug;
 pub mod tags;
@@ -101,6 +104,10 @@ pub struct Reference {
     /// Plate.
     pub plate: Arc<Plate>,
 }
+
+/// Hears each update on the reading thread before the console does, as a journal does that is kept of a plant. Told
+/// nothing, it says whether it has room for more; while it has none, reading waits.
+pub type Ear = Box<dyn FnMut(Option<&Update>) -> bool + Send>;
 
 /// An update without rows yet.
 #[must_use]

@@ -204,6 +204,12 @@ impl Tags {
         self.memory.get(tag).map_or(NOTHING, |m| m.now)
     }
 
+    /// Quality of a tag's last reading by itself, before time and other tags have their say.
+    #[must_use]
+    pub fn own(&self, tag: usize) -> Quality {
+        self.memory.get(tag).map_or(Quality::Never, |m| m.own)
+    }
+
     /// Skew of an endpoint's clock: the largest of its tags, for behind one broker stand many clocks.
     #[must_use]
     pub fn skew_s(&self, endpoint: usize) -> Option<f64> {

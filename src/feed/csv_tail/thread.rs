@@ -11,7 +11,7 @@ use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
 use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
 use crate::feed::columns::{Columns, Row};
-use crate::feed::{Reference, Trouble, empty_update};
+use crate::feed::{Ear, Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 
 /// Time between two updates and between two looks at the file.
@@ -30,6 +30,7 @@ pub(super) struct Job {
     name: String,
     way: Way,
     reference: Option<Reference>,
+    ear: Option<Ear>,
     out: Sender<Update>,
     wake: Arc<dyn Fn() + Send + Sync>,
     epoch: u32,
@@ -59,11 +60,12 @@ impl Job {
         path: PathBuf,
         way: Way,
         reference: Option<Reference>,
+        ear: Option<Ear>,
         out: Sender<Update>,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Self { shared, path, name, way, reference, out, wake, epoch: 0 }
+        Self { shared, path, name, way, reference, ear, out, wake, epoch: 0 }
     }
 
     pub(super) fn run(mut self) {
@@ -143,6 +145,8 @@ impl Job {
                 scenario: self.name.clone(),
                 purpose: "recording or feed, read only".to_owned(),
                 origin: self.path.display().to_string(),
+                // the scenario lends names and limits; what is followed is no run of it
+                source: Arc::default(),
                 ..(*r.plate).clone()
             },
             None => columns.plate(&self.name, 60.0),
@@ -279,7 +283,7 @@ impl Job {
         p.running = running && state != State::Ended;
         p.speed = Speed::Times(self.shared.speed());
         p.achieved_speed = if p.running { self.shared.speed() } else { 0.0 };
-        p.view = view(&open.table, &open.plate, &p.latest);
+        p.view = view(&open.table, &open.plate, &p.latest, &|i| p.latest.get(i.at()).is_some_and(|v| v.is_finite()));
         let mut info = self.shared.info();
         if info.state != state {
             info.state = state;
@@ -289,15 +293,23 @@ impl Job {
         }
     }
 
-    fn hand_over(&self, open: &mut Open, first: bool) -> Sent {
+    fn hand_over(&mut self, open: &mut Open, first: bool) -> Sent {
         let p = &open.pending;
         if !first && p.block.rows() == 0 && p.events.is_empty() && p.coalesced == 0 {
             return Sent::Nothing;
+        }
+        let room = self.ear.as_mut().is_none_or(|ear| ear(None));
+        if self.out.is_full() || !room {
+            return Sent::Waits;
         }
         let mut next = empty_update(self.epoch, Arc::clone(&open.table), Arc::clone(&open.plate));
         next.latest.clone_from(&p.latest);
         next.t_s = p.t_s;
         let full = std::mem::replace(&mut open.pending, next);
+        // nobody else sends, so what is heard here is sent
+        if let Some(ear) = &mut self.ear {
+            ear(Some(&full));
+        }
         match self.out.try_send(full) {
             Ok(()) => {
                 (self.wake)();
@@ -364,18 +376,26 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
 }
 
 /// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
-/// carries power.
-pub(in crate::feed) fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
-    let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
-    let one = |name: String, closed: bool, kw: f64| BreakerView { name, closed, kw, ..BreakerView::default() };
+/// carries power. `has`: signals that the source gives, if not at this moment.
+pub(in crate::feed) fn view(
+    table: &SignalTable,
+    plate: &Plate,
+    latest: &[f64],
+    has: &dyn Fn(SignalIdx) -> bool,
+) -> PlantView {
+    let read = |i: SignalIdx| latest.get(i.at()).copied().unwrap_or(f64::NAN);
+    let one = |name: String, told: f64, kw: f64| {
+        let (closed, unknown) = (told > 0.5, told.is_nan());
+        BreakerView { name, closed, unknown, kw, ..BreakerView::default() }
+    };
     let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
-        let closed = read(table.genset(i, genset::BREAKER))? > 0.5;
-        Some(one(format!("52G {name}"), closed, read(table.genset(i, genset::P_KW)).unwrap_or(f64::NAN)))
+        let breaker = table.genset(i, genset::BREAKER);
+        has(breaker).then(|| one(format!("52G {name}"), read(breaker), read(table.genset(i, genset::P_KW))))
     });
     let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
     let feeders = feeders.iter().filter_map(|(i, name)| {
-        let kw = read(at(*i))?;
-        Some(one((*name).to_owned(), kw.abs() > 0.5, kw))
+        let kw = read(at(*i));
+        has(at(*i)).then(|| one((*name).to_owned(), kw.abs(), kw))
     });
     PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

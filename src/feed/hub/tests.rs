@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::*;
 use crate::engine::msg::{Event, EventKind};
-use crate::feed::quality::Fault;
+use crate::feed::quality::{Fault, Quality};
 use crate::feed::tags::{Reading, Words};
 use crate::plant::signals::{at, site};
 
