@@ -32,8 +32,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("training", &["plant", "control", "scenario", "engine", "alarm"]),
     // events and rows on disk
     ("journal", &["plant", "control", "scenario", "engine", "history", "alarm", "training"]),
-    // the same messages as the twin, and the types inside them; nothing that runs but the alarms, which only look
-    ("feed", &["plant", "control", "engine::msg", "history", "alarm", "training::msg"]),
+    // the same messages as the twin, and the types inside them; nothing that runs but alarms and meters, which only look
+    ("feed", &["plant", "control", "engine::msg", "engine::meter", "history", "alarm", "training::msg"]),
     // the plant, driven by measured rows; how far these can be trusted is the feed's word
     ("shadow", &["plant", "scenario", "feed::quality"]),
     ("planner", &["plant", "control", "scenario"]),

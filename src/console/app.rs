@@ -15,6 +15,7 @@ mod files;
 mod frame;
 mod mirror;
 mod runs;
+mod tapes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use super::views::live::LiveState;
 use super::views::operate::StripOptions;
 use super::views::report::ReportState;
 use super::views::tune::TuneState;
+use crate::engine::msg::Speed;
 use crate::engine::worker::Wake;
 use crate::feed::Ear;
 use crate::feed::hub::Times;
@@ -364,6 +366,11 @@ impl ConsoleApp {
                         self.to_frame.push(at.elapsed().as_secs_f64());
                     }
                     model.site_view = view;
+                    if let Some(tape) = live.controls() {
+                        model.running = tape.running() && !tape.ended();
+                        model.speed = Speed::Times(tape.speed());
+                        model.achieved_speed = if model.running { tape.speed() } else { 0.0 };
+                    }
                 }
             }
         }

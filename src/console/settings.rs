@@ -77,6 +77,28 @@ pub struct Settings {
     pub export_dir: Option<PathBuf>,
     /// Journals of runs.
     pub journal: Keep,
+    /// Recordings of sites.
+    pub record: Tapes,
+}
+
+/// Where recordings of sites are kept, and how much of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tapes {
+    /// Folder; none for the one in the user's data folder.
+    pub dir: Option<PathBuf>,
+    /// Files kept of a site.
+    pub files: usize,
+    /// MB of a file, after which the next one begins.
+    pub megabytes: u64,
+    /// Hours, likewise.
+    pub hours: u64,
+}
+
+impl Default for Tapes {
+    fn default() -> Self {
+        Self { dir: None, files: 8, megabytes: 256, hours: 24 }
+    }
 }
 
 /// Which journals are kept, in the user's data folder.
@@ -111,6 +133,7 @@ impl Default for Settings {
             sites: Vec::new(),
             export_dir: None,
             journal: Keep::default(),
+            record: Tapes::default(),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! of the console. It reads, and nothing else: there is no way from here to a device.
 
 mod alarms;
+mod derive;
 mod facts;
 mod news;
 mod tape;
@@ -32,8 +33,9 @@ use super::{Reference, empty_update};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Database};
 use crate::engine::msg::{Block, DeskView, EventKind, Plate, Update};
-use crate::plant::signals::SignalTable;
+use crate::plant::signals::{SignalIdx, SignalTable};
 use alarms::Alarms;
+use derive::Derived;
 use news::News;
 use view::Delays;
 pub use view::{Figures, LinkNow, SiteView, TagNow, Times};
@@ -195,6 +197,9 @@ struct Job {
     site: Site,
     news: News,
     alarms: Option<Alarms>,
+    derived: Derived,
+    /// Signals that have values, measured or worked out, by place.
+    fed: Vec<bool>,
     delays: Delays,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
@@ -202,8 +207,9 @@ struct Job {
     tape: tape::Tape,
     pending: Update,
     ends: Ends,
-    /// Monotonic time at the opening, and now, s.
+    /// Monotonic time at the opening, and now, s; UTC of the opening, µs.
     origin_s: f64,
+    origin_utc_us: i64,
     now_s: f64,
     /// The way through the source.
     pass: u32,
@@ -222,12 +228,17 @@ impl Job {
         ends: Ends,
     ) -> Self {
         let facts::Facts { table, plate, lent } = facts::of(&map, reference, origin);
-        let alarms = alarms_of(&map, &table, &plate);
+        let derived = Derived::new(&map, &table);
+        let mut fed = vec![false; table.len()];
+        map.tags.iter().filter_map(|t| t.to).chain(derived.gives()).for_each(|s| fed[s.at()] = true);
+        let alarms = alarms_of(&table, &plate, &fed);
         Self {
             shared,
             intake,
             news: News::new(&map),
             alarms,
+            derived,
+            fed,
             delays: Delays::default(),
             pending: empty_update(0, Arc::clone(&table), Arc::clone(&plate)),
             site: Site::new(map),
@@ -237,6 +248,7 @@ impl Job {
             tape: tape::Tape::default(),
             ends,
             origin_s: f64::NAN,
+            origin_utc_us: 0,
             now_s: f64::NAN,
             pass: 0,
             row: 0,
@@ -274,13 +286,16 @@ impl Job {
             self.pass = pass.number;
             self.site = Site::new(Arc::clone(self.site.map()));
             self.news = News::new(self.site.map());
-            self.alarms = alarms_of(self.site.map(), &self.table, &self.plate);
+            self.alarms = alarms_of(&self.table, &self.plate, &self.fed);
+            self.derived = Derived::new(self.site.map(), &self.table);
             self.delays = Delays::default();
             self.pending = empty_update(pass.number, Arc::clone(&self.table), Arc::clone(&self.plate));
             (self.origin_s, self.rows) = (f64::NAN, 0);
         }
         if self.origin_s.is_nan() {
             self.origin_s = pass.origin_s.unwrap_or_else(|| heard.iter().find_map(mono_s).unwrap_or(self.now_s));
+            let origin = record::Origin::of(self.origin_s, self.now_s);
+            self.origin_utc_us = pass.origin_utc_us.unwrap_or(origin.utc_us);
             self.row = pass.origin_s.map_or(0, |o| ((self.now_s - o) / ROW_S).round().max(0.0) as u64);
         }
     }
@@ -317,7 +332,7 @@ impl Job {
 
     /// Looks after the recording.
     fn record(&mut self) {
-        let origin = record::Origin::of(self.origin_s, self.now_s);
+        let origin = record::Origin { mono_s: self.origin_s, utc_us: self.origin_utc_us };
         let said = self.tape.look(&self.shared.switch, self.site.map(), &self.plate.origin, origin);
         let t_s = self.t_s();
         let event = |text| self.news.event(t_s, EventKind::Notice, "recorder", text);
@@ -357,9 +372,14 @@ impl Job {
         p.latest.extend_from_slice(values);
         p.quality.clear();
         p.quality.extend_from_slice(quality);
-        p.block.t_s.push(t_s);
-        p.block.last.extend_from_slice(values);
         self.site.take_extremes(&mut p.block.min, &mut p.block.max);
+        self.derived.fill(self.row, &mut p.latest, &mut p.quality);
+        p.block.t_s.push(t_s);
+        p.block.last.extend_from_slice(&p.latest);
+        let first = p.block.min.len() - p.latest.len();
+        for s in self.derived.gives().map(SignalIdx::at) {
+            (p.block.min[first + s], p.block.max[first + s]) = (p.latest[s], p.latest[s]);
+        }
         self.news.look(&self.site, t_s, &mut p.events);
         if let Some(alarms) = &mut self.alarms {
             let facts = alarms::facts(&self.site, &p.latest, &self.table, at_s, at_s - self.origin_s);
@@ -384,7 +404,7 @@ impl Job {
         if let Some(list) = self.alarms.as_mut().and_then(Alarms::news) {
             p.desk = Some(Arc::new(DeskView { alarms: Some(list), ..DeskView::default() }));
         }
-        p.view = plant_view(&self.table, &self.plate, &p.latest);
+        p.view = plant_view(&self.table, &self.plate, &p.latest, &|i| self.fed.get(i.at()) == Some(&true));
         let mut next = empty_update(self.pass, Arc::clone(&self.table), Arc::clone(&self.plate));
         next.latest.clone_from(&p.latest);
         next.quality.clone_from(&p.quality);
@@ -417,6 +437,7 @@ impl Job {
             rows: self.rows,
             waiting: self.pending.coalesced,
             t_s: self.t_s(),
+            zero_utc_us: self.origin_utc_us,
             arrival: self.arrival(),
             map: Arc::clone(map),
         };
@@ -432,8 +453,8 @@ impl Job {
 
 /// The alarms of a site, all normal. A database in the program that is not sound is caught by a test; rows come without
 /// alarms then.
-fn alarms_of(map: &Map, table: &SignalTable, plate: &Plate) -> Option<Alarms> {
-    Database::built_in().ok().map(|db| Alarms::new(db, map, table, plate))
+fn alarms_of(table: &SignalTable, plate: &Plate, fed: &[bool]) -> Option<Alarms> {
+    Database::built_in().ok().map(|db| Alarms::new(db, table, plate, fed))
 }
 
 /// Monotonic time of what was heard; a loss has none of its own.

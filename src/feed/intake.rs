@@ -19,6 +19,8 @@ pub struct Pass {
     pub number: u32,
     /// Monotonic time that rows count from, s; none for that of the first that comes.
     pub origin_s: Option<f64>,
+    /// Its UTC, µs, where that is not now.
+    pub origin_utc_us: Option<i64>,
 }
 
 /// Gives readings in the order in which they came.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::band::{Band, Limits};
 use super::driven::{self, KINDS, Kw, Operating};
-use super::fit::{Fit, Record};
+use super::fit::{Fit, Record, Refusal};
 use super::input::{Channels, Sample};
 use super::verdict::{BAND, Verdict, Watch};
 use super::view::{Drive, Line, Phase, View};
@@ -190,10 +190,17 @@ impl Shadow {
         Record::new(self.recent.iter().copied())
     }
 
-    /// The site's plant with imposed loads: what a fit starts from.
-    #[must_use]
-    pub fn plant(&self) -> &config::Plant {
-        &self.cfg
+    /// Fits the set that is alone on the bus to the last minutes, from the values that it has here. It takes seconds:
+    /// for a thread of its own, on a clone.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn fit(&self) -> Result<Fit, Refusal> {
+        let on = |l: &Last| (0..l.sample.sets.len()).filter(|i| l.sample.sets[*i].closed).collect::<Vec<_>>();
+        match self.last.as_ref().map(on).unwrap_or_default().as_slice() {
+            [set] => super::fit::fit(&self.cfg, &self.cfg.gensets[*set..=*set], &self.recent()),
+            other => Err(Refusal::Sets { n: other.len(), t_s: self.t_s }),
+        }
     }
 
     fn freeze(&mut self, t_s: f64, why: String) {
@@ -251,9 +258,13 @@ impl Shadow {
 
     fn advance(&mut self, before: &Last, now: &Last) {
         let Doing::Running(run) = &mut self.doing else { return };
+        let mut left_kw = 0.0;
         for (i, (was, is)) in before.sample.sets.iter().zip(&now.sample.sets).enumerate() {
-            if was.closed && !is.closed && run.plant.switch(Breaker::Genset(i), false).is_err() {
-                return self.restart(now.t_s);
+            if was.closed && !is.closed {
+                left_kw += run.plant.gensets[i].terminal.p.abs() * 1000.0;
+                if run.plant.switch(Breaker::Genset(i), false).is_err() {
+                    return self.restart(now.t_s);
+                }
             }
         }
         let tick_s = run.plant.cfg.tick_s;
@@ -265,12 +276,13 @@ impl Shadow {
             driven::step(&mut run.plant, driven::between(&before.loads_kw, &now.loads_kw, share));
         }
         run.predicted = predict(&run.plant);
-        // Rows do not tell when between them a step came: this much frequency may come or go with it.
+        // Rows do not tell when between them a step came, or a set went: this much frequency may come or go with it.
         let inertia_kws: f64 = (run.plant.cfg.gensets.iter().zip(&run.plant.gensets))
             .map(|(g, s)| if s.breaker { 2.0 * g.machine.h_s * g.rated_kva } else { 0.0 })
             .sum();
         let total = |l: &Last| l.loads_kw[..driven::BATTERY].iter().sum::<f64>() - l.loads_kw[driven::BATTERY];
-        let hidden_hz = (total(now) - total(before)).abs() * dt_s / 2.0 / inertia_kws.max(1.0) * self.cfg.f0_hz;
+        let hidden_kws = ((total(now) - total(before)).abs() / 2.0 + left_kw) * dt_s;
+        let hidden_hz = hidden_kws / inertia_kws.max(1.0) * self.cfg.f0_hz;
         self.timing_hz = hidden_hz.max(self.timing_hz * libm::exp(-dt_s / TIMING_S));
         let residual = residuals(&now.sample, &run.predicted);
         let lost = !(residual[0].abs() < LOST_PU * self.cfg.f0_hz);

@@ -278,6 +278,7 @@ impl ConsoleApp {
         match ask {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SaveComtrade { .. } => self.write_comtrade(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
             Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),

@@ -9,6 +9,7 @@ use crate::console::theme::tokens;
 use crate::console::widgets::gauge::{Gauge, Health, divider};
 use crate::console::widgets::paint;
 use crate::control::RunState;
+use crate::feed::quality::Quality;
 use crate::plant::signals::{SignalIdx, at, bess, site};
 
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
@@ -78,7 +79,8 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
 
 /// How far the signal of a gauge can be trusted. A last good value is shown with its age, and never in alarm.
 fn trust(model: &Model, g: &mut Gauge, signal: SignalIdx) {
-    g.quality = model.quality(signal);
+    // what nothing feeds is said in words
+    g.quality = model.quality(signal).filter(|q| *q != Quality::Never);
     if let (Some((_, age)), Health::Good) = (model.held(signal), &g.health) {
         (g.health, g.alarm) = (Health::Stale(age), None);
     }

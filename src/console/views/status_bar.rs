@@ -118,7 +118,7 @@ impl Bar<'_> {
         let [up, all] = site.links_up();
         let links = (format!("{up} / {all} links"), if up < all { Face::SemiBold } else { Face::Regular });
         let oldest = site.worst.map(|(signal, s)| {
-            let words = format!("{} {}", model.table.get(signal).label, age(s));
+            let words = format!("{} {} old", model.table.get(signal).label, age(s));
             (words, Face::Regular)
         });
         for (i, (words, face)) in std::iter::once(links).chain(oldest).enumerate() {

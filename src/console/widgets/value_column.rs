@@ -91,7 +91,7 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             face.color = t.text2;
         }
         let mut end = text(&p, right, base, Align::Max, &row.value, face).left();
-        if let Some(q) = row.quality.filter(|_| !row.value.is_empty()) {
+        if let Some(q) = row.quality.filter(|q| *q != Quality::Never) {
             quality::mark(&p, &t, pos2(end - 9.0, base - 5.0), q);
             end -= 14.0;
         }

@@ -287,7 +287,8 @@ impl Intake for Playback {
     }
 
     fn pass(&self) -> Pass {
-        Pass { number: self.pass, origin_s: Some(self.origin_s()) }
+        let origin_utc_us = Some(self.reader.header().origin_utc_us);
+        Pass { number: self.pass, origin_s: Some(self.origin_s()), origin_utc_us }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn show(ink: &Ink, r: Rect, model: &Model, site: &SiteView) {
             Quality::Uncertain(_) | Quality::Bad(_) => q.reason(),
             _ => q.word().to_owned(),
         };
-        ink.left_cut(x(0.64), mid, x(0.88), &reason, Face::Regular, px, quality::color(t, q));
+        ink.left_cut(x(0.64), mid, r.right() - 62.0, &reason, Face::Regular, px, quality::color(t, q));
         let age = site.tags.get(*tag).map_or(f64::INFINITY, |t| t.age_s);
         ink.right(r.right(), mid, words::age(age), Face::Medium, px, t.live);
         ink.hline(r.left(), r.right(), mid + 0.5 * ROW, t.hair);

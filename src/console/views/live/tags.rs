@@ -76,7 +76,7 @@ struct Columns {
 impl Columns {
     fn new(r: Rect) -> Self {
         let x = |share: f32| r.left() + r.width() * share;
-        Self { name: r.left() + 36.0, value: x(0.42), unit: x(0.435), quality: x(0.51), age: x(0.79), signal: x(0.815) }
+        Self { name: r.left() + 36.0, value: x(0.37), unit: x(0.385), quality: x(0.45), age: x(0.81), signal: x(0.83) }
     }
 }
 

@@ -40,14 +40,15 @@ pub fn skew(least_s: f64) -> String {
     }
 }
 
-/// A measured value with about five digits.
+/// A measured value with about five digits; a whole number as one.
 #[must_use]
 pub fn value(x: f64) -> String {
     if !x.is_finite() {
         return "–".to_owned();
     }
-    let whole = x.abs().max(1.0).log10().floor() as usize;
-    fmt::num(x, 4_usize.saturating_sub(whole).min(3))
+    let digits = x.abs().max(1.0).log10().floor() as usize;
+    let decimals = if x.fract() == 0.0 { 0 } else { 4_usize.saturating_sub(digits).min(3) };
+    fmt::num(x, decimals)
 }
 
 /// Time of day of seconds since 1970, to the millisecond.
@@ -223,11 +224,11 @@ pub fn facts(link: &LinkNow) -> Vec<(&'static str, String)> {
         all.extend([
             ("For", seconds(i.since.elapsed())),
             ("Next attempt", next_attempt(i)),
-            ("Connected, lost", format!("{} times, {} times", i.connects, i.losses)),
+            ("Connects, losses", format!("{}, {}", i.connects, i.losses)),
             ("Time-outs", i.timeouts.to_string()),
             ("Refusals", exceptions(i)),
-            ("Late, unreadable, dropped", format!("{}, {}, {}", i.late, i.unread, i.dropped)),
-            ("Round trip 50 / 95 / max", trips),
+            ("Late, bad, dropped", format!("{}, {}, {}", i.late, i.unread, i.dropped)),
+            ("Round trip 50/95/max", trips),
             ("Bytes out, in", format!("{}, {}", bytes(out), bytes(into))),
             ("Asked", sent(i)),
         ]);

@@ -43,6 +43,8 @@ pub(super) fn together<'a>(sets: impl Iterator<Item = &'a Set> + Clone) -> Posit
         Position::Tripped
     } else if sets.clone().all(on_bus) {
         Position::Closed
+    } else if sets.clone().any(|s| s.position == Position::Unknown) {
+        Position::Unknown
     } else if sets.clone().any(on_bus) {
         Position::Part
     } else {
