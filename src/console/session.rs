@@ -13,7 +13,7 @@ use crate::alarm;
 use crate::engine::msg::{Command, Operate, Update};
 use crate::engine::worker::{SendError, TwinHandle, Wake};
 use crate::feed::record::{self, Bounds, Controls, Playback, Reader};
-use crate::feed::{Feed, Hub, Info, Intake, Reference, SiteView, Source, State, Way, hub};
+use crate::feed::{Ear, Feed, Hub, Info, Intake, Reference, SiteView, Source, State, Way, hub};
 
 /// A source that is only read.
 #[derive(Debug)]
@@ -48,6 +48,12 @@ impl LiveHandle {
     #[must_use]
     pub fn of_site(hub: Hub) -> Self {
         Self { rows: Rows::Site(hub), tape: None }
+    }
+
+    /// Follows a file that grows; `ear` hears what comes.
+    #[must_use]
+    pub fn follow(path: &Path, reference: Option<Reference>, ear: Option<Ear>, wake: Wake) -> Self {
+        Self { rows: Rows::File(Feed::follow(path, reference, ear, wake)), tape: None }
     }
 
     /// Plays what `source` gives, which came from `path`.

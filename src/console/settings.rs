@@ -64,7 +64,8 @@ pub struct Settings {
     pub renderer: RendererChoice,
     /// Last time window.
     pub window: Window,
-    /// Nothing flashes: marks that ask for attention stand on a dark square.
+    /// Nothing flashes: marks that ask for attention stand on a dark square. A setting of ours: windows are not told
+    /// what the system's own setting for motion is, so it is not taken over.
     pub reduced_motion: bool,
     /// Name of the operator, for logs and captions.
     pub operator: String,

@@ -286,8 +286,8 @@ impl Job {
             self.pass = pass.number;
             self.site = Site::new(Arc::clone(self.site.map()));
             self.news = News::new(self.site.map());
-            self.derived = Derived::new(self.site.map(), &self.table);
             self.alarms = alarms_of(&self.table, &self.plate, &self.fed);
+            self.derived = Derived::new(self.site.map(), &self.table);
             self.delays = Delays::default();
             self.pending = empty_update(pass.number, Arc::clone(&self.table), Arc::clone(&self.plate));
             (self.origin_s, self.rows) = (f64::NAN, 0);

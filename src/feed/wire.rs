@@ -6,6 +6,8 @@
 //! a deadline; a link that misses one is dropped by its owner, never reused.
 //! Redirects are not followed and no proxy of the environment is used: what the map names is what is asked.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "the one place that opens connections")]
+
 mod sent;
 
 use std::io::{ErrorKind, Read as _, Write as _};

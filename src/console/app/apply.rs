@@ -244,7 +244,10 @@ impl ConsoleApp {
 
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
         let reference = self.sources.reference(self.model.as_deref());
-        let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        let live = match way {
+            Way::Replay => LiveHandle::open(path, way, reference, self.wake.clone()),
+            Way::Follow => LiveHandle::follow(path, reference, self.runs.ear(), self.wake.clone()),
+        };
         self.shown(path, live);
     }
 

@@ -164,6 +164,9 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
         if ui.button("Picture (PNG)").clicked() {
             actions.push(Action::ExportPng);
         }
+        if ui.button("Save the run (Ctrl+Shift+S)").clicked() {
+            actions.push(Action::SaveRun);
+        }
     });
     if narrow {
         return;

@@ -101,4 +101,26 @@ mod tests {
             walk(1, Some(0), |r| Ok(Answer::Registers(if r.address() == 0 { MARK.to_vec() } else { vec![9, 0] })));
         assert_eq!(none.unwrap().unwrap().len(), 1, "a model without length");
     }
+
+    #[test]
+    fn no_chain_of_random_registers_hangs_or_asks_without_end() {
+        use rand_pcg::Pcg64Mcg;
+        use rand_pcg::rand_core::{RngCore as _, SeedableRng as _};
+        let mut chance = Pcg64Mcg::seed_from_u64(8);
+        for _ in 0..100_000 {
+            let mut asked = 0;
+            let models = walk(1, None, |r| {
+                asked += 1;
+                Ok(match chance.next_u32() % 64 {
+                    0 => Answer::Exception(2),
+                    1 => Answer::Registers(vec![END, 0]),
+                    2 => Answer::Registers(vec![1]),
+                    _ if BASES.contains(&r.address()) => Answer::Registers(MARK.to_vec()),
+                    _ => Answer::Registers(vec![chance.next_u32() as u16, chance.next_u32() as u16 >> 9]),
+                })
+            });
+            assert!(asked <= MOST + 4, "{asked} requests");
+            assert!(models.unwrap().is_none_or(|m| m.len() <= MOST && m.is_sorted_by_key(|(_, at)| *at)));
+        }
+    }
 }
