@@ -82,13 +82,16 @@ pub(super) fn connect(
     state_of_source(ink, Rect::from_min_max(pos2(r.left(), y), r.max), source.info);
 }
 
+/// A button of a recent file: its word, its place from the right, and what it does.
+type Offer = (&'static str, f32, fn(PathBuf) -> Action);
+
 fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let end = ink.left_cut(row.left(), row.center().y, row.left() + 220.0, &name, Face::Medium, 14.0, ink.t.text);
     let folder = file.parent().map_or_else(String::new, |p| p.display().to_string());
     let right = row.right() - 176.0;
     ink.left_cut(end + 12.0, row.center().y, right, &folder, Face::Regular, 14.0, ink.t.text2);
-    let offers: &[(&str, f32, fn(PathBuf) -> Action)] = if is_map {
+    let offers: &[Offer] = if is_map {
         &[("Connect", 80.0, Action::Connect)]
     } else {
         &[("Replay", 168.0, Action::Replay), ("Follow", 80.0, Action::FollowFile)]
