@@ -5,6 +5,8 @@
 
 mod compare;
 mod feed;
+mod fit;
+mod record;
 mod replay;
 mod run;
 mod score;
@@ -21,6 +23,7 @@ use crate::alarm::Database;
 use crate::console::dialogs::KeepReason;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
+use crate::engine::worker::Tap as _;
 use crate::engine::{msg, worker};
 use crate::feed::map::Map;
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
@@ -101,6 +104,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the debrief of a run as one HTML file
     Report(score::ReportArgs),
+    /// Fit an engine's inertia, governor and delays to a recorded load step, and save them as a preset
+    Fit(fit::FitArgs),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -138,6 +143,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay { file, hash, again, json }) => replay::replay(&file, hash.as_deref(), again, json),
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
+        Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         None => console(&cli.console),
     };
@@ -225,6 +231,19 @@ fn console(args: &ConsoleArgs) -> Outcome {
     let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
+    let keeper = folder.clone().map(|folder| {
+        let operator = operator.clone();
+        let keep: console::app::Keeper = Box::new(move |monitor| {
+            let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
+            Box::new(move |update| {
+                if let Some(update) = update {
+                    scribe.hear(worker::News::Update { update, acts: 0 });
+                }
+                !scribe.full()
+            })
+        });
+        keep
+    });
     let start: console::app::Restarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
         let text = alarms.as_ref().and_then(|a| a.source.clone());
@@ -250,6 +269,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         }),
         tick_s,
         journal: Some(monitor),
+        keeper,
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {

@@ -43,6 +43,7 @@
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
+//! | [`shadow`] | the twin driven by what a plant measures: residuals, verdict, fit of its parameters | corrects itself by what it is held against |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
 //! | [`feed`] | rows that come from elsewhere: recordings, and devices asked read only | can write anywhere |
 //! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
@@ -55,7 +56,7 @@
 //! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
 //! plain data: `plant` takes the name of a GPU's phase from [`control::Phase`], `scenario` the operator's acts from
 //! [`engine::msg`] (a script does what an operator can do), and `history` and `feed` speak the same messages as the
-//! worker, which for that carry [`feed::quality`]. `tests/tidy.rs` holds the arrows.
+//! worker, which for that carry [`feed::quality`]; `shadow` reads it too. `tests/tidy.rs` holds the arrows.
 //!
 //! # What never changes
 //!
@@ -93,7 +94,7 @@
 //! lines or transformers: an island is one node. A genset is one lumped rotor with a one-axis machine. GPUs and miners
 //! are cohorts of equal devices with ramps and delays, not power supplies. **The engine preset decides the outcome**:
 //! `lean-slow` is fitted to a published step table, `lean-default` and `fast-response` are informed guesses. Before a
-//! number is used for a real plant, measure a load step there and fit a preset to it.
+//! number is used for a real plant, measure a load step there and fit a preset to it (`ballast fit`, [`shadow::fit`]).
 #![forbid(unsafe_code)]
 
 pub mod alarm;
@@ -107,6 +108,7 @@ pub mod journal;
 pub mod plant;
 pub mod report;
 pub mod scenario;
+pub mod shadow;
 pub mod store;
 pub mod text;
 pub mod training;

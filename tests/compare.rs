@@ -10,7 +10,7 @@ use ballast::engine::summary::VIOLATIONS;
 use ballast::history::Store;
 use ballast::plant::signals::{at, site};
 use ballast::report::compare::figures::FIGURES;
-use ballast::report::compare::run::{Parts, WIDTH, simulate};
+use ballast::report::compare::run::{self, Parts, WIDTH, simulate};
 use ballast::report::compare::spec::{self, Change, Spec};
 use ballast::report::compare::{Align, Comparison, Run, Verdict, lag, series};
 use ballast::scenario::{Scenario, builtin_scenario};
@@ -50,6 +50,7 @@ fn by_hand(name: &str, events: Vec<Event>, signal: impl Fn(u32, f64) -> f64) -> 
         scenario: Some(Arc::new(base)),
         rows,
         hash: None,
+        remark: None,
     })
 }
 
@@ -134,6 +135,7 @@ fn a_dead_bus_does_not_count_as_a_deviation() {
         scenario: None,
         rows,
         hash: None,
+        remark: None,
     });
     close(r.figure("frequency_min_hz").unwrap(), 59.4, 1e-4);
     close(r.figure("outside_band_s").unwrap(), 30.0, 0.06);
@@ -420,7 +422,7 @@ fn advantage_of_path_b_ends_with_the_lag_of_the_miners() {
     let mut ends = Vec::new();
     for (preset, a_dip, points) in MEASURED {
         let s = Change { preset: Some(preset.into()), ..Change::default() }.apply(scenario("path-a"));
-        let c = lag::curve(&s, &mut |_| true).unwrap();
+        let c = lag::curve(&s, 0.0, &mut |_| true).unwrap();
         assert!(c.is_complete() && c.preset == preset);
         close(c.a_dip_pct.unwrap(), a_dip, 0.01);
         for (lag_s, matched, confirmed) in points {
@@ -469,9 +471,21 @@ fn the_shipped_comparison_finds_what_it_is_for() {
     );
     assert!(text.lines().any(|l| l.starts_with("fuel_kwh,kWh,") && l.ends_with(",B best,no")), "{text}");
     let mut rows = Vec::new();
-    assert_eq!(ballast::report::compare::csv::write_rows(&c, [-1.0, 1.0], &mut rows).unwrap(), 41);
+    assert_eq!(ballast::report::compare::csv::write_rows(&c, [-1.0, 1.0], &[], &mut rows).unwrap(), 41);
     let rows = String::from_utf8(rows).unwrap();
     assert!(rows.starts_with("t_s,A site.f_hz,B site.f_hz,C site.f_hz,A site.v_pu"), "{rows}");
     assert!(rows.lines().nth(1).unwrap().starts_with("-1,,,,"), "before the run there is no data");
     assert_eq!(rows.lines().last().unwrap().split(',').count(), 28);
+}
+
+#[test]
+fn a_saved_run_that_is_not_as_it_was_recorded_says_so() {
+    let s = builtin_scenario("path-a").unwrap().unwrap();
+    let mut saved = ballast::journal::RunFile::begin(&ballast::engine::plate::plate(&s));
+    saved.until_s = 2.0;
+    let remark = |saved: &_| run::again("x", saved, &mut |_| true).unwrap().unwrap().remark.clone();
+    assert_eq!(remark(&saved), None);
+    saved.version = "9.9.9".to_owned();
+    saved.hash(1, 7);
+    assert_eq!(remark(&saved).unwrap(), "made by version 9.9.9, run again: the state differs from second 1 on");
 }

@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 
 use ballast::console::action::{Action, View};
 use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::dialogs::{Ask, Dialogs};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
-use ballast::engine::msg::{Block, Update};
+use ballast::engine::msg::{Block, By, DeskAct, Operate, Update};
+use ballast::engine::plate;
 use ballast::engine::run::Engine;
 use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
+use ballast::journal::{Header, RunFile, Writer};
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::{Desk, DeskConfig};
 use crossbeam_channel::{Sender, bounded};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
@@ -29,6 +33,15 @@ fn scenario(name: &str) -> Result<Scenario, String> {
 
 /// A console on path-a after 20 s, in the Compare view; the sender keeps the twin's channel open.
 fn console(size: [f32; 2], theme: egui::Theme) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
+    console_with(size, theme, Dialogs::default())
+}
+
+/// The same with these answers to file dialogs.
+fn console_with(
+    size: [f32; 2],
+    theme: egui::Theme,
+    dialogs: Dialogs,
+) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
     let (command_in, _commands) = bounded(64);
     let (updates, update_out) = bounded(4);
     let mut engine = Engine::new(Arc::new(scenario("path-a")?));
@@ -61,7 +74,7 @@ fn console(size: [f32; 2], theme: egui::Theme) -> Result<(App, Sender<Update>), 
                     },
                     ..Settings::default()
                 };
-                ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader)
+                ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader).with_dialogs(dialogs)
             },
         );
     app.step();
@@ -209,6 +222,123 @@ fn the_lag_slider_runs_path_b_again_and_the_curve_says_where_it_ends() -> Test {
     click(&mut h, Role::RadioButton, "Shed policy: match_confirmed")?;
     click(&mut h, Role::RadioButton, "Panel: Figures")?;
     until(&mut h, "the slower B", |h| has(h, "Time to target: A 69.4 s, B 18"))?;
+    Ok(())
+}
+
+/// 30 s of path-b-500 with a hold at 12 s: as a saved run, and as a journal.
+fn saved(dir: &std::path::Path) -> Result<[std::path::PathBuf; 2], Box<dyn std::error::Error>> {
+    let s = scenario("path-b-500")?;
+    let (ron, sqlite) = (dir.join("held.ron"), dir.join("held-journal.sqlite"));
+    let mut run = RunFile::begin(&plate::plate(&s));
+    let mut desk = Desk::new(Arc::new(s), DeskConfig::default());
+    let mut w = Writer::open(&sqlite, &Header::new(&desk.plate(), &desk.table(), "ann"))?;
+    let hold = DeskAct { by: By::Trainee, what: ballast::training::msg::What::Operate(Operate::Hold) };
+    for second in 1..=30 {
+        if second == 13 {
+            w.act(desk.now_tick(), &hold);
+            run.desk.push((desk.now_tick(), hold.clone()));
+            desk.desk(hold.clone());
+        }
+        (0..1000).for_each(|_| desk.tick());
+        run.hash(second, desk.state_hash());
+        w.second(second, desk.state_hash());
+    }
+    let mut block = Block::default();
+    desk.take_block(&mut block);
+    w.block(&desk.table(), &block);
+    drop(w);
+    run.save(&ron)?;
+    Ok([ron, sqlite])
+}
+
+/// Two short saved runs in place of the long ones that the view begins with: a saved run as A, its journal as B.
+fn with_saved(dir: &std::path::Path, dialogs: Dialogs) -> Result<(App, Sender<Update>), Box<dyn std::error::Error>> {
+    let files = saved(dir)?;
+    let (mut h, twin) = console_with(SMALL, egui::Theme::Light, dialogs)?;
+    for letter in ["C", "B", "A"] {
+        click(&mut h, Role::Button, &format!("Remove run {letter}"))?;
+    }
+    for (slot, path, label) in [("Run A", &files[0], "Run A: held"), ("Run B", &files[1], "Run B: held-journal")] {
+        click(&mut h, Role::Button, slot)?;
+        until(&mut h, "the list", |h| h.query_by_label("File path").is_some())?;
+        h.get_by_label("File path").focus();
+        h.step();
+        h.get_by_label("File path").type_text(&path.display().to_string());
+        h.step();
+        click(&mut h, Role::Button, "Open")?;
+        until(&mut h, label, |h| h.query_all_by(|n| n.label().is_some_and(|l| l == label)).next().is_some())?;
+    }
+    until(&mut h, "both runs", |h| has(h, "Batches, A 8, B 8"))?;
+    Ok((h, twin))
+}
+
+#[test]
+fn saved_runs_and_journals_take_slots_with_their_acts() -> Test {
+    let dir = tempfile::tempdir()?;
+    let (h, _twin) = with_saved(dir.path(), Dialogs::default())?;
+    // the same run twice: both hold at 12 s after eight batches
+    assert!(has(&h, "End GPUs: A 56 kW, B 56 kW; against A: B equal"));
+    assert!(has(
+        &h,
+        "same engine, loads, battery, seed, target, limits, path, miners, script, protection. differs nothing."
+    ));
+    Ok(())
+}
+
+#[test]
+fn the_view_is_saved_as_picture_rows_and_figures() -> Test {
+    let dir = tempfile::tempdir()?;
+    let [png, rows, figures] = ["c.png", "rows.csv", "figures.csv"].map(|name| dir.path().join(name));
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let (answers, pic) = ([rows.clone(), figures.clone()], png.clone());
+    let dialogs = Dialogs::with(Arc::new(move |ask| match ask {
+        Ask::SavePng { name, .. } if name == "compare.png" => Some(pic.clone()),
+        Ask::SaveCsv { name, .. } if name == "compare.csv" => {
+            answers.get(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).cloned()
+        }
+        // no dialog of the desktop opens: the list in the window takes its place
+        _ => None,
+    }));
+    let (mut h, _twin) = with_saved(dir.path(), dialogs)?;
+    act(&mut h, Action::Cursor(0, Some(10.0)));
+    h.get_by_label("Note at the cursor").focus();
+    h.step();
+    h.get_by_label("Note at the cursor").type_text("miners late");
+    h.step();
+    click(&mut h, Role::Button, "Keep the note")?;
+    assert!(has(&h, "Note at 10.0 s: miners late"));
+    click(&mut h, Role::Button, "Rows of the window as CSV")?;
+    until(&mut h, "the rows", |_| rows.exists())?;
+    click(&mut h, Role::Button, "Figures as CSV")?;
+    until(&mut h, "the figures", |_| figures.exists())?;
+    let text = std::fs::read_to_string(&rows)?;
+    let noted: Vec<&str> = text.lines().filter(|l| l.ends_with(",miners late")).collect();
+    assert!(text.starts_with("t_s,A site.f_hz,B site.f_hz,A site.v_pu,") && noted.len() == 1, "{noted:?}");
+    assert!(noted[0].starts_with("10,"), "{noted:?}");
+    let text = std::fs::read_to_string(&figures)?;
+    assert!(text.starts_with("figure,unit,A held,B held-journal,B - A,verdict,like_for_like"), "{text}");
+    click(&mut h, Role::Button, "Picture of this comparison")?;
+    until(&mut h, "the picture", |_| png.exists())?;
+    let reader = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&png)?)).read_info()?;
+    let info = reader.info();
+    assert!(info.width == 1440 && info.height > 900, "the caption is under it");
+    let scenario = info.utf8_text.iter().find(|t| t.keyword == "Scenario").ok_or("no scenario in it")?.get_text()?;
+    assert!(scenario.contains("A held (path-b-500), B held-journal (path-b-500)"), "{scenario}");
+    Ok(())
+}
+
+#[test]
+fn the_runs_play_in_step() -> Test {
+    let dir = tempfile::tempdir()?;
+    let (mut h, _twin) = with_saved(dir.path(), Dialogs::default())?;
+    assert!(has(&h, "Cursor at no cursor"));
+    click(&mut h, Role::RadioButton, "Playing speed: ×20")?;
+    click(&mut h, Role::Button, "Play the runs in step")?;
+    assert!(has(&h, "Pause the runs"));
+    // it stops by itself where the runs end
+    until(&mut h, "the end", |h| has(h, "Play the runs in step") && has(h, "Cursor at 30.0 s"))?;
+    click(&mut h, Role::Button, "Cursor 1 s back")?;
+    assert!(has(&h, "Cursor at 29.0 s"));
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use ballast::console::model::{Mode, Model};
 use ballast::console::playback::{self, Simulated};
 use ballast::console::views::soe::{self, SoeState};
 use ballast::engine::msg::{By, Command, DeskAct, Event, EventKind, Operate, Speed, Update};
-use ballast::engine::worker::{TwinHandle, spawn_with};
+use ballast::engine::worker::{News, Tap as _, TwinHandle, spawn_with};
 use ballast::feed::{Feed, State};
 use ballast::journal::{Filter, Folder, Monitor, Recording, RunFile, Scribe, hex};
 use ballast::scenario;
@@ -243,6 +243,61 @@ fn a_journal_and_a_saved_run_play_as_the_run_was() {
     let verdict = all.iter().flat_map(|u| &u.events).find(|e| e.text.contains("simulated again")).expect("a verdict");
     assert!(verdict.text.ends_with("8 s replayed, every state hash the same"), "{}", verdict.text);
     assert!(playback::source(Path::new("a.csv")).is_none());
+}
+
+#[test]
+fn a_saved_run_of_another_version_says_so_at_once_and_still_plays() {
+    let mut rig = Rig::new(None);
+    rig.until(|_| true);
+    rig.step(2);
+    let run = RunFile { version: "9.9.9".to_owned(), ..rig.monitor.run_file() };
+    drop(rig.twin);
+    let wake = Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>;
+    let all = play(&Feed::play(Path::new("a.ron"), Box::new(Simulated::new(Path::new("a.ron"), run)), wake));
+    let told: Vec<&str> = all.iter().flat_map(|u| &u.events).map(|e| e.text.as_str()).collect();
+    let first = format!("made by version 9.9.9, simulated again by {}", env!("CARGO_PKG_VERSION"));
+    assert!(told.contains(&first.as_str()), "{told:?}");
+    assert!(told.iter().any(|t| t.starts_with("simulated again (made by version 9.9.9): 2 s replayed")), "{told:?}");
+    assert_eq!(all.last().map(|u| u.t_s), Some(2.0));
+}
+
+#[test]
+fn a_followed_file_is_journalled_with_its_events() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let csv = dir.path().join("plant.csv");
+    std::fs::write(&csv, "t_s,site.f_hz,site.gen_kw\n0,60.0,500\n1,59.9,510\n2,oops,520\n").expect("written");
+    let (runs, monitor) = (dir.path().join("runs"), Monitor::default());
+    let mut scribe = Scribe::new(Some(Folder::new(runs.clone())), "ann".to_owned(), monitor.clone());
+    let ear: ballast::feed::Ear = Box::new(move |update| {
+        if let Some(update) = update {
+            scribe.hear(News::Update { update, acts: 0 });
+        }
+        !scribe.full()
+    });
+    let wake = Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>;
+    let feed = Feed::follow(&csv, None, Some(ear), wake);
+    let mut file = std::fs::File::options().append(true).open(&csv).expect("there");
+    let deadline = Instant::now() + PATIENCE;
+    let (mut rows, mut grown) = (0, false);
+    while rows < 4 {
+        if let Ok(u) = feed.updates.recv_timeout(Duration::from_millis(50)) {
+            rows += u.block.rows();
+        }
+        if rows >= 2 && !std::mem::replace(&mut grown, true) {
+            std::io::Write::write_all(&mut file, b"3,60.1,530\n4,60.0,540\n").expect("grows");
+        }
+        assert!(Instant::now() < deadline, "{rows} rows, {:?}", feed.info().state);
+    }
+    drop(feed);
+    let rec = Recording::open(&only_file(&runs)).expect("a journal");
+    assert!(rec.verify().sound(), "{}", rec.verify());
+    let block = rec.rows(0).expect("rows");
+    assert!(block.t_s.len() >= 4 && block.t_s[..4] == [0.0, 1.0, 2.0, 3.0], "{:?}", block.t_s);
+    let entries = rec.entries(&Filter::default()).expect("entries");
+    assert!(entries.iter().any(|e| e.text.contains("`oops` is no number")), "{entries:?}");
+    assert!(monitor.state().is_some_and(|s| s.trouble.is_none()));
+    let why = rec.run_file(0).expect("a log").scenario().err().unwrap_or_default();
+    assert_eq!(why, "rows of a followed source: there is no run to do again");
 }
 
 // The list

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 16] = [
     "alarm", "cli", "console", "control", "engine", "feed", "history", "journal", "planner", "plant", "report",
-    "scenario", "study", "training", "main",
+    "scenario", "shadow", "study", "training", "main",
 ];
 
 /// What a module may use: a module, or one part of it.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     // at the bottom: whoever reads a RON file may use it
     ("text", &[]),
     // and whoever keeps a database, or needs the wall clock
@@ -34,6 +34,8 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("journal", &["plant", "control", "scenario", "engine", "history", "alarm", "training"]),
     // the same messages as the twin, and the types inside them; nothing that runs but alarms and meters, which only look
     ("feed", &["plant", "control", "engine::msg", "engine::meter", "history", "alarm", "training::msg"]),
+    // the plant, driven by measured rows; how far these can be trusted is the feed's word
+    ("shadow", &["plant", "scenario", "feed::quality"]),
     ("planner", &["plant", "control", "scenario"]),
     ("study", &["plant", "control", "scenario", "engine", "planner"]),
     (
@@ -44,14 +46,14 @@ const ARROWS: [(&str, &[&str]); 17] = [
         "console",
         &[
             "alarm", "control", "engine", "feed", "history", "journal", "planner", "plant", "report", "scenario",
-            "study", "training",
+            "shadow", "study", "training",
         ],
     ),
     (
         "cli",
         &[
             "alarm", "console", "control", "engine", "feed", "history", "journal", "planner", "plant", "report",
-            "scenario", "study", "training",
+            "scenario", "shadow", "study", "training",
         ],
     ),
 ];
@@ -212,7 +214,7 @@ fn the_core_is_pure() {
         "HashSet",
     ];
     forbid(&impure, |f| {
-        let pure = ["plant", "control", "planner", "engine", "alarm", "training"].contains(&f.module());
+        let pure = ["plant", "control", "planner", "engine", "alarm", "training", "shadow"].contains(&f.module());
         pure && !f.path.starts_with("src/engine/worker")
     });
 }
@@ -220,7 +222,7 @@ fn the_core_is_pure() {
 #[test]
 fn sines_come_from_libm_in_the_core() {
     let own = [".sin()", ".cos()", ".tan()", ".exp()", ".ln()", ".powf(", ".atan2(", ".hypot("];
-    forbid(&own, |f| ["plant", "control", "engine"].contains(&f.module()));
+    forbid(&own, |f| ["plant", "control", "engine", "shadow"].contains(&f.module()));
 }
 
 #[test]
@@ -259,6 +261,27 @@ fn a_feed_only_reads() {
         "PUT",
     ];
     forbid(&words, |f| f.module() == "feed");
+}
+
+#[test]
+fn one_file_opens_connections() {
+    let words = ["std::net", "TcpStream", "UdpSocket", "ureq", "rustls", "socket2", "tokio", "ToSocketAddrs"];
+    forbid(&words, |f| f.path != "src/feed/wire.rs");
+}
+
+#[test]
+fn no_crate_that_can_write_to_a_plant_is_locked() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let names: Vec<&str> = lock.lines().filter_map(|l| l.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    assert!(names.contains(&"ureq"), "the lock file is not read as it should be");
+    let deny = fs::read_to_string(root().join(".deny.toml")).unwrap();
+    let banned: Vec<&str> =
+        deny.lines().filter_map(|l| l.trim().strip_prefix("{ crate = \"")?.split('"').next()).collect();
+    for wanted in ["tokio-modbus", "rumqttc", "srad", "asic-rs"] {
+        assert!(banned.contains(&wanted), ".deny.toml does not ban {wanted}");
+    }
+    let found: Vec<&&str> = banned.iter().filter(|b| names.contains(b)).collect();
+    assert!(found.is_empty(), "locked, but banned by .deny.toml: {found:?}");
 }
 
 #[test]

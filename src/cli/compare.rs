@@ -235,7 +235,7 @@ fn object(c: &Comparison, horizon_s: f64, changed: &[String], wall_s: &[f64]) ->
 /// What is said of each run beside its figures.
 fn facts(c: &Comparison, wall_s: &[f64]) -> Map<String, Value> {
     type Fact = (&'static str, fn(&Run) -> Value);
-    const FACTS: [Fact; 11] = [
+    const FACTS: [Fact; 13] = [
         ("scenario", |r| json!(r.plate.scenario)),
         ("preset", |r| json!(r.plate.preset)),
         ("policy", |r| json!(r.policy.set)),
@@ -246,6 +246,8 @@ fn facts(c: &Comparison, wall_s: &[f64]) -> Map<String, Value> {
         ("violations", |r| json!(limits(r))),
         ("trips", |r| json!(objects(r, EventKind::Trip))),
         ("state_hash", |r| r.hash.map_or(Value::Null, |h| json!(format!("{h:016x}")))),
+        ("energised_final", |r| json!(r.energised_at_end())),
+        ("remark", |r| json!(r.remark)),
         ("simulated_s", |r| json!(r.end_s)),
     ];
     let mut rows = Map::new();
@@ -275,6 +277,9 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
     println!("horizon {horizon_s:.0} s, aligned by {}", c.align.words());
     if let Some(lost) = c.misaligned() {
         println!("{lost}");
+    }
+    for (letter, run) in letters().zip(&c.runs) {
+        run.remark.iter().for_each(|r| println!("{letter}: {r}"));
     }
     changed.iter().for_each(|w| println!("like for like: {w}"));
     println!("same: {}", c.same.join(", "));

@@ -15,6 +15,7 @@ mod files;
 mod frame;
 mod mirror;
 mod runs;
+mod tapes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,8 +42,11 @@ use super::views::live::LiveState;
 use super::views::operate::StripOptions;
 use super::views::report::ReportState;
 use super::views::tune::TuneState;
+use crate::engine::msg::Speed;
 use crate::engine::worker::Wake;
+use crate::feed::Ear;
 use crate::feed::hub::Times;
+use crate::journal::Monitor;
 use crate::scenario::Scenario;
 use files::{Loading, Pictures};
 
@@ -64,6 +68,9 @@ pub enum Pick<'a> {
 pub type Loader = Arc<dyn Fn(Pick<'_>) -> Result<Scenario, String> + Send + Sync>;
 /// Starts a session: the first one, and another after its worker has died.
 pub type Restarter = Box<dyn Fn(Wake) -> Result<Session, String>>;
+
+/// Makes what journals a followed source and tells this monitor.
+pub type Keeper = Box<dyn Fn(Monitor) -> Ear>;
 
 /// The console.
 pub struct ConsoleApp {
@@ -204,8 +211,15 @@ impl ConsoleApp {
 
     /// Shows what the journal of the twin says, and saves its runs.
     #[must_use]
-    pub fn with_journal(mut self, monitor: Option<crate::journal::Monitor>) -> Self {
+    pub fn with_journal(mut self, monitor: Option<Monitor>) -> Self {
         self.runs.monitor = monitor;
+        self
+    }
+
+    /// Journals what is followed, too.
+    #[must_use]
+    pub fn with_keeper(mut self, keeper: Option<Keeper>) -> Self {
+        self.runs.keeper = keeper;
         self
     }
 
@@ -352,6 +366,11 @@ impl ConsoleApp {
                         self.to_frame.push(at.elapsed().as_secs_f64());
                     }
                     model.site_view = view;
+                    if let Some(tape) = live.controls() {
+                        model.running = tape.running() && !tape.ended();
+                        model.speed = Speed::Times(tape.speed());
+                        model.achieved_speed = if model.running { tape.speed() } else { 0.0 };
+                    }
                 }
             }
         }

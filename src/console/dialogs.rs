@@ -5,7 +5,7 @@
 //! is also what Cancel looks like; a `None` faster than [`TOO_FAST`] is therefore taken as "there is no dialog" and
 //! the caller opens the list inside the window ([`super::picker`]) with the hint of [`hint`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +30,13 @@ pub enum Ask {
     },
     /// Where to write the visible window as CSV.
     SaveCsv {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
+    /// Where to write it as COMTRADE.
+    SaveComtrade {
         /// Where to start looking.
         dir: Option<PathBuf>,
         /// Proposed name.
@@ -89,6 +96,7 @@ impl Ask {
             Self::OpenScenario { .. } => "Open scenario",
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
+            Self::SaveComtrade { .. } => "Save window as COMTRADE",
             Self::SaveRun { .. } => "Save run",
             Self::SaveExercise { .. } => "Save exercise",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
@@ -105,17 +113,55 @@ impl Ask {
         matches!(self, Self::OpenScenario { .. } | Self::OpenRecording { .. })
     }
 
-    /// Extension that the file has.
+    /// Extensions that the file may have; a file that is written gets the first.
     #[must_use]
-    pub fn extension(&self) -> &'static str {
+    pub fn extensions(&self) -> &'static [&'static str] {
         match self {
-            Self::OpenScenario { .. } | Self::SaveRun { .. } | Self::SaveExercise { .. } => "ron",
-            Self::OpenRecording { .. } | Self::SaveCsv { .. } | Self::SaveEvents { .. } | Self::SaveAlarms { .. } => {
-                "csv"
-            }
-            Self::SaveReport { html: true, .. } => "html",
-            Self::SaveReport { .. } => "csv",
-            Self::SavePng { .. } => "png",
+            Self::OpenScenario { .. } => &["ron", "sqlite"],
+            Self::OpenRecording { .. } => &["csv", "sqlite", "ron"],
+            Self::SaveRun { .. } | Self::SaveExercise { .. } => &["ron"],
+            Self::SaveEvents { .. } => &["csv", "json"],
+            Self::SaveReport { html: true, .. } => &["html"],
+            Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => &["csv"],
+            Self::SaveComtrade { .. } => &["cfg", "cff"],
+            Self::SavePng { .. } => &["png"],
+        }
+    }
+
+    /// Whether a file by this name is one of them.
+    #[must_use]
+    pub fn takes(&self, path: &Path) -> bool {
+        path.extension().is_some_and(|e| self.extensions().iter().any(|w| e.eq_ignore_ascii_case(w)))
+    }
+
+    /// What files of this sort are called.
+    fn sort(&self) -> &'static str {
+        match self {
+            Self::OpenScenario { .. } => "Scenario, exercise, saved run or journal",
+            Self::OpenRecording { .. } => "Recording or map",
+            Self::SaveRun { .. } => "Saved run",
+            Self::SaveExercise { .. } => "Exercise",
+            Self::SaveEvents { .. } => "Events",
+            Self::SaveReport { html: true, .. } => "Page",
+            Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => "CSV",
+            Self::SaveComtrade { .. } => "COMTRADE",
+            Self::SavePng { .. } => "PNG picture",
+        }
+    }
+
+    /// Folder to begin in, and of a file that is written its proposed name.
+    #[must_use]
+    pub fn place(&self) -> (Option<&PathBuf>, Option<&str>) {
+        match self {
+            Self::OpenScenario { dir } | Self::OpenRecording { dir } => (dir.as_ref(), None),
+            Self::SaveCsv { dir, name }
+            | Self::SaveComtrade { dir, name }
+            | Self::SaveRun { dir, name }
+            | Self::SaveExercise { dir, name }
+            | Self::SaveEvents { dir, name }
+            | Self::SaveAlarms { dir, name }
+            | Self::SaveReport { dir, name, .. }
+            | Self::SavePng { dir, name } => (dir.as_ref(), Some(name)),
         }
     }
 }
@@ -206,29 +252,11 @@ fn judge(picked: Option<PathBuf>, took: Duration) -> Answer {
 }
 
 fn native(ask: &Ask) -> Option<PathBuf> {
-    let mut dialog = rfd::FileDialog::new().set_title(ask.title());
-    dialog = match ask {
-        Ask::OpenScenario { .. } => dialog.add_filter("Scenario or saved run", &["ron"]),
-        Ask::OpenRecording { .. } => dialog.add_filter("Recording or map", &["csv", "sqlite", "ron"]),
-        Ask::SaveRun { name, .. } => dialog.add_filter("Saved run", &["ron"]).set_file_name(name),
-        Ask::SaveExercise { name, .. } => dialog.add_filter("Exercise", &["ron"]).set_file_name(name),
-        Ask::SaveEvents { name, .. } => dialog.add_filter("Events", &["csv", "json"]).set_file_name(name),
-        Ask::SaveCsv { name, .. } | Ask::SaveAlarms { name, .. } => {
-            dialog.add_filter("CSV", &["csv"]).set_file_name(name)
-        }
-        Ask::SaveReport { name, html: true, .. } => dialog.add_filter("Page", &["html"]).set_file_name(name),
-        Ask::SaveReport { name, .. } => dialog.add_filter("CSV", &["csv"]).set_file_name(name),
-        Ask::SavePng { name, .. } => dialog.add_filter("PNG picture", &["png"]).set_file_name(name),
-    };
-    let (Ask::OpenScenario { dir }
-    | Ask::OpenRecording { dir }
-    | Ask::SaveCsv { dir, .. }
-    | Ask::SaveRun { dir, .. }
-    | Ask::SaveExercise { dir, .. }
-    | Ask::SaveEvents { dir, .. }
-    | Ask::SaveAlarms { dir, .. }
-    | Ask::SaveReport { dir, .. }
-    | Ask::SavePng { dir, .. }) = ask;
+    let (dir, name) = ask.place();
+    let mut dialog = rfd::FileDialog::new().set_title(ask.title()).add_filter(ask.sort(), ask.extensions());
+    if let Some(name) = name {
+        dialog = dialog.set_file_name(name);
+    }
     if let Some(dir) = dir {
         dialog = dialog.set_directory(dir);
     }

@@ -183,6 +183,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("Ctrl+R", "Run or freeze"),
     ("Ctrl+O, Ctrl+Q", "Open a scenario, a run or a recording; close the window"),
     ("Ctrl+Shift+S", "Save the run, its journal beside it"),
+    ("Space  P", "In Compare: blink the runs; play them in step"),
     ("Left, Right", "Cursor by a row; with Shift by 1 s; with Ctrl to an event"),
     ("Home, End", "Follow the newest row; to the start of the run"),
     ("+  −", "Zoom time about the cursor"),

@@ -56,19 +56,10 @@ impl Picker {
 
     /// Opens it for `ask`. `built_in` are name and purpose of the scenarios in the program.
     pub fn open(&mut self, ask: Ask, built_in: Vec<(String, String)>, recent: &[PathBuf], hint: Option<String>) {
-        let (dir, name) = match &ask {
-            Ask::OpenScenario { dir } | Ask::OpenRecording { dir } => (dir.clone(), None),
-            Ask::SaveCsv { dir, name }
-            | Ask::SaveRun { dir, name }
-            | Ask::SaveExercise { dir, name }
-            | Ask::SaveEvents { dir, name }
-            | Ask::SaveAlarms { dir, name }
-            | Ask::SaveReport { dir, name, .. }
-            | Ask::SavePng { dir, name } => (dir.clone(), Some(name.clone())),
-        };
-        let dir = dir.unwrap_or_else(|| PathBuf::from("scenarios"));
+        let (dir, name) = ask.place();
+        let dir = dir.cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
         let path = name.map(|n| dir.join(n).display().to_string()).unwrap_or_default();
-        let listing = list(dir.clone(), ask.extension());
+        let listing = list(dir.clone(), ask.clone());
         self.open = Some(Box::new(Open {
             ask,
             hint,
@@ -101,7 +92,9 @@ impl Picker {
             ui.set_width(780.0_f32.min(view.width() - 40.0));
             body(ui, open, view.height())
         });
-        let pick = if modal.should_close() { Some(Pick::Cancel) } else { modal.inner };
+        // A choice is a choice, whatever else the same click was.
+        let close = modal.should_close();
+        let pick = modal.inner.or(close.then_some(Pick::Cancel));
         if pick.is_some() {
             self.open = None;
         }
@@ -109,14 +102,14 @@ impl Picker {
     }
 }
 
-/// Files of a folder with this extension, sorted, read on a thread.
-fn list(dir: PathBuf, extension: &'static str) -> Option<Receiver<Vec<PathBuf>>> {
+/// Files of a folder that would do, sorted, read on a thread.
+fn list(dir: PathBuf, ask: Ask) -> Option<Receiver<Vec<PathBuf>>> {
     let (tx, rx) = bounded(1);
     let read = move || {
         let mut files: Vec<PathBuf> = std::fs::read_dir(&dir)
             .map(|entries| entries.filter_map(Result::ok).map(|e| e.path()).collect())
             .unwrap_or_default();
-        files.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension)));
+        files.retain(|p| ask.takes(p));
         files.sort();
         tx.send(files).ok();
     };
@@ -231,7 +224,8 @@ fn check(ask: &Ask, typed: &str) -> Result<Pick, String> {
             Err(e) => Err(format!("{e}: {}", path.display())),
         };
     }
-    let path = if path.extension().is_none() { path.with_extension(ask.extension()) } else { path };
+    let own = ask.extensions().first().copied().unwrap_or_default();
+    let path = if path.extension().is_none() { path.with_extension(own) } else { path };
     match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() && !dir.is_dir() => Err(format!("no such folder: {}", dir.display())),
         _ => Ok(Pick::SaveAs(ask.clone(), path)),
@@ -272,12 +266,12 @@ mod tests {
     #[test]
     fn folder_listing_is_sorted_and_by_extension() -> Test {
         let dir = tempfile::tempdir()?;
-        for name in ["b.ron", "a.RON", "c.txt"] {
+        for name in ["b.ron", "a.RON", "c.txt", "d.sqlite"] {
             std::fs::write(dir.path().join(name), "")?;
         }
-        let rx = list(dir.path().to_owned(), "ron").ok_or("no thread")?;
+        let rx = list(dir.path().to_owned(), Ask::OpenScenario { dir: None }).ok_or("no thread")?;
         let names: Vec<_> = rx.recv()?.iter().filter_map(|p| p.file_name()?.to_str().map(str::to_owned)).collect();
-        assert_eq!(names, ["a.RON", "b.ron"]);
+        assert_eq!(names, ["a.RON", "b.ron", "d.sqlite"]);
         Ok(())
     }
 }

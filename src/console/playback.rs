@@ -115,6 +115,8 @@ pub struct Simulated {
     path: PathBuf,
     run: RunFile,
     again: Option<Again>,
+    /// What is said of it at its first row.
+    first: Option<String>,
     told: bool,
 }
 
@@ -122,7 +124,7 @@ impl Simulated {
     /// Of a run that was read from `path`.
     #[must_use]
     pub fn new(path: &Path, run: RunFile) -> Self {
-        Self { path: path.to_owned(), run, again: None, told: false }
+        Self { path: path.to_owned(), run, again: None, first: None, told: false }
     }
 }
 
@@ -132,6 +134,8 @@ impl Source for Simulated {
         let again = self.run.start().map_err(fail)?;
         let (table, plate) = (again.desk.table(), again.desk.plate());
         let mapped = table.signals().iter().map(|s| s.id.clone()).collect();
+        let made_by = format!("made by version {}, simulated again by {}", self.run.version, env!("CARGO_PKG_VERSION"));
+        self.first = again.result.other_version.then_some(made_by);
         self.again = Some(again);
         Ok(Opened { table, plate, mapped, unknown: Vec::new() })
     }
@@ -142,6 +146,7 @@ impl Source for Simulated {
         let mut piece = Piece::default();
         let more = again.second(&mut piece.block, &mut piece.events);
         let t_s = again.desk.now_tick() as f64 * again.desk.tick_s();
+        piece.events.extend(self.first.take().map(|text| notice(0.0, text)));
         if (!more && !self.told) || (!differed && again.result.first_difference_s.is_some()) {
             self.told = true;
             piece.events.push(notice(t_s, verdict(&self.run, &again.result)));

@@ -232,7 +232,7 @@ fn make(job: &Job, told: &Told, wake: &Wake) -> Result<Option<Made>, String> {
         Job::Curve(source, change) => {
             let a = change.apply(load(source)?);
             let mut known = 0;
-            let curve = lag::curve(&a, &mut |curve| {
+            let curve = lag::curve(&a, change.lag_sigma.unwrap_or(0.0), &mut |curve| {
                 if curve.points.len() > known {
                     known = curve.points.len();
                     // A part that finds no room is followed by a longer one.

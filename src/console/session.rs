@@ -3,8 +3,8 @@
 //! Only a [`TwinHandle`] can send, and only the functions here that take one do. A [`LiveHandle`] has nothing to send
 //! with but acts on this console's own alarms. While a live source is shown the twin waits, frozen, with its own model, so two histories never meet.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::Receiver;
 
@@ -12,12 +12,15 @@ use super::model::{Mode, Model};
 use crate::alarm;
 use crate::engine::msg::{Command, Operate, Update};
 use crate::engine::worker::{SendError, TwinHandle, Wake};
-use crate::feed::{Feed, Hub, Info, Reference, SiteView, Source, State, Way, hub};
+use crate::feed::record::{self, Bounds, Controls, Playback, Reader};
+use crate::feed::{Ear, Feed, Hub, Info, Intake, Reference, SiteView, Source, State, Way, hub};
 
 /// A source that is only read.
 #[derive(Debug)]
 pub struct LiveHandle {
     rows: Rows,
+    /// What can be asked of the recording of a site, once it is open.
+    tape: Option<Arc<OnceLock<Arc<Controls>>>>,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,7 @@ impl LiveHandle {
     /// Opens a CSV recording, to play it or to follow it.
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Wake) -> Self {
-        Self { rows: Rows::File(Feed::open(path, way, reference, wake)) }
+        Self { rows: Rows::File(Feed::open(path, way, reference, wake)), tape: None }
     }
 
     /// Connects to the devices that the map at `path` names, to read them.
@@ -44,13 +47,58 @@ impl LiveHandle {
     /// Of a site, however its hub was started.
     #[must_use]
     pub fn of_site(hub: Hub) -> Self {
-        Self { rows: Rows::Site(hub) }
+        Self { rows: Rows::Site(hub), tape: None }
+    }
+
+    /// Follows a file that grows; `ear` hears what comes.
+    #[must_use]
+    pub fn follow(path: &Path, reference: Option<Reference>, ear: Option<Ear>, wake: Wake) -> Self {
+        Self { rows: Rows::File(Feed::follow(path, reference, ear, wake)), tape: None }
     }
 
     /// Plays what `source` gives, which came from `path`.
     #[must_use]
     pub fn play(path: &Path, source: Box<dyn Source>, wake: Wake) -> Self {
-        Self { rows: Rows::File(Feed::play(path, source, wake)) }
+        Self { rows: Rows::File(Feed::play(path, source, wake)), tape: None }
+    }
+
+    /// Plays the recording of a site that the file at `path` is part of.
+    #[must_use]
+    pub fn tape(path: &Path, reference: Option<Reference>, wake: Wake) -> Self {
+        let slot = Arc::new(OnceLock::new());
+        let (file, theirs) = (path.to_owned(), Arc::clone(&slot));
+        let hub = Hub::start(path, reference, wake, move || {
+            let playback = Playback::new(Reader::open(&file).map_err(|e| e.to_string())?);
+            // it is opened once
+            theirs.set(playback.controls()).ok();
+            Ok((playback.map(), Box::new(playback) as Box<dyn Intake>))
+        });
+        Self { rows: Rows::Site(hub), tape: Some(slot) }
+    }
+
+    /// Speed, place and loop of the recording of a site; none while it opens, and for every other source.
+    #[must_use]
+    pub fn controls(&self) -> Option<&Controls> {
+        self.tape.as_ref()?.get().map(Arc::as_ref)
+    }
+
+    /// Begins a recording of the site in a folder, or ends it. False where there is nothing to record.
+    #[must_use]
+    pub fn record(&self, to: Option<(PathBuf, Bounds)>) -> bool {
+        match &self.rows {
+            Rows::Site(hub) if self.tape.is_none() => hub.record(to),
+            _ => return false,
+        }
+        true
+    }
+
+    /// How the recording of the site goes, or went; none before the first.
+    #[must_use]
+    pub fn recording(&self) -> Option<record::State> {
+        match &self.rows {
+            Rows::File(_) => None,
+            Rows::Site(hub) => hub.recording(),
+        }
     }
 
     /// What is known of a file that is played or followed.
@@ -61,7 +109,7 @@ impl LiveHandle {
 
     /// The file, or the map of the site.
     #[must_use]
-    pub fn path(&self) -> std::path::PathBuf {
+    pub fn path(&self) -> PathBuf {
         match &self.rows {
             Rows::File(feed) => feed.info().path,
             Rows::Site(hub) => hub.path().to_owned(),
@@ -81,6 +129,7 @@ impl LiveHandle {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match self.info().map(|i| i.way) {
+            None if self.tape.is_some() => Mode::Replay,
             Some(Way::Replay) => Mode::Replay,
             Some(Way::Follow) | None => Mode::Live,
         }

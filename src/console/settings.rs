@@ -64,7 +64,8 @@ pub struct Settings {
     pub renderer: RendererChoice,
     /// Last time window.
     pub window: Window,
-    /// Nothing flashes: marks that ask for attention stand on a dark square.
+    /// Nothing flashes: marks that ask for attention stand on a dark square. A setting of ours: windows are not told
+    /// what the system's own setting for motion is, so it is not taken over.
     pub reduced_motion: bool,
     /// Name of the operator, for logs and captions.
     pub operator: String,
@@ -76,6 +77,28 @@ pub struct Settings {
     pub export_dir: Option<PathBuf>,
     /// Journals of runs.
     pub journal: Keep,
+    /// Recordings of sites.
+    pub record: Tapes,
+}
+
+/// Where recordings of sites are kept, and how much of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tapes {
+    /// Folder; none for the one in the user's data folder.
+    pub dir: Option<PathBuf>,
+    /// Files kept of a site.
+    pub files: usize,
+    /// MB of a file, after which the next one begins.
+    pub megabytes: u64,
+    /// Hours, likewise.
+    pub hours: u64,
+}
+
+impl Default for Tapes {
+    fn default() -> Self {
+        Self { dir: None, files: 8, megabytes: 256, hours: 24 }
+    }
 }
 
 /// Which journals are kept, in the user's data folder.
@@ -110,6 +133,7 @@ impl Default for Settings {
             sites: Vec::new(),
             export_dir: None,
             journal: Keep::default(),
+            record: Tapes::default(),
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Setup {
     pub tick_s: f64,
     /// What the journal of the twin says, if it has one.
     pub journal: Option<crate::journal::Monitor>,
+    /// Journals what is followed; none where no journal is kept.
+    pub keeper: Option<super::app::Keeper>,
 }
 
 /// Opens the console on the session that `start` gives and stays until the window is closed. `start` is called again
@@ -81,6 +83,7 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_message(setup.message)
                 .with_tick_s(setup.tick_s)
                 .with_journal(setup.journal)
+                .with_keeper(setup.keeper)
                 .with_restart(start)
                 .with_run_at_once(options.run)
                 .with_first_file(options.open)

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::player::{Player, Source};
-use super::{Reference, Trouble};
+use super::{Ear, Reference, Trouble};
 use crate::engine::msg::Update;
 
 /// Updates that may wait for the console.
@@ -112,7 +112,19 @@ impl Feed {
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let file = path.to_owned();
-        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, out, wake).run())
+        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, None, out, wake).run())
+    }
+
+    /// Follows a file that grows; `ear` hears its rows and events. Otherwise as [`Feed::open`].
+    #[must_use]
+    pub fn follow(
+        path: &Path,
+        reference: Option<Reference>,
+        ear: Option<Ear>,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        let (file, way) = (path.to_owned(), Way::Follow);
+        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, ear, out, wake).run())
     }
 
     /// Plays what `source` gives, which came from `path`; otherwise as [`Feed::open`].

@@ -33,6 +33,8 @@ pub struct Map {
     pub tags: Vec<Tag>,
     /// Relations between tags that must hold.
     pub checks: Vec<Check>,
+    /// The text that it was read from.
+    pub text: String,
 }
 
 /// What a map states of the plant, for gauges and names.
@@ -371,7 +373,7 @@ impl Map {
         let file = crate::text::parse(text, origin)?;
         let map = check::map(file).map_err(|p| p.place(text, origin))?;
         let sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Self { sha256, ..map })
+        Ok(Self { sha256, text: text.to_owned(), ..map })
     }
 
     /// Reads a map file.

@@ -136,6 +136,9 @@ impl RunFile {
     /// # Errors
     /// In one line, if this version cannot read it.
     pub fn scenario(&self) -> Result<Scenario, String> {
+        if self.scenario.is_empty() {
+            return Err("rows of a followed source: there is no run to do again".to_owned());
+        }
         let base = self.base_dir.as_deref().map(Path::new);
         let mut s = Scenario::from_str(&self.name, "saved run", &self.scenario, base).map_err(|e| e.to_string())?;
         s.seed = self.seed;

@@ -317,6 +317,14 @@ impl Plant {
         self.topology_dirty = true;
     }
 
+    /// Imposes what an aux load takes at 1 pu, kW; less than nothing feeds the bus. Cheap enough for every tick.
+    pub fn impose_aux_kw(&mut self, i: usize, kw: f64) {
+        if let Some(now) = self.aux_kw.get_mut(i).filter(|now| **now != kw) {
+            *now = kw;
+            self.loads_dirty = true;
+        }
+    }
+
     /// Puts another engine (preset) into a genset at its present power and speed.
     pub fn replace_engine(&mut self, i: usize, genset: config::Genset) {
         let mut cfg = (*self.cfg).clone();

@@ -1,16 +1,19 @@
 //! Engine presets: how stiff an engine is. Every picture and number names the preset that it holds for.
+//!
+//! Three are built in. A site's own, such as a commissioning fit writes, is a file of the same form beside the scenario:
+//! `preset: "site-engine"` is looked for as `site-engine.ron`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plant::config::{AirLimit, Genset, Governor, Pid, Source};
-use crate::text::Error;
-use crate::text::parse;
+use crate::text::{At, Checked, Error, parse};
 
 /// An engine as seen by its load: inertia, governor, air limit and what they allow.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnginePreset {
     /// Name: `lean-default`.
@@ -25,6 +28,9 @@ pub struct EnginePreset {
     pub governor: Pid,
     /// Lean-burn air limit.
     pub air: Option<AirLimit>,
+    /// Droop that the governor was found with; none for an isochronous one. A scenario's `sharing` goes before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub droop_pu: Option<f64>,
     /// Step acceptance: (load, step), pu of rating, load rising.
     pub acceptance_pu: Vec<(f64, f64)>,
     /// STEP NOW refill of a 1 MW set; see [`EnginePreset::refill_kw_per_s`] for another rating.
@@ -75,6 +81,60 @@ pub fn preset(name: &str) -> Option<EnginePreset> {
     presets().into_iter().find(|p| p.name == name)
 }
 
+/// Whether a preset of a site may be called so: it becomes a file's name, and must not hide a built-in one.
+///
+/// # Errors
+/// What is wrong, in one line.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 24 || !name.chars().all(sound) {
+        return Err(format!("`{name}` is no name of a preset (expected 1 to 24 small letters, digits and `-`)"));
+    }
+    if TEXTS.iter().any(|(path, _)| path.ends_with(&format!("/{name}.ron"))) {
+        return Err(format!("`{name}` is a built-in preset (expected another name)"));
+    }
+    Ok(())
+}
+
+/// A site's own preset: the file `NAME.ron` in this folder; none when there is no such file.
+///
+/// # Errors
+/// If the file is malformed or holds another preset.
+pub(super) fn beside(dir: &Path, name: &str) -> Result<Option<EnginePreset>, Error> {
+    let path = dir.join(format!("{name}.ron"));
+    if check_name(name).is_err() || !path.is_file() {
+        return Ok(None);
+    }
+    let (text, origin) = (crate::text::load(&path)?, path.display().to_string());
+    let read: EnginePreset = parse(&text, &origin)?;
+    check(&read, name).map_err(|p| p.place(&text, &origin))?;
+    Ok(Some(read))
+}
+
+/// What a site's preset must be, beyond the ranges that every set is checked for.
+fn check(p: &EnginePreset, name: &str) -> Checked<()> {
+    let at = At::top();
+    if p.name != name {
+        return Err(at
+            .key("name")
+            .problem(format!("the name is `{}`", p.name), format!("`{name}`, as the file is called")));
+    }
+    at.line("description", &p.description, 100)?;
+    at.num("refill_kw_per_s", p.refill_kw_per_s, 0.01, 100_000.0)?;
+    let list = at.key("acceptance_pu");
+    if p.acceptance_pu.is_empty() {
+        return Err(list.problem("no step acceptance", "at least one pair (load, step) in pu"));
+    }
+    for (i, (load, step)) in p.acceptance_pu.iter().enumerate() {
+        list.item(i, "the load", *load, 0.0, 2.0)?;
+        list.item(i, "the step", *step, 0.001, 2.0)?;
+        if i > 0 && *load <= p.acceptance_pu[i - 1].0 {
+            return Err(list.index(i).problem("the load does not rise", "pairs by rising load"));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn read() -> Result<&'static [EnginePreset; 3], Error> {
     static PRESETS: OnceLock<Result<[EnginePreset; 3], Error>> = OnceLock::new();
     let read = || {
@@ -106,6 +166,7 @@ impl Default for EnginePreset {
                 u_max: 1.1,
             },
             air: Some(AirLimit { p_na_pu: 0.30, reserve_pu: 0.12, t_tc_s: 3.0 }),
+            droop_pu: None,
             acceptance_pu: vec![(0.0, 0.20), (0.25, 0.16), (0.50, 0.14), (0.75, 0.14), (0.90, 0.10)],
             refill_kw_per_s: 16.0,
             sources: BTreeMap::new(),

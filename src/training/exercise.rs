@@ -15,6 +15,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use super::score::{Response, Step};
 use super::trigger::{Trigger, parse};
 use crate::engine::fault::{Fault, FaultKind};
 use crate::engine::msg::Operate;
@@ -37,6 +38,12 @@ pub struct Exercise {
     /// What happens.
     #[serde(default)]
     pub items: Vec<Item>,
+    /// Its procedure, scored from the start of a run.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Right responses to its malfunctions, in place of the rubric's; scored from the start of a run.
+    #[serde(default)]
+    pub responses: Vec<Response>,
 }
 
 /// What is to be reached.

@@ -1,8 +1,9 @@
 //! What one evaluation of all alarms costs: the built-in database and 500 alarms made of it, while nothing changes and in
-//! a flood in which every alarm comes and goes all the time.
+//! a flood in which every alarm comes and goes all the time; and what a frame of the sequence of events costs after a
+//! hundred thousand of them.
 //!
 //! Targets: 500 alarms in less than 10 µs while nothing changes, so that they add less than half a core at 50 times real
-//! time; a flood of all of them without a stall. The cost beside that of a tick of the engine is printed as a ratio at
+//! time; a flood of all of them without a stall; a frame of events in 4 ms. The cost beside that of a tick of the engine is printed as a ratio at
 //! the end, from batches of both sides in turn, the fastest of each, so that a busy machine disturbs both alike.
 #![allow(missing_docs, clippy::expect_used, reason = "a benchmark; its macros make functions without docs")]
 
@@ -11,10 +12,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::alarm::{Annunciator, Database, Facts, Transition};
+use ballast::console::model::{Mode, Model};
+use ballast::console::theme;
+use ballast::console::views::alarms::{self, AlarmsState, Tab};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, Event};
+use ballast::engine::msg::{Block, By, Event, EventKind};
+use ballast::feed::empty_update;
 use ballast::scenario::default_scenario;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use egui::{RawInput, Rect, pos2, vec2};
 
 /// Ticks a batch of the ratio, and batches of each side.
 const TICKS: u64 = 1000;
@@ -154,5 +160,86 @@ fn ratios(_: &mut Criterion) {
     println!("500 alarms, flood: {:.2} µs on average, {:.1} of such ticks", us[2], us[2] / us[0]);
 }
 
-criterion_group!(benches, evaluation, ratios);
+/// The table of events on a bare context, without a window and a graphics card.
+struct Events {
+    ctx: egui::Context,
+    model: Model,
+    state: AlarmsState,
+    pushed: u64,
+    frames: u64,
+}
+
+impl Events {
+    fn new() -> Self {
+        let e = engine();
+        let mut model = Model::new(Mode::Twin, empty_update(0, Arc::clone(e.table()), Arc::clone(e.plate())));
+        model.t_s = 1e5;
+        let ctx = egui::Context::default();
+        theme::install(&ctx);
+        let mut state = AlarmsState::default();
+        state.tab = Tab::Events;
+        let mut events = Self { ctx, model, state, pushed: 0, frames: 0 };
+        (0..100_000).for_each(|_| events.push());
+        (0..10).for_each(|_| events.frame());
+        events
+    }
+
+    fn push(&mut self) {
+        let seq = self.pushed;
+        let kind = [EventKind::Batch, EventKind::Limit, EventKind::Command, EventKind::Trip][seq as usize % 4];
+        self.model.history.events_mut().push(Event {
+            seq,
+            tick: seq * 1000,
+            t_s: seq as f64,
+            kind,
+            object: "schedule".to_owned(),
+            text: format!("batch of {} GPUs", seq % 17),
+            value: 7.0,
+            unit: "kW",
+            by: By::Plant,
+            change: None,
+            cause: None,
+        });
+        self.pushed += 1;
+    }
+
+    fn frame(&mut self) {
+        self.frames += 1;
+        let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(1840.0, 840.0));
+        let time = Some(self.frames as f64 / 60.0);
+        let input = RawInput { screen_rect: Some(screen), time, ..RawInput::default() };
+        let (model, state) = (&self.model, &mut self.state);
+        let out = self.ctx.clone().run_ui(input, |ui| alarms::show(ui, screen, model, state, &mut Vec::new()));
+        black_box(out).drop_without_applying_deltas();
+    }
+}
+
+fn sequence(c: &mut Criterion) {
+    let mut g = c.benchmark_group("sequence of events");
+    let mut events = Events::new();
+    g.bench_function("a frame", |b| b.iter(|| events.frame()));
+    g.bench_function("a frame with a new event", |b| {
+        b.iter(|| {
+            events.push();
+            events.frame();
+        });
+    });
+    events.model.cursor_s = Some(events.pushed as f64 - 20_000.0);
+    g.bench_function("a frame with a new event, an old one selected", |b| {
+        b.iter(|| {
+            events.push();
+            events.frame();
+        });
+    });
+    // another epoch, as after a restart: the list is made anew
+    g.bench_function("a frame that makes the list anew", |b| {
+        b.iter(|| {
+            events.model.epoch += 1;
+            events.frame();
+        });
+    });
+    g.finish();
+}
+
+criterion_group!(benches, evaluation, sequence, ratios);
 criterion_main!(benches);

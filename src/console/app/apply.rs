@@ -73,6 +73,10 @@ impl ConsoleApp {
             Action::BackToTwin => self.back_to_twin(),
             Action::RestartWorker => self.restart_worker(),
             Action::ExportCsv => self.ask_csv(ctx),
+            Action::ExportComtrade => self.ask_comtrade(ctx),
+            Action::Record(on) => self.record(on),
+            Action::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
+            Action::Loop(on) => self.tape(|tape| tape.set_looped(on)),
             Action::SaveRun => self.ask_run(ctx),
             Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
             Action::SaveReport { html } => self.ask_report(ctx, html),
@@ -204,9 +208,10 @@ impl ConsoleApp {
                 let command = if on { Command::Run } else { Command::Pause };
                 self.to_twin(|twin| session::command(twin, command));
             }
-            Session::Live(live) => match live.file() {
-                Some(feed) => feed.set_running(on && feed.info().state != State::Ended),
-                None => self.complain("a plant cannot be frozen"),
+            Session::Live(live) => match (live.file(), live.controls()) {
+                (Some(feed), _) => feed.set_running(on && feed.info().state != State::Ended),
+                (None, Some(tape)) => tape.set_running(on),
+                (None, None) => self.complain("a plant cannot be frozen"),
             },
         }
     }
@@ -214,13 +219,17 @@ impl ConsoleApp {
     fn speed(&mut self, speed: Speed) {
         match &self.sources.session {
             Session::Twin(_) => self.to_twin(|twin| session::command(twin, Command::Speed(speed))),
-            Session::Live(live) => match live.file() {
-                Some(feed) => feed.set_speed(match speed {
+            Session::Live(live) => {
+                let times = match speed {
                     Speed::Times(s) => s,
                     Speed::Max => 1000.0,
-                }),
-                None => self.complain("a plant runs at its own speed"),
-            },
+                };
+                match (live.file(), live.controls()) {
+                    (Some(feed), _) => feed.set_speed(times),
+                    (None, Some(tape)) => tape.set_speed(times),
+                    (None, None) => self.complain("a plant runs at its own speed"),
+                }
+            }
         }
     }
 
@@ -235,7 +244,10 @@ impl ConsoleApp {
 
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
         let reference = self.sources.reference(self.model.as_deref());
-        let live = LiveHandle::open(path, way, reference, self.wake.clone());
+        let live = match way {
+            Way::Replay => LiveHandle::open(path, way, reference, self.wake.clone()),
+            Way::Follow => LiveHandle::follow(path, reference, self.runs.ear(), self.wake.clone()),
+        };
         self.shown(path, live);
     }
 

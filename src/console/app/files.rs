@@ -33,9 +33,22 @@ pub(super) struct Loading {
 enum Loaded {
     Scenario(Box<Scenario>),
     Run(Box<RunFile>),
+    Exercise(Exercise),
     /// The tag map of a site.
     Site,
-    Exercise(Exercise),
+    /// The journal beside a saved run that this version cannot run again, and why it cannot.
+    Journal(PathBuf, String),
+}
+
+/// A saved run, or the journal beside it where this version cannot run it again: its rows can still be drawn.
+fn saved_run(path: &Path) -> Result<Loaded, String> {
+    let run = RunFile::load(path).and_then(|run| run.scenario().map(|_| run));
+    let beside = path.with_extension("sqlite");
+    match run {
+        Ok(run) => Ok(Loaded::Run(Box::new(run))),
+        Err(why) if beside.is_file() => Ok(Loaded::Journal(beside, why)),
+        Err(why) => Err(why),
+    }
 }
 
 /// Pictures of the window that are on their way.
@@ -87,6 +100,10 @@ impl ConsoleApp {
         }
         while let Some(outcome) = self.exports.poll() {
             self.toasts.outcome(&outcome);
+            // a run that was saved is what is compared or replayed next
+            if outcome.result.is_ok() && outcome.path.extension().is_some_and(|e| e == "ron") {
+                self.remember(&outcome.path);
+            }
         }
         while let Some((image, path)) = self.pictures.poll() {
             self.write_picture(ctx, image, path);
@@ -110,12 +127,12 @@ impl ConsoleApp {
         let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
             let loaded = match &path {
-                Some(path) if RunFile::is_one(path) => RunFile::load(path).map(|r| Loaded::Run(Box::new(r))),
-                Some(path) if Map::is_one(path) => Ok(Loaded::Site),
+                Some(path) if RunFile::is_one(path) => saved_run(path),
                 Some(path) if Exercise::is_one(&std::fs::read_to_string(path).unwrap_or_default()) => {
                     let text = crate::text::load(path).map_err(|e| e.to_string());
                     text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
                 }
+                Some(path) if Map::is_one(path) => Ok(Loaded::Site),
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -153,12 +170,17 @@ impl ConsoleApp {
                 self.play(&path, Box::new(Simulated::new(&path, *run)));
                 return;
             }
-            Ok(Loaded::Site) => {
-                self.connect_site(&loading.file.unwrap_or_default());
-                return;
-            }
             Ok(Loaded::Exercise(exercise)) => {
                 self.begin_exercise(exercise);
+                return;
+            }
+            Ok(Loaded::Journal(path, why)) => {
+                self.complain(format!("not run again, its journal is shown instead: {why}"));
+                self.play_journal(&path);
+                return;
+            }
+            Ok(Loaded::Site) => {
+                self.connect_site(&loading.file.unwrap_or_default());
                 return;
             }
             Err(why) => {
@@ -245,9 +267,8 @@ impl ConsoleApp {
             Answer::Cancelled => self.compare.asked_no_more(),
             Answer::Picked(path) => self.chosen(ctx, &ask, path),
             Answer::Unavailable => {
-                let wanted = ask.extension();
                 let mut recent = self.settings.recent.clone();
-                recent.retain(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted)));
+                recent.retain(|p| ask.takes(p));
                 self.picker.open(ask, self.built_in.clone(), &recent, Some(dialogs::hint()));
             }
         }
@@ -257,6 +278,7 @@ impl ConsoleApp {
         match ask {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SaveComtrade { .. } => self.write_comtrade(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
             Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),

@@ -21,8 +21,8 @@ use crate::console::views::{
     alarms, banner, bringup, compare, help, hint, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
 };
 use crate::engine::msg::Operate;
-use crate::feed::Info;
 use crate::feed::hub::Figures;
+use crate::feed::{Info, record};
 
 /// Size of the strip that asks before Resume.
 const ASK_H: f32 = 48.0;
@@ -138,7 +138,8 @@ impl ConsoleApp {
         let info = self.sources.session.live().and_then(LiveHandle::info);
         let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_recording(p)).cloned().collect();
         let recent = [recordings.as_slice(), &self.settings.sites];
-        let source = source(&self.sources, info.as_ref(), recent, self.to_frame.figures());
+        let recording = self.sources.session.live().and_then(LiveHandle::recording);
+        let source = source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures());
         match (self.view, model) {
             (View::Live, _) => {
                 part(ui, "live", layout.view, |ui| {
@@ -182,7 +183,7 @@ impl ConsoleApp {
             part(ui, "bringup", r, |ui| bringup::show(ui, r, model, &mut self.bringup, actions));
         } else {
             let info = self.sources.session.live().and_then(LiveHandle::info);
-            let source = source(&self.sources, info.as_ref(), [&[], &[]], None);
+            let source = source(&self.sources, info.as_ref(), None, [&[], &[]], None);
             part(ui, "read only", r, |ui| live::read_only(ui, r, model, source, actions));
         }
         ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
@@ -243,13 +244,23 @@ impl ConsoleApp {
 
 /// What the Live page shows beside the model; `recent` are recordings and maps.
 fn source<'a>(
-    sources: &Sources,
+    sources: &'a Sources,
     info: Option<&'a Info>,
+    recording: Option<&'a record::State>,
     recent: [&'a [PathBuf]; 2],
     to_frame: Option<Figures>,
 ) -> Source<'a> {
-    let site = sources.session.live().is_some_and(LiveHandle::is_site);
-    Source { info, site, recent: recent[0], sites: recent[1], twin: sources.has_parked(), to_frame }
+    let live = sources.session.live();
+    Source {
+        info,
+        site: live.is_some_and(LiveHandle::is_site),
+        tape: live.and_then(LiveHandle::controls),
+        recording,
+        recent: recent[0],
+        sites: recent[1],
+        twin: sources.has_parked(),
+        to_frame,
+    }
 }
 
 fn is_recording(path: &std::path::Path) -> bool {

@@ -6,19 +6,25 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
+use super::Keeper;
 use crate::console::dialogs::Ask;
+use crate::console::model::Mode;
 use crate::console::playback;
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::views::alarms::csv;
 use crate::console::views::soe::Wanted;
 use crate::engine::msg::Command;
-use crate::feed::Source;
+use crate::feed::{Ear, Source, record};
 use crate::journal::{self, Entry, Monitor, Recording};
 
 /// What the console keeps about journals.
 #[derive(Default)]
 pub(super) struct Runs {
     pub(super) monitor: Option<Monitor>,
+    /// Makes the journal of a followed source.
+    pub(super) keeper: Option<Keeper>,
+    /// What that journal says.
+    followed: Monitor,
     /// The trouble that was told last.
     told: Option<String>,
     verifying: Option<Receiver<String>>,
@@ -27,11 +33,28 @@ pub(super) struct Runs {
     wanted: Wanted,
 }
 
+impl Runs {
+    /// A journal for the source that is followed from now on.
+    pub(super) fn ear(&mut self) -> Option<Ear> {
+        self.followed = Monitor::default();
+        self.keeper.as_ref().map(|keep| keep(self.followed.clone()))
+    }
+}
+
 impl ConsoleApp {
+    /// The journal that is written of what is in view.
+    fn monitor(&self) -> Option<&Monitor> {
+        match &self.sources.session {
+            Session::Twin(_) => self.runs.monitor.as_ref(),
+            Session::Live(live) if live.mode() == Mode::Live => Some(&self.runs.followed),
+            Session::Live(_) => None,
+        }
+    }
+
     /// Looks after the journal: once a frame, without waiting.
     pub(super) fn hear_journal(&mut self) {
-        let state = self.runs.monitor.as_ref().and_then(Monitor::state);
-        for notice in self.runs.monitor.as_ref().map(Monitor::notices).unwrap_or_default() {
+        let state = self.monitor().and_then(Monitor::state);
+        for notice in self.monitor().map(Monitor::notices).unwrap_or_default() {
             let bad = notice.starts_with("no journal") || notice.starts_with("not sealed");
             if bad { self.complain(notice) } else { self.say(notice) }
         }
@@ -58,20 +81,20 @@ impl ConsoleApp {
         }
         let file = self.journal_file();
         if let Some(model) = &mut self.model {
-            model.journal = match &self.sources.session {
-                Session::Twin(_) => state,
-                Session::Live(_) => file.map(|path| journal::State { path, closed: true, ..journal::State::default() }),
-            };
+            let closed = |path| journal::State { path, closed: true, ..journal::State::default() };
+            model.journal = state.or_else(|| file.map(closed));
             model.verdict.clone_from(&self.runs.verdict);
             model.cursor_s = self.time.cursors[0];
         }
     }
 
-    /// The journal in view: that of the twin, or the one that is played.
+    /// The journal in view: that of the twin or of a followed source, or the one that is played.
     pub(super) fn journal_file(&self) -> Option<PathBuf> {
         match &self.sources.session {
-            Session::Twin(_) => self.runs.monitor.as_ref().and_then(Monitor::state).map(|s| s.path),
-            Session::Live(live) => Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite")),
+            Session::Live(live) if live.mode() == Mode::Replay => {
+                Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
+            }
+            _ => self.monitor().and_then(Monitor::state).map(|s| s.path),
         }
     }
 
@@ -200,8 +223,14 @@ impl ConsoleApp {
         self.shown(path, live);
     }
 
-    /// Plays a journal, if the file is one.
+    /// Plays a journal or the recording of a site, if the file is one.
     pub(super) fn play_journal(&mut self, path: &Path) -> bool {
+        if record::RECORDING.is(path) {
+            let reference = self.sources.reference(self.model.as_deref());
+            let live = LiveHandle::tape(path, reference, self.wake.clone());
+            self.shown(path, live);
+            return true;
+        }
         let Some(source) = playback::source(path) else { return false };
         self.play(path, source);
         true

@@ -20,10 +20,13 @@ use crate::console::widgets::glyph::{Look, glyph};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
 
 /// Least and largest height of a row.
-const ROW: [f32; 2] = [26.0, 32.0];
+const ROW: [f32; 2] = [25.0, 32.0];
 /// Gap between the buttons of two rows, and a button's largest height.
-const GAP: f32 = 2.0;
+const GAP: f32 = 1.0;
 const BUTTON: f32 = 28.0;
+/// Room for the line above and for the window's border below.
+const ABOVE: f32 = 2.0;
+const BELOW: f32 = 3.0;
 
 /// Draws the banner. `restart` if a new worker can be started; `keys` if F10 is the banner's: in the view of alarms it
 /// is the list's.
@@ -31,10 +34,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
-    let most = ((rect.height() - GAP) / ROW[0]).floor().max(1.0) as usize;
-    let row_h = ((rect.height() - GAP) / most as f32).floor().clamp(ROW[0], ROW[1]);
+    let room = rect.height() - ABOVE - BELOW;
+    let most = (room / ROW[0]).floor().max(1.0) as usize;
+    let row_h = (room / most as f32).floor().clamp(ROW[0], ROW[1]);
     let rows = rows(model, restart, most);
-    let top = rect.top() + ((rect.height() - row_h * most as f32) / 2.0).round();
+    let top = rect.top() + ABOVE + ((room - row_h * most as f32) / 2.0).floor();
     let place = |i: usize| Rect::from_min_size(pos2(rect.left(), top + row_h * i as f32), vec2(rect.width(), row_h));
     if keys && ui.ctx().input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) && why_not(model).is_none() {
         actions.extend(next_unack(model).map(|id| act(Act::Ack(id))));
@@ -89,7 +93,8 @@ fn sign(ink: &Ink, r: Rect, model: &Model, row: &Row, phase: Phase) {
 fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
     let t = &ink.t;
     let (y, px) = (r.center().y, ink.body());
-    let x = |at: f32| r.left() + at;
+    // columns of words grow with the letters
+    let x = |at: f32| r.left() + 44.0 + (at - 44.0) * ink.px(1.0, 1.12);
     let strong = if row.stands { Face::SemiBold } else { Face::Medium };
     ink.left_cut(x(44.0), y, x(152.0), row.state, strong, px, t.text);
     ink.left(x(158.0), y, &row.time, Face::Regular, px, t.text2);
@@ -102,12 +107,12 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
     let text_x = if row.object.is_empty() { x(240.0) } else { x(358.0) };
     let text_end = match (row.value.is_empty(), row.response.is_empty()) {
         (true, true) => end,
-        (true, false) => x(0.44 * r.width() + 160.0),
-        _ => x(0.44 * r.width()),
+        (true, false) => r.left() + 0.44 * r.width() + 160.0,
+        _ => r.left() + 0.44 * r.width(),
     };
     ink.left_cut(text_x, y, text_end - 12.0, &text, strong, px, t.text);
     let wide = ink.px(1.0, 1.2);
-    let response_x = x(0.44 * r.width() + 270.0 * wide);
+    let response_x = r.left() + 0.44 * r.width() + 270.0 * wide;
     if !row.value.is_empty() {
         let value_end = if row.response.is_empty() { end } else { response_x - 100.0 * wide };
         ink.left_cut(text_end, y, value_end, &row.value, Face::Medium, px, t.live);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! head    runs A to D · alignment · engine · like for like · what is the same, what differs
-//! left    strips with common time and cursors, difference strip, batches      (strips)
+//! left    strips with common time and cursors, difference strip, batches      (strips, lane)
+//!         playing in step, notes                                             (play)
 //! right   figures | configuration | miner lag                                 (table, lag)
 //! ```
 //!
@@ -12,6 +13,7 @@
 mod head;
 mod lag;
 mod lane;
+mod play;
 mod strips;
 mod table;
 
@@ -71,6 +73,8 @@ pub struct CompareState {
     event: String,
     preset: usize,
     lag_s: f64,
+    /// Spread of the lags about their mean.
+    lag_sigma: f64,
     /// The lag was moved: it holds for all runs on Path B, in place of their own.
     lag_set: bool,
     mode: ShedMode,
@@ -85,6 +89,7 @@ pub struct CompareState {
     other: usize,
     tab: Tab,
     sheet: Sheet,
+    play: play::Play,
     runs: Runs,
     shown: Option<Arc<Comparison>>,
     moments: u64,
@@ -102,6 +107,7 @@ impl Default for CompareState {
             event: "hold".to_owned(),
             preset: 0,
             lag_s: 2.0,
+            lag_sigma: 0.0,
             lag_set: false,
             mode: ShedMode::Match,
             forced: false,
@@ -113,6 +119,7 @@ impl Default for CompareState {
             other: 1,
             tab: Tab::default(),
             sheet: Sheet::default(),
+            play: play::Play::default(),
             runs: Runs::default(),
             shown: None,
             moments: 0,
@@ -186,11 +193,11 @@ impl CompareState {
     #[must_use]
     pub fn csv(&self) -> Option<impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<usize> + Send + 'static> {
         let (c, sheet) = (self.shown.clone()?, self.sheet);
-        let window = self.window(&c);
+        let (window, notes) = (self.window(&c), self.play.aligned(c.shift_s(0)));
         Some(move |out: &mut dyn std::io::Write| {
             use crate::report::compare::csv::{write_rows, write_table};
             match sheet {
-                Sheet::Rows => write_rows(&c, window, out),
+                Sheet::Rows => write_rows(&c, window, &notes, out),
                 Sheet::Figures => write_table(&c, out),
             }
             .map_err(std::io::Error::other)
@@ -269,6 +276,7 @@ impl CompareState {
             scenario: scenario.map(Arc::new),
             rows: model.history.narrowed(WIDTH),
             hash: None,
+            remark: None,
         };
         let source = Source::Live(self.moments, Arc::new(parts));
         self.put(slot, Slot { source, label, change: Change::default() });
@@ -306,7 +314,8 @@ impl CompareState {
             change.preset = PRESETS.get(self.preset).map(|p| (*p).to_owned());
         }
         if self.lag_set {
-            (change.lag_s, change.shed_mode) = (Some(self.lag_s), Some(self.mode));
+            (change.lag_s, change.lag_sigma) = (Some(self.lag_s), Some(self.lag_sigma));
+            change.shed_mode = Some(self.mode);
         }
         change
     }
@@ -326,7 +335,8 @@ impl CompareState {
     /// Scenario and changes that the lag curve is computed for: run A.
     fn base(&self) -> Option<(Source, Change)> {
         let a = self.slots.first()?;
-        let change = Change { lag_s: None, shed_mode: None, ..self.change(a) };
+        let lag_sigma = Some(self.lag_sigma).filter(|s| *s > 0.0);
+        let change = Change { lag_s: None, lag_sigma, shed_mode: None, ..self.change(a) };
         (!matches!(a.source, Source::Live(..))).then(|| (a.source.clone(), change))
     }
 
@@ -384,7 +394,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
     head::show(ui, &ink, top, model, state, &states, actions);
     ink.hline(rect.left(), rect.right(), top.bottom(), ink.t.hair);
     if let Some(c) = state.shown.clone() {
-        strips::show(ui, left, state, &c);
+        play::advance(ui, state, &c);
+        let foot = left.with_min_y(left.bottom() - play::HEIGHT);
+        strips::show(ui, left.with_max_y(foot.top()), state, &c);
+        play::show(ui, foot, state, &c);
+        ink.hline(foot.left(), foot.right(), foot.top(), ink.t.hair);
         table::show(ui, &ink, panel, state, &c, actions);
     } else {
         let words = if state.slots.is_empty() {

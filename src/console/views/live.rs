@@ -5,6 +5,7 @@
 //! | [`file`] | what can be opened; the columns of a file |
 //! | [`links`], [`points`], [`log`] | how the devices of a site do, the signals that they give, what happened |
 //! | [`tags`], [`tag`] | every value of the map, and all that is known of one |
+//! | [`tape`] | the recording of a site: its switch, and its place when it is played |
 //! | [`proof`] | what has left this program, counted by what it is |
 //! | [`words`] | figures in words, and the diagnostics as one text |
 
@@ -15,6 +16,7 @@ mod points;
 mod proof;
 mod tag;
 mod tags;
+mod tape;
 pub mod words;
 
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::feed::hub::Figures;
+use crate::feed::record::{Controls, State};
 use crate::feed::{Info, SiteView, Way};
 
 /// Heights of the header and of the row of tabs.
@@ -70,6 +73,10 @@ pub struct Source<'a> {
     pub info: Option<&'a Info>,
     /// A site is in view.
     pub site: bool,
+    /// It is the recording of one.
+    pub tape: Option<&'a Controls>,
+    /// How a recording of it goes.
+    pub recording: Option<&'a State>,
     /// Recent recordings, newest first.
     pub recent: &'a [PathBuf],
     /// Recent maps of sites, newest first.
@@ -97,7 +104,7 @@ pub fn show(
     ink.hline(rect.left(), rect.right(), head.bottom(), ink.t.hair);
     if let Some((model, site)) = site {
         let (bar, rest) = body.split_top_bottom_at_y(body.top() + TABS);
-        tab_bar(ui, &ink, bar, site, state);
+        tab_bar(ui, &ink, bar, site, source, state, actions);
         body = rest;
         let (left, right) = halves(&ink, body, if state.tab == Tab::Tags { 0.62 } else { 0.46 });
         match state.tab {
@@ -131,7 +138,15 @@ fn halves(ink: &Ink, r: Rect, share: f32) -> (Rect, Rect) {
     (left.shrink2(vec2(16.0, 0.0)), right.shrink2(vec2(16.0, 0.0)))
 }
 
-fn tab_bar(ui: &mut Ui, ink: &Ink, r: Rect, site: &SiteView, state: &mut LiveState) {
+fn tab_bar(
+    ui: &mut Ui,
+    ink: &Ink,
+    r: Rect,
+    site: &SiteView,
+    source: Source<'_>,
+    state: &mut LiveState,
+    actions: &mut Vec<Action>,
+) {
     ink.fill(r, ink.t.panel);
     ink.hline(r.left(), r.right(), r.bottom(), ink.t.hair);
     let at = Tab::ALL.iter().position(|t| *t == state.tab).unwrap_or(0);
@@ -143,10 +158,22 @@ fn tab_bar(ui: &mut Ui, ink: &Ink, r: Rect, site: &SiteView, state: &mut LiveSta
     if button(ui, ink, copy, "Copy diagnostics".into(), Look::Plain, None).clicked() {
         ui.ctx().copy_text(words::diagnostics(site));
     }
+    let (left, y) = (r.left() + 264.0, r.center().y);
+    if let Some(tape) = source.tape {
+        let place = Rect::from_min_max(pos2(left, r.top()), pos2(copy.left() - 16.0, r.bottom()));
+        tape::transport(ui, ink, place, tape, actions);
+        return;
+    }
+    let on = tape::is_on(source.recording);
+    let right = tape::switch(ui, ink, copy.left() - 8.0, y, on, actions) - 16.0;
+    if let Some(recording) = source.recording.filter(|s| on || s.trouble.is_some()) {
+        tape::line(ink, left, right, y, recording);
+        return;
+    }
     let limits =
         if site.lent_limits { "limits of the loaded scenario" } else { "no limits: no scenario of this plant" };
     let note = format!("{}: {}; {limits}", site.map.name, site.map.source);
-    ink.left_cut(r.left() + 264.0, r.center().y, copy.left() - 16.0, &note, Face::Regular, 14.0, ink.t.text2);
+    ink.left_cut(left, y, right, &note, Face::Regular, 14.0, ink.t.text2);
 }
 
 fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&SiteView>, actions: &mut Vec<Action>) {
@@ -158,6 +185,7 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&Sit
             "The twin is in view. A source below is only read; the twin waits, frozen.",
         ),
         (Some(Way::Replay), _) => ("Replay, read only", only),
+        (None, true) if source.tape.is_some() => ("Replay of a site, read only", only),
         (Some(Way::Follow), _) | (None, true) => ("Live plant, read only", only),
     };
     ink.left(x, r.top() + 20.0, title, Face::SemiBold, 16.0, ink.t.text);
@@ -232,6 +260,10 @@ pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, act
         if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {
             actions.push(Action::BackToTwin);
         }
+    }
+    if let Some(tape) = source.tape {
+        let place = Rect::from_min_max(pos2(r.left() + 148.0, r.top() + 72.0), pos2(r.right(), r.top() + 104.0));
+        tape::transport(ui, &ink, place, tape, actions);
     }
     let rest = Rect::from_min_max(pos2(r.left(), r.top() + 136.0), r.max);
     match &model.site_view {

@@ -158,8 +158,14 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
         if ui.button("CSV of the window").clicked() {
             actions.push(Action::ExportCsv);
         }
+        if ui.button("COMTRADE of the window").clicked() {
+            actions.push(Action::ExportComtrade);
+        }
         if ui.button("Picture (PNG)").clicked() {
             actions.push(Action::ExportPng);
+        }
+        if ui.button("Save the run (Ctrl+Shift+S)").clicked() {
+            actions.push(Action::SaveRun);
         }
     });
     if narrow {

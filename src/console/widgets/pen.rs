@@ -1,7 +1,7 @@
 //! Pens of a strip: a signal, or numbers of a forecast, as a line of at most two points a pixel.
 
 use egui::emath::GuiRounding as _;
-use egui::{Color32, Painter, Pos2, Rangef, Shape, Stroke, pos2};
+use egui::{Color32, Mesh, Painter, Pos2, Rangef, Shape, Stroke, pos2};
 
 use super::paint;
 use super::scale::{TimeScale, ValueScale};
@@ -72,7 +72,11 @@ impl Pen {
             if let Some((base, fill)) = area {
                 p.add(paint::under(&path, y.y(base), fill));
             }
-            self.stroke(p, path);
+            if self.dash == Dash::Solid && is_dense(&path) {
+                p.add(Shape::mesh(band(run, x, y, self.width, self.color, 1.0 / p.pixels_per_point())));
+            } else {
+                self.stroke(p, path);
+            }
         }
     }
 
@@ -129,6 +133,41 @@ fn path(run: &[[f64; 3]], x: &TimeScale, y: &ValueScale, steps: bool) -> Vec<Pos
         kept.push(point);
     }
     kept
+}
+
+/// Whether a path goes up and down in nearly every pixel: then a line of it is a band, and costs less as one.
+fn is_dense(path: &[Pos2]) -> bool {
+    let wide = path.first().zip(path.last()).map_or(0.0, |(a, b)| b.x - a.x);
+    path.len() > 64 && path.len() as f32 > 1.2 * wide
+}
+
+/// A run of columns as one band with soft edges, `feather` wide: what a line of this width through all extremes covers.
+/// Four vertices a column; a stroke takes eight and the angles of its joints.
+fn band(run: &[[f64; 3]], x: &TimeScale, y: &ValueScale, width: f32, color: Color32, feather: f32) -> Mesh {
+    let mut mesh = Mesh::default();
+    mesh.reserve_vertices(run.len() * 4);
+    mesh.reserve_triangles(run.len() * 6);
+    let (half, soft) = (width * 0.5, feather * 0.5);
+    let mut before: Option<[f32; 2]> = None;
+    for [t, lo, hi] in run {
+        let own = [y.y(*hi), y.y(*lo)];
+        // a column begins where the one before ends, as a line does
+        let [top, foot] = before.map_or(own, |[top, foot]| [own[0].min(foot), own[1].max(top)]);
+        before = Some(own);
+        let px = x.x(*t);
+        let n = mesh.vertices.len() as u32;
+        let edges = [top - half - soft, top - half + soft, foot + half - soft, foot + half + soft];
+        for (at, ink) in edges.into_iter().zip([Color32::TRANSPARENT, color, color, Color32::TRANSPARENT]) {
+            mesh.colored_vertex(pos2(px, at), ink);
+        }
+        if n > 0 {
+            for k in n..n + 3 {
+                mesh.add_triangle(k - 4, k - 3, k);
+                mesh.add_triangle(k - 3, k, k + 1);
+            }
+        }
+    }
+    mesh
 }
 
 /// Numbers over forecast time, from the now line on.
@@ -220,7 +259,7 @@ pub fn between(
     fill: Color32,
 ) -> Option<(f32, f32, f32)> {
     let grain = grain(x);
-    let mut mesh = egui::Mesh::default();
+    let mut mesh = Mesh::default();
     let mut last: Option<[Pos2; 2]> = None;
     let mut extent: Option<(f32, f32, f32)> = None;
     let mut steps: Vec<(f64, f64, f64)> = Vec::new();
@@ -258,6 +297,26 @@ pub fn between(
 mod tests {
     use super::*;
     use crate::console::time_view::TimeView;
+
+    #[test]
+    fn a_dense_line_is_one_band_that_covers_its_extremes() {
+        let x = TimeScale::new(&TimeView::default(), 100.0, Rangef::new(0.0, 500.0));
+        let y = ValueScale { lo: 0.0, hi: 100.0, y: Rangef::new(0.0, 100.0) };
+        let noise: Vec<[f64; 3]> = (0..400).map(|k| [f64::from(k) * 0.2, 40.0, 60.0]).collect();
+        let level: Vec<[f64; 3]> = (0..400).map(|k| [f64::from(k) * 0.2, 50.0, 50.0]).collect();
+        assert!(is_dense(&path(&noise, &x, &y, false)) && !is_dense(&path(&level, &x, &y, false)));
+        let mesh = band(&noise, &x, &y, 2.0, Color32::BLACK, 1.0);
+        assert_eq!((mesh.vertices.len(), mesh.indices.len()), (1600, 399 * 18));
+        assert!(mesh.is_valid());
+        let solid = |v: &&egui::epaint::Vertex| v.color == Color32::BLACK;
+        let ys: Vec<f32> = mesh.vertices.iter().filter(solid).map(|v| v.pos.y).collect();
+        let (top, foot) = (ys.iter().copied().fold(f32::MAX, f32::min), ys.iter().copied().fold(f32::MIN, f32::max));
+        assert_eq!((top, foot), (39.5, 60.5), "half the width beyond the extremes, less half the soft edge");
+        // where the value leaps no gap is left between two columns
+        let leap = band(&[[0.0, 10.0, 10.0], [0.2, 90.0, 90.0]], &x, &y, 2.0, Color32::BLACK, 1.0);
+        let last: Vec<f32> = leap.vertices[4..].iter().map(|v| v.pos.y).collect();
+        assert!(last[0] < 10.0 && last[3] > 90.0, "{last:?}");
+    }
 
     #[test]
     fn regress_a_forecast_that_ends_before_the_window_still_has_an_end() {

@@ -11,7 +11,7 @@ use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
 use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
 use crate::feed::columns::{Columns, Row};
-use crate::feed::{Reference, Trouble, empty_update};
+use crate::feed::{Ear, Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 
 /// Time between two updates and between two looks at the file.
@@ -30,6 +30,7 @@ pub(super) struct Job {
     name: String,
     way: Way,
     reference: Option<Reference>,
+    ear: Option<Ear>,
     out: Sender<Update>,
     wake: Arc<dyn Fn() + Send + Sync>,
     epoch: u32,
@@ -59,11 +60,12 @@ impl Job {
         path: PathBuf,
         way: Way,
         reference: Option<Reference>,
+        ear: Option<Ear>,
         out: Sender<Update>,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Self { shared, path, name, way, reference, out, wake, epoch: 0 }
+        Self { shared, path, name, way, reference, ear, out, wake, epoch: 0 }
     }
 
     pub(super) fn run(mut self) {
@@ -143,6 +145,8 @@ impl Job {
                 scenario: self.name.clone(),
                 purpose: "recording or feed, read only".to_owned(),
                 origin: self.path.display().to_string(),
+                // the scenario lends names and limits; what is followed is no run of it
+                source: Arc::default(),
                 ..(*r.plate).clone()
             },
             None => columns.plate(&self.name, 60.0),
@@ -289,15 +293,23 @@ impl Job {
         }
     }
 
-    fn hand_over(&self, open: &mut Open, first: bool) -> Sent {
+    fn hand_over(&mut self, open: &mut Open, first: bool) -> Sent {
         let p = &open.pending;
         if !first && p.block.rows() == 0 && p.events.is_empty() && p.coalesced == 0 {
             return Sent::Nothing;
+        }
+        let room = self.ear.as_mut().is_none_or(|ear| ear(None));
+        if self.out.is_full() || !room {
+            return Sent::Waits;
         }
         let mut next = empty_update(self.epoch, Arc::clone(&open.table), Arc::clone(&open.plate));
         next.latest.clone_from(&p.latest);
         next.t_s = p.t_s;
         let full = std::mem::replace(&mut open.pending, next);
+        // nobody else sends, so what is heard here is sent
+        if let Some(ear) = &mut self.ear {
+            ear(Some(&full));
+        }
         match self.out.try_send(full) {
             Ok(()) => {
                 (self.wake)();

@@ -56,6 +56,8 @@ pub struct SiteView {
     pub waiting: u32,
     /// Time of the newest row, s since the opening.
     pub t_s: f64,
+    /// UTC of time 0, µs.
+    pub zero_utc_us: i64,
 }
 
 impl SiteView {

@@ -20,12 +20,27 @@ const SIGNALS: [u32; 9] = [
     site::HEADROOM_KW,
 ];
 
-/// Writes the rows between two aligned times: `t_s`, then each signal of each run as `A site.f_hz`. A run that has no
-/// row at a time leaves its cells empty. Gives the number of rows.
+/// What somebody wrote about an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// When, s.
+    pub t_s: f64,
+    /// What.
+    pub text: String,
+}
+
+/// Writes the rows between two aligned times: `t_s`, then each signal of each run as `A site.f_hz`, and where there are
+/// notes what was noted, at the row from which it holds. A run that has no row at a time leaves its cells empty. Gives
+/// the number of rows.
 ///
 /// # Errors
 /// If writing fails.
-pub fn write_rows(c: &Comparison, [from_s, to_s]: [f64; 2], out: impl Write) -> Result<usize, csv::Error> {
+pub fn write_rows(
+    c: &Comparison,
+    [from_s, to_s]: [f64; 2],
+    notes: &[Note],
+    out: impl Write,
+) -> Result<usize, csv::Error> {
     let mut csv = csv::Writer::from_writer(out);
     let Some(first) = c.runs.first() else { return Ok(0) };
     let dt = first.rows.row_period_s();
@@ -35,6 +50,9 @@ pub fn write_rows(c: &Comparison, [from_s, to_s]: [f64; 2], out: impl Write) -> 
         for (letter, _) in LETTERS.iter().zip(&c.runs) {
             csv.write_field(format!("{letter} {}", id(signal)))?;
         }
+    }
+    if !notes.is_empty() {
+        csv.write_field("note")?;
     }
     csv.write_record(None::<&[u8]>)?;
     let rows = (((to_s - from_s) / dt).floor().max(0.0) as usize).min(10_000_000);
@@ -46,6 +64,10 @@ pub fn write_rows(c: &Comparison, [from_s, to_s]: [f64; 2], out: impl Write) -> 
                 let v = run.rows.value_at(at(signal), t + c.shift_s(i) + 0.02 * dt);
                 csv.write_field(v.map_or_else(String::new, |v| v.to_string()))?;
             }
+        }
+        if !notes.is_empty() {
+            let here = notes.iter().filter(|n| (t - 1e-6..t + dt - 1e-6).contains(&n.t_s));
+            csv.write_field(here.map(|n| n.text.as_str()).collect::<Vec<_>>().join("; "))?;
         }
         csv.write_record(None::<&[u8]>)?;
     }

@@ -1,6 +1,7 @@
 //! Where Path B's advantage ends: its frequency dip against that of Path A, over the lag of the miners.
 //!
-//! Every point is a run of the twin. The lag is a pure delay, the same for all units, which is the kindest case. With
+//! Every point is a run of the twin. The lag is a pure delay, the same for all units, which is the kindest case, or spread
+//! about its mean. With
 //! `match` GPUs and miners are commanded together; with `match_confirmed` the GPUs wait until the miners have fallen,
 //! and past the time-out of the confirmation the schedule holds and never arrives.
 
@@ -49,6 +50,8 @@ pub struct Point {
 pub struct Curve {
     /// Engine preset of the runs.
     pub preset: String,
+    /// Spread of the lags about their mean: sigma of the logarithm.
+    pub sigma: f64,
     /// A's dip, % of nominal; none until it is known.
     pub a_dip_pct: Option<f64>,
     /// Points so far, rising lag.
@@ -80,15 +83,15 @@ impl Curve {
     }
 }
 
-/// `scenario` on Path B with miners that answer after exactly `lag_s`; B + restore stays so.
+/// `scenario` on Path B with miners that answer after `lag_s` on average, spread by `sigma`; B + restore stays so.
 #[must_use]
-pub fn with_lag(mut scenario: Scenario, lag_s: f64, mode: ShedMode) -> Scenario {
+pub fn with_lag(mut scenario: Scenario, (lag_s, sigma): (f64, f64), mode: ShedMode) -> Scenario {
     if scenario.policy.path == BringUpPath::Ramp {
         scenario.policy.path = BringUpPath::Shed;
     }
     scenario.policy.shed_mode = mode;
     for m in &mut scenario.plant.miners {
-        (m.latency_s, m.latency_sigma) = (lag_s, 0.0);
+        (m.latency_s, m.latency_sigma) = (lag_s, sigma);
     }
     scenario
 }
@@ -113,20 +116,20 @@ pub fn trial(scenario: Scenario, go: &mut dyn FnMut() -> bool) -> Option<Trial> 
     Some(Trial { dip_pct: ((1.0 - engine.summary.f_min_hz / f0) * 100.0).max(0.0), complete_s })
 }
 
-/// Computes the curve for the plant and the plan of `a`, which is a run on Path A. `tell` gets the curve after each
+/// Computes the curve for the plant and the plan of `a`, which is a run on Path A, with lags spread by `sigma`. `tell` gets the curve after each
 /// point and some more times between; when it says false the rest is given up.
-pub fn curve(a: &Scenario, tell: &mut dyn FnMut(&Curve) -> bool) -> Option<Curve> {
+pub fn curve(a: &Scenario, sigma: f64, tell: &mut dyn FnMut(&Curve) -> bool) -> Option<Curve> {
     let mut preset: Vec<String> = a.plant.gensets.iter().map(|g| g.preset.clone()).collect();
     preset.dedup();
-    let mut curve = Curve { preset: preset.join(", "), ..Curve::default() };
+    let mut curve = Curve { preset: preset.join(", "), sigma, ..Curve::default() };
     let mut ramp = a.clone();
     ramp.policy.path = BringUpPath::Ramp;
     let a_dip = trial(ramp, &mut || tell(&curve))?.dip_pct;
     curve.a_dip_pct = Some(a_dip);
     let share = |t: &Trial| t.complete_s.map(|_| if a_dip > 1e-6 { t.dip_pct / a_dip } else { 1.0 });
     for lag_s in LAGS_S {
-        let matched = trial(with_lag(a.clone(), lag_s, ShedMode::Match), &mut || tell(&curve))?;
-        let confirmed = trial(with_lag(a.clone(), lag_s, ShedMode::MatchConfirmed), &mut || tell(&curve))?;
+        let matched = trial(with_lag(a.clone(), (lag_s, sigma), ShedMode::Match), &mut || tell(&curve))?;
+        let confirmed = trial(with_lag(a.clone(), (lag_s, sigma), ShedMode::MatchConfirmed), &mut || tell(&curve))?;
         curve.points.push(Point {
             lag_s,
             matched: share(&matched),

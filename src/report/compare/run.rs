@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::engine::msg::{Block, Plate};
 use crate::engine::worker::Runner as _;
 use crate::history::Store;
-use crate::journal::{Recording, RunFile};
+use crate::journal::{Recording, Replayed, RunFile};
 use crate::plant::signals::{SignalTable, site};
 use crate::scenario::Scenario;
 
@@ -37,6 +37,8 @@ pub struct Parts {
     pub rows: Store,
     /// State hash at the last full second; none where only rows are known.
     pub hash: Option<u64>,
+    /// What whoever reads the figures must know of it, as that it is not as it was recorded.
+    pub remark: Option<String>,
 }
 
 /// A finished run, or a live one up to now, with what was measured of it. Its parts are read through it.
@@ -70,6 +72,13 @@ impl Run {
         let mut run = Self { parts, end_s, figures: Vec::new() };
         run.figures = figures::measure(&run);
         run
+    }
+
+    /// Whether the main bus is alive in the last row; none where rows do not say.
+    #[must_use]
+    pub fn energised_at_end(&self) -> Option<bool> {
+        let on = self.rows.value_at(crate::plant::signals::at(site::ENERGISED), self.end_s)?;
+        on.is_finite().then_some(on > 0.5)
     }
 
     /// A figure by its key.
@@ -108,6 +117,7 @@ pub fn simulate(name: &str, scenario: Arc<Scenario>, horizon_s: f64, go: &mut dy
         scenario: Some(scenario),
         rows,
         hash: Some(engine.state_hash()),
+        remark: None,
     }))
 }
 
@@ -146,7 +156,14 @@ pub fn again(name: &str, saved: &RunFile, go: &mut dyn FnMut(f32) -> bool) -> Re
         scenario: Some(scenario),
         rows,
         hash: Some(again.desk.state_hash()),
+        remark: remark(saved, &again.result),
     })))
+}
+
+/// What came of running it again, where that is not the run that was recorded.
+fn remark(saved: &RunFile, r: &Replayed) -> Option<String> {
+    let by = if r.other_version { format!("made by version {}, run again: ", saved.version) } else { String::new() };
+    (r.other_version || !r.same()).then(|| format!("{by}{}", r.text()))
 }
 
 /// Moves a block's site signals into the store.

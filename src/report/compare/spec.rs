@@ -51,8 +51,10 @@ pub struct Entry {
 pub struct Change {
     /// Engine preset for every genset.
     pub preset: Option<String>,
-    /// Lag of every miner, s: a pure delay, the same for all.
+    /// Mean lag of the miners, s: a pure delay, the same for all but for `lag_sigma`.
     pub lag_s: Option<f64>,
+    /// Spread of the lags about their mean: sigma of the logarithm. With `lag_s` alone there is none.
+    pub lag_sigma: Option<f64>,
     /// Shed policy.
     pub shed_mode: Option<ShedMode>,
     /// Bring-up path.
@@ -125,6 +127,9 @@ impl Change {
         if let Some(lag) = self.lag_s.filter(|l| !(l.is_finite() && (0.0..=60.0).contains(l))) {
             return Err((format!("lag_s {lag}"), "0 to 60 s"));
         }
+        if let Some(sigma) = self.lag_sigma.filter(|s| !(s.is_finite() && (0.0..=3.0).contains(s))) {
+            return Err((format!("lag_sigma {sigma}"), "0 to 3"));
+        }
         match &self.preset {
             Some(name) if preset::preset(name).is_none() => {
                 Err((format!("unknown preset {name}"), "lean-slow, lean-default or fast-response"))
@@ -148,10 +153,11 @@ impl Change {
         if let Some(mode) = self.shed_mode {
             s.policy.shed_mode = mode;
         }
-        if let Some(lag) = self.lag_s {
-            for m in &mut s.plant.miners {
+        for m in &mut s.plant.miners {
+            if let Some(lag) = self.lag_s {
                 (m.latency_s, m.latency_sigma) = (lag, 0.0);
             }
+            m.latency_sigma = self.lag_sigma.unwrap_or(m.latency_sigma);
         }
         s
     }

@@ -1,5 +1,7 @@
 //! Gensets: library machine, then the preset that the scenario names, then its single values.
 
+use std::borrow::Cow;
+
 use super::super::preset::{self, EnginePreset};
 use super::super::relays;
 use super::super::schema::plant::{AirFile, FluxFile, GensetFile, RelayFile, RelaysFile};
@@ -18,8 +20,7 @@ pub(super) fn genset(
     let ids: Vec<&str> = cx.library.gensets.iter().map(|e| e.id.as_str()).collect();
     let id = f.library.as_deref().unwrap_or("generic-1mw");
     let lib = &cx.library.gensets[at.find("library", "genset in the library", id, &ids)?];
-    let names: Vec<&str> = cx.presets.iter().map(|p| p.name.as_str()).collect();
-    let preset = &cx.presets[at.find("preset", "engine preset", f.preset.as_deref().unwrap_or(&lib.preset), &names)?];
+    let preset = &*engine(cx, at, f.preset.as_deref().unwrap_or(&lib.preset))?;
 
     let rated_kw = at.num("rated_kw", f.rated_kw.unwrap_or(lib.rated_kw), 1.0, 100_000.0)?;
     let scale = rated_kw / lib.rated_kw;
@@ -51,7 +52,8 @@ pub(super) fn genset(
         preset::apply(preset, &mut g);
     }
     overrides(f, &mut g);
-    g.sharing = f.sharing.unwrap_or_else(|| sharing(&g.governor));
+    let of_preset = preset.droop_pu.filter(|_| f.governor.is_none()).map(Sharing::Droop);
+    g.sharing = f.sharing.or(of_preset).unwrap_or_else(|| sharing(&g.governor));
     check(at, &g, f.machine.avr.is_some())?;
     let top = At::top();
     g.relays = match &f.relays {
@@ -59,6 +61,23 @@ pub(super) fn genset(
         None => relay_set(&top.key("plant"), site_relays)?,
     };
     Ok((g, preset.clone()))
+}
+
+/// A built-in preset, or a site's own beside the scenario.
+fn engine<'a>(cx: &'a Context, at: &At, name: &str) -> Checked<Cow<'a, EnginePreset>> {
+    if let Some(p) = cx.presets.iter().find(|p| p.name == name) {
+        return Ok(Cow::Borrowed(p));
+    }
+    if let Some(dir) = cx.base_dir {
+        // The file's own line says what is wrong with it; the scenario is only where it is named.
+        let own = preset::beside(dir, name);
+        let own = own.map_err(|e| at.key("preset").problem(e.to_string(), "a preset file that can be read"))?;
+        if let Some(own) = own {
+            return Ok(Cow::Owned(own));
+        }
+    }
+    let names: Vec<&str> = cx.presets.iter().map(|p| p.name.as_str()).collect();
+    at.find("preset", "engine preset", name, &names).map(|i| Cow::Borrowed(&cx.presets[i]))
 }
 
 /// Lays the file's single values over library and preset, and says so in the preset's name.

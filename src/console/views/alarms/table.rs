@@ -58,13 +58,13 @@ impl Columns {
         let (x, end) = (r.left(), r.right() - 16.0);
         Self {
             state: x + 46.0,
-            time: x + 46.0 + 126.0 * k,
-            tag: x + 46.0 + 204.0 * k,
-            text: x + 46.0 + 300.0 * k,
-            at_alarm: end - 318.0 * k,
-            now: end - 258.0 * k,
-            limit: end - 180.0 * k,
-            area: end - 170.0 * k,
+            time: x + 46.0 + 132.0 * k,
+            tag: x + 46.0 + 214.0 * k,
+            text: x + 46.0 + 310.0 * k,
+            at_alarm: end - 306.0 * k,
+            now: end - 248.0 * k,
+            limit: end - 172.0 * k,
+            area: end - 162.0 * k,
             count: end - 50.0 * k,
             age: end,
         }
@@ -169,7 +169,11 @@ fn heads(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, state: &mut AlarmsState) 
 
 fn foot(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, shown: &Rows, note: Note) {
     ink.hline(r.left(), r.right(), r.top(), ink.t.dead);
-    let mut parts = vec![format!("{} rows of {} alarms in the database", shown.rows.len(), list.entries.len())];
+    let rows = match shown.rows.len() {
+        1 => "1 row".to_owned(),
+        n => format!("{n} rows"),
+    };
+    let mut parts = vec![format!("{rows} of {} alarms in the database", list.entries.len())];
     if note.queued > 0 {
         parts.insert(0, format!("list held under the pointer: {} new wait", note.queued));
     }
@@ -238,7 +242,7 @@ fn alarm(
     mark(&ink.p, &ink.t, pos2(r.left() + 28.0 + step, y), 16.0, e, phase);
     cells(ink, y, c, model, list, e, step);
     let strong = if e.state.is_unack() && e.is_listed() { Face::SemiBold } else { Face::Regular };
-    let mut end = c.at_alarm - 64.0;
+    let mut end = c.at_alarm - 58.0;
     if e.first_out {
         end = chip(ink, end, y, "FIRST-OUT") - 8.0;
     }
@@ -274,9 +278,10 @@ fn cells(ink: &Ink, y: f32, c: &Columns, model: &Model, list: &List, e: &Entry, 
         }
     }
     ink.right(c.now, y, number(now(model, list, e), e.unit), Face::Medium, px, ink.t.live);
-    if e.limit.is_finite() {
-        let limit = format!("{} {}", number(e.limit, e.unit), e.unit);
-        ink.right(c.limit, y, limit.trim(), Face::Regular, px, color);
+    // the column of limits has the unit of all three numbers
+    let limit = if e.limit.is_finite() { number(e.limit, e.unit) } else { String::new() };
+    if e.limit.is_finite() || e.value.is_finite() {
+        ink.right(c.limit, y, format!("{limit} {}", e.unit).trim(), Face::Regular, px, color);
     }
 }
 

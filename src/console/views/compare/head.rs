@@ -202,6 +202,9 @@ fn summary(ui: &Ui, ink: &Ink, row: Rect, state: &CompareState) {
     if let Some(lost) = c.misaligned() {
         put("Alignment:", &lost);
     }
+    for (letter, remark) in LETTERS.iter().zip(&c.runs).filter_map(|(l, r)| Some((l, r.remark.as_ref()?))) {
+        put(&format!("run {letter}"), remark);
+    }
     if c.runs.len() > 1 {
         put("same", &c.same.join(", "));
         let subjects: Vec<&str> = SUBJECTS.into_iter().filter(|s| !c.same.contains(s)).collect();

@@ -14,6 +14,7 @@ use crate::control::policy::ShedMode;
 use crate::report::compare::lag::{Curve, GONE, LAGS_S};
 
 const SCALE: Scale = Scale { range: [0.0, 10.0], log: false, step: 0.5, decimals: 1 };
+const SPREAD: Scale = Scale { range: [0.0, 1.0], log: false, step: 0.1, decimals: 1 };
 const MODES: [(ShedMode, &str); 2] = [(ShedMode::Match, "match"), (ShedMode::MatchConfirmed, "match_confirmed")];
 
 pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
@@ -23,7 +24,7 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState)
     y += 28.0;
     let moved = controls(ui, ink, [left, right], y, state);
     state.lag_set |= moved;
-    y += 78.0;
+    y += 114.0;
     let Some((source, change)) = state.base() else {
         ink.left(left, y, "Run A is not a scenario: there is no curve of it.", Face::Regular, ink.body(), ink.t.text2);
         return;
@@ -47,15 +48,21 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState)
 /// Slider and shed policy; true when one was changed.
 fn controls(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], y: f32, state: &mut CompareState) -> bool {
     let mut changed = false;
-    ink.left(left, y, "Miner lag", Face::Regular, ink.body(), ink.t.text);
-    let track = Rect::from_min_max(pos2(left + 110.0, y - 14.0), pos2(right - 70.0, y + 14.0));
-    if let Some(lag) = slider(ui, ink, track, "Miner lag", state.lag_s, SCALE, Marks::default(), None)
-        && (lag - state.lag_s).abs() > 1e-9
-    {
-        (state.lag_s, changed) = (lag, true);
-    }
-    let value = format!("{} s", fmt::num(state.lag_s, 1));
-    ink.right(right, y, value, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
+    let mut line = |y: f32, name: &str, value: &mut f64, scale: Scale, words: String| {
+        ink.left(left, y, name, Face::Regular, ink.body(), ink.t.text);
+        let track = Rect::from_min_max(pos2(left + 110.0, y - 14.0), pos2(right - 116.0, y + 14.0));
+        if let Some(new) = slider(ui, ink, track, name, *value, scale, Marks::default(), None)
+            && (new - *value).abs() > 1e-9
+        {
+            (*value, changed) = (new, true);
+        }
+        ink.right(right, y, words, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
+    };
+    let mean = format!("{} s", fmt::num(state.lag_s, 1));
+    line(y, "Mean lag", &mut state.lag_s, SCALE, mean);
+    let spread = spread_words(state.lag_s, state.lag_sigma);
+    line(y + 36.0, "Spread", &mut state.lag_sigma, SPREAD, spread);
+    let y = y + 36.0;
     ink.left(left, y + 36.0, "Shed policy", Face::Regular, ink.body(), ink.t.text);
     let selected = MODES.iter().position(|(m, _)| *m == state.mode).unwrap_or(0);
     let at = pos2(left + 102.0, y + 22.0);
@@ -74,6 +81,15 @@ fn controls(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], y: f32, state: &mut
         }
     }
     changed
+}
+
+/// Between which lags the middle two thirds of the miners answer.
+fn spread_words(mean_s: f64, sigma: f64) -> String {
+    if sigma <= 0.0 {
+        return "all alike".to_owned();
+    }
+    let median_s = mean_s * (-0.5 * sigma * sigma).exp();
+    format!("{} to {} s", fmt::num(median_s * (-sigma).exp(), 1), fmt::num(median_s * sigma.exp(), 1))
 }
 
 fn chart(ui: &mut Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
@@ -129,7 +145,15 @@ fn words(ui: &Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
         ));
     }
     if curve.is_complete() {
-        lines.push("Each point is two runs of the twin with a pure delay, the same for all miners.".to_owned());
+        let how = if curve.sigma > 0.0 {
+            format!(
+                "spread by {} (sigma of its logarithm); two thirds of the miners are within the range above",
+                curve.sigma
+            )
+        } else {
+            "the same for all miners".to_owned()
+        };
+        lines.push(format!("Each point is two runs of the twin with a pure delay, {how}."));
     } else {
         lines.push(format!("{} of {} lags computed.", curve.points.len(), LAGS_S.len()));
     }

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align, Color32, Painter, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo};
 
 use super::CompareState;
+use super::play;
 use super::strips::{cursors, own, pen};
 use crate::console::action::Action;
 use crate::console::fmt;
@@ -29,7 +30,7 @@ pub(super) fn show(
     ui: &Ui,
     t: &Tokens,
     rect: Rect,
-    state: &CompareState,
+    state: &mut CompareState,
     c: &Comparison,
     x: &TimeScale,
     actions: &mut Vec<Action>,
@@ -52,6 +53,9 @@ pub(super) fn show(
     }
     let foot = rect.bottom() - AXIS;
     axis(ui, &p, t, state, x, foot);
+    let notes =
+        Rect::from_min_max(egui::pos2(rect.left(), foot - state.play.notes_height()), egui::pos2(x.right, foot));
+    play::notes(ui, t, notes, state, c, x);
     cursors(&p, t, state, x, Rangef::new(rect.top(), foot));
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
 }

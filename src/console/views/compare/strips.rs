@@ -86,7 +86,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         left: rect.left() + GUTTER,
         right: rect.right() - END,
     };
-    let lanes = lane::height(c.runs.len());
+    let lanes = lane::height(c.runs.len()) + state.play.notes_height();
     let difference = if c.runs.len() > 1 { 1.25 } else { 0.0 };
     let share = (rect.height() - lanes) / (QUANTITIES.iter().map(|q| q.weight).sum::<f32>() + difference);
     let mut actions = Vec::new();

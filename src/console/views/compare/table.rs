@@ -219,6 +219,9 @@ fn configuration(ui: &mut Ui, ink: &Ink, rect: Rect, c: &Comparison) {
                     fmt::num(zero, 1)
                 );
                 label(ui, &words, Face::Regular, ink.t.text2);
+                if let Some(remark) = &run.remark {
+                    label(ui, remark, Face::SemiBold, ink.t.text);
+                }
             }
             ui.add_space(8.0);
             label(ui, "Same", Face::SemiBold, ink.t.text);

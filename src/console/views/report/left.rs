@@ -149,8 +149,8 @@ fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &m
     ink.left(x0, y + 14.0, "Trainee", Face::Regular, ink.body(), ink.t.text);
     let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
     text_field(ui, ink, field, ["Trainee", "name for the file"], 80, &mut state.trainee);
-    let half = (x1 - x0 - 8.0) / 2.0;
-    let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (half + 8.0), y + 42.0), vec2(half, 36.0));
+    let third = (x1 - x0 - 16.0) / 3.0;
+    let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (third + 8.0), y + 42.0), vec2(third, 36.0));
     let html = Words { label: "Save HTML", key: "", name: "Save debrief as HTML" };
     if button(ui, ink, at(0.0), html, Look::Solid, None).clicked() {
         actions.push(Action::SaveReport { html: true });
@@ -158,5 +158,9 @@ fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &m
     let csv = Words { label: "Save CSV", key: "", name: "Save metrics and events as CSV" };
     if button(ui, ink, at(1.0), csv, Look::Plain, None).clicked() {
         actions.push(Action::SaveReport { html: false });
+    }
+    let run = Words { label: "Save run", key: "", name: "Save the run, its journal beside it" };
+    if button(ui, ink, at(2.0), run, Look::Plain, None).on_hover_text("Ctrl+Shift+S").clicked() {
+        actions.push(Action::SaveRun);
     }
 }

@@ -1,7 +1,10 @@
 //! Which events the list shows, and how long after the first-out of its disturbance each came.
 //!
-//! Kept between frames: new events are added at the end, and the whole is made again only when the filter changes, when
-//! old events have left the memory, or when a late one came, and then at most four times a second.
+//! Kept between frames: what came since is added at the end, what has left the memory is taken off the front, so that a
+//! frame costs what has changed, however many events there are. The whole is made again only when the filter changes,
+//! when the run went back, or when a late event came, and then at most four times a second.
+
+use std::collections::VecDeque;
 
 use crate::console::model::Model;
 use crate::engine::msg::Event;
@@ -61,59 +64,77 @@ pub(super) fn disturbs(e: &Event) -> bool {
     matches!(class_of(e.kind), "prot" | "alarm" | "limit")
 }
 
-/// What the list was made of.
+/// What the list was made of. Events are counted from the first that was ever in the log.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Made {
     epoch: u32,
+    /// Events that have left the log at its front.
+    gone: u64,
+    /// The log's own count of what is not kept any more.
     dropped: u64,
-    /// Events seen, and the newest of their times.
-    seen: usize,
-    last_s: f64,
+    /// Events seen, and the newest of them.
+    seen: u64,
+    last: Option<(u64, u64)>,
     wanted: Wanted,
 }
 
-/// The events that are shown, by their place in the log.
+/// The events that are shown.
 #[derive(Debug, Default)]
 pub(super) struct List {
     made: Made,
     at_s: f64,
-    /// Place, and time since the first-out.
-    lines: Vec<(usize, Option<f64>)>,
+    /// Number of the event as [`Made`] counts them, and time since the first-out.
+    lines: VecDeque<(u64, Option<f64>)>,
     /// First-out and newest event of the disturbance that lasts.
     disturbance: Option<[f64; 2]>,
+    /// The event that was looked for last: the selected one, frame after frame.
+    found: Option<u64>,
 }
 
 impl List {
     /// Brings the list up to date.
     pub(super) fn refresh(&mut self, model: &Model, wanted: &Wanted, now_s: f64) {
         let events = model.history.events();
-        let (n, last_s) = (events.len(), events.iter().next_back().map_or(f64::NEG_INFINITY, |e| e.t_s));
-        let same = self.made.epoch == model.epoch && self.made.wanted == *wanted && self.made.seen <= n;
-        let appended = same && self.made.dropped == events.dropped() && self.in_order(model);
-        if !appended {
-            // Events that leave the memory do so with every new one: not each of them is worth a new list.
+        let gone = events.pushed() - events.len() as u64;
+        let same = self.made.epoch == model.epoch && self.made.wanted == *wanted;
+        if !(same && self.goes_on(model, gone)) {
             if same && now_s - self.at_s < REBUILD_S && now_s >= self.at_s {
                 return;
             }
             self.lines.clear();
             self.disturbance = None;
-            self.made = Made { epoch: model.epoch, wanted: wanted.clone(), ..Made::default() };
+            self.made = Made { epoch: model.epoch, wanted: wanted.clone(), seen: gone, ..Made::default() };
             self.at_s = now_s;
         }
-        for (place, e) in events.iter().enumerate().skip(self.made.seen) {
+        while self.lines.front().is_some_and(|(number, _)| *number < gone) {
+            self.lines.pop_front();
+        }
+        // what came and went between two frames is not in memory either
+        let from = self.made.seen.max(gone);
+        for (number, e) in (from..).zip(events.iter().skip((from - gone) as usize)) {
             let since = self.since_first(e);
             if wanted.takes(e) {
-                self.lines.push((place, since));
+                self.lines.push_back((number, since));
             }
         }
-        self.made.dropped = events.dropped();
-        (self.made.seen, self.made.last_s) = (n, last_s);
+        let last = events.iter().next_back().map(identity);
+        self.made =
+            Made { gone, dropped: events.dropped(), seen: events.pushed(), last, ..std::mem::take(&mut self.made) };
     }
 
-    /// Whether what came since stands behind what was seen.
-    fn in_order(&self, model: &Model) -> bool {
-        let Some(last) = self.made.seen.checked_sub(1) else { return true };
-        model.history.events().iter().nth(last).is_some_and(|e| e.t_s == self.made.last_s)
+    /// Whether the log is the one that was seen, with events added at its end and taken off its front.
+    fn goes_on(&self, model: &Model, gone: u64) -> bool {
+        let events = model.history.events();
+        // events that were taken back are missing, too, but the log does not count them as dropped
+        let left = gone.checked_sub(self.made.gone);
+        if left.is_none_or(|left| left > events.dropped() - self.made.dropped) {
+            return false;
+        }
+        match self.made.seen.checked_sub(gone + 1) {
+            Some(last) => events.iter().nth(last as usize).map(identity) == self.made.last,
+            // all that was seen has left
+            None => true,
+        }
     }
 
     fn since_first(&mut self, e: &Event) -> Option<f64> {
@@ -133,21 +154,105 @@ impl List {
 
     /// One of them, with its time since the first-out.
     pub(super) fn get<'a>(&self, model: &'a Model, i: usize) -> Option<(&'a Event, Option<f64>)> {
-        let (place, since) = *self.lines.get(i)?;
-        Some((model.history.events().iter().nth(place)?, since))
+        let (number, since) = *self.lines.get(i)?;
+        Some((self.event(model, number)?, since))
+    }
+
+    fn event<'a>(&self, model: &'a Model, number: u64) -> Option<&'a Event> {
+        model.history.events().iter().nth(number.checked_sub(self.made.gone)? as usize)
     }
 
     /// Place in the list of an event by its number.
-    pub(super) fn place(&self, model: &Model, seq: u64) -> Option<usize> {
-        (0..self.len()).rev().find(|i| self.get(model, *i).is_some_and(|(e, _)| e.seq == seq))
+    pub(super) fn place(&mut self, model: &Model, seq: u64) -> Option<usize> {
+        let is_it = |number: &u64| self.event(model, *number).is_some_and(|e| e.seq == seq);
+        let known = self.found.filter(is_it);
+        let number = known.or_else(|| self.lines.iter().rev().map(|(number, _)| *number).find(is_it))?;
+        self.found = Some(number);
+        self.lines.binary_search_by_key(&number, |(n, _)| *n).ok()
     }
 
     /// Number of the event nearest to a time.
     pub(super) fn nearest(&self, model: &Model, t_s: f64) -> Option<u64> {
-        let after = self
-            .lines
-            .partition_point(|(place, _)| model.history.events().iter().nth(*place).is_some_and(|e| e.t_s < t_s));
+        let after = self.lines.partition_point(|(n, _)| self.event(model, *n).is_some_and(|e| e.t_s < t_s));
         let near = [after.checked_sub(1), Some(after)].into_iter().flatten().filter_map(|i| self.get(model, i));
         near.min_by(|a, b| (a.0.t_s - t_s).abs().total_cmp(&(b.0.t_s - t_s).abs())).map(|(e, _)| e.seq)
+    }
+}
+
+/// What tells one event from another.
+fn identity(e: &Event) -> (u64, u64) {
+    (e.seq, e.t_s.to_bits())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::model::Mode;
+    use crate::engine::Engine;
+    use crate::engine::msg::{By, EventKind};
+    use crate::feed::empty_update;
+
+    fn model() -> Model {
+        let scenario = crate::scenario::default_scenario().unwrap();
+        let e = Engine::new(std::sync::Arc::new(scenario));
+        Model::new(Mode::Twin, empty_update(0, e.table().clone(), e.plate().clone()))
+    }
+
+    fn push(m: &mut Model, seq: u64, t_s: f64) {
+        let kind = if seq.is_multiple_of(3) { EventKind::Limit } else { EventKind::Batch };
+        let (object, text) = ("schedule".to_owned(), format!("event {seq}"));
+        let (value, unit, by, change, cause) = (0.0, "", By::Plant, None, None);
+        m.history.events_mut().push(Event { seq, tick: seq, t_s, kind, object, text, value, unit, by, change, cause });
+    }
+
+    /// Numbers of the events in the list.
+    fn shown(list: &List, m: &Model) -> Vec<u64> {
+        (0..list.len()).filter_map(|i| list.get(m, i)).map(|(e, _)| e.seq).collect()
+    }
+
+    fn wanted(m: &Model, w: &Wanted) -> Vec<u64> {
+        m.history.events().iter().filter(|e| w.takes(e)).map(|e| e.seq).collect()
+    }
+
+    /// While old events left the memory, lines showed other events than those that they stood for.
+    #[test]
+    fn regress_lines_keep_to_their_events_when_old_ones_leave() {
+        let mut m = model();
+        let (mut list, w) = (List::default(), Wanted { class: Some("limit"), ..Wanted::default() });
+        for seq in 0..40_000 {
+            push(&mut m, seq, seq as f64 * 0.01);
+            if seq % 7 == 0 || seq > 39_990 {
+                // no time passes: nothing is made anew
+                list.refresh(&m, &w, 1.0);
+                let place = list.len() - 1;
+                assert_eq!(list.get(&m, place).map(|(e, _)| e.seq), Some(seq - seq % 3));
+            }
+        }
+        assert!(m.history.events().dropped() > 0);
+        assert_eq!(shown(&list, &m), wanted(&m, &w));
+        assert_eq!(list.get(&m, 100).map(|(e, _)| list.place(&m, e.seq)), Some(Some(100)));
+    }
+
+    #[test]
+    fn late_events_and_a_way_back_make_the_list_anew() {
+        let mut m = model();
+        let (mut list, w) = (List::default(), Wanted::default());
+        (0..50).for_each(|seq| push(&mut m, seq, seq as f64));
+        list.refresh(&m, &w, 0.0);
+        push(&mut m, 50, 10.5);
+        list.refresh(&m, &w, 1.0);
+        assert_eq!(shown(&list, &m), wanted(&m, &w));
+        assert_eq!(list.nearest(&m, 10.6), Some(50));
+        m.history.events_mut().truncate(20.0);
+        push(&mut m, 60, 21.0);
+        list.refresh(&m, &w, 2.0);
+        assert_eq!(shown(&list, &m), wanted(&m, &w));
+        push(&mut m, 61, f64::NAN);
+        push(&mut m, 62, 22.0);
+        list.refresh(&m, &w, 2.1);
+        assert_eq!(shown(&list, &m), wanted(&m, &w), "one without a time is counted, and nothing else changes");
+        m.history.events_mut().clear();
+        list.refresh(&m, &w, 3.0);
+        assert_eq!(list.len(), 0);
     }
 }

@@ -1,0 +1,99 @@
+//! A fit as a named engine preset: the file that a scenario's `preset: "NAME"` finds beside it. Made by a click or a command
+//! of somebody, never by itself.
+//!
+//! All fitted values go in together, since they describe one response together; what the record did not tell is said with
+//! each value's source. Step acceptance and refill are those of the preset that the fit started from.
+
+use super::{Fit, Parameter, Unknown};
+use crate::plant::config::{Governor, Sharing};
+use crate::scenario::EnginePreset;
+
+/// A preset with the text of its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adopted {
+    /// The preset.
+    pub preset: EnginePreset,
+    /// RON.
+    pub text: String,
+}
+
+/// Makes the preset `name` of a fit; `base` lends what is not fitted. `from` says which record it is made of.
+///
+/// # Errors
+/// If nothing was told, the engine is not the PID of presets, or the name cannot be one.
+pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<Adopted, String> {
+    crate::scenario::preset::check_name(name)?;
+    if !fit.parameters.iter().any(|p| p.identifiable) {
+        return Err(format!("nothing was identifiable, so there is nothing to adopt as `{name}`"));
+    }
+    let Governor::Pid(pid) = &fit.genset.governor else {
+        return Err(
+            "a preset is an engine with the PID governor; write fitted values of others into the scenario".into()
+        );
+    };
+    let mut preset = EnginePreset {
+        name: name.to_owned(),
+        description: format!("fitted to {}, from {}", shortest(from), fit.start),
+        h_s: fit.genset.machine.h_s,
+        d_pu: fit.genset.machine.d_pu,
+        governor: pid.clone(),
+        air: fit.genset.air.clone(),
+        droop_pu: match fit.genset.sharing {
+            Sharing::Droop(r) => Some(r),
+            Sharing::Isochronous | Sharing::LoadShare(_) => None,
+        },
+        acceptance_pu: base.acceptance_pu.clone(),
+        refill_kw_per_s: base.refill_kw_per_s,
+        sources: std::collections::BTreeMap::new(),
+    };
+    for v in [&mut preset.h_s, &mut preset.governor.kp, &mut preset.governor.ki, &mut preset.governor.t_act_s] {
+        *v = rounded(*v);
+    }
+    preset.droop_pu = preset.droop_pu.map(rounded);
+    if let Some(air) = &mut preset.air {
+        air.t_tc_s = rounded(air.t_tc_s);
+    }
+    let said = |all: &[Unknown]| {
+        let one = |p: &Parameter| match p.identifiable {
+            true => format!("{} fitted ±{:.1} % (95 %)", p.what.name(), 100.0 * p.half_width),
+            false => format!("{} not identifiable, start {}", p.what.name(), rounded(p.start)),
+        };
+        let list: Vec<String> = all.iter().filter_map(|x| fit.parameter(*x)).map(one).collect();
+        if list.is_empty() { format!("as {}", fit.start) } else { list.join("; ") }
+    };
+    use Unknown::{Actuator, Droop, Inertia, Integral, Proportional, Turbo};
+    let as_base = format!("as {}", base.name);
+    for (field, source) in [
+        ("h_s", said(&[Inertia])),
+        ("d_pu", as_base.clone()),
+        ("governor", format!("{}; the rest as {}", said(&[Proportional, Integral, Actuator]), fit.start)),
+        ("air", format!("{}; the rest as {}", said(&[Turbo]), fit.start)),
+        ("acceptance_pu", as_base.clone()),
+        ("refill_kw_per_s", as_base),
+    ] {
+        preset.sources.insert(field.to_owned(), source);
+    }
+    if preset.droop_pu.is_some() {
+        preset.sources.insert("droop_pu".to_owned(), said(&[Droop]));
+    }
+    let plain = ron::extensions::Extensions::IMPLICIT_SOME;
+    let style = ron::ser::PrettyConfig::new().compact_arrays(true).extensions(plain);
+    let body = ron::ser::to_string_pretty(&preset, style).map_err(|e| format!("cannot write the preset, {e}"))?;
+    let [t0, t1] = fit.window_s;
+    let head = format!(
+        "// Fitted to a record of {} from {t0:.1} to {t1:.1} s: residual {:.4} Hz RMS, {:.4} Hz before.\n",
+        fit.set, fit.rms_after_hz, fit.rms_before_hz
+    );
+    Ok(Adopted { preset, text: head + &body + "\n" })
+}
+
+/// Four digits: more are not known.
+fn rounded(v: f64) -> f64 {
+    format!("{v:.3e}").parse().unwrap_or(v)
+}
+
+/// A file's name without its folder, cut so that a description stays a line.
+fn shortest(from: &str) -> String {
+    let name = from.rsplit(['/', '\\']).next().unwrap_or(from);
+    name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
