@@ -6,6 +6,7 @@
 mod compare;
 mod feed;
 mod fit;
+mod record;
 mod replay;
 mod run;
 mod score;
@@ -24,6 +25,7 @@ use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
 use crate::engine::worker::Tap as _;
 use crate::engine::{msg, worker};
+use crate::feed::map::Map;
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
 use crate::training::{Desk, DeskConfig};
@@ -62,6 +64,9 @@ struct ConsoleArgs {
     /// Alarms in place of the built-in ones (FILE.ron, in the form of assets/alarms.ron)
     #[arg(long, value_name = "FILE")]
     alarms: Option<PathBuf>,
+    /// Show the site of this tag map, read only; the scenario lends it limits
+    #[arg(long, value_name = "MAP")]
+    live: Option<PathBuf>,
     /// Keep no journal of the runs
     #[arg(long)]
     no_journal: bool,
@@ -205,6 +210,10 @@ fn check(files: &[PathBuf]) -> ExitCode {
 }
 
 fn console(args: &ConsoleArgs) -> Outcome {
+    if let Some(map) = &args.live {
+        // said here, where it can be read, and not in a window that would open on nothing
+        Map::load(map).map_err(|e| e.to_string())?;
+    }
     let path = Settings::user_path();
     let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
     let played = |p: &&Path| p.extension().is_some_and(|e| e == "csv" || e == "sqlite") || RunFile::is_one(p);
@@ -269,6 +278,7 @@ fn console(args: &ConsoleArgs) -> Outcome {
         }),
         size: Some(args.size.map(|v| v as f32)),
         open: recording.map(Path::to_owned),
+        site: args.live.clone(),
         first_frame: args.first_frame.then(std::time::Instant::now),
         ..console::Options::default()
     };

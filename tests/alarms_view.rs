@@ -220,6 +220,25 @@ fn acts_of_a_trainee_reach_the_log_of_the_run() {
     assert_eq!(app.desk.log().len(), 1);
 }
 
+/// The longest time to shelve ended outside the window, and the banner's last buttons under its border.
+#[test]
+fn regress_everything_to_press_is_in_the_window() {
+    let mut h = screen(App::new("naive-slam", 20.0));
+    for (tag, form) in [("GEN-LOWP", "Shelve"), ("SCHED-HOLD", "Out of service"), ("GPU-PHASE", "Comment on")] {
+        select(&mut h, tag);
+        click(&mut h, &format!("{form} {tag}"));
+        for n in h.root().children_recursive() {
+            if !matches!(n.accesskit_node().role(), Role::Button | Role::RadioButton | Role::CheckBox | Role::TextInput)
+            {
+                continue;
+            }
+            let (r, name) = (n.rect(), n.accesskit_node().label());
+            assert!(r.left() >= 0.0 && r.right() <= 1360.0 && r.bottom() <= 777.0, "{name:?} at {r:?}");
+            assert!(r.height() >= 23.9 || n.accesskit_node().role() == Role::TextInput, "{name:?} at {r:?}");
+        }
+    }
+}
+
 #[test]
 #[ignore = "saves a picture"]
 fn picture() {

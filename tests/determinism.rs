@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use ballast::control::Setpoint;
 use ballast::engine::Engine;
 use ballast::engine::forecast::forecast;
-use ballast::engine::msg::{Command, EventKind, Operate, Speed, Update};
-use ballast::engine::worker::{TwinHandle, spawn};
+use ballast::engine::msg::{Block, Command, EventKind, Operate, Speed, Update};
+use ballast::engine::worker::{Runner, TwinHandle, spawn};
 use ballast::plant::breaker::Breaker;
-use ballast::scenario::{Scenario, builtin, builtin_scenario};
+use ballast::scenario::{Scenario, builtin, builtin_scenario, exercises, initial_conditions};
+use ballast::training::{Desk, DeskConfig};
 
 fn shipped(name: &str) -> Engine {
     Engine::new(Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}"))))
@@ -90,6 +91,40 @@ fn a_snapshot_goes_on_as_the_run_does() {
             e.tick();
         }
         assert_eq!(e.state_hash(), whole[12], "{name}: a run through snapshots ends elsewhere");
+    }
+}
+
+/// V2, V9: what a worker does between two blocks of ticks, and how long they are, leaves no trace in any shipped run.
+#[test]
+fn blocks_of_any_length_give_the_same_hashes_in_every_shipped_run() {
+    let all = builtin().iter().map(|s| (s, 15)).chain(exercises().iter().map(|s| (s, 25)));
+    for ((name, _), seconds) in all.chain(initial_conditions().iter().map(|s| (s, 5))) {
+        let s = Arc::new(builtin_scenario(name).expect("a shipped scenario").expect("valid"));
+        let runs = [1000, 7, 1].map(|ticks| {
+            let mut d = Desk::new(Arc::clone(&s), DeskConfig::default());
+            let (mut block, mut row, mut events) = (Block::default(), Vec::new(), Vec::new());
+            let mut hashes = vec![d.state_hash()];
+            while d.now_tick() < seconds * 1000 {
+                for _ in 0..ticks {
+                    d.tick();
+                    if d.now_tick().is_multiple_of(1000) {
+                        hashes.push(d.state_hash());
+                    }
+                }
+                // as the worker does to publish, though not so often
+                if d.now_tick() % 50 < ticks {
+                    block.t_s.clear();
+                    d.take_block(&mut block);
+                    d.take_events(&mut events);
+                    d.latest(&mut row);
+                    drop((d.view(), d.status(), d.desk_view()));
+                }
+            }
+            hashes.truncate(seconds as usize + 1);
+            hashes
+        });
+        assert_eq!(runs[0].len(), seconds as usize + 1, "{name}");
+        assert!(runs[0] == runs[1] && runs[0] == runs[2], "{name}: blocks of 1000, 7 and 1 ticks differ");
     }
 }
 

@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 use ballast::console::action::{Action, View};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Ask, Dialogs};
+use ballast::console::model::Mode;
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
+use ballast::console::shell::Layout;
 use ballast::engine::fault::FaultKind;
-use ballast::engine::msg::{By, DeskAct, DeskView, EventKind};
+use ballast::engine::msg::{By, DeskAct, DeskView, EventKind, Speed};
 use ballast::engine::worker::spawn;
+use ballast::history::export::write_csv;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::exercise::{Do, Exercise, When};
 use ballast::training::ic::Ic;
@@ -274,7 +277,7 @@ fn an_exercise_is_saved_to_a_file_and_loaded_again() {
     r.act(Action::OpenFile(file.clone()));
     r.until_desk("the exercise", |d| d.items.len() == 4);
     let after = r.desk();
-    assert_eq!((&after.items, &after.goals, after.horizon_s), (&before.items, &before.goals, before.horizon_s));
+    assert_eq!((&after.items, &after.exercise), (&before.items, &before.exercise));
 
     let bad = |text: &str| Path::new(&file).exists() && std::fs::write(&file, text).is_ok();
     assert!(bad("(items: [(at: T(5.0), do: Malf(m: \"M77\", sev: 0.5))])"));
@@ -328,4 +331,47 @@ fn an_exam_locks_what_would_help() {
     }
     r.click("Leave the exam");
     r.until_desk("its end", |d| !d.exam && d.score.is_some());
+}
+
+/// V14: a recording of the run shows the figures that the run showed, in the same places; only what could act is gone.
+#[test]
+fn v14_twin_and_recording_show_the_same_figures_in_the_same_places() {
+    let mut r = Room::new("path-a");
+    r.seconds(8);
+    r.act(Action::Show(View::Operate));
+    let layout = Layout::new(egui::vec2(1440.0, 900.0));
+    let kpi = layout.kpi.iter().fold(egui::Rect::NOTHING, |a, b| a.union(*b)).expand(1.0);
+    let figures = |r: &Room| {
+        let here =
+            r.h.query_all_by(|n| n.label().is_some_and(|l| !l.is_empty()) && n.bounding_box().is_some())
+                .filter(|n| kpi.contains_rect(n.rect()));
+        let mut all: Vec<String> = here
+            .map(|n| {
+                format!(
+                    "{} {:?} {:?}",
+                    n.accesskit_node().label().unwrap_or_default(),
+                    n.accesskit_node().value(),
+                    n.rect()
+                )
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let twin = figures(&r);
+    assert!(twin.len() >= 8, "{twin:?}");
+    assert!(r.h.query_by_label("HOLD").is_some());
+    let file = r.dir.path().join("run.csv");
+    let m = r.h.state().model().unwrap();
+    let mut out = std::fs::File::create(&file).unwrap();
+    write_csv(&m.history.rows_now(), &m.table, &[], 0.0..9.0, &mut out).unwrap();
+    drop(out);
+    r.act(Action::OpenFile(file));
+    r.until("the recording", |a| a.model().is_some_and(|m| m.mode == Mode::Replay));
+    r.act(Action::Speed(Speed::Max));
+    r.act(Action::Run);
+    r.until("its end", |a| a.model().is_some_and(|m| m.t_s >= 7.99));
+    r.act(Action::Show(View::Operate));
+    assert_eq!(figures(&r), twin);
+    assert!(r.h.query_by_label("HOLD").is_none(), "nothing acts on a recording");
 }

@@ -32,8 +32,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("training", &["plant", "control", "scenario", "engine", "alarm"]),
     // events and rows on disk
     ("journal", &["plant", "control", "scenario", "engine", "history", "alarm", "training"]),
-    // the same messages as the twin, and the types inside them; nothing that runs but the alarms, which only look
-    ("feed", &["plant", "control", "engine::msg", "history", "alarm", "training::msg"]),
+    // the same messages as the twin, and the types inside them; nothing that runs but alarms and meters, which only look
+    ("feed", &["plant", "control", "engine::msg", "engine::meter", "history", "alarm", "training::msg"]),
     // the plant, driven by measured rows; how far these can be trusted is the feed's word
     ("shadow", &["plant", "scenario", "feed::quality"]),
     ("planner", &["plant", "control", "scenario"]),
@@ -261,6 +261,27 @@ fn a_feed_only_reads() {
         "PUT",
     ];
     forbid(&words, |f| f.module() == "feed");
+}
+
+#[test]
+fn one_file_opens_connections() {
+    let words = ["std::net", "TcpStream", "UdpSocket", "ureq", "rustls", "socket2", "tokio", "ToSocketAddrs"];
+    forbid(&words, |f| f.path != "src/feed/wire.rs");
+}
+
+#[test]
+fn no_crate_that_can_write_to_a_plant_is_locked() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let names: Vec<&str> = lock.lines().filter_map(|l| l.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    assert!(names.contains(&"ureq"), "the lock file is not read as it should be");
+    let deny = fs::read_to_string(root().join(".deny.toml")).unwrap();
+    let banned: Vec<&str> =
+        deny.lines().filter_map(|l| l.trim().strip_prefix("{ crate = \"")?.split('"').next()).collect();
+    for wanted in ["tokio-modbus", "rumqttc", "srad", "asic-rs"] {
+        assert!(banned.contains(&wanted), ".deny.toml does not ban {wanted}");
+    }
+    let found: Vec<&&str> = banned.iter().filter(|b| names.contains(b)).collect();
+    assert!(found.is_empty(), "locked, but banned by .deny.toml: {found:?}");
 }
 
 #[test]

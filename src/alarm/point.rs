@@ -233,6 +233,7 @@ impl Point {
         Self {
             unit: match (&test, signal) {
                 (Test::Above(..) | Test::Below(..), Some(i)) => table.get(i).unit,
+                (Test::Stale(_), _) => "periods",
                 _ => "",
             },
             test,

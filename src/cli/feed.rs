@@ -38,6 +38,12 @@ enum Feed {
     },
     /// Connect read-only, list every tag with value, quality and age, count what was sent, and leave
     Probe(ProbeArgs),
+    /// Connect read-only and keep every reading on disk, with its clocks and quality
+    Record(super::record::RecordArgs),
+    /// Judge a recording again, as the program does today, or print its rows
+    Play(super::record::PlayArgs),
+    /// Write a window of a recording as CSV or COMTRADE
+    Export(super::record::ExportArgs),
 }
 
 #[derive(Args)]
@@ -55,7 +61,7 @@ struct ProbeArgs {
     watch: Option<Duration>,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let s = text.parse().ok().filter(|s| (0.1..=86_400.0).contains(s));
     s.and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| "expected 0.1 to 86400 seconds".to_owned())
 }
@@ -65,6 +71,9 @@ pub fn feed(args: &FeedArgs) -> Outcome {
     match &args.command {
         Feed::Check { files } => Ok(check(files)),
         Feed::Probe(args) => probe(args),
+        Feed::Record(args) => super::record::record(args),
+        Feed::Play(args) => super::record::play(args),
+        Feed::Export(args) => super::record::export(args),
     }
 }
 

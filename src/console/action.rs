@@ -119,6 +119,14 @@ pub enum Action {
     SealJournal,
     /// Export the visible window as CSV.
     ExportCsv,
+    /// Export it as COMTRADE, for the tools of protection engineers.
+    ExportComtrade,
+    /// Record the readings of the site in view, or no longer.
+    Record(bool),
+    /// In the recording of a site: go to this time, s.
+    Seek(f64),
+    /// Begin it again at its end, or no longer.
+    Loop(bool),
     /// Save a picture of the window.
     ExportPng,
     /// Light or dark.
@@ -133,6 +141,8 @@ pub enum Action {
     Replay(PathBuf),
     /// Follow a CSV file that grows, read only.
     FollowFile(PathBuf),
+    /// Connect to the devices of the site that this map names, read only.
+    Connect(PathBuf),
     /// Start a new worker after the old one ended.
     RestartWorker,
     /// Leave the live source and go back to the twin.

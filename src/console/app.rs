@@ -15,6 +15,7 @@ mod files;
 mod frame;
 mod mirror;
 mod runs;
+mod tapes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,8 +42,10 @@ use super::views::live::LiveState;
 use super::views::operate::StripOptions;
 use super::views::report::ReportState;
 use super::views::tune::TuneState;
+use crate::engine::msg::Speed;
 use crate::engine::worker::Wake;
 use crate::feed::Ear;
+use crate::feed::hub::Times;
 use crate::journal::Monitor;
 use crate::scenario::Scenario;
 use files::{Loading, Pictures};
@@ -108,7 +111,8 @@ pub struct ConsoleApp {
     pictures: Pictures,
     runs: runs::Runs,
     run_at_once: bool,
-    first_file: Option<PathBuf>,
+    first: Vec<Action>,
+    to_frame: Times,
     first_frame: Option<Instant>,
     exit_at: Option<Instant>,
     screenshot: Option<PathBuf>,
@@ -175,7 +179,8 @@ impl ConsoleApp {
             pictures: Pictures::default(),
             runs: runs::Runs::default(),
             run_at_once: false,
-            first_file: None,
+            first: Vec::new(),
+            to_frame: Times::default(),
             first_frame: None,
             exit_at: None,
             screenshot: None,
@@ -237,7 +242,14 @@ impl ConsoleApp {
     /// Opens a recording or a scenario as soon as the twin is there.
     #[must_use]
     pub fn with_first_file(mut self, path: Option<PathBuf>) -> Self {
-        self.first_file = path;
+        self.first.extend(path.map(Action::OpenFile));
+        self
+    }
+
+    /// Connects to the site of this map as soon as the twin is there, which lends it limits.
+    #[must_use]
+    pub fn with_site(mut self, map: Option<PathBuf>) -> Self {
+        self.first.extend(map.map(Action::Connect));
         self
     }
 
@@ -334,10 +346,10 @@ impl ConsoleApp {
             self.run_at_once = false;
             self.apply(ctx, Action::Run);
         }
-        if self.model.is_some()
-            && let Some(path) = self.first_file.take()
-        {
-            self.apply(ctx, Action::OpenFile(path));
+        if self.model.is_some() {
+            for action in std::mem::take(&mut self.first) {
+                self.apply(ctx, action);
+            }
         }
         let dead = self.sources.session.dead();
         let age_s = self.heard.map_or(f64::NAN, |t| t.elapsed().as_secs_f64());
@@ -347,8 +359,18 @@ impl ConsoleApp {
                 Session::Twin(twin) => model.sent = twin.sent(),
                 Session::Live(live) => {
                     model.age_s = age_s;
-                    let period = live.info().period_s;
-                    model.history.set_row_period_s(period);
+                    model.history.set_row_period_s(live.period_s());
+                    let view = live.site();
+                    let is_new = view.as_ref().map(|v| v.rows) != model.site_view.as_ref().map(|v| v.rows);
+                    if let Some(at) = view.as_ref().and_then(|v| v.arrival).filter(|_| is_new) {
+                        self.to_frame.push(at.elapsed().as_secs_f64());
+                    }
+                    model.site_view = view;
+                    if let Some(tape) = live.controls() {
+                        model.running = tape.running() && !tape.ended();
+                        model.speed = Speed::Times(tape.speed());
+                        model.achieved_speed = if model.running { tape.speed() } else { 0.0 };
+                    }
                 }
             }
         }

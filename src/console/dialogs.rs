@@ -35,6 +35,13 @@ pub enum Ask {
         /// Proposed name.
         name: String,
     },
+    /// Where to write it as COMTRADE.
+    SaveComtrade {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the run.
     SaveRun {
         /// Where to start looking.
@@ -89,6 +96,7 @@ impl Ask {
             Self::OpenScenario { .. } => "Open scenario",
             Self::OpenRecording { .. } => "Open recording",
             Self::SaveCsv { .. } => "Save window as CSV",
+            Self::SaveComtrade { .. } => "Save window as COMTRADE",
             Self::SaveRun { .. } => "Save run",
             Self::SaveExercise { .. } => "Save exercise",
             Self::SaveEvents { .. } => "Save events as CSV or JSON",
@@ -110,11 +118,12 @@ impl Ask {
     pub fn extensions(&self) -> &'static [&'static str] {
         match self {
             Self::OpenScenario { .. } => &["ron", "sqlite"],
-            Self::OpenRecording { .. } => &["csv", "sqlite"],
+            Self::OpenRecording { .. } => &["csv", "sqlite", "ron"],
             Self::SaveRun { .. } | Self::SaveExercise { .. } => &["ron"],
             Self::SaveEvents { .. } => &["csv", "json"],
             Self::SaveReport { html: true, .. } => &["html"],
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => &["csv"],
+            Self::SaveComtrade { .. } => &["cfg", "cff"],
             Self::SavePng { .. } => &["png"],
         }
     }
@@ -128,13 +137,14 @@ impl Ask {
     /// What files of this sort are called.
     fn sort(&self) -> &'static str {
         match self {
-            Self::OpenScenario { .. } => "Scenario, saved run or journal",
-            Self::OpenRecording { .. } => "Recording",
+            Self::OpenScenario { .. } => "Scenario, exercise, saved run or journal",
+            Self::OpenRecording { .. } => "Recording or map",
             Self::SaveRun { .. } => "Saved run",
             Self::SaveExercise { .. } => "Exercise",
             Self::SaveEvents { .. } => "Events",
             Self::SaveReport { html: true, .. } => "Page",
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => "CSV",
+            Self::SaveComtrade { .. } => "COMTRADE",
             Self::SavePng { .. } => "PNG picture",
         }
     }
@@ -145,6 +155,7 @@ impl Ask {
         match self {
             Self::OpenScenario { dir } | Self::OpenRecording { dir } => (dir.as_ref(), None),
             Self::SaveCsv { dir, name }
+            | Self::SaveComtrade { dir, name }
             | Self::SaveRun { dir, name }
             | Self::SaveExercise { dir, name }
             | Self::SaveEvents { dir, name }

@@ -14,6 +14,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::text::LayoutJob;
 use egui::{Color32, ColorImage, FontId};
 
+use crate::feed::comtrade::{Record, Revision, Style};
+
 /// What the caption bar says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caption {
@@ -165,6 +167,26 @@ pub fn atomically(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Res
         fs::remove_file(&temporary).ok();
     }
     done
+}
+
+/// Writes a COMTRADE record: `out` is the file at `path`, a `.cff` with all parts, or the `.cfg`, of which `.dat` and
+/// `.hdr` stand beside it and are complete before. Gives the number of rows.
+///
+/// # Errors
+/// When there is nothing to write, or a file cannot be written.
+pub fn comtrade_beside(record: &Record, style: Style, path: &Path, out: &mut dyn io::Write) -> io::Result<usize> {
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cff")) {
+        if style.revision == Revision::Y1999 {
+            return Err(io::Error::other("one file of all parts (.cff) came with the standard of 2013"));
+        }
+        out.write_all(&record.one_file(style.coding).map_err(io::Error::other)?)?;
+    } else {
+        let files = record.files(style).map_err(io::Error::other)?;
+        atomically(&path.with_extension("dat"), |file| file.write_all(&files.dat))?;
+        atomically(&path.with_extension("hdr"), |file| file.write_all(files.hdr.as_bytes()))?;
+        out.write_all(files.cfg.as_bytes())?;
+    }
+    Ok(record.t_us.len())
 }
 
 /// How an export ended.

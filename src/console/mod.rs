@@ -9,6 +9,7 @@ pub mod model;
 pub mod par_search;
 pub mod picker;
 pub mod playback;
+pub mod quality_log;
 pub mod runs;
 pub mod session;
 pub mod settings;

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::quality_log::QualityLog;
 use crate::control::Status;
 use crate::engine::msg::{DeskView, Event, Forecast, PlantView, Plate, Speed, Update};
+use crate::feed::SiteView;
+use crate::feed::quality::Quality;
 use crate::history::Store;
 use crate::plant::signals::{SignalIdx, SignalTable, at};
 
@@ -28,6 +31,12 @@ pub struct Model {
     pub plate: Arc<Plate>,
     /// Newest row.
     pub latest: Vec<f64>,
+    /// Quality of each of its values; empty for a source that does not say.
+    pub quality: Vec<Quality>,
+    /// When values could not be trusted.
+    pub doubts: QualityLog,
+    /// Tags and links, where the source is a site.
+    pub site_view: Option<Arc<SiteView>>,
     /// Its time, s of the run.
     pub t_s: f64,
     /// State of control.
@@ -79,6 +88,9 @@ impl Model {
             table: Arc::clone(&first.table),
             plate: Arc::clone(&first.plate),
             latest: Vec::new(),
+            quality: Vec::new(),
+            doubts: QualityLog::default(),
+            site_view: None,
             t_s: 0.0,
             status: first.status.clone(),
             view: PlantView::default(),
@@ -110,6 +122,7 @@ impl Model {
             self.forecast = None;
             self.last_refusal = None;
             self.desk = None;
+            self.doubts = QualityLog::default();
             self.epoch = u.epoch;
         }
         if let Some(t_s) = u.rewound_s {
@@ -125,6 +138,8 @@ impl Model {
         self.table = u.table;
         self.plate = u.plate;
         self.latest = u.latest;
+        self.doubts.take(u.t_s, &u.quality);
+        self.quality = u.quality;
         self.t_s = u.t_s;
         self.status = u.status;
         self.view = u.view;
@@ -147,6 +162,27 @@ impl Model {
     #[must_use]
     pub fn value(&self, i: SignalIdx) -> f64 {
         self.latest.get(i.at()).copied().unwrap_or(f64::NAN)
+    }
+
+    /// How far the newest value can be trusted; none where the source does not say.
+    #[must_use]
+    pub fn quality(&self, i: SignalIdx) -> Option<Quality> {
+        self.quality.get(i.at()).copied()
+    }
+
+    /// While a signal has no usable value: the last good one, for the eye only, and its age, s.
+    #[must_use]
+    pub fn held(&self, i: SignalIdx) -> Option<(f64, f64)> {
+        let gone = matches!(self.quality(i), Some(Quality::Stale | Quality::Bad(_)));
+        let site = self.site_view.as_ref().filter(|_| gone)?;
+        let tag = site.tags.get(site.source(i)?)?;
+        tag.now.value.is_finite().then_some((tag.now.value, tag.age_s))
+    }
+
+    /// What the eye gets: the newest value, or the last good one.
+    #[must_use]
+    pub fn shown(&self, i: SignalIdx) -> f64 {
+        self.held(i).map_or_else(|| self.value(i), |(value, _)| value)
     }
 
     /// Newest value of a site signal by its offset (`signals::site::F_HZ`).

@@ -1,71 +1,186 @@
 //! Where rows come from, and who may act: the type says it.
 //!
 //! Only a [`TwinHandle`] can send, and only the functions here that take one do. A [`LiveHandle`] has nothing to send
-//! with. While a live source is shown the twin waits, frozen, with its own model, so two histories never meet.
+//! with but acts on this console's own alarms. While a live source is shown the twin waits, frozen, with its own model, so two histories never meet.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::Receiver;
 
 use super::model::{Mode, Model};
+use crate::alarm;
 use crate::engine::msg::{Command, Operate, Update};
 use crate::engine::worker::{SendError, TwinHandle, Wake};
-use crate::feed::{Ear, Feed, Info, Reference, Source, State, Way};
+use crate::feed::record::{self, Bounds, Controls, Playback, Reader};
+use crate::feed::{Ear, Feed, Hub, Info, Intake, Reference, SiteView, Source, State, Way, hub};
 
 /// A source that is only read.
 #[derive(Debug)]
 pub struct LiveHandle {
-    feed: Feed,
+    rows: Rows,
+    /// What can be asked of the recording of a site, once it is open.
+    tape: Option<Arc<OnceLock<Arc<Controls>>>>,
+}
+
+#[derive(Debug)]
+enum Rows {
+    /// A file that is played, or that grows.
+    File(Feed),
+    /// The devices of a site.
+    Site(Hub),
 }
 
 impl LiveHandle {
     /// Opens a CSV recording, to play it or to follow it.
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Wake) -> Self {
-        Self { feed: Feed::open(path, way, reference, wake) }
+        Self { rows: Rows::File(Feed::open(path, way, reference, wake)), tape: None }
+    }
+
+    /// Connects to the devices that the map at `path` names, to read them.
+    #[must_use]
+    pub fn connect(path: &Path, reference: Option<Reference>, wake: Wake) -> Self {
+        Self::of_site(Hub::open(path, reference, wake))
+    }
+
+    /// Of a site, however its hub was started.
+    #[must_use]
+    pub fn of_site(hub: Hub) -> Self {
+        Self { rows: Rows::Site(hub), tape: None }
     }
 
     /// Follows a file that grows; `ear` hears what comes.
     #[must_use]
     pub fn follow(path: &Path, reference: Option<Reference>, ear: Option<Ear>, wake: Wake) -> Self {
-        Self { feed: Feed::follow(path, reference, ear, wake) }
+        Self { rows: Rows::File(Feed::follow(path, reference, ear, wake)), tape: None }
     }
 
     /// Plays what `source` gives, which came from `path`.
     #[must_use]
     pub fn play(path: &Path, source: Box<dyn Source>, wake: Wake) -> Self {
-        Self { feed: Feed::play(path, source, wake) }
+        Self { rows: Rows::File(Feed::play(path, source, wake)), tape: None }
     }
 
-    /// What is known of the source.
+    /// Plays the recording of a site that the file at `path` is part of.
     #[must_use]
-    pub fn info(&self) -> Info {
-        self.feed.info()
+    pub fn tape(path: &Path, reference: Option<Reference>, wake: Wake) -> Self {
+        let slot = Arc::new(OnceLock::new());
+        let (file, theirs) = (path.to_owned(), Arc::clone(&slot));
+        let hub = Hub::start(path, reference, wake, move || {
+            let playback = Playback::new(Reader::open(&file).map_err(|e| e.to_string())?);
+            // it is opened once
+            theirs.set(playback.controls()).ok();
+            Ok((playback.map(), Box::new(playback) as Box<dyn Intake>))
+        });
+        Self { rows: Rows::Site(hub), tape: Some(slot) }
+    }
+
+    /// Speed, place and loop of the recording of a site; none while it opens, and for every other source.
+    #[must_use]
+    pub fn controls(&self) -> Option<&Controls> {
+        self.tape.as_ref()?.get().map(Arc::as_ref)
+    }
+
+    /// Begins a recording of the site in a folder, or ends it. False where there is nothing to record.
+    #[must_use]
+    pub fn record(&self, to: Option<(PathBuf, Bounds)>) -> bool {
+        match &self.rows {
+            Rows::Site(hub) if self.tape.is_none() => hub.record(to),
+            _ => return false,
+        }
+        true
+    }
+
+    /// How the recording of the site goes, or went; none before the first.
+    #[must_use]
+    pub fn recording(&self) -> Option<record::State> {
+        match &self.rows {
+            Rows::File(_) => None,
+            Rows::Site(hub) => hub.recording(),
+        }
+    }
+
+    /// What is known of a file that is played or followed.
+    #[must_use]
+    pub fn info(&self) -> Option<Info> {
+        self.file().map(Feed::info)
+    }
+
+    /// The file, or the map of the site.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        match &self.rows {
+            Rows::File(feed) => feed.info().path,
+            Rows::Site(hub) => hub.path().to_owned(),
+        }
+    }
+
+    /// Usual time between two rows, s; 0 while unknown.
+    #[must_use]
+    pub fn period_s(&self) -> f64 {
+        match &self.rows {
+            Rows::File(feed) => feed.info().period_s,
+            Rows::Site(_) => hub::ROW_S,
+        }
     }
 
     /// Recording or plant.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        match self.info().way {
-            Way::Replay => Mode::Replay,
-            Way::Follow => Mode::Live,
+        match self.info().map(|i| i.way) {
+            None if self.tape.is_some() => Mode::Replay,
+            Some(Way::Replay) => Mode::Replay,
+            Some(Way::Follow) | None => Mode::Live,
         }
     }
 
     /// Why it cannot go on, if it cannot.
     #[must_use]
     pub fn failed(&self) -> Option<String> {
-        match self.info().state {
-            State::Failed(trouble) => Some(trouble.to_string()),
-            _ => None,
+        match &self.rows {
+            Rows::File(feed) => match feed.info().state {
+                State::Failed(trouble) => Some(trouble.to_string()),
+                _ => None,
+            },
+            Rows::Site(hub) => match hub.state() {
+                hub::State::Failed(why) => Some(why),
+                _ => None,
+            },
         }
     }
 
-    /// The playback of a recording, which is no command to a plant.
+    /// The file that is played or followed; freezing a playback is no command to a plant.
     #[must_use]
-    pub fn playback(&self) -> &Feed {
-        &self.feed
+    pub fn file(&self) -> Option<&Feed> {
+        match &self.rows {
+            Rows::File(feed) => Some(feed),
+            Rows::Site(_) => None,
+        }
+    }
+
+    /// Whether it is a site that is asked.
+    #[must_use]
+    pub fn is_site(&self) -> bool {
+        matches!(self.rows, Rows::Site(_))
+    }
+
+    /// Tags and links of the site, as of its newest row.
+    #[must_use]
+    pub fn site(&self) -> Option<Arc<SiteView>> {
+        match &self.rows {
+            Rows::File(_) => None,
+            Rows::Site(hub) => hub.view(),
+        }
+    }
+
+    /// Does something to an alarm of this console. False where there are none, or it was not taken.
+    #[must_use]
+    pub fn alarm(&self, act: alarm::Act) -> bool {
+        match &self.rows {
+            Rows::File(_) => false,
+            Rows::Site(hub) => hub.act(act),
+        }
     }
 }
 
@@ -84,7 +199,10 @@ impl Session {
     pub fn updates(&self) -> &Receiver<Update> {
         match self {
             Self::Twin(twin) => &twin.updates,
-            Self::Live(live) => &live.feed.updates,
+            Self::Live(live) => match &live.rows {
+                Rows::File(feed) => &feed.updates,
+                Rows::Site(hub) => &hub.updates,
+            },
         }
     }
 

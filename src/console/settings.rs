@@ -71,10 +71,34 @@ pub struct Settings {
     pub operator: String,
     /// Scenario files, newest first.
     pub recent: Vec<PathBuf>,
+    /// Maps of sites, newest first.
+    pub sites: Vec<PathBuf>,
     /// Folder of the last export.
     pub export_dir: Option<PathBuf>,
     /// Journals of runs.
     pub journal: Keep,
+    /// Recordings of sites.
+    pub record: Tapes,
+}
+
+/// Where recordings of sites are kept, and how much of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tapes {
+    /// Folder; none for the one in the user's data folder.
+    pub dir: Option<PathBuf>,
+    /// Files kept of a site.
+    pub files: usize,
+    /// MB of a file, after which the next one begins.
+    pub megabytes: u64,
+    /// Hours, likewise.
+    pub hours: u64,
+}
+
+impl Default for Tapes {
+    fn default() -> Self {
+        Self { dir: None, files: 8, megabytes: 256, hours: 24 }
+    }
 }
 
 /// Which journals are kept, in the user's data folder.
@@ -106,8 +130,10 @@ impl Default for Settings {
             reduced_motion: false,
             operator: String::new(),
             recent: Vec::new(),
+            sites: Vec::new(),
             export_dir: None,
             journal: Keep::default(),
+            record: Tapes::default(),
         }
     }
 }
@@ -201,10 +227,19 @@ impl Settings {
 
     /// Puts a file at the head of the recent ones.
     pub fn remember(&mut self, file: &Path) {
-        self.recent.retain(|p| p != file);
-        self.recent.insert(0, file.to_owned());
-        self.recent.truncate(RECENT);
+        to_head(&mut self.recent, file);
     }
+
+    /// Puts a site's map at the head of the recent ones.
+    pub fn remember_site(&mut self, map: &Path) {
+        to_head(&mut self.sites, map);
+    }
+}
+
+fn to_head(list: &mut Vec<PathBuf>, file: &Path) {
+    list.retain(|p| p != file);
+    list.insert(0, file.to_owned());
+    list.truncate(RECENT);
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Options {
     pub size: Option<[f32; 2]>,
     /// Open this recording or scenario first.
     pub open: Option<PathBuf>,
+    /// Connect to the site of this map.
+    pub site: Option<PathBuf>,
     /// Print the milliseconds from this instant to the first frame, and leave.
     pub first_frame: Option<Instant>,
     /// Let the twin run at once.
@@ -85,6 +87,7 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_restart(start)
                 .with_run_at_once(options.run)
                 .with_first_file(options.open)
+                .with_site(options.site)
                 .with_first_frame(options.first_frame)
                 .with_exit(options.exit_after, options.screenshot);
             Ok(Box::new(app))

@@ -1,7 +1,9 @@
 //! Commands that wait: the later half of a Path B batch when miners lead or lag the GPUs on purpose.
 //!
-//! A fixed queue in the order of issue; it never allocates and tells when it is full. Times in control steps of 100 ms.
+//! A queue in the order of issue, with all its room from the start; it tells when it is full. It allocates later only in a
+//! copy, which has room for what waits and no more, so that a snapshot is small. Times in control steps of 100 ms.
 
+use std::collections::VecDeque;
 use std::hash::Hasher;
 
 use super::phases::{Counts, Move};
@@ -21,12 +23,12 @@ pub enum Late {
 /// The queue.
 #[derive(Clone, Debug)]
 pub struct Delays {
-    items: [Option<(u64, Late)>; ENTRIES],
+    items: VecDeque<(u64, Late)>,
 }
 
 impl Default for Delays {
     fn default() -> Self {
-        Self { items: [None; ENTRIES] }
+        Self { items: VecDeque::with_capacity(ENTRIES) }
     }
 }
 
@@ -34,55 +36,49 @@ impl Delays {
     /// Whether another command fits.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.items[ENTRIES - 1].is_none()
+        self.items.len() < ENTRIES
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items[0].is_none()
+        self.items.is_empty()
     }
 
     /// Queues a command for control step `due`; without room nothing happens (ask [`Self::has_room`] first).
     pub fn push(&mut self, due: u64, late: Late) {
-        if let Some(slot) = self.items.iter_mut().find(|s| s.is_none()) {
-            *slot = Some((due, late));
+        if self.has_room() {
+            self.items.push_back((due, late));
         }
     }
 
     /// Position of the first command that is due at control step `now` and that `may` lets go.
     #[must_use]
     pub fn find_due(&self, now: u64, may: impl Fn(&Late) -> bool) -> Option<usize> {
-        self.items.iter().position(|s| s.is_some_and(|(due, late)| due <= now && may(&late)))
+        self.items.iter().position(|(due, late)| *due <= now && may(late))
     }
 
     /// Takes the command at a position.
     pub fn take(&mut self, at: usize) -> Option<Late> {
-        let (_, late) = self.items.get_mut(at)?.take()?;
-        self.items[at..].rotate_left(1);
-        Some(late)
+        self.items.remove(at).map(|(_, late)| late)
     }
 
     /// Drops GPU commands that wait; returns the kW that miners gave up for them.
     pub fn cancel_gpus(&mut self) -> f64 {
         let mut kw = 0.0;
-        let mut kept = 0;
-        for i in 0..ENTRIES {
-            match self.items[i].take() {
-                Some((_, Late::Gpu(_, needed_kw))) => kw += needed_kw,
-                Some(other) => {
-                    self.items[kept] = Some(other);
-                    kept += 1;
-                }
-                None => break,
+        self.items.retain(|(_, late)| match late {
+            Late::Gpu(_, needed_kw) => {
+                kw += needed_kw;
+                false
             }
-        }
+            Late::Shed(..) => true,
+        });
         kw
     }
 
     /// Counts as they will be when all waiting GPU commands are out.
     pub fn apply(&self, c: &mut Counts) {
-        for (_, late) in self.items.iter().map_while(|s| *s) {
+        for (_, late) in &self.items {
             if let Late::Gpu(mv, _) = late {
                 c.shift(mv.n, mv.from, mv.to);
             }
@@ -92,13 +88,13 @@ impl Delays {
     /// Miner units that wait to be shed.
     #[must_use]
     pub fn shed_units(&self) -> u32 {
-        let units = |late| if let Late::Shed(units, _) = late { units } else { 0 };
-        self.items.iter().map_while(|s| *s).fold(0, |n: u32, (_, late)| n.saturating_add(units(late)))
+        let units = |late: &Late| if let Late::Shed(units, _) = late { *units } else { 0 };
+        self.items.iter().fold(0, |n: u32, (_, late)| n.saturating_add(units(late)))
     }
 
     /// Feeds the whole state to a hash.
     pub fn hash_into(&self, h: &mut impl Hasher) {
-        for (due, late) in self.items.iter().map_while(|s| *s) {
+        for (due, late) in self.items.iter().copied() {
             h.write_u64(due);
             let (n, kw) = match late {
                 Late::Gpu(mv, kw) => {

@@ -1,9 +1,11 @@
 //! kW that has been commanded and is not yet visible in a measured feeder.
 //!
 //! A first-in first-out list with an expiry: what is measured is taken off the oldest entry, and an entry that its device
-//! never answers is dropped when it expires, so that a stuck device does not count for ever. Fixed size; when it is full
-//! the newest entries merge. It never goes negative. Powers in kW, times in control steps.
+//! never answers is dropped when it expires, so that a stuck device does not count for ever. It has all its room from the
+//! start and allocates only in a copy, which has room for what is in it; when it is full the newest entries merge. It never
+//! goes negative. Powers in kW, times in control steps.
 
+use std::collections::VecDeque;
 use std::hash::Hasher;
 
 const ENTRIES: usize = 64;
@@ -11,15 +13,13 @@ const ENTRIES: usize = 64;
 /// Commanded kW on their way.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    kw: [f64; ENTRIES],
-    expires: [u64; ENTRIES],
-    head: usize,
-    len: usize,
+    /// kW, and the step before which it should be visible, oldest first.
+    entries: VecDeque<(f64, u64)>,
 }
 
 impl Default for Pending {
     fn default() -> Self {
-        Self { kw: [0.0; ENTRIES], expires: [0; ENTRIES], head: 0, len: 0 }
+        Self { entries: VecDeque::with_capacity(ENTRIES) }
     }
 }
 
@@ -29,47 +29,43 @@ impl Pending {
         if kw <= 0.0 {
             return;
         }
-        if self.len == ENTRIES {
-            let last = (self.head + ENTRIES - 1) % ENTRIES;
-            self.kw[last] += kw;
-            self.expires[last] = self.expires[last].max(expires);
-        } else {
-            let slot = (self.head + self.len) % ENTRIES;
-            self.kw[slot] = kw;
-            self.expires[slot] = expires;
-            self.len += 1;
+        let full = self.entries.len() >= ENTRIES;
+        match self.entries.back_mut().filter(|_| full) {
+            Some((last_kw, last_expires)) => {
+                *last_kw += kw;
+                *last_expires = expires.max(*last_expires);
+            }
+            None => self.entries.push_back((kw, expires)),
         }
     }
 
     /// Takes off `seen_kw` that a feeder shows now, and what has expired by `step`.
     pub fn settle(&mut self, seen_kw: f64, step: u64) {
         let mut seen = seen_kw.max(0.0);
-        while self.len > 0 {
-            let i = self.head;
-            let take = seen.min(self.kw[i]);
-            self.kw[i] -= take;
+        while let Some((kw, expires)) = self.entries.front_mut() {
+            let take = seen.min(*kw);
+            *kw -= take;
             seen -= take;
-            if self.kw[i] > 1e-9 && self.expires[i] > step {
+            if *kw > 1e-9 && *expires > step {
                 break;
             }
-            self.head = (self.head + 1) % ENTRIES;
-            self.len -= 1;
+            self.entries.pop_front();
         }
     }
 
     /// kW on their way.
     #[must_use]
     pub fn kw(&self) -> f64 {
-        (0..self.len).map(|i| self.kw[(self.head + i) % ENTRIES]).sum()
+        self.entries.iter().map(|(kw, _)| kw).sum()
     }
 
     /// Feeds the whole state to a hash.
     pub fn hash_into(&self, h: &mut impl Hasher) {
-        for i in (0..self.len).map(|i| (self.head + i) % ENTRIES) {
-            h.write_u64(self.kw[i].to_bits());
-            h.write_u64(self.expires[i]);
+        for (kw, expires) in &self.entries {
+            h.write_u64(kw.to_bits());
+            h.write_u64(*expires);
         }
-        h.write_usize(self.len);
+        h.write_usize(self.entries.len());
     }
 }
 

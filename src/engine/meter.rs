@@ -1,12 +1,13 @@
 //! Sliding measurements of one run: steps, ramps, ROCOF. Fixed memory, no allocation a tick.
 //!
 //! All on the total electrical kW of the gensets, and on the measured frequency. Windows end now and, until they are
-//! full, start at t = 0.
+//! full, start at t = 0. Extremes of a second are those of every tick, but leave it in slots of 10 ms; ramps are taken every
+//! 10 ms: so the meters of a run fit into its snapshots.
 
-use std::collections::VecDeque;
+use super::sliding::SlidingMax;
 
-/// Seconds between two samples of the 5 s ramp.
-const RAMP_SAMPLE_S: f64 = 0.01;
+/// Seconds between two samples of the ramps, and of a slot of the steps.
+const SAMPLE_S: f64 = 0.01;
 
 /// The last `n + 1` samples.
 #[derive(Clone, Debug)]
@@ -29,43 +30,11 @@ impl Ring {
         }
         self.buf[self.head]
     }
-}
 
-/// The last second of power: smallest, largest and oldest sample of it. Two monotonic queues hold places in the ring, in
-/// which the samples are; most of the time they are short, and a copy has room for what is in them only, so that a
-/// snapshot is small.
-#[derive(Clone, Debug)]
-struct Window {
-    ring: Ring,
-    low: VecDeque<u32>,
-    high: VecDeque<u32>,
-}
-
-impl Window {
-    fn new(n: usize, first: f64) -> Self {
-        let room = || VecDeque::with_capacity(n.max(1) + 1);
-        Self { ring: Ring::new(n, first), low: room(), high: room() }
-    }
-
-    /// Puts a sample in; smallest and largest of the last `n`, and the one that is `n` older.
-    fn push(&mut self, x: f64) -> [f64; 3] {
-        let at = self.ring.head as u32;
-        let oldest = self.ring.push(x);
-        let (buf, gone) = (&self.ring.buf, self.ring.head as u32);
-        let sample = |place: &u32| buf[*place as usize];
-        while self.low.back().is_some_and(|p| sample(p) >= x) {
-            self.low.pop_back();
-        }
-        while self.high.back().is_some_and(|p| sample(p) <= x) {
-            self.high.pop_back();
-        }
-        for queue in [&mut self.low, &mut self.high] {
-            queue.push_back(at);
-            if queue.front() == Some(&gone) {
-                queue.pop_front();
-            }
-        }
-        [self.low.front().map_or(x, sample), self.high.front().map_or(x, sample), oldest]
+    /// The sample that is `n` older than the newest.
+    fn back(&self, n: usize) -> f64 {
+        let len = self.buf.len();
+        self.buf[(self.head + len - 1 - n.min(len - 1)) % len]
     }
 }
 
@@ -76,7 +45,7 @@ pub struct Reading {
     pub step_up_1s_kw: f64,
     /// Fall below the largest value of the last second, kW, positive.
     pub step_down_1s_kw: f64,
-    /// Net change over the last second, kW/s.
+    /// Net change over the last second, kW/s, every 10 ms.
     pub ramp_1s: f64,
     /// |P(t) - P(t-5)|/5, kW/s, every 10 ms.
     pub ramp_5s: f64,
@@ -89,11 +58,13 @@ pub struct Reading {
 /// The meters.
 #[derive(Clone, Debug)]
 pub struct Meters {
-    p_1s: Window,
+    low: SlidingMax,
+    high: SlidingMax,
     p_5s: Ring,
-    f_100ms: Ring,
     f_500ms: Ring,
-    ticks_per_ramp: u64,
+    ticks_100ms: usize,
+    ticks_per_sample: u64,
+    samples_1s: usize,
     alive: bool,
     /// Last reading.
     pub now: Reading,
@@ -104,12 +75,20 @@ impl Meters {
     #[must_use]
     pub fn new(tick_s: f64, p_kw: f64, f_hz: f64) -> Self {
         let n = |s: f64| (s / tick_s).round() as usize;
+        let samples = |s: f64| (s / SAMPLE_S.max(tick_s)).round() as usize;
+        let first = |x: f64| {
+            let mut window = SlidingMax::new(samples(1.0) as u32);
+            window.push(0, x);
+            window
+        };
         Self {
-            p_1s: Window::new(n(1.0), p_kw),
-            p_5s: Ring::new((5.0 / RAMP_SAMPLE_S.max(tick_s)).round() as usize, p_kw),
-            f_100ms: Ring::new(n(0.1), f_hz),
+            low: first(-p_kw),
+            high: first(p_kw),
+            p_5s: Ring::new(samples(5.0), p_kw),
             f_500ms: Ring::new(n(0.5), f_hz),
-            ticks_per_ramp: n(RAMP_SAMPLE_S).max(1) as u64,
+            ticks_100ms: n(0.1).max(1),
+            ticks_per_sample: n(SAMPLE_S).max(1) as u64,
+            samples_1s: samples(1.0),
             alive: true,
             now: Reading::default(),
         }
@@ -123,18 +102,20 @@ impl Meters {
         if !alive {
             return;
         }
-        let [low, high, second_ago] = self.p_1s.push(p_kw);
+        let slot = (tick / self.ticks_per_sample) as u32;
+        let (low, high) = (-self.low.push(slot, -p_kw), self.high.push(slot, p_kw));
+        let Reading { mut ramp_1s, mut ramp_5s, .. } = self.now;
+        if tick.is_multiple_of(self.ticks_per_sample) {
+            ramp_5s = (p_kw - self.p_5s.push(p_kw)).abs() / 5.0;
+            ramp_1s = p_kw - self.p_5s.back(self.samples_1s);
+        }
         self.now = Reading {
             step_up_1s_kw: p_kw - low,
             step_down_1s_kw: high - p_kw,
-            ramp_1s: p_kw - second_ago,
-            ramp_5s: if tick.is_multiple_of(self.ticks_per_ramp) {
-                (p_kw - self.p_5s.push(p_kw)).abs() / 5.0
-            } else {
-                self.now.ramp_5s
-            },
-            rocof_100ms: (f_hz - self.f_100ms.push(f_hz)) / 0.1,
+            ramp_1s,
+            ramp_5s,
             rocof_500ms: (f_hz - self.f_500ms.push(f_hz)) / 0.5,
+            rocof_100ms: (f_hz - self.f_500ms.back(self.ticks_100ms)) / 0.1,
         };
     }
 }
@@ -154,13 +135,14 @@ mod tests {
             m.sample(k, 0.001, p, 60.0, true);
             if k % 997 == 0 && k > 6000 {
                 let k = k as usize;
-                let window = &all[k + 1 - 1000..=k];
+                let at = k - k % 10;
+                // 99 whole slots of 10 ms and the one that is open
+                let window = &all[at - 990..=k];
                 let low = window.iter().copied().fold(f64::MAX, f64::min);
                 let high = window.iter().copied().fold(f64::MIN, f64::max);
                 assert_eq!(m.now.step_up_1s_kw, p - low);
                 assert_eq!(m.now.step_down_1s_kw, high - p);
-                assert_eq!(m.now.ramp_1s, p - all[k - 1000]);
-                let at = k - k % 10;
+                assert_eq!(m.now.ramp_1s, all[at] - all[at - 1000]);
                 assert_eq!(m.now.ramp_5s, (all[at] - all[at - 5000]).abs() / 5.0);
             }
         }

@@ -11,6 +11,7 @@ pub mod plate;
 pub mod record;
 pub mod run;
 mod runner;
+pub mod sliding;
 pub mod summary;
 pub mod worker;
 

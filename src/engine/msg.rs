@@ -260,6 +260,8 @@ pub struct BreakerView {
     pub closed: bool,
     /// Opened by protection and not reset.
     pub tripped: bool,
+    /// Whether it is closed is not known now: what tells it is silent.
+    pub unknown: bool,
     /// Bus section by index, where it is known; for a tie the first of its two.
     pub section: Option<usize>,
     /// The other section of a tie.
@@ -270,7 +272,15 @@ pub struct BreakerView {
 
 impl Default for BreakerView {
     fn default() -> Self {
-        Self { name: String::new(), closed: false, tripped: false, section: None, to: None, kw: f64::NAN }
+        Self {
+            name: String::new(),
+            closed: false,
+            tripped: false,
+            unknown: false,
+            section: None,
+            to: None,
+            kw: f64::NAN,
+        }
     }
 }
 

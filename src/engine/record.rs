@@ -1,6 +1,7 @@
 //! Rows of a run: every tick is folded into one block row a 50 ms, with min, max and last of each signal.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::every::Every;
 use super::msg::Block;
@@ -12,7 +13,7 @@ pub(super) struct Recorder {
     min: Vec<f64>,
     max: Vec<f64>,
     /// Places of the signals that change at any tick.
-    fast: Vec<Range<usize>>,
+    fast: Arc<[Range<usize>]>,
     rows: Every,
     block: Block,
     on: bool,
@@ -25,7 +26,7 @@ impl Recorder {
             latest: vec![0.0; width],
             min: vec![f64::INFINITY; width],
             max: vec![f64::NEG_INFINITY; width],
-            fast,
+            fast: fast.into(),
             rows,
             block: Block { width, ..Block::default() },
             on: true,
@@ -64,7 +65,7 @@ impl Recorder {
             latest: self.latest.clone(),
             min: self.min.clone(),
             max: self.max.clone(),
-            fast: self.fast.clone(),
+            fast: Arc::clone(&self.fast),
             rows: self.rows,
             block: Block { width: self.block.width, ..Block::default() },
             on: self.on,
@@ -86,7 +87,7 @@ impl Recorder {
         if whole {
             fold(&self.latest, &mut self.min, &mut self.max);
         } else {
-            for r in &self.fast {
+            for r in self.fast.iter() {
                 fold(&self.latest[r.clone()], &mut self.min[r.clone()], &mut self.max[r.clone()]);
             }
         }

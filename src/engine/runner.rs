@@ -126,7 +126,7 @@ impl Engine {
                 closed = self.sensed(self.table.bess(i, bess::BREAKER), f64::from(u8::from(closed))) > 0.5;
             }
             let tripped = p.is_tripped(n) && !closed;
-            BreakerView { name: b.name(cfg), closed, tripped, section: Some(section), to, kw }
+            BreakerView { name: b.name(cfg), closed, tripped, unknown: false, section: Some(section), to, kw }
         });
         PlantView {
             breakers: breakers.collect(),

@@ -39,7 +39,8 @@ impl Coding {
     /// Largest raw number; its negative is the smallest.
     const fn reach(self) -> f64 {
         match self {
-            Self::Ascii => 99_999.0,
+            // one less than the code for missing data
+            Self::Ascii => 99_998.0,
             Self::Binary => i16::MAX as f64,
             Self::Binary32 => i32::MAX as f64,
         }
@@ -207,7 +208,7 @@ impl Record {
         ];
         match self.start_utc_us {
             Some(_) => {
-                lines.push("Times are UTC by the clock of the recording computer, which nobody has checked".into())
+                lines.push("Times are UTC by the clock of the recording computer, which nobody has checked".into());
             }
             None => lines.push("A simulated run: its time counts from 0, the date of the record means nothing".into()),
         }
@@ -215,7 +216,7 @@ impl Record {
             lines.push(format!("Missing data in: {}", gaps.join(", ")));
         }
         lines.extend(self.notes.iter().cloned());
-        lines.iter().map(|l| format!("{}{END}", cfg::ascii(l, 200))).collect()
+        lines.iter().map(|l| format!("{}{END}", cfg::printable(l))).collect()
     }
 }
 

@@ -10,8 +10,10 @@
 //! of the console. It reads, and nothing else: there is no way from here to a device.
 
 mod alarms;
+mod derive;
 mod facts;
 mod news;
+mod tape;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -22,20 +24,21 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::csv_tail::thread::view as plant_view;
-use super::intake::{Intake, Running};
-use super::link::{Heard, Phase};
+use super::intake::{Intake, Pass, Running};
+use super::link::Heard;
 use super::map::Map;
-use super::quality::Quality;
+use super::record::{self, Bounds};
 use super::site::Site;
 use super::{Reference, empty_update};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Database};
-use crate::engine::msg::{Block, DeskView, Plate, Update};
-use crate::plant::signals::SignalTable;
+use crate::engine::msg::{Block, DeskView, EventKind, Plate, Update};
+use crate::plant::signals::{SignalIdx, SignalTable};
 use alarms::Alarms;
+use derive::Derived;
 use news::News;
 use view::Delays;
-pub use view::{Figures, LinkNow, SiteView, TagNow};
+pub use view::{Figures, LinkNow, SiteView, TagNow, Times};
 
 /// Time between two rows, s.
 pub const ROW_S: f64 = 0.1;
@@ -65,6 +68,7 @@ struct Shared {
     stop: AtomicBool,
     state: Mutex<State>,
     view: Mutex<Option<Arc<SiteView>>>,
+    switch: tape::Switch,
 }
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -113,6 +117,7 @@ impl Hub {
             stop: AtomicBool::new(false),
             state: Mutex::new(State::Opening),
             view: Mutex::new(None),
+            switch: tape::Switch::default(),
         });
         let (out, updates) = bounded(UPDATES);
         let (acts, done) = bounded(ACTS);
@@ -149,6 +154,17 @@ impl Hub {
         lock(&self.shared.state).clone()
     }
 
+    /// Begins a recording in a folder, or ends the one that is made. How it goes shows in [`Hub::recording`] and in events.
+    pub fn record(&self, to: Option<(PathBuf, Bounds)>) {
+        *lock(&self.shared.switch.wanted) = Some(to);
+    }
+
+    /// How the recording goes, or went; none before the first.
+    #[must_use]
+    pub fn recording(&self) -> Option<record::State> {
+        lock(&self.shared.switch.state).clone()
+    }
+
     /// Does something to an alarm, with the next row. False if it was not taken: the hub has ended, or is far behind.
     #[must_use]
     pub fn act(&self, act: Act) -> bool {
@@ -181,15 +197,22 @@ struct Job {
     site: Site,
     news: News,
     alarms: Option<Alarms>,
+    derived: Derived,
+    /// Signals that have values, measured or worked out, by place.
+    fed: Vec<bool>,
     delays: Delays,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
     lent: bool,
+    tape: tape::Tape,
     pending: Update,
     ends: Ends,
-    /// Monotonic time at the opening, and now, s.
+    /// Monotonic time at the opening, and now, s; UTC of the opening, µs.
     origin_s: f64,
+    origin_utc_us: i64,
     now_s: f64,
+    /// The way through the source.
+    pass: u32,
     /// Rows since the opening, gaps included.
     row: u64,
     rows: u64,
@@ -205,22 +228,29 @@ impl Job {
         ends: Ends,
     ) -> Self {
         let facts::Facts { table, plate, lent } = facts::of(&map, reference, origin);
-        // a database in the program that is not sound is caught by a test; rows come without alarms then
-        let alarms = Database::built_in().ok().map(|db| Alarms::new(db, &map, &table, &plate));
+        let derived = Derived::new(&map, &table);
+        let mut fed = vec![false; table.len()];
+        map.tags.iter().filter_map(|t| t.to).chain(derived.gives()).for_each(|s| fed[s.at()] = true);
+        let alarms = alarms_of(&table, &plate, &fed);
         Self {
             shared,
             intake,
             news: News::new(&map),
             alarms,
+            derived,
+            fed,
             delays: Delays::default(),
             pending: empty_update(0, Arc::clone(&table), Arc::clone(&plate)),
             site: Site::new(map),
             table,
             plate,
             lent,
+            tape: tape::Tape::default(),
             ends,
             origin_s: f64::NAN,
+            origin_utc_us: 0,
             now_s: f64::NAN,
+            pass: 0,
             row: 0,
             rows: 0,
         }
@@ -234,6 +264,8 @@ impl Job {
             let left_s = (self.next_s() - self.now_s).clamp(0.0, ROW_S);
             let left = Duration::try_from_secs_f64(left_s).unwrap_or_default();
             self.now_s = self.intake.take(left, &mut heard);
+            self.follow(self.intake.pass(), &heard);
+            self.record();
             for h in heard.drain(..) {
                 if let Some(t_s) = mono_s(&h) {
                     self.rows_until(t_s);
@@ -245,6 +277,26 @@ impl Job {
             if !self.hand_over() {
                 break;
             }
+        }
+    }
+
+    /// Takes the origin of rows from the source's first word; begins anew where it has jumped in time.
+    fn follow(&mut self, pass: Pass, heard: &[Heard]) {
+        if pass.number != self.pass {
+            self.pass = pass.number;
+            self.site = Site::new(Arc::clone(self.site.map()));
+            self.news = News::new(self.site.map());
+            self.alarms = alarms_of(&self.table, &self.plate, &self.fed);
+            self.derived = Derived::new(self.site.map(), &self.table);
+            self.delays = Delays::default();
+            self.pending = empty_update(pass.number, Arc::clone(&self.table), Arc::clone(&self.plate));
+            (self.origin_s, self.rows) = (f64::NAN, 0);
+        }
+        if self.origin_s.is_nan() {
+            self.origin_s = pass.origin_s.unwrap_or_else(|| heard.iter().find_map(mono_s).unwrap_or(self.now_s));
+            let origin = record::Origin::of(self.origin_s, self.now_s);
+            self.origin_utc_us = pass.origin_utc_us.unwrap_or(origin.utc_us);
+            self.row = pass.origin_s.map_or(0, |o| ((self.now_s - o) / ROW_S).round().max(0.0) as u64);
         }
     }
 
@@ -261,21 +313,34 @@ impl Job {
     fn hear(&mut self, heard: &Heard) {
         let error = |e: usize| self.intake.links().get(e).and_then(|l| l.get().last_error);
         self.news.heard(self.site.map(), heard, error);
-        let delays = &mut self.delays;
-        if let Heard::Readings(all) = heard
-            && let Some(endpoint) = all.first().and_then(|r| self.site.tags().endpoint(r.tag))
-        {
-            self.site.hear(heard, &mut |r, taken| delays.read(endpoint, r, taken));
-        } else {
-            self.site.hear(heard, &mut |_, _| ());
-        }
+        let endpoint = match heard {
+            Heard::Readings(all) => all.first().and_then(|r| self.site.tags().endpoint(r.tag)),
+            Heard::Lost(_) => None,
+        };
+        let (delays, taken) = (&mut self.delays, &mut self.tape.taken);
+        taken.clear();
+        self.site.hear(heard, &mut |r, became| {
+            taken.push(became);
+            if let Some(endpoint) = endpoint {
+                delays.read(endpoint, r, became);
+            }
+        });
+        // What is handed in late was heard after the newest row.
+        let row_s = self.origin_s + self.t_s();
+        self.tape.hear(mono_s(heard).map_or(row_s, |t| t.max(row_s)), heard, &self.site);
+    }
+
+    /// Looks after the recording.
+    fn record(&mut self) {
+        let origin = record::Origin { mono_s: self.origin_s, utc_us: self.origin_utc_us };
+        let said = self.tape.look(&self.shared.switch, self.site.map(), &self.plate.origin, origin);
+        let t_s = self.t_s();
+        let event = |text| self.news.event(t_s, EventKind::Notice, "recorder", text);
+        self.pending.events.extend(said.into_iter().map(event));
     }
 
     /// Makes the rows that are due.
     fn rows_until(&mut self, now_s: f64) {
-        if self.origin_s.is_nan() {
-            self.origin_s = now_s;
-        }
         if now_s - self.next_s() > GAP_S {
             let from_s = self.t_s();
             self.row = ((now_s - self.origin_s) / ROW_S).floor() as u64 - 1;
@@ -307,9 +372,14 @@ impl Job {
         p.latest.extend_from_slice(values);
         p.quality.clear();
         p.quality.extend_from_slice(quality);
-        p.block.t_s.push(t_s);
-        p.block.last.extend_from_slice(values);
         self.site.take_extremes(&mut p.block.min, &mut p.block.max);
+        self.derived.fill(self.row, &mut p.latest, &mut p.quality);
+        p.block.t_s.push(t_s);
+        p.block.last.extend_from_slice(&p.latest);
+        let first = p.block.min.len() - p.latest.len();
+        for s in self.derived.gives().map(SignalIdx::at) {
+            (p.block.min[first + s], p.block.max[first + s]) = (p.latest[s], p.latest[s]);
+        }
         self.news.look(&self.site, t_s, &mut p.events);
         if let Some(alarms) = &mut self.alarms {
             let facts = alarms::facts(&self.site, &p.latest, &self.table, at_s, at_s - self.origin_s);
@@ -334,8 +404,8 @@ impl Job {
         if let Some(list) = self.alarms.as_mut().and_then(Alarms::news) {
             p.desk = Some(Arc::new(DeskView { alarms: Some(list), ..DeskView::default() }));
         }
-        p.view = plant_view(&self.table, &self.plate, &p.latest);
-        let mut next = empty_update(0, Arc::clone(&self.table), Arc::clone(&self.plate));
+        p.view = plant_view(&self.table, &self.plate, &p.latest, &|i| self.fed.get(i.at()) == Some(&true));
+        let mut next = empty_update(self.pass, Arc::clone(&self.table), Arc::clone(&self.plate));
         next.latest.clone_from(&p.latest);
         next.quality.clone_from(&p.quality);
         next.t_s = p.t_s;
@@ -367,6 +437,7 @@ impl Job {
             rows: self.rows,
             waiting: self.pending.coalesced,
             t_s: self.t_s(),
+            zero_utc_us: self.origin_utc_us,
             arrival: self.arrival(),
             map: Arc::clone(map),
         };
@@ -378,6 +449,12 @@ impl Job {
         let ago_s = self.now_s - self.delays.shown_s().filter(|_| !self.intake.links().is_empty())?;
         Instant::now().checked_sub(Duration::try_from_secs_f64(ago_s).ok()?)
     }
+}
+
+/// The alarms of a site, all normal. A database in the program that is not sound is caught by a test; rows come without
+/// alarms then.
+fn alarms_of(table: &SignalTable, plate: &Plate, fed: &[bool]) -> Option<Alarms> {
+    Database::built_in().ok().map(|db| Alarms::new(db, table, plate, fed))
 }
 
 /// Monotonic time of what was heard; a loss has none of its own.
@@ -410,28 +487,6 @@ fn halve(b: &mut Block) {
         out.last.extend_from_slice(&b.last[from * width..]);
     }
     *b = out;
-}
-
-/// Whether a link of these has values coming.
-#[must_use]
-pub fn is_up(link: &LinkNow) -> bool {
-    link.info.as_ref().is_none_or(|i| i.phase == Phase::Up)
-}
-
-/// How many tags have each kind of quality: good, uncertain, stale, bad, never.
-#[must_use]
-pub fn tally(view: &SiteView) -> [usize; 5] {
-    let mut n = [0; 5];
-    for t in &view.tags {
-        n[match t.now.quality {
-            Quality::Good => 0,
-            Quality::Uncertain(_) => 1,
-            Quality::Stale => 2,
-            Quality::Bad(_) => 3,
-            Quality::Never => 4,
-        }] += 1;
-    }
-    n
 }
 
 #[cfg(test)]

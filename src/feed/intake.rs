@@ -12,11 +12,27 @@ use super::map::Map;
 /// Batches of readings that may wait; a link counts what it could not hand in.
 const WAITING: usize = 1024;
 
+/// One way through a source: a recording that is scrubbed or looped begins another.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pass {
+    /// Counts up with each jump in time; everything that was known before it is void.
+    pub number: u32,
+    /// Monotonic time that rows count from, s; none for that of the first that comes.
+    pub origin_s: Option<f64>,
+    /// Its UTC, µs, where that is not now.
+    pub origin_utc_us: Option<i64>,
+}
+
 /// Gives readings in the order in which they came.
 pub trait Intake: Send {
     /// Puts what has come into `out` and gives the monotonic time of now, s: of the links, or of the recording. With
     /// nothing to give it waits, for at most `limit`.
     fn take(&mut self, limit: Duration, out: &mut Vec<Heard>) -> f64;
+
+    /// The way through the source that [`Intake::take`] gave its last from.
+    fn pass(&self) -> Pass {
+        Pass::default()
+    }
 
     /// What is known of each endpoint's link, in the map's order; empty for a recording.
     fn links(&self) -> &[Shared] {

@@ -221,3 +221,28 @@ impl Drop for Links {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Job {
+        /// Of the first endpoint of a map, with the end where its readings come out.
+        pub(super) fn of(map: &str) -> (Self, crossbeam_channel::Receiver<Heard>) {
+            let map = Arc::new(Map::from_str("test", map).unwrap());
+            let (to, from) = crossbeam_channel::bounded(64);
+            let sent = Arc::new(Sent::default());
+            let info = Shared::new(&map.endpoints[0], Arc::clone(&sent));
+            let stop = Arc::new(AtomicBool::new(false));
+            (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, stop }, from)
+        }
+    }
+
+    #[test]
+    fn a_pause_is_spread_by_a_fifth() {
+        let mut jitter = Jitter::new(3);
+        let all: Vec<f64> = (0..1000).map(|_| jitter.around(BACKOFF[0]).as_secs_f64()).collect();
+        assert!(all.iter().all(|s| (0.4..=0.6).contains(s)));
+        assert!(all.iter().any(|s| *s < 0.43) && all.iter().any(|s| *s > 0.57));
+    }
+}

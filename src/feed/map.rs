@@ -7,6 +7,7 @@
 mod check;
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::modbus::{Kind, NotAvailable, Order, Table};
 use super::unit::Unit;
@@ -20,6 +21,8 @@ pub struct Map {
     pub name: String,
     /// Where the addresses come from, and whether a real device has confirmed them.
     pub source: String,
+    /// SHA-256 of its text, in hex.
+    pub sha256: String,
     /// What is known of the plant.
     pub plant: PlantFacts,
     /// Signals that the tags feed.
@@ -30,6 +33,8 @@ pub struct Map {
     pub tags: Vec<Tag>,
     /// Relations between tags that must hold.
     pub checks: Vec<Check>,
+    /// The text that it was read from.
+    pub text: String,
 }
 
 /// What a map states of the plant, for gauges and names.
@@ -366,7 +371,9 @@ impl Map {
     /// One line with line and column for whatever is wrong.
     pub fn from_str(origin: &str, text: &str) -> Result<Self, Error> {
         let file = crate::text::parse(text, origin)?;
-        check::map(file).map_err(|p| p.place(text, origin))
+        let map = check::map(file).map_err(|p| p.place(text, origin))?;
+        let sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Self { sha256, text: text.to_owned(), ..map })
     }
 
     /// Reads a map file.
@@ -375,6 +382,12 @@ impl Map {
     /// As [`Map::from_str`], or when the file cannot be read.
     pub fn load(path: &std::path::Path) -> Result<Self, Error> {
         Self::from_str(&path.display().to_string(), &crate::text::load(path)?)
+    }
+
+    /// Whether a file looks like a map: the one kind of ours that lists endpoints.
+    #[must_use]
+    pub fn is_one(path: &std::path::Path) -> bool {
+        crate::text::load(path).is_ok_and(|text| text.lines().any(|l| l.trim_start().starts_with("endpoints:")))
     }
 
     /// The tag of this name.

@@ -5,10 +5,63 @@
 //! map ─▶ link (a thread each) ─▶ wire ─▶ devices          link ─▶ readings ─▶ tags ─▶ row, qualities
 //!          modbus · mqtt, sparkplug · prom · cgminer: bytes in, numbers out
 //! intake (links or a recording) ─▶ site ─▶ hub ─▶ rows for the console
+//!                                           └──▶ record: every reading on disk       rows ─▶ comtrade
 //! ```
 //!
 //! A source has no way to act on a plant: nothing here takes a command. It speaks the twin's [`Update`], so that charts
 //! and gauges cannot tell the difference; what it does not know (the schedule, limits, interlocks) is left neutral.
+//!
+//! # It cannot write
+//!
+//! What can be asked is spelled out by closed types, and this compiles:
+//!
+//! ```
+//! use ballast::feed::{link::Links, modbus::{ReadReq, Table}, mqtt::Packet, wire::{Http, Modbus, Mqtt}};
+//! fn ask(device: &mut Modbus, page: &Http, broker: &mut Mqtt, _: &Links) {
+//!     let wait = std::time::Duration::from_secs(1);
+//!     if let Some(request) = ReadReq::new(1, Table::Holding, 0, 2) {
+//!         drop(device.read(&request, wait));
+//!     }
+//!     drop((page.get(), broker.ping(wait), Packet::Ping.encode()));
+//! }
+//! ```
+//!
+//! There is no function code for a write, no request with other bytes, and no method that would send one:
+//!
+//! ```compile_fail,E0599
+//! let _ = ballast::feed::modbus::Table::WriteSingleRegister;
+//! ```
+//! ```compile_fail,E0451
+//! use ballast::feed::modbus::{ReadReq, Table};
+//! let _ = ReadReq { unit: 1, table: Table::Holding, address: 0, quantity: 1 };
+//! ```
+//! ```compile_fail,E0599
+//! fn write(device: &mut ballast::feed::wire::Modbus) { device.write(&[0, 6]); }
+//! ```
+//! ```compile_fail,E0616
+//! fn write(device: &mut ballast::feed::wire::Modbus) { drop(&device.line); }
+//! ```
+//!
+//! No MQTT packet that publishes, no verb of HTTP but GET, no report of a miner that changes it:
+//!
+//! ```compile_fail,E0599
+//! let _ = ballast::feed::mqtt::Packet::Publish;
+//! ```
+//! ```compile_fail,E0624
+//! fn publish(broker: &mut ballast::feed::wire::Mqtt, packet: &ballast::feed::mqtt::Packet) { broker.send(packet); }
+//! ```
+//! ```compile_fail,E0599
+//! fn post(page: &ballast::feed::wire::Http) { page.post(); }
+//! ```
+//! ```compile_fail,E0599
+//! let _ = ballast::feed::map::Ask::Restart;
+//! ```
+//!
+//! And a live site has nowhere to put a command of the twin:
+//!
+//! ```compile_fail,E0599
+//! fn act(site: &ballast::feed::link::Links, to: ballast::engine::msg::Command) { site.send(to); }
+//! ```
 
 pub mod cgminer;
 pub mod columns;
@@ -20,9 +73,11 @@ pub mod link;
 pub mod map;
 pub mod modbus;
 pub mod mqtt;
+pub mod orders;
 pub mod player;
 pub mod prom;
 pub mod quality;
+pub mod record;
 pub mod site;
 pub mod sparkplug;
 pub mod tags;

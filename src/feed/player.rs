@@ -12,7 +12,7 @@ use super::csv_tail::thread::{Clock, PUBLISH, view};
 use super::csv_tail::{Shared, State};
 use super::{Trouble, empty_update};
 use crate::engine::msg::{Block, Event, Plate, Speed, Update};
-use crate::plant::signals::SignalTable;
+use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// Rows an update takes at most, so that a long recording shows progress.
 const ROWS: usize = 4_000;
@@ -159,7 +159,9 @@ impl Player {
             pending.speed = Speed::Times(self.shared.speed());
             pending.achieved_speed = if pending.running { self.shared.speed() } else { 0.0 };
             if first || pending.block.rows() > 0 || !pending.events.is_empty() || state != told {
-                pending.view = view(&opened.table, &opened.plate, &pending.latest);
+                let row = &pending.latest;
+                let has = |i: SignalIdx| row.get(i.at()).is_some_and(|v| v.is_finite());
+                pending.view = view(&opened.table, &opened.plate, row, &has);
                 let rows = pending.block.rows() as u64;
                 let next = fresh(pending.latest.clone(), pending.t_s);
                 match self.out.try_send(std::mem::replace(&mut pending, next)) {

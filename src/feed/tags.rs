@@ -121,6 +121,8 @@ struct Memory {
     /// What a counter has gained by starting again.
     carried: f64,
     last_count: f64,
+    /// Source time of the last sample that came too late.
+    past_src_s: Option<f64>,
 }
 
 const BLANK: Memory = Memory {
@@ -131,6 +133,7 @@ const BLANK: Memory = Memory {
     same: 0,
     carried: 0.0,
     last_count: f64::NAN,
+    past_src_s: None,
 };
 
 /// Skew of a source's clock against ours.
@@ -161,6 +164,7 @@ pub struct Tags {
     memory: Vec<Memory>,
     /// Endpoint of each tag.
     endpoint: Vec<usize>,
+    /// Skew of each tag's source.
     skew: Vec<Skew>,
     frozen: Vec<bool>,
     /// Tags of each signal that is fed, best priority first.
@@ -188,7 +192,7 @@ impl Tags {
         Self {
             memory: vec![BLANK; map.tags.len()],
             endpoint,
-            skew: vec![Skew::default(); n],
+            skew: vec![Skew::default(); map.tags.len()],
             frozen: vec![false; n],
             feeds,
         }
@@ -200,10 +204,17 @@ impl Tags {
         self.memory.get(tag).map_or(NOTHING, |m| m.now)
     }
 
-    /// Skew of an endpoint's clock.
+    /// Quality of a tag's last reading by itself, before time and other tags have their say.
+    #[must_use]
+    pub fn own(&self, tag: usize) -> Quality {
+        self.memory.get(tag).map_or(Quality::Never, |m| m.own)
+    }
+
+    /// Skew of an endpoint's clock: the largest of its tags, for behind one broker stand many clocks.
     #[must_use]
     pub fn skew_s(&self, endpoint: usize) -> Option<f64> {
-        self.skew.get(endpoint).and_then(|s| s.least_s)
+        let own = self.skew.iter().zip(&self.endpoint).filter(|(_, e)| **e == endpoint).filter_map(|(s, _)| s.least_s);
+        own.reduce(|a, b| if b.abs() > a.abs() { b } else { a })
     }
 
     /// Age of a tag's last accepted value, s; infinite before the first.
@@ -248,10 +259,19 @@ impl Tags {
             return refuse(m, Fault::NotFinite);
         }
         let late = r.t_src_s.zip(m.now.t_src_s).map(|(new, old)| new - old);
+        let mut own = r.said.worse(if tag.estimated { Quality::Uncertain(Doubt::Estimated) } else { Quality::Good });
         if late.is_some_and(|d| d < 0.0) {
-            m.now.refused += 1;
-            return Taken::Past;
+            // Samples in order among themselves, and none accepted for so long: the source's clock was set back.
+            let in_order = m.past_src_s.zip(r.t_src_s).is_some_and(|(old, new)| new > old);
+            m.past_src_s = r.t_src_s;
+            if !in_order || r.mono_s - m.now.mono_s <= tag.stale_s {
+                m.now.refused += 1;
+                return Taken::Past;
+            }
+            own = own.worse(Quality::Uncertain(Doubt::Clock));
+            self.skew[r.tag] = Skew::default();
         }
+        m.past_src_s = None;
         let is_new = m.last_raw != raw.to_bits();
         if late == Some(0.0) && !is_new {
             m.now.refused += 1;
@@ -261,6 +281,7 @@ impl Tags {
             return refuse(m, Fault::OutOfRange);
         }
         (m.same, m.last_raw) = if is_new { (0, raw.to_bits()) } else { (m.same.saturating_add(1), m.last_raw) };
+        let dt_s = late.filter(|d| *d > 0.0).unwrap_or(r.mono_s - m.now.mono_s).max(1e-3);
         if let Some(top) = tag.rollover {
             if m.last_count.is_finite() && value < m.last_count {
                 let reset = value < RESET_SHARE * m.last_count && m.last_count < 0.5 * top;
@@ -268,10 +289,14 @@ impl Tags {
             }
             m.last_count = value;
             value += m.carried;
+            // A gain that cannot be is no gain: a single garbled answer would stay in the sum for ever.
+            if value - m.now.value > tag.rate_max * dt_s {
+                m.carried += m.now.value - value;
+                value = m.now.value;
+                own = own.worse(Quality::Uncertain(Doubt::Jump));
+            }
         }
-        let mut own = r.said.worse(if tag.estimated { Quality::Uncertain(Doubt::Estimated) } else { Quality::Good });
-        let dt_s = late.filter(|d| *d > 0.0).unwrap_or(r.mono_s - m.now.mono_s);
-        if (value - m.now.value).abs() > tag.rate_max * dt_s.max(1e-3) {
+        if (value - m.now.value).abs() > tag.rate_max * dt_s {
             own = own.worse(Quality::Uncertain(Doubt::Jump));
         }
         let mut t_src_s = r.t_src_s;
@@ -280,8 +305,16 @@ impl Tags {
                 t_src_s = Some(r.t_arr_s);
                 own = own.worse(Quality::Uncertain(Doubt::Clock));
             }
-            if let Some(skew) = self.skew.get_mut(self.endpoint[r.tag]) {
-                skew.take(r.t_arr_s - t, r.mono_s);
+            let skew = &mut self.skew[r.tag];
+            if skew.least_s.is_some_and(|s| s < -FUTURE_S) && t - r.t_arr_s <= FUTURE_S {
+                // The clock that ran ahead was put right.
+                *skew = Skew::default();
+            }
+            skew.take(r.t_arr_s - t, r.mono_s);
+            // What a gateway kept through an outage is delivered now and was measured long ago.
+            let delay_s = r.t_arr_s - t - skew.least_s.unwrap_or_default();
+            if delay_s > tag.stale_s.max(FUTURE_S) {
+                own = own.worse(Quality::Stale);
             }
         }
         m.own = own;
@@ -340,6 +373,11 @@ impl Tags {
                 Check::Same { a, b, .. } => &[*a, *b],
             };
             if !all.iter().all(|t| self.memory[*t].own.usable()) {
+                // One meter that says something impossible is not believed in the rest.
+                let impossible = |t: &usize| self.memory[*t].own == Quality::Bad(Fault::OutOfRange);
+                if matches!(check, Check::Power { .. }) && all.iter().any(impossible) {
+                    all.iter().for_each(|t| self.memory[*t].contradicted = true);
+                }
                 continue;
             }
             let x = |t: usize| self.memory[t].now.value;

@@ -6,10 +6,13 @@
 //! a deadline; a link that misses one is dropped by its owner, never reused.
 //! Redirects are not followed and no proxy of the environment is used: what the map names is what is asked.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "the one place that opens connections")]
+
+mod sent;
+
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
@@ -17,44 +20,12 @@ use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use super::map::Ask;
 use super::modbus::{self, Answer, HEADER, MAX_FRAME, Misfit, ReadReq};
 use super::mqtt::{self, Incoming, Packet};
+pub use sent::{KINDS, Sent};
 
 /// Longest web page or miner's report that is read, bytes.
 const MAX_TEXT: u64 = 16 << 20;
 /// Late answers that are passed over before a connection counts as out of step.
 const MAX_LATE: u32 = 16;
-
-/// Kinds of what can leave.
-pub const KINDS: [&str; 12] = [
-    "FC 1",
-    "FC 2",
-    "FC 3",
-    "FC 4",
-    "CONNECT",
-    "SUBSCRIBE",
-    "PINGREQ",
-    "DISCONNECT",
-    "GET",
-    "summary",
-    "stats",
-    "devs",
-];
-
-/// How often each kind has left since the start. Shared by all links of an endpoint.
-#[derive(Debug, Default)]
-pub struct Sent([AtomicU64; KINDS.len()]);
-
-impl Sent {
-    /// Kind and count of all that was sent.
-    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        KINDS.iter().zip(&self.0).map(|(k, n)| (*k, n.load(Ordering::Relaxed)))
-    }
-
-    fn note(&self, kind: &str) {
-        if let Some(i) = KINDS.iter().position(|k| *k == kind) {
-            self.0[i].fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Why a link cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -127,6 +98,23 @@ impl Line {
         self.0.write_all(bytes).map_err(|e| Trouble::of(&e, deadline.timeout))
     }
 
+    /// Throws away what came without being asked for; how many bytes that was.
+    fn drain(&mut self, deadline: Deadline) -> Result<usize, Trouble> {
+        let trouble = |e: std::io::Error| Trouble::of(&e, deadline.timeout);
+        self.0.set_nonblocking(true).map_err(trouble)?;
+        let (mut some, mut bytes) = ([0; MAX_FRAME], 0);
+        let end = loop {
+            match self.0.read(&mut some) {
+                Ok(n @ 1..) if bytes < MAX_LATE as usize * MAX_FRAME => bytes += n,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => break Ok(bytes),
+                Err(e) => break Err(trouble(e)),
+                Ok(_) => break Err(Trouble::Link("the other side closed the connection".to_owned())),
+            }
+        };
+        self.0.set_nonblocking(false).map_err(trouble)?;
+        end
+    }
+
     fn fill(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<(), Trouble> {
         let mut got = 0;
         while got < buffer.len() {
@@ -168,8 +156,14 @@ impl Modbus {
     /// [`Trouble`] if none comes in time, or what comes is none.
     pub fn read(&mut self, request: &ReadReq, timeout: Duration) -> Result<Answer, Trouble> {
         let deadline = Deadline::after(timeout);
+        // Without transactions a second copy of the last answer would pass for the answer to this request.
+        if !self.strict && self.line.drain(deadline)? > 0 {
+            self.late += 1;
+        }
         self.transaction = self.transaction.wrapping_add(1);
-        self.line.send(&request.encode(self.transaction), deadline)?;
+        let bytes = request.encode(self.transaction);
+        self.line.send(&bytes, deadline)?;
+        self.sent.left(bytes.len());
         self.sent.note(KINDS[usize::from(request.table().code()) - 1]);
         for _ in 0..MAX_LATE {
             let mut frame = [0; MAX_FRAME];
@@ -178,6 +172,7 @@ impl Modbus {
             header.copy_from_slice(&frame[..HEADER]);
             let Some(body) = modbus::body_bytes(header) else { return Err(Misfit::Length.into()) };
             self.line.fill(&mut frame[HEADER..HEADER + body], deadline)?;
+            self.sent.came(HEADER + body);
             match modbus::answer(&frame[..HEADER + body], request, self.strict.then_some(self.transaction)) {
                 Ok(answer) => return Ok(answer),
                 Err(Misfit::OtherTransaction) => self.late += 1,
@@ -267,6 +262,7 @@ impl Mqtt {
     fn send(&mut self, packet: &Packet, deadline: Deadline) -> Result<(), Trouble> {
         let bytes = packet.encode().ok_or_else(|| Trouble::Protocol("a text is too long for MQTT".to_owned()))?;
         self.sent.note(packet.name());
+        self.sent.left(bytes.len());
         let Some(tls) = &mut self.tls else { return self.line.send(&bytes, deadline) };
         tls.writer().write_all(&bytes).map_err(|e| Trouble::of(&e, deadline.timeout))?;
         self.flush(deadline)
@@ -318,6 +314,7 @@ impl Mqtt {
             return match self.line.0.read(&mut some) {
                 Ok(0) => Err(closed()),
                 Ok(n) => {
+                    self.sent.came(n);
                     self.inbox.extend_from_slice(&some[..n]);
                     Ok(())
                 }
@@ -335,7 +332,10 @@ impl Mqtt {
         loop {
             match tls.reader().read(&mut some) {
                 Ok(0) => return Err(closed()),
-                Ok(n) => self.inbox.extend_from_slice(&some[..n]),
+                Ok(n) => {
+                    self.sent.came(n);
+                    self.inbox.extend_from_slice(&some[..n]);
+                }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(e) => return Err(Trouble::of(&e, deadline.timeout)),
             }
@@ -434,7 +434,11 @@ impl Http {
         };
         let mut answer = self.agent.get(&self.url).call().map_err(trouble)?;
         match answer.status().as_u16() {
-            200 => answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().map_err(trouble),
+            200 => {
+                let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().map_err(trouble)?;
+                self.sent.came(text.len());
+                Ok(text)
+            }
             code => Err(Trouble::Protocol(format!("status {code}"))),
         }
     }
@@ -454,12 +458,16 @@ pub fn ask_miner(host: &str, ask: Ask, timeout: Duration, sent: &Sent) -> Result
     let mut line = Line::open(host, deadline)?;
     line.send(words, deadline)?;
     sent.note(kind);
+    sent.left(words.len());
     let (mut answer, mut some) = (Vec::new(), [0; 4096]);
     loop {
         line.0.set_read_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, timeout))?;
         match line.0.read(&mut some) {
             Ok(0) => return Ok(answer),
-            Ok(n) => answer.extend_from_slice(&some[..n]),
+            Ok(n) => {
+                sent.came(n);
+                answer.extend_from_slice(&some[..n]);
+            }
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) => return Err(Trouble::of(&e, timeout)),
         }

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::Store;
 use super::lod::shift;
+use crate::engine::msg::Block;
 use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// Why a window could not be written.
@@ -85,32 +86,64 @@ pub fn write_csv(
     csv.write_record(None::<&[u8]>)?;
 
     let mut done = Exported::default();
+    each_row(store, &t_s, |level, bucket, last_s| {
+        // Whole microseconds: 0.15, not 0.15000000000000002.
+        csv.write_field(((last_s * 1e6).round() / 1e6).to_string())?;
+        for s in signals {
+            match mean(store, *s, level, bucket) {
+                Some(v) => csv.write_field(v.to_string())?,
+                None => csv.write_field("")?,
+            }
+        }
+        done.rows += 1;
+        done.averaged_rows += u64::from(level > 0);
+        csv.write_record(None::<&[u8]>)
+    })?;
+    csv.flush()?;
+    Ok(done)
+}
+
+/// The rows within `t_s` (start included, end excluded) of all signals, as wide as the store; means where a row is too old
+/// to be kept by itself. Minima and maxima are left out.
+#[must_use]
+pub fn rows(store: &Store, t_s: &Range<f64>) -> Block {
+    let mut out = Block { width: store.width(), ..Block::default() };
+    let kept: Result<(), std::convert::Infallible> = each_row(store, t_s, |level, bucket, last_s| {
+        out.t_s.push(last_s);
+        let signals = (0..out.width as u32).map(SignalIdx);
+        out.last.extend(signals.map(|s| mean(store, s, level, bucket).map_or(f64::NAN, f64::from)));
+        Ok(())
+    });
+    match kept {
+        Ok(()) => out,
+    }
+}
+
+/// Every stored row of a window: its level, its place there, its time.
+fn each_row<E>(
+    store: &Store,
+    t_s: &Range<f64>,
+    mut each: impl FnMut(usize, u64, f64) -> Result<(), E>,
+) -> Result<(), E> {
     let axis = &store.axis;
     let end = axis.row_after(t_s.end);
     let mut row = axis.first_row_from(t_s.start).max(axis.oldest_row());
     while let Some(piece) = axis.piece(row, end, 0) {
         for bucket in piece.from..piece.to {
             let Some(span) = axis.level(piece.level).and_then(|r| r.get(bucket)) else { continue };
-            if span.last < t_s.start || span.last >= t_s.end {
-                continue;
+            if span.last >= t_s.start && span.last < t_s.end {
+                each(piece.level, bucket, span.last)?;
             }
-            // Whole microseconds: 0.15, not 0.15000000000000002.
-            csv.write_field(((span.last * 1e6).round() / 1e6).to_string())?;
-            for s in signals {
-                let cell = store.column(*s).and_then(|c| c.cells(piece.level)?.get(bucket));
-                match cell.map(|c| c.mean).filter(|v| v.is_finite()) {
-                    Some(v) => csv.write_field(v.to_string())?,
-                    None => csv.write_field("")?,
-                }
-            }
-            csv.write_record(None::<&[u8]>)?;
-            done.rows += 1;
-            done.averaged_rows += u64::from(piece.level > 0);
         }
         row = piece.to << shift(piece.level);
     }
-    csv.flush()?;
-    Ok(done)
+    Ok(())
+}
+
+/// Value of a stored row, if it has one.
+fn mean(store: &Store, signal: SignalIdx, level: usize, bucket: u64) -> Option<f32> {
+    let cell = store.column(signal).and_then(|c| c.cells(level)?.get(bucket));
+    cell.map(|c| c.mean).filter(|v| v.is_finite())
 }
 
 #[cfg(test)]
@@ -151,6 +184,9 @@ mod tests {
         assert_eq!(done, Exported { rows: 3, averaged_rows: 0 });
         let (text, _) = export(&s, &t, &[], 0.0..1.0).unwrap();
         assert_eq!(text.lines().count(), 6);
+        let b = rows(&s, &(0.05..0.2));
+        assert_eq!((b.rows(), b.width, b.last.len()), (3, t.len(), 3 * t.len()));
+        assert!(b.last[t.len()] == 1.0 && b.last[t.len() + 1].is_nan() && b.t_s.len() == 3);
         assert!(text.lines().all(|l| l.split(',').count() == t.len() + 1));
     }
 

@@ -96,6 +96,9 @@ fn check_exercise(at: &At, e: &Exercise, plant: &Plant) -> Checked<()> {
         &names(&mut plant.gensets.iter().map(|g| &g.name)),
         &names(&mut plant.bess.iter().map(|b| &b.name)),
     );
+    if let Some((i, what)) = e.wrong_response() {
+        return Err(at.key("responses").index(i).key("malfunction").problem(what, "M01 to M12"));
+    }
     let items = at.key("items");
     e.check(plant, &table).map_err(|(i, (field, what, expected))| match i {
         MOST_ITEMS => items.problem(what, expected),

@@ -17,6 +17,7 @@ use crate::plant::system::Plant;
 pub(super) struct Alarms {
     watch: Watch,
     plan_batch_kw: f64,
+    /// Where a row is put together, when the engine has none at hand.
     row: Vec<f64>,
 }
 
@@ -27,8 +28,13 @@ impl Alarms {
         Self {
             watch: Watch::new(Annunciator::new(database, table, plate, engine.tick_s())),
             plan_batch_kw: f64::from(engine.scenario.policy.batch_gpus) * plate.gpu_kw,
-            row: vec![0.0; table.len()],
+            row: Vec::new(),
         }
+    }
+
+    /// A copy of the state.
+    pub(super) fn snapshot(&self) -> Self {
+        Self { row: Vec::new(), ..self.clone() }
     }
 
     /// After a tick of the engine; `events` are those of the tick, and what comes of them is put behind `into`.
@@ -37,6 +43,7 @@ impl Alarms {
         let row = match engine.row() {
             Some(row) if engine.unheard().next().is_none() => row,
             _ => {
+                self.row.resize(engine.table().len(), 0.0);
                 engine.fill_row(&mut self.row);
                 // A value that only stands on the screen is none to judge by.
                 engine.unheard().for_each(|place| self.row[place] = f64::NAN);

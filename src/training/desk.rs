@@ -17,6 +17,7 @@ use super::exercise::Effect;
 use super::msg::{DeskAct, DeskView, What};
 use super::score::{Facts, Live, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
+use super::validity::Validity;
 use crate::alarm::Database;
 use crate::control::Status;
 use crate::engine::Engine;
@@ -59,6 +60,7 @@ struct State {
     director: Director,
     hint: Option<(f64, String)>,
     taken_over: bool,
+    validity: Validity,
 }
 
 impl State {
@@ -72,17 +74,26 @@ impl State {
         });
         let exercise = engine.scenario.exercise.clone().unwrap_or_default();
         let director = Director::new(&exercise, &engine.scenario.plant, engine.table());
-        Self { alarms: Alarms::new(database, &engine), engine, meter, director, hint: None, taken_over: false }
+        Self {
+            alarms: Alarms::new(database, &engine),
+            engine,
+            meter,
+            director,
+            hint: None,
+            taken_over: false,
+            validity: Validity::default(),
+        }
     }
 
     fn snapshot(&self) -> Self {
         Self {
             engine: self.engine.snapshot(),
-            alarms: self.alarms.clone(),
+            alarms: self.alarms.snapshot(),
             meter: self.meter.clone(),
             director: self.director.clone(),
             hint: self.hint.clone(),
             taken_over: self.taken_over,
+            validity: self.validity.clone(),
         }
     }
 }
@@ -311,13 +322,14 @@ impl Desk {
             score: self.live().filter(|_| !self.exam).map(Arc::new),
             plant: Some(Arc::clone(&self.now.engine.plant.cfg)),
             items: self.now.director.items(),
-            horizon_s: self.now.director.horizon_s(),
+            exercise: self.now.director.frame().clone(),
             goals: self.now.director.goals(),
             ended: self.now.director.ended().map(str::to_owned),
             devices: Arc::clone(&self.devices),
             standing: self.now.engine.standing(),
             log: self.branches.log().as_slice().into(),
             exam: self.exam,
+            invalid: self.now.validity.broken().map(str::to_owned),
             hint: self.now.hint.clone(),
         }
     }
@@ -337,6 +349,10 @@ impl Runner for Desk {
         self.keep_fresh();
         if let Some(meter) = &mut self.now.meter {
             meter.tick(&Sample::of(&self.now.engine));
+        }
+        if let Some(left) = self.now.validity.step(&self.now.engine) {
+            self.changed = true;
+            self.note(EventKind::Notice, "validity", left, By::Plant);
         }
         let tick = self.now_tick();
         if !self.now.director.is_idle() && tick.is_multiple_of(self.ticks_per_look) {

@@ -37,7 +37,8 @@ pub struct Director {
     items: Vec<Live>,
     goals: Vec<Aim>,
     due: Vec<(f64, Effect)>,
-    horizon_s: Option<f64>,
+    /// The exercise without its items.
+    frame: Exercise,
     ended: Option<String>,
 }
 
@@ -49,7 +50,7 @@ impl Director {
             items: Vec::new(),
             goals: exercise.goals.iter().map(|g| Aim { goal: g.clone(), since: None, met: None }).collect(),
             due: Vec::new(),
-            horizon_s: exercise.horizon_s,
+            frame: Exercise { items: Vec::new(), ..exercise.clone() },
             ended: None,
         };
         for item in &exercise.items {
@@ -82,6 +83,9 @@ impl Director {
     /// # Errors
     /// Which line makes no sense on this plant, and why; then all stays as it is.
     pub fn replace(&mut self, exercise: &Exercise, plant: &Plant, table: &SignalTable) -> Result<(), String> {
+        if let Some((k, what)) = exercise.wrong_response() {
+            return Err(format!("response {}: {what} (expected M01 to M12)", k + 1));
+        }
         exercise
             .check(plant, table)
             .map_err(|(k, (field, what, expected))| format!("line {}: {field}: {what} (expected {expected})", k + 1))?;
@@ -121,7 +125,7 @@ impl Director {
     /// Whether there is nothing to look at.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.items.is_empty() && self.goals.is_empty() && self.due.is_empty() && self.horizon_s.is_none()
+        self.items.is_empty() && self.goals.is_empty() && self.due.is_empty() && self.frame.horizon_s.is_none()
     }
 
     /// An event of the run.
@@ -148,7 +152,7 @@ impl Director {
                 }
             }
             self.aim(at, out);
-            if self.horizon_s.is_some_and(|h| at.t_s >= h) {
+            if self.frame.horizon_s.is_some_and(|h| at.t_s >= h) {
                 self.due.push((at.t_s, Effect::End("horizon".to_owned())));
             }
         }
@@ -203,9 +207,9 @@ impl Director {
         self.items.iter().map(|l| ItemView { item: l.item.clone(), armed: l.armed, fired: l.fired }).collect()
     }
 
-    /// When it ends, s.
+    /// The exercise without its items.
     #[must_use]
-    pub fn horizon_s(&self) -> Option<f64> {
-        self.horizon_s
+    pub fn frame(&self) -> &Exercise {
+        &self.frame
     }
 }

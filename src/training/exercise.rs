@@ -15,6 +15,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use super::score::{Response, Step};
 use super::trigger::{Trigger, parse};
 use crate::engine::fault::{Fault, FaultKind};
 use crate::engine::msg::Operate;
@@ -37,6 +38,12 @@ pub struct Exercise {
     /// What happens.
     #[serde(default)]
     pub items: Vec<Item>,
+    /// Its procedure, scored from the start of a run.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Right responses to its malfunctions, in place of the rubric's; scored from the start of a run.
+    #[serde(default)]
+    pub responses: Vec<Response>,
 }
 
 /// What is to be reached.
@@ -252,6 +259,13 @@ impl Exercise {
             return Err((MOST_ITEMS, ("do", format!("{} items", self.items.len()), most)));
         }
         self.items.iter().enumerate().try_for_each(|(k, item)| item.check(plant, table).map_err(|why| (k, why)))
+    }
+
+    /// The first response to a malfunction that there is not: its place, and what is wrong.
+    #[must_use]
+    pub fn wrong_response(&self) -> Option<(usize, String)> {
+        let k = self.responses.iter().position(|r| FaultKind::by_code(&r.malfunction).is_none())?;
+        Some((k, format!("no malfunction `{}`", self.responses[k].malfunction)))
     }
 
     /// As text, for a file of its own or to be put into a scenario.

@@ -99,8 +99,8 @@ pub struct DeskView {
     pub plant: Option<Arc<Plant>>,
     /// Items of the exercise.
     pub items: Vec<ItemView>,
-    /// When the exercise ends, s.
-    pub horizon_s: Option<f64>,
+    /// The exercise without its items.
+    pub exercise: Exercise,
     /// Its goals.
     pub goals: Vec<GoalView>,
     /// Why it ended.
@@ -113,6 +113,8 @@ pub struct DeskView {
     pub log: Arc<[(u64, DeskAct)]>,
     /// Exam mode.
     pub exam: bool,
+    /// Since when and why the run has left what the model covers.
+    pub invalid: Option<String>,
     /// Last hint or warning to the trainee, with its time.
     pub hint: Option<(f64, String)>,
 }

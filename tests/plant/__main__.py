@@ -7,6 +7,7 @@ It ends when its standard input closes; exit code 3 means that somebody tried to
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import string
@@ -86,7 +87,7 @@ async def main(folder):
 
         text = string.Template((Path(__file__).parent / "site.ron").read_text())
         (folder / "site.ron").write_text(text.substitute({n: str(p) for n, p in outer.items()}))
-        (folder / "ports.json").write_text(json.dumps({"control": control_port, **outer}))
+        (folder / "ports.json").write_text(json.dumps({"control": control_port, "broker_itself": inner["broker"], **outer}))
         print("up", flush=True)
 
         end = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -113,5 +114,7 @@ if __name__ == "__main__":
         raise SystemExit(__doc__)
     place = Path(sys.argv[1]).resolve()
     place.mkdir(parents=True, exist_ok=True)
+    # what the stacks say of the faults is not what is tested
+    logging.disable(logging.CRITICAL)
     # leaves without taking the servers down one by one: the threads of the stacks have no other end
     os._exit(asyncio.new_event_loop().run_until_complete(main(place)))

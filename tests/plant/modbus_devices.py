@@ -36,20 +36,20 @@ class Meter:
 
     def __init__(self, plant):
         self.plant = plant
-        self.fast_wh = 0.0
+        self.ahead_wh = 0.0
 
     def image(self, faults):
         """Address to registers, now."""
         p = self.plant
-        if faults.on("rollover", "meter") and p.gen_wh + self.fast_wh < 2**32 + 1000:
-            # runs fast until it has started again at 0
-            self.fast_wh += 2e8
+        if (found := faults.on("rollover", "meter")) and not found.get("done"):
+            # from here on some seconds to the end of its range
+            found["done"], self.ahead_wh = True, 2**32 - 1500 - p.gen_wh
         floats = {3009: p.amps, 3025: p.v, 3059: p.gen_kw, 3067: p.kvar, 3083: 0.95, 3109: p.f_hz}
         out = {at: f32(x) for at, x in floats.items()}
         if faults.on("nan", "meter"):
             out = {at: list(NAN) for at in out}
         out[3111] = [p.beat]
-        out[3203] = u32(p.gen_wh + self.fast_wh)
+        out[3203] = u32(p.gen_wh + self.ahead_wh)
         return out
 
 

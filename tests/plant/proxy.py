@@ -6,8 +6,8 @@ import time
 
 from detect import Watch
 
-#: Late: after the console's time-out. Slow enough to see each byte of a fragmented answer alone.
-LATE_S, FRAGMENT_S = 0.8, 0.002
+#: Late: after the console's time-out. Slow enough for each piece of a fragmented answer to come alone.
+LATE_S, FRAGMENT_S, PIECE = 0.8, 0.002, 4
 
 
 class WireLog:
@@ -128,8 +128,8 @@ class Proxy:
         if self.on("truncate"):
             del frame[len(frame) // 2 :]
         if self.on("fragment"):
-            for byte in frame:
-                writer.write(bytes([byte]))
+            for at in range(0, len(frame), PIECE):
+                writer.write(bytes(frame[at : at + PIECE]))
                 await asyncio.sleep(FRAGMENT_S)
         else:
             writer.write(bytes(frame) * (2 if self.on("dup") else 1))

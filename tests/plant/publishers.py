@@ -1,5 +1,6 @@
 """What talks to the broker: a gateway that publishes JSON, and a Sparkplug B edge node (pysparkplug)."""
 
+import contextlib
 import json
 import time
 
@@ -66,5 +67,6 @@ class Node:
         )
 
     def publish(self):
-        """Data of both metrics."""
-        self.node.update(self.metrics(self.plant.gen_kw, self.plant.f_hz))
+        """Data of both metrics; none while the wire is cut."""
+        with contextlib.suppress(spb.MQTTError):
+            self.node.update(self.metrics(self.plant.gen_kw, self.plant.f_hz))

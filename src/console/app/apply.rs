@@ -7,9 +7,11 @@ use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
 use crate::console::views::bringup::{self, BringUpState};
-use crate::engine::msg::{Command, EventKind, Speed};
+use crate::console::views::live::LiveState;
+use crate::engine::msg::{Command, DeskAct, EventKind, Speed};
 use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
+use crate::training::msg::What;
 use std::path::Path;
 
 impl ConsoleApp {
@@ -33,7 +35,7 @@ impl ConsoleApp {
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
             Action::AskResume => self.ask_resume(),
-            Action::Desk(act) => self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act)))),
+            Action::Desk(act) => self.desk(act),
             Action::Backtrack => self.backtrack(),
             Action::LoadIc(path) => self.load_ic(ctx, path),
             Action::KeepIc(name) => self.keep_ic(ctx, &name),
@@ -67,9 +69,14 @@ impl ConsoleApp {
                 self.complain("a journal is played, not followed: the console that writes it shows it live");
             }
             Action::FollowFile(path) => self.connect(&path, Way::Follow),
+            Action::Connect(map) => self.connect_site(&map),
             Action::BackToTwin => self.back_to_twin(),
             Action::RestartWorker => self.restart_worker(),
             Action::ExportCsv => self.ask_csv(ctx),
+            Action::ExportComtrade => self.ask_comtrade(ctx),
+            Action::Record(on) => self.record(on),
+            Action::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
+            Action::Loop(on) => self.tape(|tape| tape.set_looped(on)),
             Action::SaveRun => self.ask_run(ctx),
             Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
             Action::SaveReport { html } => self.ask_report(ctx, html),
@@ -163,6 +170,21 @@ impl ConsoleApp {
         }
     }
 
+    /// An act at the desk of the twin; while a site is shown, on the alarms of this console.
+    fn desk(&mut self, act: DeskAct) {
+        match (&self.sources.session, act.what) {
+            (Session::Live(live), What::Alarm(act)) if live.is_site() => {
+                if !live.alarm(act) {
+                    self.complain("the hub is busy or has ended: nothing was done");
+                }
+            }
+            (_, what) => {
+                let act = DeskAct { what, ..act };
+                self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act))));
+            }
+        }
+    }
+
     /// Opens the question before Resume with its outlook, or says why there is nothing to resume.
     pub(super) fn ask_resume(&mut self) {
         let why_not = match &self.model {
@@ -186,17 +208,28 @@ impl ConsoleApp {
                 let command = if on { Command::Run } else { Command::Pause };
                 self.to_twin(|twin| session::command(twin, command));
             }
-            Session::Live(live) => live.playback().set_running(on && live.info().state != State::Ended),
+            Session::Live(live) => match (live.file(), live.controls()) {
+                (Some(feed), _) => feed.set_running(on && feed.info().state != State::Ended),
+                (None, Some(tape)) => tape.set_running(on),
+                (None, None) => self.complain("a plant cannot be frozen"),
+            },
         }
     }
 
     fn speed(&mut self, speed: Speed) {
         match &self.sources.session {
             Session::Twin(_) => self.to_twin(|twin| session::command(twin, Command::Speed(speed))),
-            Session::Live(live) => live.playback().set_speed(match speed {
-                Speed::Times(s) => s,
-                Speed::Max => 1000.0,
-            }),
+            Session::Live(live) => {
+                let times = match speed {
+                    Speed::Times(s) => s,
+                    Speed::Max => 1000.0,
+                };
+                match (live.file(), live.controls()) {
+                    (Some(feed), _) => feed.set_speed(times),
+                    (None, Some(tape)) => tape.set_speed(times),
+                    (None, None) => self.complain("a plant runs at its own speed"),
+                }
+            }
         }
     }
 
@@ -218,14 +251,27 @@ impl ConsoleApp {
         self.shown(path, live);
     }
 
-    /// Shows a source instead of the twin.
+    pub(super) fn connect_site(&mut self, map: &Path) {
+        let reference = self.sources.reference(self.model.as_deref());
+        let live = LiveHandle::connect(map, reference, self.wake.clone());
+        self.show_source(map, live);
+        let map = std::path::absolute(map).unwrap_or_else(|_| map.to_owned());
+        self.settings.remember_site(&map);
+        self.save_settings();
+    }
+
+    /// Shows a file instead of the twin.
     pub(super) fn shown(&mut self, path: &Path, live: LiveHandle) {
+        self.show_source(path, live);
+        self.remember(path);
+    }
+
+    fn show_source(&mut self, path: &Path, live: LiveHandle) {
         let model = self.model.take();
         self.sources.go_live(live, model);
         self.fresh_view();
-        self.live.path = path.display().to_string();
+        self.live = LiveState { path: path.display().to_string(), ..LiveState::default() };
         self.view = View::Live;
-        self.remember(path);
     }
 
     fn back_to_twin(&mut self) {

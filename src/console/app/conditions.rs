@@ -212,11 +212,7 @@ impl ConsoleApp {
     /// The exercise as it stands in the table.
     fn exercise(&self) -> Option<Exercise> {
         let desk = self.model.as_ref()?.desk.as_ref()?;
-        Some(Exercise {
-            horizon_s: desk.horizon_s,
-            goals: desk.goals.iter().map(|g| g.goal.clone()).collect(),
-            items: desk.items.iter().map(|i| i.item.clone()).collect(),
-        })
+        Some(Exercise { items: desk.items.iter().map(|i| i.item.clone()).collect(), ..desk.exercise.clone() })
     }
 
     pub(super) fn write_exercise(&mut self, ctx: &Context, path: PathBuf) {

@@ -16,6 +16,7 @@ use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::engine::msg::Command;
+use crate::feed::map::Map;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
@@ -33,6 +34,8 @@ enum Loaded {
     Scenario(Box<Scenario>),
     Run(Box<RunFile>),
     Exercise(Exercise),
+    /// The tag map of a site.
+    Site,
     /// The journal beside a saved run that this version cannot run again, and why it cannot.
     Journal(PathBuf, String),
 }
@@ -129,6 +132,7 @@ impl ConsoleApp {
                     let text = crate::text::load(path).map_err(|e| e.to_string());
                     text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
                 }
+                Some(path) if Map::is_one(path) => Ok(Loaded::Site),
                 _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
             };
             if tx.send(loaded).is_ok() {
@@ -173,6 +177,10 @@ impl ConsoleApp {
             Ok(Loaded::Journal(path, why)) => {
                 self.complain(format!("not run again, its journal is shown instead: {why}"));
                 self.play_journal(&path);
+                return;
+            }
+            Ok(Loaded::Site) => {
+                self.connect_site(&loading.file.unwrap_or_default());
                 return;
             }
             Err(why) => {
@@ -270,6 +278,7 @@ impl ConsoleApp {
         match ask {
             Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
             Ask::SaveCsv { .. } => self.write_window(ctx, path),
+            Ask::SaveComtrade { .. } => self.write_comtrade(ctx, path),
             Ask::SaveRun { .. } => self.write_run(ctx, path),
             Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
             Ask::SaveEvents { .. } => self.write_events(ctx, path),

@@ -1,5 +1,6 @@
 //! One frame: keys, views, actions.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use egui::accesskit::Role;
@@ -10,7 +11,7 @@ use crate::console::action::{Action, View};
 use crate::console::fmt;
 use crate::console::keys::{Asked, Open};
 use crate::console::model::{Mode, Model};
-use crate::console::session::Session;
+use crate::console::session::{LiveHandle, Session, Sources};
 use crate::console::shell::Layout;
 use crate::console::theme::{self, Weight as Face};
 use crate::console::views::controls::{Look, Words, button};
@@ -20,6 +21,8 @@ use crate::console::views::{
     alarms, banner, bringup, compare, help, hint, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
 };
 use crate::engine::msg::Operate;
+use crate::feed::hub::Figures;
+use crate::feed::{Info, record};
 
 /// Size of the strip that asks before Resume.
 const ASK_H: f32 = 48.0;
@@ -52,6 +55,8 @@ impl ConsoleApp {
         status_bar::border(&ink, area.shrink(1.5), mode, [8.0, 6.0]);
         self.model = model;
 
+        // What is picked here is saved from the model, so it has to be back.
+        self.pick(ui, layout.view);
         for action in actions {
             self.apply(&ctx, action);
         }
@@ -83,7 +88,7 @@ impl ConsoleApp {
     /// Status bar, KPI strip and banner: the same in every view.
     pub(super) fn parts(&mut self, ui: &mut Ui, layout: &Layout, model: &Model, actions: &mut Vec<Action>) {
         let source = self.sources.session.live().map(|l| {
-            let path = l.info().path;
+            let path = l.path();
             path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
         });
         let facts = status_bar::Facts {
@@ -132,9 +137,11 @@ impl ConsoleApp {
     }
 
     fn body(&mut self, ui: &mut Ui, layout: &Layout, model: Option<&Model>, actions: &mut Vec<Action>) {
-        let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
+        let info = self.sources.session.live().and_then(LiveHandle::info);
         let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_recording(p)).cloned().collect();
-        let source = Source { info: info.as_ref(), recent: &recordings, twin: self.sources.has_parked() };
+        let recent = [recordings.as_slice(), &self.settings.sites];
+        let recording = self.sources.session.live().and_then(LiveHandle::recording);
+        let source = source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures());
         match (self.view, model) {
             (View::Live, _) => {
                 part(ui, "live", layout.view, |ui| {
@@ -177,9 +184,9 @@ impl ConsoleApp {
         if model.mode == Mode::Twin {
             part(ui, "bringup", r, |ui| bringup::show(ui, r, model, &mut self.bringup, actions));
         } else {
-            let info = self.sources.session.live().map(crate::console::session::LiveHandle::info);
-            let source = Source { info: info.as_ref(), recent: &[], twin: self.sources.has_parked() };
-            part(ui, "read only", r, |ui| live::read_only(ui, r, source, actions));
+            let info = self.sources.session.live().and_then(LiveHandle::info);
+            let source = source(&self.sources, info.as_ref(), None, [&[], &[]], None);
+            part(ui, "read only", r, |ui| live::read_only(ui, r, model, source, actions));
         }
         ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
         let strips = layout.view.with_min_x(layout.mimic.right());
@@ -230,10 +237,30 @@ impl ConsoleApp {
             self.asking_resume &= did.is_none();
         }
         part(ui, "toasts", layout.view, |ui| self.toasts.show(ui, layout.view));
-        self.pick(ui, layout.view);
         if self.help {
             help::show(ui, layout.view, actions);
         }
+    }
+}
+
+/// What the Live page shows beside the model; `recent` are recordings and maps.
+fn source<'a>(
+    sources: &'a Sources,
+    info: Option<&'a Info>,
+    recording: Option<&'a record::State>,
+    recent: [&'a [PathBuf]; 2],
+    to_frame: Option<Figures>,
+) -> Source<'a> {
+    let live = sources.session.live();
+    Source {
+        info,
+        site: live.is_some_and(LiveHandle::is_site),
+        tape: live.and_then(LiveHandle::controls),
+        recording,
+        recent: recent[0],
+        sites: recent[1],
+        twin: sources.has_parked(),
+        to_frame,
     }
 }
 

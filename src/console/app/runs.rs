@@ -14,7 +14,7 @@ use crate::console::session::{self, LiveHandle, Session};
 use crate::console::views::alarms::csv;
 use crate::console::views::soe::Wanted;
 use crate::engine::msg::Command;
-use crate::feed::{Ear, Source};
+use crate::feed::{Ear, Source, record};
 use crate::journal::{self, Entry, Monitor, Recording};
 
 /// What the console keeps about journals.
@@ -92,7 +92,7 @@ impl ConsoleApp {
     pub(super) fn journal_file(&self) -> Option<PathBuf> {
         match &self.sources.session {
             Session::Live(live) if live.mode() == Mode::Replay => {
-                Some(live.info().path).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
+                Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
             }
             _ => self.monitor().and_then(Monitor::state).map(|s| s.path),
         }
@@ -223,8 +223,14 @@ impl ConsoleApp {
         self.shown(path, live);
     }
 
-    /// Plays a journal, if the file is one.
+    /// Plays a journal or the recording of a site, if the file is one.
     pub(super) fn play_journal(&mut self, path: &Path) -> bool {
+        if record::RECORDING.is(path) {
+            let reference = self.sources.reference(self.model.as_deref());
+            let live = LiveHandle::tape(path, reference, self.wake.clone());
+            self.shown(path, live);
+            return true;
+        }
         let Some(source) = playback::source(path) else { return false };
         self.play(path, source);
         true

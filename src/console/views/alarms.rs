@@ -104,7 +104,8 @@ pub(crate) fn act(act: Act) -> Action {
 
 /// Why nothing can be done to alarms, if so.
 pub(crate) fn why_not(model: &Model) -> Option<&'static str> {
-    (!model.commands()).then_some("read only: acknowledge at the plant")
+    let own = model.commands() || (model.site_view.is_some() && model.dead.is_none());
+    (!own).then_some("read only: acknowledge at the plant")
 }
 
 /// Draws the view.

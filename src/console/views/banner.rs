@@ -20,10 +20,13 @@ use crate::console::widgets::glyph::{Look, glyph};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
 
 /// Least and largest height of a row.
-const ROW: [f32; 2] = [26.0, 32.0];
+const ROW: [f32; 2] = [25.0, 32.0];
 /// Gap between the buttons of two rows, and a button's largest height.
-const GAP: f32 = 2.0;
+const GAP: f32 = 1.0;
 const BUTTON: f32 = 28.0;
+/// Room for the line above and for the window's border below.
+const ABOVE: f32 = 2.0;
+const BELOW: f32 = 3.0;
 
 /// Draws the banner. `restart` if a new worker can be started; `keys` if F10 is the banner's: in the view of alarms it
 /// is the list's.
@@ -31,10 +34,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
-    let most = ((rect.height() - GAP) / ROW[0]).floor().max(1.0) as usize;
-    let row_h = ((rect.height() - GAP) / most as f32).floor().clamp(ROW[0], ROW[1]);
+    let room = rect.height() - ABOVE - BELOW;
+    let most = (room / ROW[0]).floor().max(1.0) as usize;
+    let row_h = (room / most as f32).floor().clamp(ROW[0], ROW[1]);
     let rows = rows(model, restart, most);
-    let top = rect.top() + ((rect.height() - row_h * most as f32) / 2.0).round();
+    let top = rect.top() + ABOVE + ((room - row_h * most as f32) / 2.0).floor();
     let place = |i: usize| Rect::from_min_size(pos2(rect.left(), top + row_h * i as f32), vec2(rect.width(), row_h));
     if keys && ui.ctx().input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) && why_not(model).is_none() {
         actions.extend(next_unack(model).map(|id| act(Act::Ack(id))));

@@ -9,7 +9,8 @@ use crate::console::theme::tokens;
 use crate::console::widgets::gauge::{Gauge, Health, divider};
 use crate::console::widgets::paint;
 use crate::control::RunState;
-use crate::plant::signals::{at, bess, site};
+use crate::feed::quality::Quality;
+use crate::plant::signals::{SignalIdx, at, bess, site};
 
 /// Live rows older than this are stale, s; or three row periods, if that is longer.
 const STALE_S: f64 = 2.5;
@@ -18,6 +19,18 @@ const STALE_S: f64 = 2.5;
 const RAMP_SCALE: [f64; 2] = [-50.0, 50.0];
 /// A limit of power is passed when it is passed by more than this, kW: what the meters cannot tell apart.
 const OVER_KW: f64 = 0.5;
+
+/// The signal of each gauge.
+const SIGNALS: [u32; 8] = [
+    site::F_HZ,
+    site::GEN_KW,
+    site::HEADROOM_KW,
+    site::STEP_NOW_KW,
+    site::RAMP_1S_KW_PER_S,
+    site::GPU_KW,
+    site::MINER_KW,
+    site::BESS_KW,
+];
 
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
@@ -46,6 +59,9 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
         miners(model),
         storage(model),
     ];
+    for (g, signal) in all.iter_mut().zip(SIGNALS) {
+        trust(model, g, at(signal));
+    }
     // A source may not measure everything. What it leaves out is neither nought nor in alarm.
     for g in all.iter_mut().filter(|g| g.health == Health::Good && !g.value.is_finite()) {
         (g.health, g.alarm) = (Health::Unmeasured, None);
@@ -61,6 +77,15 @@ pub fn gauges(model: &Model) -> [Gauge; 8] {
     all
 }
 
+/// How far the signal of a gauge can be trusted. A last good value is shown with its age, and never in alarm.
+fn trust(model: &Model, g: &mut Gauge, signal: SignalIdx) {
+    // what nothing feeds is said in words
+    g.quality = model.quality(signal).filter(|q| *q != Quality::Never);
+    if let (Some((_, age)), Health::Good) = (model.held(signal), &g.health) {
+        (g.health, g.alarm) = (Health::Stale(age), None);
+    }
+}
+
 /// Age of the newest row, if it is too old to be called live.
 #[must_use]
 pub fn stale(model: &Model) -> Option<f64> {
@@ -69,7 +94,7 @@ pub fn stale(model: &Model) -> Option<f64> {
 }
 
 fn frequency(m: &Model) -> Gauge {
-    let (f, f0) = (m.site(site::F_HZ), m.plate.f0_hz);
+    let (f, f0) = (m.shown(at(site::F_HZ)), m.plate.f0_hz);
     let limits = &m.table.get(at(site::F_HZ)).limits;
     let find = |name: &str| limits.iter().find(|l| l.name == name).map(|l| l.value);
     let (low, high) = (find("F-LO"), find("F-HI"));
@@ -101,7 +126,7 @@ fn frequency(m: &Model) -> Gauge {
 }
 
 fn generator(m: &Model) -> Gauge {
-    let (p, rated) = (m.site(site::GEN_KW), m.plate.rated_kw);
+    let (p, rated) = (m.shown(at(site::GEN_KW)), m.plate.rated_kw);
     let signal = m.table.get(at(site::GEN_KW));
     let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
     let running = matches!(m.status.state, RunState::Running | RunState::Hold | RunState::RampDown);
@@ -124,7 +149,7 @@ fn generator(m: &Model) -> Gauge {
 }
 
 fn headroom(m: &Model) -> Gauge {
-    let (h, rated) = (m.site(site::HEADROOM_KW), m.plate.rated_kw);
+    let (h, rated) = (m.shown(at(site::HEADROOM_KW)), m.plate.rated_kw);
     // The reserve that the policy keeps; a file without limits has none.
     let min = m.table.get(at(site::HEADROOM_KW)).limits.first().map(|l| l.value);
     Gauge {
@@ -148,7 +173,7 @@ fn step(m: &Model) -> Gauge {
     // A recording has them as columns and no control to ask.
     let [level, cap] = match m.mode {
         Mode::Twin => m.status.step_now_kw,
-        Mode::Live | Mode::Replay => [m.site(site::STEP_NOW_KW), m.site(site::STEP_CAP_KW)],
+        Mode::Live | Mode::Replay => [m.shown(at(site::STEP_NOW_KW)), m.shown(at(site::STEP_CAP_KW))],
     };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
@@ -169,7 +194,7 @@ fn step(m: &Model) -> Gauge {
 }
 
 fn ramp(m: &Model) -> Gauge {
-    let r = m.site(site::RAMP_1S_KW_PER_S);
+    let r = m.shown(at(site::RAMP_1S_KW_PER_S));
     // A source without control has no limit to show.
     let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
@@ -189,7 +214,7 @@ fn ramp(m: &Model) -> Gauge {
 }
 
 fn gpu(m: &Model) -> Gauge {
-    let p = m.site(site::GPU_KW);
+    let p = m.shown(at(site::GPU_KW));
     let (total, all_kw) = (m.plate.gpus, f64::from(m.plate.gpus) * m.plate.gpu_kw);
     let on = f64::from(total) - m.site(site::GPU_OFF);
     let counted = total > 0 && on.is_finite();
@@ -210,7 +235,7 @@ fn gpu(m: &Model) -> Gauge {
 }
 
 fn miners(m: &Model) -> Gauge {
-    let (p, total) = (m.site(site::MINER_KW), m.plate.miners);
+    let (p, total) = (m.shown(at(site::MINER_KW)), m.plate.miners);
     let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
     let all_kw = f64::from(total) * m.plate.miner_kw;
     let counted = total > 0 && on.is_finite();
@@ -248,7 +273,7 @@ fn fleet(m: &Model, total: u32) -> Health {
 }
 
 fn storage(m: &Model) -> Gauge {
-    let (p, rated) = (m.site(site::BESS_KW), m.plate.bess_kw.max(1.0));
+    let (p, rated) = (m.shown(at(site::BESS_KW)), m.plate.bess_kw.max(1.0));
     // Out of service is what says so; a source that does not report the breaker is taken by its power.
     let open = |i: usize| m.value(m.table.bess(i, bess::BREAKER)) < 0.5;
     let health = if m.plate.bess.is_empty() {

@@ -83,6 +83,7 @@ pub fn show_strips(
     let mut head_end = layout.f.left();
     for (i, (mut strip, rect, rows, column, hero)) in all.into_iter().enumerate() {
         strip.zoomed = opts.zoom_to_data;
+        strip.doubts = Some(&model.doubts);
         if i == 0 {
             head_end = strip.title_end(ui, rect);
             strip.controls = CHOICE_W;
@@ -156,6 +157,9 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
         }
         if ui.button("CSV of the window").clicked() {
             actions.push(Action::ExportCsv);
+        }
+        if ui.button("COMTRADE of the window").clicked() {
+            actions.push(Action::ExportComtrade);
         }
         if ui.button("Picture (PNG)").clicked() {
             actions.push(Action::ExportPng);

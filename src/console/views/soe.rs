@@ -10,8 +10,9 @@ mod list;
 use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::alarms::number;
 use super::controls::{Look, button, segmented, segmented_width};
-use super::ink::{Face, Ink, num};
+use super::ink::{Face, Ink};
 use super::live::path_field;
 use crate::console::action::Action;
 use crate::console::fmt;
@@ -224,7 +225,7 @@ fn line(ink: &Ink, r: Rect, c: &Columns, e: &Event, since: [Option<f64>; 2], on:
         ink.left_cut(end + 10.0, y, c.value - 10.0, &format!("{from} → {to}"), Face::Regular, px, t.text2);
     }
     if !e.unit.is_empty() {
-        ink.right(c.right, y, format!("{} {}", num(e.value, 2), e.unit), mono, px, t.text);
+        ink.right(c.right, y, format!("{} {}", number(e.value, e.unit), e.unit), mono, px, t.text);
     }
     ink.hline(r.left(), r.right(), r.bottom() - 0.5, t.hair);
 }

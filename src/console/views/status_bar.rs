@@ -13,6 +13,7 @@ use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
 use crate::engine::msg::{EventKind, Speed};
+use crate::feed::SiteView;
 
 /// Speeds that the two buttons go through.
 const SPEEDS: [f64; 11] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0];
@@ -103,9 +104,40 @@ impl Bar<'_> {
                 self.part();
                 self.text(&words, Face::Regular, 14.0, t.text2, 16.0);
             }
+        } else if let Some(site) = &model.site_view {
+            self.site(site, model, right);
         } else if self.x + 140.0 < right {
             self.part();
             self.text(&format!("age {}", age(model.age_s)), Face::Regular, 14.0, t.text2, 16.0);
+        }
+    }
+
+    /// State of the links of a site, and the oldest of the values without which nothing can be judged.
+    fn site(&mut self, site: &SiteView, model: &Model, right: f32) {
+        let t = self.ink.t;
+        let [up, all] = site.links_up();
+        let links = (format!("{up} / {all} links"), if up < all { Face::SemiBold } else { Face::Regular });
+        let oldest = site.worst.map(|(signal, s)| {
+            let words = format!("{} {} old", model.table.get(signal).label, age(s));
+            (words, Face::Regular)
+        });
+        for (i, (words, face)) in std::iter::once(links).chain(oldest).enumerate() {
+            let w = self.ink.width(&words, face, 14.0);
+            if self.x + w + 32.0 > right {
+                break;
+            }
+            let from = self.x;
+            self.part();
+            let color = if face == Face::SemiBold { t.text } else { t.text2 };
+            self.text(&words, face, 14.0, color, 16.0);
+            let r = Rect::from_x_y_ranges(from + 16.0..=self.x - 16.0, self.mid() - 12.0..=self.mid() + 12.0);
+            let response = self.ui.interact(r, self.ui.scope_id().with(("site", i)), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+            response.on_hover_text(if i == 0 {
+                "Links with values coming"
+            } else {
+                "The oldest of the critical values"
+            });
         }
     }
 
@@ -127,7 +159,7 @@ impl Bar<'_> {
     fn run(&mut self, model: &Model, actions: &mut Vec<Action>) {
         let ink = self.ink;
         let (words, hint) = match (model.mode, model.running) {
-            (Mode::Live, _) => ("FOLLOW", "The file is followed as it grows"),
+            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come"),
             (_, true) => ("RUN", "Freeze (Ctrl+R)"),
             (_, false) => ("FROZEN", "Run (Ctrl+R)"),
         };

@@ -32,9 +32,15 @@ fn show(v: Option<f64>, decimals: usize) -> String {
     v.map_or_else(|| "–".to_owned(), |v| fmt::num(v, decimals))
 }
 
+/// The newest value; while there is none the last good one, with its age.
+fn now(m: &Model, signal: SignalIdx, decimals: usize) -> Row {
+    let name = m.held(signal).map_or_else(|| "now".to_owned(), |(_, age)| format!("{} ago", fmt::duration(age)));
+    Row::new(name, fmt::num(m.shown(signal), decimals)).trusted(m.quality(signal))
+}
+
 /// Rows that every strip has: now, cursors or their difference, extremes of the window or between the cursors.
 fn common(m: &Model, view: &TimeView, signal: SignalIdx, decimals: usize) -> Vec<Row> {
-    let mut rows = vec![Row::new("now", fmt::num(m.value(signal), decimals))];
+    let mut rows = vec![now(m, signal, decimals)];
     let [start, end, _] = view.span(m.t_s);
     let mut window = start..end.min(m.t_s).max(start + 1e-6);
     match view.cursors {
@@ -112,7 +118,13 @@ pub fn loads(m: &Model, view: &TimeView, t: &Tokens) -> Vec<Row> {
     };
     let pens: Vec<Pen> = strips::load_pens(m, t);
     let mut rows = vec![Row::new(what, String::new())];
-    rows.extend(pens.iter().map(|pen| Row::of(*pen, write(value(pen.signal)))));
+    rows.extend(pens.iter().map(|pen| match view.cursors {
+        [None, None] => {
+            let shown = Some(m.shown(pen.signal)).filter(|v| v.is_finite());
+            Row::of(*pen, write(shown)).trusted(m.quality(pen.signal))
+        }
+        _ => Row::of(*pen, write(value(pen.signal))),
+    }));
     // A battery that discharges is no load.
     let total = pens.iter().map(|pen| Some(if pen.name == "BESS" { -value(pen.signal)? } else { value(pen.signal)? }));
     let total: Option<f64> = total.sum();
@@ -131,7 +143,7 @@ pub fn step(m: &Model, view: &TimeView) -> Vec<Row> {
         Some(a) => Row::new("cursor", show(value_at(m, up, a), 1)),
         None => Row::new("down", show(Some(m.site(site::STEP_DOWN_1S_KW)), 1)),
     };
-    vec![Row::new("now", fmt::num(m.site(site::STEP_UP_1S_KW), 1)), Row::new("max", show(max, 1)), second, allowed]
+    vec![now(m, up, 1), Row::new("max", show(max, 1)), second, allowed]
 }
 
 /// How long the last excursion of the window took: from leaving the narrow band (0.5 %) until the frequency was back

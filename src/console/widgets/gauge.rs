@@ -7,8 +7,10 @@ use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetI
 
 use super::glyph::{Look, glyph};
 use super::paint::{self, Face, text};
+use super::quality;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, tokens};
+use crate::feed::quality::Quality;
 
 /// Whether the number can be believed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +60,8 @@ pub struct Gauge {
     pub alarm: Option<(u8, &'static str)>,
     /// Whether it can be believed.
     pub health: Health,
+    /// Quality of the value, where the source says it.
+    pub quality: Option<Quality>,
     /// The larger value of the first cell.
     pub hero: bool,
 }
@@ -84,13 +88,21 @@ impl Gauge {
         let label = Face::medium(k(14.0, 15.0), t.text2);
         let small = Face::regular(k(14.0, 15.0), t.text2);
         let base = top + k(20.0, 24.0);
-        let end = text(&p, left, base, Align::Min, self.label, label).right();
+        let mut end = text(&p, left, base, Align::Min, self.label, label).right();
+        if let Some(q) = self.quality {
+            quality::mark(&p, &t, pos2(end + 10.0, base - 5.0), q);
+            end += 16.0;
+        }
         let context = last_words(&p, &self.context(), small, right - end - 6.0);
         text(&p, right, base, Align::Max, &context, small);
 
         let base = top + k(46.0, 60.0);
         let size = if self.hero { k(26.0, 32.0) } else { k(22.0, 26.0) };
-        let color = if self.absent() { t.disabled } else { t.live };
+        let color = match self.health {
+            Health::Absent(_) | Health::Unmeasured => t.disabled,
+            Health::Stale(_) => t.text2,
+            Health::Good => t.live,
+        };
         let mut end = match &self.health {
             Health::Unmeasured => text(&p, left, base, Align::Min, NOT_MEASURED, Face::regular(k(14.0, 15.0), color)),
             Health::Absent(_) => text(&p, left, base, Align::Min, "–", Face::semibold(size, color)),
@@ -190,6 +202,9 @@ impl Gauge {
         }
         if !self.limit.is_empty() {
             s += &format!("; {}", self.limit);
+        }
+        if let Some(q) = self.quality.filter(|q| *q != Quality::Good) {
+            s += &format!("; {q}");
         }
         match self.alarm {
             Some((priority, name)) => s += &format!("; alarm {name}, priority {priority}"),

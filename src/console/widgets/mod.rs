@@ -9,6 +9,7 @@ pub mod lane;
 pub mod paint;
 pub mod pen;
 pub mod plot;
+pub mod quality;
 pub mod scale;
 pub mod strip;
 pub mod strip_controls;

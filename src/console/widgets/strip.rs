@@ -12,6 +12,7 @@ use super::pen::{Ahead, Pen, between};
 use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
 use crate::console::action::Action;
 use crate::console::fmt;
+use crate::console::quality_log::{QualityLog, Trust};
 use crate::console::theme::{Tokens, is_large, mix, tokens};
 use crate::console::time_view::TimeView;
 use crate::history::{Runs, Store};
@@ -91,6 +92,8 @@ pub struct Strip<'a> {
     pub caption: bool,
     /// First limit that the forecast reaches.
     pub mark: Option<Mark>,
+    /// The first pen's signal, where there are times at which it could not be trusted.
+    pub doubts: Option<&'a QualityLog>,
 }
 
 impl Strip<'_> {
@@ -158,6 +161,7 @@ impl Strip<'_> {
         for ([lo, hi], fill) in &self.bands {
             paint::fill(&clipped, Rect::from_x_y_ranges(plot.x_range(), y.y(*hi)..=y.y(*lo)), *fill);
         }
+        self.doubtful(&clipped, t, plot, x);
         let tick = Face::regular(if large { 13.0 } else { 12.0 }, t.text2);
         let grid = Stroke::new(1.0, t.grid);
         for v in y.ticks() {
@@ -169,6 +173,24 @@ impl Strip<'_> {
             let px = x.x(at);
             if px > plot.left() + 2.0 && px < plot.right() - 2.0 {
                 paint::vline(&clipped, px, plot.y_range(), grid);
+            }
+        }
+    }
+
+    /// Where the first pen has no value it is hatched, where its value is in doubt its foot is dotted.
+    fn doubtful(&self, p: &Painter, t: &Tokens, plot: Rect, x: &TimeScale) {
+        let (Some(log), Some(pen)) = (self.doubts, self.pens.first()) else { return };
+        let past = x.past();
+        for ([from, to], trust) in log.spans(pen.signal, past.start, past.end) {
+            let [left, right] = [from, to].map(|s| x.x(s).clamp(plot.left(), plot.right()));
+            let span = Rect::from_x_y_ranges(left..=right.max(left + 1.0), plot.y_range());
+            match trust {
+                Trust::None => paint::hatch(p, span, 6.0, Stroke::new(1.0, t.dead)),
+                Trust::Doubtful => {
+                    let foot = Rangef::new(span.left(), span.right());
+                    paint::hdash(p, foot, plot.bottom() - 3.0, Stroke::new(2.0, t.text2), 2.0, 3.0);
+                }
+                Trust::Full => {}
             }
         }
     }

@@ -1,10 +1,12 @@
 //! The column of numbers beside a strip: now in large, then cursor, extremes, deviation; or a table of pens.
 
-use egui::{Align, Rangef, Rect, Stroke, Ui, WidgetInfo, accesskit::Role};
+use egui::{Align, Rangef, Rect, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
 
 use super::paint::{self, Face, text};
 use super::pen::Pen;
+use super::quality;
 use crate::console::theme::{is_large, tokens};
+use crate::feed::quality::Quality;
 
 /// Columns below this width do without swatches and with shorter names.
 const NARROW: f32 = 120.0;
@@ -22,19 +24,32 @@ pub struct Row {
     pub pen: Option<Pen>,
     /// A line above it.
     pub ruled: bool,
+    /// Quality of the value, where the source says it.
+    pub quality: Option<Quality>,
 }
 
 impl Row {
     /// A row without a swatch.
     #[must_use]
     pub fn new(name: impl Into<String>, value: String) -> Self {
-        Self { name: name.into(), value, pen: None, ruled: false }
+        Self { name: name.into(), value, ..Self::default() }
+    }
+
+    fn words(&self) -> String {
+        let quality = self.quality.map_or_else(String::new, |q| format!(" ({q})"));
+        format!("{} {}{quality}", self.name, self.value)
     }
 
     /// A row of a pen.
     #[must_use]
     pub fn of(pen: Pen, value: String) -> Self {
-        Self { name: pen.name.to_owned(), value, pen: Some(pen), ruled: false }
+        Self { name: pen.name.to_owned(), value, pen: Some(pen), ..Self::default() }
+    }
+
+    /// With the mark of its quality; what is not usable is greyed.
+    #[must_use]
+    pub fn trusted(self, quality: Option<Quality>) -> Self {
+        Self { quality, ..self }
     }
 
     /// With a line above.
@@ -71,8 +86,15 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             x += 28.0;
         }
         let first = hero && i == 0;
-        let face = if first { Face::semibold(hero_px, t.live) } else { value };
-        let end = text(&p, right, base, Align::Max, &row.value, face).left();
+        let mut face = if first { Face::semibold(hero_px, t.live) } else { value };
+        if row.quality.is_some_and(|q| !q.usable()) {
+            face.color = t.text2;
+        }
+        let mut end = text(&p, right, base, Align::Max, &row.value, face).left();
+        if let Some(q) = row.quality.filter(|q| *q != Quality::Never) {
+            quality::mark(&p, &t, pos2(end - 9.0, base - 5.0), q);
+            end -= 14.0;
+        }
         let room = end - if narrow { 3.0 } else { 6.0 } - x;
         let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
         let name = paint::fit(&p, name, label, room);
@@ -81,7 +103,7 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
     }
     let response = ui.interact(rect, ui.make_persistent_id(("values", title)), egui::Sense::hover());
     response.widget_info(|| {
-        let words: Vec<String> = rows.iter().map(|r| format!("{} {}", r.name, r.value)).collect();
+        let words: Vec<String> = rows.iter().map(Row::words).collect();
         WidgetInfo::labeled(Role::Label, true, format!("{title} values: {}", words.join(", ")))
     });
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Coding, END, Record};
 
-/// Raw code of a number that is not there.
+/// Raw code of a number that is not there, since 1999; that of 1991 was another.
+const MISSING_TEXT: &str = "99999";
 const MISSING_16: i16 = i16::MIN;
 const MISSING_32: i32 = i32::MIN;
 
@@ -51,9 +52,10 @@ pub(super) fn bytes(r: &Record, coding: Coding, scales: &[Scale], stamp: i64) ->
             write!(text, "{n},{time}").ok();
             for raw in raws {
                 text.push(',');
-                if let Some(raw) = raw {
-                    write!(text, "{raw}").ok();
-                }
+                match raw {
+                    Some(raw) => write!(text, "{raw}").ok(),
+                    None => write!(text, "{MISSING_TEXT}").ok(),
+                };
             }
             bits.for_each(|b| text.push_str(if b { ",1" } else { ",0" }));
             text.push_str(END);

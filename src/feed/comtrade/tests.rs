@@ -56,7 +56,7 @@ fn the_configuration_has_its_lines_in_order() {
 fn the_older_edition_ends_with_the_multiplier() {
     let got = lines(&record(), Style { revision: Revision::Y1999, coding: Coding::Ascii });
     assert_eq!(got[0], "Plant; north,rec,1999");
-    assert!(got[2].ends_with(",-99999,99999,1,1,P"));
+    assert!(got[2].ends_with(",-99998,99998,1,1,P"));
     assert_eq!(got[10..], ["ASCII", "1"]);
     assert_eq!(
         record().files(Style { revision: Revision::Y1999, coding: Coding::Binary32 }).unwrap_err(),
@@ -65,10 +65,10 @@ fn the_older_edition_ends_with_the_multiplier() {
 }
 
 #[test]
-fn missing_data_is_nothing_in_text_and_a_code_in_bits() {
+fn missing_data_is_the_codes_of_the_standard() {
     let of = |coding| record().files(Style { revision: Revision::Y2013, coding }).unwrap().dat;
     let text = String::from_utf8(of(Coding::Ascii)).unwrap();
-    assert_eq!(text, "1,0,-99999,80,1\r\n2,50000,,81,0\r\n3,100000,99999,-3,1\r\n");
+    assert_eq!(text, "1,0,-99998,80,1\r\n2,50000,99999,81,0\r\n3,100000,99998,-3,1\r\n");
     let row = |n: u32, t: u32, f: i16, c: i16, d: u16| {
         let mut b = [n.to_le_bytes(), t.to_le_bytes()].concat();
         [f.to_le_bytes(), c.to_le_bytes(), d.to_le_bytes()].iter().for_each(|w| b.extend_from_slice(w));

@@ -283,7 +283,7 @@ impl Job {
         p.running = running && state != State::Ended;
         p.speed = Speed::Times(self.shared.speed());
         p.achieved_speed = if p.running { self.shared.speed() } else { 0.0 };
-        p.view = view(&open.table, &open.plate, &p.latest);
+        p.view = view(&open.table, &open.plate, &p.latest, &|i| p.latest.get(i.at()).is_some_and(|v| v.is_finite()));
         let mut info = self.shared.info();
         if info.state != state {
             info.state = state;
@@ -376,18 +376,26 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
 }
 
 /// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
-/// carries power.
-pub(in crate::feed) fn view(table: &SignalTable, plate: &Plate, latest: &[f64]) -> PlantView {
-    let read = |i: SignalIdx| latest.get(i.at()).copied().filter(|v| v.is_finite());
-    let one = |name: String, closed: bool, kw: f64| BreakerView { name, closed, kw, ..BreakerView::default() };
+/// carries power. `has`: signals that the source gives, if not at this moment.
+pub(in crate::feed) fn view(
+    table: &SignalTable,
+    plate: &Plate,
+    latest: &[f64],
+    has: &dyn Fn(SignalIdx) -> bool,
+) -> PlantView {
+    let read = |i: SignalIdx| latest.get(i.at()).copied().unwrap_or(f64::NAN);
+    let one = |name: String, told: f64, kw: f64| {
+        let (closed, unknown) = (told > 0.5, told.is_nan());
+        BreakerView { name, closed, unknown, kw, ..BreakerView::default() }
+    };
     let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
-        let closed = read(table.genset(i, genset::BREAKER))? > 0.5;
-        Some(one(format!("52G {name}"), closed, read(table.genset(i, genset::P_KW)).unwrap_or(f64::NAN)))
+        let breaker = table.genset(i, genset::BREAKER);
+        has(breaker).then(|| one(format!("52G {name}"), read(breaker), read(table.genset(i, genset::P_KW))))
     });
     let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
     let feeders = feeders.iter().filter_map(|(i, name)| {
-        let kw = read(at(*i))?;
-        Some(one((*name).to_owned(), kw.abs() > 0.5, kw))
+        let kw = read(at(*i));
+        has(at(*i)).then(|| one((*name).to_owned(), kw.abs(), kw))
     });
     PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

@@ -26,11 +26,9 @@ pub(super) struct Alarms {
 }
 
 impl Alarms {
-    /// All normal.
-    pub(super) fn new(database: &Database, map: &Map, table: &SignalTable, plate: &Plate) -> Self {
-        let mut fed = vec![false; table.len()];
-        map.tags.iter().filter_map(|t| t.to).for_each(|s| fed[s.at()] = true);
-        let annunciator = Annunciator::measured(database, table, plate, super::ROW_S, &fed);
+    /// All normal. `fed`: signals that have values, by place.
+    pub(super) fn new(database: &Database, table: &SignalTable, plate: &Plate, fed: &[bool]) -> Self {
+        let annunciator = Annunciator::measured(database, table, plate, super::ROW_S, fed);
         Self { watch: Watch::new(annunciator), row: vec![f64::NAN; table.len()] }
     }
 
@@ -119,7 +117,9 @@ mod tests {
         fn new() -> Self {
             let map = Arc::new(Map::from_str("m", MAP).unwrap());
             let facts = super::super::facts::of(&map, None, "m");
-            let alarms = Alarms::new(Database::built_in().unwrap(), &map, &facts.table, &facts.plate);
+            let mut fed = vec![false; facts.table.len()];
+            map.tags.iter().filter_map(|t| t.to).for_each(|s| fed[s.at()] = true);
+            let alarms = Alarms::new(Database::built_in().unwrap(), &facts.table, &facts.plate, &fed);
             Self { site: Site::new(map), alarms, tick: 0, seq: 0, events: Vec::new() }
         }
 

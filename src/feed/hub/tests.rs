@@ -1,4 +1,5 @@
 //! The hub on scripted readings, and on devices of this very process that answer, fall silent and come back.
+#![allow(clippy::disallowed_types, reason = "it plays the devices")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::*;
 use crate::engine::msg::{Event, EventKind};
-use crate::feed::quality::Fault;
+use crate::feed::quality::{Fault, Quality};
 use crate::feed::tags::{Reading, Words};
 use crate::plant::signals::{at, site};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::feed::link::Info;
+use crate::feed::link::{Info, Phase};
 use crate::feed::map::Map;
+use crate::feed::quality::Quality;
 use crate::feed::tags::{Current, Reading, Taken};
 use crate::plant::signals::SignalIdx;
 
@@ -55,6 +56,41 @@ pub struct SiteView {
     pub waiting: u32,
     /// Time of the newest row, s since the opening.
     pub t_s: f64,
+    /// UTC of time 0, µs.
+    pub zero_utc_us: i64,
+}
+
+impl SiteView {
+    /// The tag that a signal's value comes from, or would come from; none where nothing feeds it.
+    #[must_use]
+    pub fn source(&self, signal: SignalIdx) -> Option<usize> {
+        let feeds = self.map.tags.iter().enumerate().filter(|(_, t)| t.to == Some(signal));
+        let rank = |i: usize| !self.tags.get(i).is_some_and(|t| t.now.quality.usable());
+        feeds.min_by_key(|(i, t)| (rank(*i), t.priority)).map(|(i, _)| i)
+    }
+
+    /// Links with values coming, and all.
+    #[must_use]
+    pub fn links_up(&self) -> [usize; 2] {
+        let up = |l: &&LinkNow| l.info.as_ref().is_none_or(|i| i.phase == Phase::Up);
+        [self.links.iter().filter(up).count(), self.links.len()]
+    }
+
+    /// How many tags are good, uncertain, stale, bad, and never had a value.
+    #[must_use]
+    pub fn tally(&self) -> [usize; 5] {
+        let mut n = [0; 5];
+        for t in &self.tags {
+            n[match t.now.quality {
+                Quality::Good => 0,
+                Quality::Uncertain(_) => 1,
+                Quality::Stale => 2,
+                Quality::Bad(_) => 3,
+                Quality::Never => 4,
+            }] += 1;
+        }
+        n
+    }
 }
 
 /// Median, 95th of a hundred and longest of the last times, s.

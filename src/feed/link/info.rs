@@ -55,6 +55,28 @@ pub struct Info {
 }
 
 impl Info {
+    /// Before the first attempt.
+    #[must_use]
+    pub fn new(e: &Endpoint, sent: Arc<Sent>) -> Self {
+        let period = |ms: u32| [Duration::ZERO, Duration::from_millis(u64::from(ms))];
+        Self {
+            phase: Phase::Connecting,
+            since: Instant::now(),
+            losses: 0,
+            connects: 0,
+            timeouts: 0,
+            exceptions: BTreeMap::new(),
+            late: 0,
+            unread: 0,
+            dropped: 0,
+            scans: e.groups.iter().map(|g| period(g.period_ms)).collect(),
+            last_error: None,
+            sent,
+            trips_ms: Vec::new(),
+            next_trip: 0,
+        }
+    }
+
     /// A round trip that went well.
     pub fn trip(&mut self, took: Duration) {
         let ms = took.as_secs_f64() * 1000.0;
@@ -98,23 +120,7 @@ pub struct Shared(Arc<Mutex<Info>>);
 
 impl Shared {
     pub(super) fn new(e: &Endpoint, sent: Arc<Sent>) -> Self {
-        let period = |ms: u32| [Duration::ZERO, Duration::from_millis(u64::from(ms))];
-        Self(Arc::new(Mutex::new(Info {
-            phase: Phase::Connecting,
-            since: Instant::now(),
-            losses: 0,
-            connects: 0,
-            timeouts: 0,
-            exceptions: BTreeMap::new(),
-            late: 0,
-            unread: 0,
-            dropped: 0,
-            scans: e.groups.iter().map(|g| period(g.period_ms)).collect(),
-            last_error: None,
-            sent,
-            trips_ms: Vec::new(),
-            next_trip: 0,
-        })))
+        Self(Arc::new(Mutex::new(Info::new(e, sent))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Info> {

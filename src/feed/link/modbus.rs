@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::plan::{Request, requests};
 use super::{Heard, Job, sunspec};
-use crate::feed::map::{At, Link, Tag, Tid};
+use crate::feed::map::{At, Group, Link, Tag, Tid};
 use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, ReadReq, decode};
 use crate::feed::quality::Fault;
 use crate::feed::tags::{Reading, Words};
@@ -12,6 +12,8 @@ use crate::feed::wire::{Modbus, Trouble};
 
 /// Exceptions after which the same request is worth asking again: acknowledge, busy.
 const AGAIN: [u8; 2] = [5, 6];
+/// Exceptions that may concern one of the tags of a request only: address not there, count not allowed.
+const NOT_THERE: [u8; 2] = [2, 3];
 /// Powers of ten that a scale factor may have.
 const SCALES: std::ops::RangeInclusive<i16> = -10..=10;
 /// A time-out is at least this many filtered round trips.
@@ -23,6 +25,8 @@ struct Device<'a> {
     /// Shortest time-out, and the filtered round trip.
     least: Duration,
     trip: Duration,
+    /// It has answered: a port that is open is not yet a device.
+    up: bool,
 }
 
 impl Device<'_> {
@@ -32,8 +36,11 @@ impl Device<'_> {
         let answer = self.line.read(&request, timeout)?;
         let took = begun.elapsed();
         self.trip = (4 * self.trip + took) / 5;
-        let late = self.line.late;
+        let (late, was_up) = (self.line.late, std::mem::replace(&mut self.up, true));
         self.job.info.change(|i| {
+            if !was_up {
+                i.up();
+            }
             i.trip(took);
             i.late = late;
             if let Answer::Exception(code) = answer {
@@ -49,19 +56,22 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let Link::Modbus { host, unit, tid, max_hole, timeout_ms, sunspec: base } = &endpoint.link else { return Ok(()) };
     let least = Duration::from_millis(u64::from(*timeout_ms));
     let line = Modbus::connect(host, *tid == Tid::Strict, least.max(Duration::from_secs(1)), job.sent.clone())?;
-    let mut device = Device { job, line, least, trip: Duration::ZERO };
+    let mut device = Device { job, line, least, trip: Duration::ZERO, up: false };
     let all = || endpoint.groups.iter().flat_map(|g| g.tags.clone());
     let is_sunspec = all().any(|t| matches!(job.map.tags[t].at, At::SunSpec { .. }));
     let models = if is_sunspec { sunspec::walk(*unit, *base, |r| device.ask(*r))? } else { None };
     let at = |model: u16| models.as_ref().and_then(|m| m.iter().find(|(id, _)| *id == model)).map(|(_, at)| *at);
-    let plans: Vec<Vec<Request>> =
-        endpoint.groups.iter().map(|g| requests(&job.map.tags, g, *unit, *max_hole, at)).collect();
-    job.info.change(super::Info::up);
+    let plan = |g: &Group| requests(&job.map.tags, g, *unit, *max_hole, at);
+    let mut plans: Vec<Vec<Request>> = endpoint.groups.iter().map(plan).collect();
     let asked: Vec<usize> = plans.iter().flatten().flat_map(|r| r.tags.iter().map(|(t, _)| *t)).collect();
     let absent: Vec<Reading> =
         all().filter(|t| !asked.contains(t)).map(|t| job.reading(t, Err(Fault::Missing), None)).collect();
     if !absent.is_empty() {
         job.tell(Heard::Readings(absent));
+    }
+    // A battery that starts has no models for a while: there is no other way to see them than to look again.
+    if is_sunspec && plans.iter().all(Vec::is_empty) {
+        return Err(Trouble::Protocol("none of the SunSpec models of the map is in this device".to_owned()));
     }
     let mut due = vec![Instant::now(); plans.len()];
     while !job.stopped() {
@@ -69,15 +79,25 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         if !job.rest(due[next]) {
             break;
         }
-        let begun = Instant::now();
-        for request in &plans[next] {
+        let (begun, group) = (Instant::now(), &endpoint.groups[next]);
+        let mut apart = Vec::new();
+        for (k, request) in plans[next].iter().enumerate() {
             let answer = device.ask(request.req)?;
+            if matches!(answer, Answer::Exception(code) if NOT_THERE.contains(&code)) && splits(group, request) {
+                apart.push(k);
+                continue;
+            }
             let readings = readings(job, request, &answer);
             if !readings.is_empty() {
                 job.tell(Heard::Readings(readings));
             }
         }
-        let period = Duration::from_millis(u64::from(endpoint.groups[next].period_ms));
+        for k in apart.into_iter().rev() {
+            let tags = plans[next].remove(k).tags;
+            let alone = tags.iter().map(|(t, _)| Group { tags: *t..t + 1, ..group.clone() });
+            plans[next].extend(alone.flat_map(|g| plan(&g)));
+        }
+        let period = Duration::from_millis(u64::from(group.period_ms));
         job.info.change(|i| {
             if let Some(scan) = i.scans.get_mut(next) {
                 *scan = [begun.elapsed(), period];
@@ -87,6 +107,11 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         due[next] = (due[next] + period).max(Instant::now());
     }
     Ok(())
+}
+
+/// Whether the tags of a refused request are to be asked one by one from now on. What belongs to one instant is not.
+fn splits(group: &Group, request: &Request) -> bool {
+    !group.cosample && request.tags.len() > 1
 }
 
 fn readings(job: &Job, request: &Request, answer: &Answer) -> Vec<Reading> {

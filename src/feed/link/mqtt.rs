@@ -20,6 +20,8 @@ const LISTEN: Duration = Duration::from_millis(100);
 const MILLISECONDS: f64 = 1e11;
 /// First part of every Sparkplug topic.
 const SPARKPLUG: &str = "spBv1.0";
+/// Where a broker that knows Sparkplug keeps the last births, for those who come late.
+const BIRTHS: &str = "$sparkplug/certificates/";
 
 /// What a node has told in its birth.
 #[derive(Default)]
@@ -27,7 +29,9 @@ struct Born {
     /// Name of each alias.
     names: BTreeMap<u64, String>,
     seq: Option<u64>,
-    /// A message was lost: values may be old until the next birth.
+    /// Number of the session; the death of another one is none of this.
+    session: Option<f64>,
+    /// A message was lost: an alias may stand for something else until the next birth.
     gap: bool,
 }
 
@@ -99,8 +103,10 @@ fn filters(job: &Job) -> Vec<String> {
             }
             At::Sparkplug { group, node, device, .. } => {
                 all.insert(format!("{SPARKPLUG}/{group}/+/{node}"));
+                all.insert(format!("{BIRTHS}{SPARKPLUG}/{group}/NBIRTH/{node}"));
                 if !device.is_empty() {
                     all.insert(format!("{SPARKPLUG}/{group}/+/{node}/{device}"));
+                    all.insert(format!("{BIRTHS}{SPARKPLUG}/{group}/DBIRTH/{node}/{device}"));
                 }
             }
             _ => {}
@@ -115,8 +121,11 @@ impl Listener<'_> {
     }
 
     fn message(&mut self, topic: &str, retained: bool, payload: &[u8]) {
-        let readings =
-            if topic.starts_with(SPARKPLUG) { self.sparkplug(topic, payload) } else { self.json(topic, payload) };
+        let readings = match topic.strip_prefix(BIRTHS) {
+            Some(topic) => self.kept_birth(topic, payload),
+            None if topic.starts_with(SPARKPLUG) => self.sparkplug(topic, payload),
+            None => self.json(topic, payload),
+        };
         match readings {
             Some(mut readings) => {
                 // What a broker kept from before is as old as its time stamp says; without one nobody knows.
@@ -155,6 +164,18 @@ impl Listener<'_> {
         Some(out)
     }
 
+    /// A birth that the broker kept: it tells what the aliases mean. Its values are as old as the birth.
+    fn kept_birth(&mut self, topic: &str, payload: &[u8]) -> Option<Vec<Reading>> {
+        let parts: Vec<&str> = topic.split('/').collect();
+        let [_, group, _, node, ..] = parts.as_slice() else { return None };
+        let payload = sparkplug::read(payload).ok()?;
+        let born = self.nodes.entry(format!("{group}/{node}")).or_default();
+        for (alias, name) in aliases(&payload) {
+            born.names.entry(alias).or_insert(name);
+        }
+        Some(Vec::new())
+    }
+
     fn sparkplug(&mut self, topic: &str, payload: &[u8]) -> Option<Vec<Reading>> {
         let parts: Vec<&str> = topic.split('/').collect();
         let (group, kind, node, device) = match parts.as_slice() {
@@ -165,7 +186,8 @@ impl Listener<'_> {
         let payload = sparkplug::read(payload).ok()?;
         let born = self.nodes.entry(format!("{group}/{node}")).or_default();
         match kind {
-            "NBIRTH" => *born = Born { seq: payload.seq, ..Born::default() },
+            "NBIRTH" => *born = Born { seq: payload.seq, session: session_number(&payload), ..Born::default() },
+            "NDEATH" if born.session.is_some() && session_number(&payload) != born.session => return Some(Vec::new()),
             "DBIRTH" | "NDATA" | "DDATA" | "DDEATH" => {
                 let expected = born.seq.map(|s| (s + 1) % 256);
                 born.gap |= expected.is_none() || payload.seq != expected;
@@ -174,8 +196,7 @@ impl Listener<'_> {
             _ => {}
         }
         if kind == "NBIRTH" || kind == "DBIRTH" {
-            let named = payload.metrics.iter().filter_map(|m| Some((m.alias?, m.name.clone()?)));
-            born.names.extend(named);
+            born.names.extend(aliases(&payload));
         }
         let dead = matches!(kind, "NDEATH" | "DDEATH");
         let mut out = Vec::new();
@@ -190,13 +211,15 @@ impl Listener<'_> {
             }
             let Some(born) = self.nodes.get(&format!("{group}/{node}")) else { continue };
             for m in payload.metrics.iter().filter(|m| name(m, born) == Some(metric)) {
-                out.extend(self.metric(tag, m, &payload, born.gap));
+                // A metric that brings its name needs no birth.
+                let doubtful = born.gap && m.name.as_ref().is_none_or(String::is_empty);
+                out.extend(self.metric(tag, m, &payload, doubtful));
             }
         }
         Some(out)
     }
 
-    fn metric(&self, tag: usize, m: &Metric, payload: &Payload, gap: bool) -> Option<Reading> {
+    fn metric(&self, tag: usize, m: &Metric, payload: &Payload, doubtful: bool) -> Option<Reading> {
         if m.historical {
             return None;
         }
@@ -211,11 +234,22 @@ impl Listener<'_> {
         r.said = match m.quality {
             Some(0) => Quality::Bad(Fault::NotAvailable),
             Some(500) => Quality::Stale,
-            _ if gap => Quality::Uncertain(Doubt::Partial),
+            _ if doubtful => Quality::Uncertain(Doubt::Partial),
             _ => Quality::Good,
         };
         Some(r)
     }
+}
+
+/// What the aliases of a birth stand for.
+fn aliases(birth: &Payload) -> impl Iterator<Item = (u64, String)> + '_ {
+    birth.metrics.iter().filter_map(|m| Some((m.alias?, m.name.clone()?)))
+}
+
+/// `bdSeq`: births and deaths of one session carry the same number.
+fn session_number(payload: &Payload) -> Option<f64> {
+    let metric = payload.metrics.iter().find(|m| m.name.as_deref() == Some("bdSeq"))?;
+    if let Value::Number(n) = metric.value { Some(n) } else { None }
 }
 
 fn name<'a>(m: &'a Metric, born: &'a Born) -> Option<&'a String> {
@@ -234,3 +268,6 @@ fn number(v: &Json) -> Option<f64> {
 fn seconds(t: f64) -> f64 {
     if t.abs() > MILLISECONDS { t / 1000.0 } else { t }
 }
+
+#[cfg(test)]
+mod tests;

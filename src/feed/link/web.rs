@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Heard, Job};
 use crate::feed::map::{At, Fold, Link};
 use crate::feed::prom::{self, Text};
-use crate::feed::quality::Fault;
+use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Http, Trouble};
 
@@ -21,6 +21,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let Some(period) = endpoint.groups.iter().map(|g| g.period_ms).min() else { return Ok(()) };
     let period = Duration::from_millis(u64::from(period));
     let (mut due, mut up) = (Instant::now(), false);
+    let mut most = vec![0; job.map.tags.len()];
     while job.rest(due) {
         let begun = Instant::now();
         let page = server.get()?;
@@ -39,14 +40,15 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         });
         up = true;
         let tags = endpoint.groups.iter().flat_map(|g| g.tags.clone());
-        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &text)).collect();
+        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &text, &mut most[t])).collect();
         job.tell(Heard::Readings(readings));
         due = (due + period).max(Instant::now());
     }
     Ok(())
 }
 
-fn reading(job: &Job, tag: usize, text: &Text) -> Reading {
+/// `most` is the largest number of samples that the tag has had on this connection.
+fn reading(job: &Job, tag: usize, text: &Text, most: &mut usize) -> Reading {
     let At::Metric { name, labels, fold } = &job.map.tags[tag].at else {
         return job.reading(tag, Err(Fault::Decode), None);
     };
@@ -66,7 +68,13 @@ fn reading(job: &Job, tag: usize, text: &Text) -> Reading {
         None => Err(Fault::Missing),
         Some(x) => Ok(x),
     };
-    job.reading(tag, raw, t_ms.map(|t| t as f64 / 1000.0))
+    let mut r = job.reading(tag, raw, t_ms.map(|t| t as f64 / 1000.0));
+    // A page that was cut off, or a GPU that fell out: what is left is a value, but not of all.
+    if values.len() < *most && !matches!(fold, Fold::Count) {
+        r.said = Quality::Uncertain(Doubt::Partial);
+    }
+    *most = values.len().max(*most);
+    r
 }
 
 /// One value of several; none of none.
@@ -80,4 +88,32 @@ pub(super) fn fold_all(values: &[f64], fold: Fold) -> Option<f64> {
         Fold::Mean => values.iter().sum::<f64>() / values.len() as f64,
         Fold::Count => values.len() as f64,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "w",
+        link: Http(url: "http://h:1/"), groups: [(name: "g", period_ms: 100, tags: [
+            (name: "sum", at: Metric(name: "p"), valid: (0, 9)),
+            (name: "most", at: Metric(name: "p", fold: max), valid: (0, 9)),
+            (name: "count", at: Metric(name: "p", fold: count), valid: (0, 9)),
+        ])])])"#;
+
+    #[test]
+    fn regress_a_sum_without_one_of_its_parts_does_not_look_whole() {
+        let (job, _from) = Job::of(MAP);
+        let mut most = [0; 3];
+        let mut read = |page: &str| [0, 1, 2].map(|t| reading(&job, t, &prom::read(page), &mut most[t]));
+        let whole = read("p{g=\"0\"} 1\np{g=\"1\"} 2\n");
+        assert_eq!(whole.map(|r| (r.raw, r.said)), [3.0, 2.0, 2.0].map(|x| (Ok(x), Quality::Good)));
+        let part = read("p{g=\"0\"} 1\np{g=\"1\"");
+        let partial = Quality::Uncertain(Doubt::Partial);
+        assert_eq!(part.map(|r| r.said), [partial, partial, Quality::Good], "a count says it by itself");
+        // a code for "blank" leaves no sum at all, and the largest of the rest only
+        let blank = read("p{g=\"0\"} 1\np{g=\"1\"} 9223372036854775794\n");
+        assert_eq!((blank[0].raw, blank[1].raw), (Err(Fault::NotAvailable), Ok(1.0)));
+        assert_eq!(blank[1].said, partial);
+    }
 }

@@ -153,7 +153,8 @@ pub(super) fn map(file: MapFile) -> Checked<Map> {
         endpoints.push(Endpoint { name: e_name, link: e.link.clone(), groups });
     }
     let checks = checks(&top.key("checks"), &file.checks, &tags)?;
-    Ok(Map { name, source, plant: file.plant, table, endpoints, tags, checks })
+    let (sha256, text) = (String::new(), String::new());
+    Ok(Map { name, source, text, sha256, plant: file.plant, table, endpoints, tags, checks })
 }
 
 fn plant(at: &Place, p: &PlantFacts) -> Checked<()> {

@@ -12,12 +12,16 @@ const MAP: &str = r#"(
             (name: "f", at: Reg(address: 2, kind: F32), unit: "Hz", valid: (40, 75), to: "site.f_hz"),
             (name: "beat", at: Reg(address: 9, kind: U16), valid: (0, 65535), heartbeat: true),
             (name: "kwh", at: Reg(address: 4, kind: U32), unit: "Wh", valid: (0, 5e9), rollover: 4294967296.0, to: "site.fuel_kwh"),
+            (name: "wh", at: Reg(address: 12, kind: U32), unit: "Wh", valid: (0, 5e9), rollover: 4294967296.0, rate_max: 1000),
+            (name: "v", at: Reg(address: 14, kind: F32), unit: "V", valid: (300, 600)),
+            (name: "i", at: Reg(address: 16, kind: F32), unit: "A", valid: (0, 3000)),
+            (name: "pf", at: Reg(address: 18, kind: F32), valid: (-1, 1)),
         ])]),
         (name: "controller", link: Modbus(host: "127.0.0.1:503"), groups: [(name: "slow", period_ms: 1000, tags: [
             (name: "f2", at: Reg(address: 0, kind: U16), scale: 0.1, unit: "Hz", valid: (40, 75), to: "site.f_hz", priority: 1),
         ])]),
     ],
-    checks: [Same(a: "f", b: "f2", within: 0.3)],
+    checks: [Same(a: "f", b: "f2", within: 0.3), Power(p: "p", v: "v", i: "i", pf: "pf", within_kw: 30)],
 )"#;
 
 fn map() -> Map {
@@ -158,4 +162,84 @@ fn the_skew_of_a_clock_is_its_least() {
     }
     assert!((b.tags.skew_s(0).unwrap() - 2.02).abs() < 1e-6);
     assert_eq!(b.tags.skew_s(1), None);
+}
+
+#[test]
+fn regress_a_clock_that_is_set_back_blinds_for_one_stale_time_only() {
+    let mut b = Bench::new();
+    for k in 0..10 {
+        b.give("f", 60.0 + 0.01 * f64::from(k), Some(1.7e9 + f64::from(k) * 0.1), f64::from(k) * 0.1);
+    }
+    // a minute back from now on; its samples are in order among themselves
+    let mut seen = Vec::new();
+    for k in 10..20 {
+        let mono = f64::from(k) * 0.1;
+        seen.push(b.give("f", 61.0 + 0.01 * f64::from(k), Some(1.7e9 + mono - 60.0), mono));
+    }
+    assert_eq!(seen[..2], [Taken::Past; 2], "late samples first");
+    assert_eq!(seen[4..], [Taken::Current; 6], "then the clock is believed again");
+    assert_eq!(b.quality("f"), Quality::Good);
+    assert!((b.tags.skew_s(0).unwrap() - 60.0).abs() < 1e-3, "and the skew says it: {:?}", b.tags.skew_s(0));
+}
+
+#[test]
+fn regress_two_messages_in_the_wrong_order_never_look_like_a_clock_set_back() {
+    let mut b = Bench::new();
+    for k in 0..40 {
+        let (mono, swap) = (f64::from(k) * 0.2, if k % 2 == 0 { 0.2 } else { -0.2 });
+        let taken = b.give("f", 60.0 + 0.001 * f64::from(k), Some(1.7e9 + mono + swap), mono);
+        assert_eq!(taken, if k % 2 == 0 { Taken::Current } else { Taken::Past });
+    }
+}
+
+#[test]
+fn regress_what_was_kept_through_an_outage_is_stale() {
+    let mut b = Bench::new();
+    b.give("f", 60.0, Some(1.7e9), 0.0);
+    b.give("f", 60.1, Some(1.7e9 + 20.0), 60.0);
+    assert_eq!(b.quality("f"), Quality::Stale, "measured forty seconds ago");
+    b.give("f", 60.2, Some(1.7e9 + 60.1), 60.1);
+    assert_eq!(b.quality("f"), Quality::Good);
+}
+
+#[test]
+fn regress_two_clocks_behind_one_broker_do_not_hide_one_another() {
+    let mut b = Bench::new();
+    for k in 0..5 {
+        let mono = f64::from(k) * 0.1;
+        b.give("p", 5e5 + mono, Some(1.7e9 + mono), mono);
+        b.give("f", 60.0 + mono, Some(1.7e9 + mono - 90.0), mono);
+    }
+    assert!((b.tags.skew_s(0).unwrap() - 90.0).abs() < 1e-3);
+    assert_eq!((b.quality("p"), b.quality("f")), (Quality::Good, Quality::Good));
+}
+
+#[test]
+fn regress_a_clock_that_ran_ahead_and_was_put_right_is_believed_at_once() {
+    let mut b = Bench::new();
+    b.give("f", 60.0, Some(1.7e9 + 3600.0), 0.0);
+    b.give("f", 60.1, Some(1.7e9 + 0.1), 0.1);
+    assert_eq!((b.quality("f"), b.tags.skew_s(0)), (Quality::Good, Some(0.0)));
+}
+
+#[test]
+fn regress_a_garbled_count_does_not_stay_in_the_sum() {
+    let mut b = Bench::new();
+    b.give("wh", 1_000_000.0, None, 0.0);
+    b.give("wh", 1_000_050.0, None, 0.1);
+    b.give("wh", 3e9, None, 0.2);
+    assert_eq!((b.value("wh"), b.quality("wh")), (1_000_050.0, Quality::Uncertain(Doubt::Jump)));
+    b.give("wh", 1_000_100.0, None, 0.3);
+    b.give("wh", 1_000_150.0, None, 0.4);
+    assert_eq!((b.value("wh"), b.quality("wh")), (1_000_100.0, Quality::Good), "only what was surely gained");
+}
+
+#[test]
+fn regress_a_meter_that_says_something_impossible_is_not_believed_in_the_rest() {
+    let mut b = Bench::new();
+    for (tag, x) in [("p", 1e-12), ("v", 7e30), ("i", 3e-20), ("pf", 1e-9)] {
+        b.give(tag, x, None, 1.0);
+    }
+    assert_eq!(b.quality("v"), Quality::Bad(Fault::OutOfRange));
+    assert_eq!(b.quality("p"), Quality::Uncertain(Doubt::Contradicted));
 }

@@ -12,7 +12,7 @@ use super::{Do, Goal, When};
 use crate::training::trigger::{Trigger, parse};
 
 /// What a line may say, for an error.
-const EXPECTED: &str = "such as `M07 miners 40 %, ramp 5 s`, `clear M07`, `hint: text`, `note: text` or `end: why`";
+const EXPECTED: &str = "such as `M07 miners 40 %, ramp 5 s` or `hint: text`";
 
 impl When {
     /// For a table.

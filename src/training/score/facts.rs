@@ -46,7 +46,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Of a scenario, without an exercise.
+    /// Of a scenario and its exercise.
     #[must_use]
     pub fn of(s: &Scenario) -> Self {
         let (plant, policy) = (&s.plant, &s.policy);
@@ -79,8 +79,8 @@ impl Facts {
             setpoints: setpoints(policy),
             alarm_priorities: Vec::new(),
             horizon_s: s.exercise.as_ref().and_then(|e| e.horizon_s),
-            responses: Vec::new(),
-            steps: Vec::new(),
+            responses: s.exercise.as_ref().map_or_else(Vec::new, |e| e.responses.clone()),
+            steps: s.exercise.as_ref().map_or_else(Vec::new, |e| e.steps.clone()),
         }
     }
 

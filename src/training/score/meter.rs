@@ -9,9 +9,10 @@ use super::metrics::{HARD, Hard, Metrics, Moment};
 use super::result::{Deduction, Par, Score};
 use super::rubric::Rubric;
 use super::sample::Sample;
-use super::windows::{Delay, Excursion, Mean, SlidingMax};
+use super::windows::{Delay, Excursion, Mean};
 use crate::engine::Engine;
 use crate::engine::msg::{By, DeskAct, Event, Operate};
+use crate::engine::sliding::SlidingMax;
 
 /// Deviation outside of which the integral counts, per cent.
 const BAND_PCT: f64 = 0.5;

@@ -1,5 +1,5 @@
-//! Sliding windows of the score, small enough for a snapshot: one cycle of f, one second of power in slots of 10 ms,
-//! five seconds of power every 50 ms. Fixed memory, no allocation a tick.
+//! Sliding windows of the score, small enough for a snapshot: one cycle of f, five seconds of power every 50 ms. Fixed
+//! memory, no allocation a tick.
 
 /// Mean over the last `n` samples, summed anew each time so that no rounding error grows.
 #[derive(Clone, Debug)]
@@ -47,51 +47,6 @@ impl Delay {
     }
 }
 
-/// Largest value of the last `n` slots: a monotone queue in a ring. The newest slot grows while it is open.
-#[derive(Clone, Debug)]
-pub(super) struct SlidingMax {
-    /// Slots, and their largest values, which fall from head to tail. Two lists, so that nothing is spent on alignment.
-    slot: Vec<u32>,
-    largest: Vec<f64>,
-    head: usize,
-    len: usize,
-    slots: u32,
-}
-
-impl SlidingMax {
-    pub(super) fn new(slots: u32) -> Self {
-        let n = slots as usize + 1;
-        Self { slot: vec![0; n], largest: vec![0.0; n], head: 0, len: 0, slots }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    fn place(&self, i: usize) -> usize {
-        let p = self.head + i;
-        if p >= self.slot.len() { p - self.slot.len() } else { p }
-    }
-
-    /// Takes a value of the slot in; slots must not fall.
-    pub(super) fn push(&mut self, slot: u32, x: f64) -> f64 {
-        while self.len > 0 && self.slot[self.head] + self.slots <= slot {
-            self.head = self.place(1);
-            self.len -= 1;
-        }
-        while self.len > 0 && self.largest[self.place(self.len - 1)] <= x {
-            self.len -= 1;
-        }
-        // a smaller value of a slot that already has its maximum in the queue can never be the largest
-        if self.len == 0 || self.slot[self.place(self.len - 1)] != slot {
-            let at = self.place(self.len);
-            (self.slot[at], self.largest[at]) = (slot, x);
-            self.len += 1;
-        }
-        self.largest[self.head]
-    }
-}
-
 /// Counts excursions: one begins when the value goes out after at least `rearm` ticks inside.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Excursion {
@@ -116,21 +71,6 @@ impl Excursion {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_queue_agrees_with_looking_at_every_value() {
-        let mut rng = crate::plant::random::Random::new(3);
-        let mut q = SlidingMax::new(100);
-        let mut all: Vec<(u32, f64)> = Vec::new();
-        for k in 0..20_000_u32 {
-            let (slot, x) = (k / 10, rng.normal());
-            all.push((slot, x));
-            let got = q.push(slot, x);
-            let recent = all.iter().rev().take_while(|(s, _)| s + 100 > slot);
-            let want = recent.map(|(_, v)| *v).fold(f64::NEG_INFINITY, f64::max);
-            assert_eq!(got, want, "at {k}");
-        }
-    }
 
     #[test]
     fn mean_and_delay_are_what_they_say() {

@@ -96,7 +96,7 @@ pub(crate) fn show(
     let name = form.field();
     let (title, label) = match form {
         Form::None => return,
-        Form::Shelve { .. } => (format!("Shelve {tag} for"), "Shelve"),
+        Form::Shelve { .. } => ("Shelve for".to_owned(), "Shelve"),
         Form::Out { .. } => (format!("Take {tag} out of service"), "Take out"),
         Form::Comment { .. } => (format!("Comment on {tag}"), "Save"),
     };

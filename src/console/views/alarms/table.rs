@@ -169,7 +169,11 @@ fn heads(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, state: &mut AlarmsState) 
 
 fn foot(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, shown: &Rows, note: Note) {
     ink.hline(r.left(), r.right(), r.top(), ink.t.dead);
-    let mut parts = vec![format!("{} rows of {} alarms in the database", shown.rows.len(), list.entries.len())];
+    let rows = match shown.rows.len() {
+        1 => "1 row".to_owned(),
+        n => format!("{n} rows"),
+    };
+    let mut parts = vec![format!("{rows} of {} alarms in the database", list.entries.len())];
     if note.queued > 0 {
         parts.insert(0, format!("list held under the pointer: {} new wait", note.queued));
     }

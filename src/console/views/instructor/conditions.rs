@@ -9,6 +9,7 @@ use crate::console::action::{Action, Condition};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::engine::msg::{DeskView, Speed};
+use crate::plant::signals::SignalTable;
 use crate::scenario::initial_conditions;
 use crate::training::ic::Difference;
 use crate::training::msg::What;
@@ -33,7 +34,8 @@ pub(super) fn show(
     let ends = [rect.left() + PAD, rect.right() - PAD];
     let [x0, x1] = ends;
     let exam = in_exam(desk);
-    let mut y = title(ink, ends, rect.top(), "Run", &format!("{} at {}", model.plate.scenario, fmt::clock(model.t_s)));
+    let whole = || format!("{} at {}", model.plate.scenario, fmt::clock(model.t_s));
+    let mut y = title(ink, ends, rect.top(), "Run", &desk.invalid.clone().unwrap_or_else(whole));
     let w = (x1 - x0 - 16.0) / 3.0;
     let at = |k: usize, y: f32| Rect::from_min_size(pos2(x0 + k as f32 * (w + 8.0), y), vec2(w, 30.0));
     let run = if model.running { "Freeze" } else { "Run" };
@@ -82,14 +84,14 @@ pub(super) fn show(
     if let Some((of, lines)) = &state.difference {
         y = title(ink, ends, y, "Difference", of);
         let list = Rect::from_min_max(pos2(x0, y), pos2(x1, rect.bottom() - 44.0));
-        differences(ui, list, lines);
+        differences(ui, list, &model.table, lines);
         let close = Rect::from_min_max(pos2(x1 - 80.0, rect.bottom() - 38.0), pos2(x1, rect.bottom() - 8.0));
         if button(ui, ink, close, "Close".into(), Look::Plain, None).clicked() {
             state.difference = None;
         }
         return;
     }
-    y = title(ink, ends, y, "Initial conditions", "Shift+click: compare with");
+    y = title(ink, ends, y, "Initial conditions", "Shift: compare");
     list(ui, ink, [x0, x1, y, rect.bottom()], exam, state, actions);
 }
 
@@ -159,17 +161,20 @@ fn list(
     }
 }
 
-fn differences(ui: &mut Ui, rect: Rect, lines: &[Difference]) {
+fn differences(ui: &mut Ui, rect: Rect, table: &SignalTable, lines: &[Difference]) {
     scrolled(ui, rect, "difference", |ui, ink| {
         if lines.is_empty() {
             ink.left(rect.left(), rect.top() + 8.0, "nothing differs", Face::Regular, ink.body(), ink.t.text2);
         }
         for d in lines {
-            let (row, _) = ui.allocate_exact_size(vec2(rect.width(), 34.0), Sense::hover());
+            let (row, _) = ui.allocate_exact_size(vec2(rect.width(), 40.0), Sense::hover());
             let (x, y, end) = (row.left(), row.top(), row.right() - 8.0);
-            ink.left_cut(x, y + 8.0, end, &d.what, Face::Medium, ink.body(), ink.t.text);
+            let what = table
+                .find(&d.what)
+                .map_or_else(|| d.what.clone(), |i| format!("{} {}", table.get(i).label, table.get(i).unit));
+            ink.left_cut(x, y + 10.0, end, &what, Face::Medium, ink.body(), ink.t.text);
             let words = format!("{}  |  {}", d.a, d.b);
-            ink.left_cut(x + 12.0, y + 25.0, end, &words, Face::Regular, ink.px(13.0, 14.0), ink.t.live);
+            ink.left_cut(x + 12.0, y + 27.0, end, &words, Face::Regular, ink.px(13.0, 14.0), ink.t.live);
         }
     });
 }

@@ -57,7 +57,7 @@ pub(super) fn show(
         }
         let mid = y + pitch / 2.0;
         ink.left(x0, mid, spec.code, Face::Medium, ink.body(), ink.t.text);
-        ink.left_cut(x0 + 50.0, mid, device[0] - 8.0, spec.name, Face::Regular, ink.body(), ink.t.text);
+        ink.left_cut(x0 + ink.px(50.0, 58.0), mid, device[0] - 8.0, spec.name, Face::Regular, ink.body(), ink.t.text);
         let names = desk.devices.get(spec.target as usize).map_or(&[][..], Vec::as_slice);
         let why = names.is_empty().then_some("this plant has none");
         if state.rows[k].device >= names.len() {

@@ -116,21 +116,24 @@ fn relay(
     };
     let names: Vec<String> = all.iter().map(|(g, (_, r))| name(*g, &r.name)).collect();
     let why = names.is_empty().then_some("this plant has no relays");
-    let place = Rect::from_min_size(pos2(x0 - 4.0, y + 1.0), vec2(x1 - x0 - 200.0, pitch - 4.0));
+    let place = Rect::from_min_size(pos2(x0 - 4.0, y + 1.0), vec2(x1 - x0 - 204.0, pitch - 4.0));
     let other = pick(ui, ink, place, "relay", &names, &mut state.relay);
     let chosen = all.get(state.relay);
     if let Some((_, (_, r))) = chosen.filter(|_| other || state.pickup == 0.0) {
         (state.pickup, state.delay_s) = (r.pickup, r.delay_s);
     }
     let cell = |from: f32, w: f32| Rect::from_min_size(pos2(x1 - from, y + 1.0), vec2(w, pitch - 4.0));
-    if let Some(v) = field(ui, ink, cell(196.0, 68.0), "relay pick-up, pu", state.pickup, 3, why) {
+    if let Some(v) = field(ui, ink, cell(200.0, 62.0), "relay pick-up, pu", state.pickup, 3, why) {
         state.pickup = v;
     }
-    if let Some(v) = field(ui, ink, cell(124.0, 60.0), "relay delay, s", state.delay_s, 2, why) {
+    if let Some(v) = field(ui, ink, cell(112.0, 52.0), "relay delay, s", state.delay_s, 2, why) {
         state.delay_s = v.clamp(0.0, 3600.0);
     }
+    for (unit, from) in [("pu", 135.0), ("s", 57.0)] {
+        ink.left(x1 - from, y + pitch / 2.0, unit, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
+    }
     let words = Words { label: "Set", key: "", name: "Set relay" };
-    if button(ui, ink, cell(60.0, 60.0), words, Look::Plain, why).clicked()
+    if button(ui, ink, cell(44.0, 44.0), words, Look::Plain, why).clicked()
         && let Some((g, (r, _))) = chosen
     {
         remote(actions, Remote::Relay(*g as u32, *r as u32, state.pickup, state.delay_s));

@@ -19,7 +19,8 @@ pub(super) struct Square<'a> {
     pub(super) name: &'a str,
 }
 
-/// A breaker: filled closed, hollow open, crossed when tripped, half when only some are closed.
+/// A breaker: filled closed, hollow open, crossed when tripped, half when only some are closed, hatched when nobody
+/// knows.
 pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: &Square<'_>) {
     let side = ink.px(14.0, 16.0);
     let r = Rect::from_center_size(s.at, vec2(side, side));
@@ -30,7 +31,8 @@ pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: &Square<'_>) {
             ink.p.line_segment([r.left_top(), r.right_bottom()], Stroke::new(2.0, ink.t.text));
             ink.p.line_segment([r.right_top(), r.left_bottom()], Stroke::new(2.0, ink.t.text));
         }
-        _ => {}
+        Position::Unknown => ink.hatch(r, 4.0, ink.t.text),
+        Position::Closed | Position::Open => {}
     }
     ink.frame(r, 0, 2.0, ink.t.text);
     let name = format!("{}, {}", s.name, s.position.word());
@@ -72,7 +74,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     let [x0, x1, x] = place(f.kind).map(|v| field.x(v));
     let big = matches!(f.kind, FeederKind::Miners | FeederKind::Gpus);
     let cells = Rect::from_min_max(pos2(x0, field.y(272.0)), pos2(x1, field.y(272.0) + 16.0));
-    let live = scene.alive && f.position != Position::Open && f.position != Position::Tripped;
+    let live = scene.alive && f.position.carries();
     let width = if live { line_width(f.kw) } else { 1.0 };
     let color = if live { ink.t.text } else { ink.t.dead };
     let y_breaker = field.y(212.0);

@@ -24,6 +24,8 @@ pub(crate) enum Position {
     Tripped,
     /// Some closed, some open.
     Part,
+    /// Not told by the source, or not now.
+    Unknown,
 }
 
 impl Position {
@@ -34,13 +36,22 @@ impl Position {
             Self::Open => "open",
             Self::Tripped => "tripped",
             Self::Part => "part closed",
+            Self::Unknown => "unknown",
         }
+    }
+
+    /// Whether something flows through it, as far as one can say.
+    pub(crate) fn carries(self) -> bool {
+        matches!(self, Self::Closed | Self::Part)
     }
 
     /// Of several breakers.
     pub(crate) fn of<'a>(breakers: impl Iterator<Item = &'a BreakerView>) -> Self {
         let (mut closed, mut open, mut tripped) = (0, 0, 0);
         for b in breakers {
+            if b.unknown {
+                return Self::Unknown;
+            }
             closed += u32::from(b.closed);
             open += u32::from(!b.closed);
             tripped += u32::from(b.tripped && !b.closed);
@@ -163,6 +174,7 @@ impl Scene {
             let position = match breaker.and_then(|i| view.breakers.get(i)) {
                 Some(b) => Position::of(std::iter::once(b)),
                 None if g(genset::BREAKER) > 0.5 => Position::Closed,
+                None if g(genset::BREAKER).is_nan() => Position::Unknown,
                 None => Position::Open,
             };
             // A source that does not report the state is taken at its breaker's word.
@@ -171,6 +183,8 @@ impl Scene {
                     crate::plant::signals::GENSET_STATES.get(code as usize).copied().unwrap_or("unknown")
                 }
                 _ if position == Position::Closed => "on bus",
+                // the breaker's word says it
+                _ if position == Position::Unknown => "",
                 _ => "unknown",
             };
             let rating = table.get(table.genset(i, genset::P_KW)).limits.iter().find(|l| l.name == "rating");

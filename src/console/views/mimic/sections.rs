@@ -167,7 +167,7 @@ fn rake(ink: &Ink, field: Field, scene: &Scene, section: usize, [x0, x1]: [f32; 
 }
 
 fn feeder(ink: &Ink, live: bool, bus: &str, f: &Feeder, [stub, x1]: [f32; 2], y: f32, hits: &mut Hits<'_>) {
-    let live = live && matches!(f.position, Position::Closed | Position::Part);
+    let live = live && f.position.carries();
     let (width, color) = if live { (line_width(f.kw), ink.t.text) } else { (1.0, ink.t.dead) };
     let x = stub + 20.0;
     ink.fill(Rect::from_min_max(pos2(stub, y - width / 2.0), pos2(x, y + width / 2.0)), color);

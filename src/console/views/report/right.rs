@@ -71,7 +71,7 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, remark: &m
         y += pitch;
     }
     ink.left(x0, y + 14.0, "Remark", Face::Regular, ink.body(), ink.t.text);
-    let field = Rect::from_min_max(pos2(x1 - wide, y), pos2(x1, y + 28.0));
+    let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
     if text_field(ui, ink, field, ["Remark", "for the debrief"], 200, remark).lost_focus() {
         sheet.remark = remark.trim().to_owned();
     } else if !ui.memory(|m| m.has_focus(egui::Id::unique("Remark"))) && *remark != shown.observer.remark {
