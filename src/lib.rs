@@ -28,7 +28,7 @@
 //!                 │                                                ▼
 //!              console ◀───────── history (min/max pyramid) ◀──────┤
 //!              (egui; the UI thread never waits)                   │
-//!                            feed (recording, growing file) ───────┘   no way back
+//!                      feed (recording, growing file, site) ───────┘   no way back
 //! ```
 //!
 //! # Modules

@@ -16,6 +16,9 @@ use crate::feed::{Info, State};
 /// Recent files and maps that are listed.
 const RECENT: usize = 6;
 
+/// A button of a row: its label, how far from the right it begins, and what it does with the file.
+type Offer = (&'static str, f32, fn(PathBuf) -> Action);
+
 /// What can be opened.
 pub(super) fn connect(
     ui: &mut Ui,
@@ -81,9 +84,6 @@ pub(super) fn connect(
     let y = y + 18.0 + 34.0 * all.len().max(1) as f32 + 34.0;
     state_of_source(ink, Rect::from_min_max(pos2(r.left(), y), r.max), source.info);
 }
-
-/// A button of a recent file: its word, its place from the right, and what it does.
-type Offer = (&'static str, f32, fn(PathBuf) -> Action);
 
 fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
