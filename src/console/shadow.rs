@@ -168,12 +168,11 @@ impl Shadowing {
         let stop = Arc::new(AtomicBool::new(false));
         let worker = Worker { stop: Arc::clone(&stop), out, wake, epoch: None, shadow: None };
         let theirs = blueprint.clone();
-        let started = std::thread::Builder::new().name("ballast-shadow".to_owned()).spawn(move || {
-            match theirs.scenario() {
+        let started =
+            std::thread::Builder::new().name("ballast-shadow".to_owned()).spawn(move || match theirs.scenario() {
                 Ok(scenario) => worker.run(&scenario, &asked),
                 Err(why) => worker.refuse(why),
-            }
-        });
+            });
         let refused = started.err().map(|e| format!("cannot start the thread of the shadow: {e}"));
         Self {
             asks,

@@ -140,8 +140,10 @@ impl ConsoleApp {
         let recent = [recordings.as_slice(), &self.settings.sites];
         let recording = self.sources.session.live().and_then(LiveHandle::recording);
         let shadow = self.shadow.as_ref();
-        let source =
-            Source { shadow, ..source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures()) };
+        let source = Source {
+            shadow,
+            ..source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures())
+        };
         match (self.view, model) {
             (View::Live, _) => {
                 part(ui, "live", layout.view, |ui| {

@@ -134,8 +134,7 @@ fn verdict(ui: &Ui, ink: &Ink, r: Rect, shadow: &Shadowing) -> f32 {
         let mut presets = v.presets.clone();
         presets.dedup();
         let times = if v.settled == 1 { "once".to_owned() } else { format!("{} times", v.settled) };
-        let stands =
-            format!("{}, engine {}; driven by the {}", shadow.scenario(), presets.join(", "), v.drive.words());
+        let stands = format!("{}, engine {}; driven by the {}", shadow.scenario(), presets.join(", "), v.drive.words());
         lines.push((format!("{stands}; settled {times}"), Face::Regular));
         says += &format!("; {}; {stands}", v.reasons.join("; "));
     }
@@ -157,7 +156,7 @@ fn verdict(ui: &Ui, ink: &Ink, r: Rect, shadow: &Shadowing) -> f32 {
 fn table(ui: &Ui, ink: &Ink, r: Rect, view: Option<&View>) -> f32 {
     let t = &ink.t;
     let x = |share: f32| r.left() + r.width() * share;
-    let ends = [x(0.35), x(0.48), x(0.61), x(0.72), x(0.83)];
+    let ends = [x(0.34), x(0.45), x(0.58), x(0.71), x(0.82)];
     let y = r.top() + 14.0;
     ink.left(r.left(), y, "Signal", Face::Regular, 13.0, t.text2);
     for (at, head) in ends.into_iter().zip(["Measured", "Twin", "Residual", "RMS 1 min", "Band ±"]) {

@@ -40,8 +40,11 @@ pub(super) fn show(
     let left = b.left() - 16.0;
     match shadow.fit() {
         FitState::None => {
-            let words = "from measured frequency and power; nothing is adopted by itself";
-            ink.left_cut(x + 12.0, y, left, words, Face::Regular, px, t.text2);
+            ink.left_cut(x + 12.0, y, left, "nothing is adopted by itself", Face::Regular, px, t.text2);
+            ink.hline(r.left(), r.right(), y + 18.0, t.dead);
+            for (i, words) in needs().iter().enumerate() {
+                ink.left_cut(r.left(), y + 36.0 + 24.0 * i as f32, r.right(), words, Face::Regular, px, t.text2);
+            }
         }
         FitState::Running => {
             ink.left_cut(x + 12.0, y, left, "computing …", Face::Regular, px, t.text);
@@ -61,6 +64,16 @@ pub(super) fn show(
             save(ui, ink, r.with_min_y(end), fit, state, actions);
         }
     }
+}
+
+/// What a fit is made of.
+fn needs() -> [String; 2] {
+    let least = fmt::num(100.0 * fit::LEAST_EXCITATION_PU, 0);
+    let [from, to] = [fit::SHORTEST_S, fit::LONGEST_S].map(|s| fmt::num(s, 0));
+    [
+        format!("It is made of frequency and genset power: the last {from} to {to} s, one set on the bus,"),
+        format!("all inputs good, and a load that moves by {least} % of the rating at least."),
+    ]
 }
 
 fn window(f: &Fit) -> String {
@@ -93,8 +106,13 @@ fn table(ui: &Ui, ink: &Ink, r: Rect, fit: &Fit) -> f32 {
         let told = if p.identifiable { width(p) } else { format!("not identifiable: {}", why(fit, p)) };
         ink.left_cut(x(0.595), mid, r.right(), &told, face, px, if p.identifiable { t.live } else { t.text });
         ink.hline(r.left(), r.right(), row.bottom(), t.hair);
-        let says =
-            format!("{}: start {}, fitted {} {}, {told}", p.what.label(), figure(p.start), figure(p.value), p.what.unit());
+        let says = format!(
+            "{}: start {}, fitted {} {}, {told}",
+            p.what.label(),
+            figure(p.start),
+            figure(p.value),
+            p.what.unit()
+        );
         let response = ui.interact(row, ui.scope_id().with(("parameter", i)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &says));
     }

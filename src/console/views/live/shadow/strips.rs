@@ -96,13 +96,14 @@ fn pair_of(
     let upper = inner(pair.with_max_y(split), x);
     let lower = inner(pair.with_min_y(split), x);
     let range = |values: &mut dyn Iterator<Item = f64>| {
-        values.filter(|v| v.is_finite()).fold(None, |r: Option<[f64; 2]>, v| {
-            Some(r.map_or([v, v], |[lo, hi]| [lo.min(v), hi.max(v)]))
-        })
+        values
+            .filter(|v| v.is_finite())
+            .fold(None, |r: Option<[f64; 2]>, v| Some(r.map_or([v, v], |[lo, hi]| [lo.min(v), hi.max(v)])))
     };
     let all = range(&mut points.iter().flat_map(|p| [p.measured[k], p.predicted[k]]));
     let [lo, hi] = margin(all.unwrap_or_default(), least);
-    let plot = Plot { p: ink.p.clone(), t: &ink.t, rect: upper, x, y: ValueScale { lo, hi, y: upper.y_range() }, points };
+    let plot =
+        Plot { p: ink.p.clone(), t: &ink.t, rect: upper, x, y: ValueScale { lo, hi, y: upper.y_range() }, points };
     let newest = points.last();
     let value = |v: Option<f64>, d: usize| v.map_or_else(|| "–".to_owned(), |v| fmt::num(v, d));
     let said = format!("measured {}  twin {}", value(newest.map(|p| p.measured[k]), DECIMALS[k][0]), {
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn what_was_not_compared_is_one_span_each() {
-        let at = |t_s: f64, follows: bool| Point { t_s, measured: [0.0; 3], predicted: [0.0; 3], band: [1.0; 3], follows };
+        let at =
+            |t_s: f64, follows: bool| Point { t_s, measured: [0.0; 3], predicted: [0.0; 3], band: [1.0; 3], follows };
         let all = [at(0.0, false), at(1.0, false), at(2.0, true), at(3.0, true), at(9.0, true), at(10.0, true)];
         assert_eq!(apart(&all), [[0.0, 2.0], [3.0, 9.0]]);
         assert!(apart(&all[2..4]).is_empty());
