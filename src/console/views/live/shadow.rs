@@ -188,7 +188,7 @@ fn table(ui: &Ui, ink: &Ink, r: Rect, view: Option<&View>) -> f32 {
         if let Some(mark) = mark {
             quality::mark(&ink.p, t, pos2(x(0.855) + 5.0, mid), mark);
         }
-        let face = if l.verdict == Verdict::Follows { Face::Regular } else { Face::SemiBold };
+        let face = if matches!(mark, None | Some(Quality::Good)) { Face::Regular } else { Face::SemiBold };
         ink.left_cut(x(0.855) + 16.0, mid, r.right(), word, face, px, t.text);
         ink.hline(r.left(), r.right(), row.bottom(), t.hair);
         let [measured, twin, residual, ..] = &values;

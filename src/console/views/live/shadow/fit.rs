@@ -6,7 +6,7 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::super::super::controls::{Look, button};
 use super::super::super::ink::{Face, Ink};
 use super::super::path_field;
-use super::{ROW, ShadowState};
+use super::ShadowState;
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::shadow::{FitState, Shadowing};
@@ -15,6 +15,11 @@ use crate::shadow::fit::{self, Fit, Parameter, Unknown};
 
 /// Below this share of explained frequency the model is another engine.
 const EXPLAINS: f64 = 0.9;
+/// Height of a row.
+const ROW: f32 = 24.0;
+/// Room of the field and the button, and of the line that says where the preset is.
+const SAVE: f32 = 42.0;
+const SAVED: f32 = 24.0;
 /// Half width beyond which the number says nothing more.
 const VAST: f64 = 2.0;
 
@@ -60,8 +65,9 @@ pub(super) fn show(
         FitState::Done(fit) => {
             ink.left_cut(x + 12.0, y, left, &window(fit), Face::Regular, px, t.text2);
             let end = table(ui, ink, r.with_min_y(y + 16.0), fit);
-            let end = remarks(ink, r.with_min_y(end), fit);
-            save(ui, ink, r.with_min_y(end), fit, state, actions);
+            let foot = r.bottom() - SAVE - if state.saved.is_some() { SAVED } else { 0.0 };
+            let end = remarks(ink, Rect::from_min_max(pos2(r.left(), end), pos2(r.right(), foot)), fit);
+            save(ui, ink, r.with_min_y(end.min(foot)), fit, state, actions);
         }
     }
 }
@@ -79,19 +85,19 @@ fn needs() -> [String; 2] {
 fn window(f: &Fit) -> String {
     let [from, to] = f.window_s;
     let moves = fmt::num(100.0 * f.excitation_pu, 1);
-    format!("{}, {} rows, load moves by {moves} % of rating", fmt::duration(to - from), f.rows)
+    format!("{}, load moves by {moves} % of rating", fmt::duration(to - from))
 }
 
 fn table(ui: &Ui, ink: &Ink, r: Rect, fit: &Fit) -> f32 {
     let t = &ink.t;
     let x = |share: f32| r.left() + r.width() * share;
-    let ends = [x(0.44), x(0.56)];
+    let ends = [x(0.40), x(0.51)];
     let y = r.top() + 14.0;
     ink.left(r.left(), y, "Parameter", Face::Regular, 13.0, t.text2);
     for (at, head) in ends.into_iter().zip(["Start", "Fitted"]) {
         ink.right(at, y, head, Face::Regular, 13.0, t.text2);
     }
-    ink.left(x(0.595), y, "±95 %", Face::Regular, 13.0, t.text2);
+    ink.left(x(0.545), y, "±95 %", Face::Regular, 13.0, t.text2);
     ink.hline(r.left(), r.right(), y + 13.0, t.dead);
     let top = y + 14.0;
     for (i, p) in fit.parameters.iter().enumerate() {
@@ -104,7 +110,7 @@ fn table(ui: &Ui, ink: &Ink, r: Rect, fit: &Fit) -> f32 {
         let (face, color) = if p.identifiable { (Face::Medium, t.live) } else { (Face::Regular, t.text2) };
         ink.right(ends[1], mid, figure(p.value), face, px, color);
         let told = if p.identifiable { width(p) } else { format!("not identifiable: {}", why(fit, p)) };
-        ink.left_cut(x(0.595), mid, r.right(), &told, face, px, if p.identifiable { t.live } else { t.text });
+        ink.left_cut(x(0.545), mid, r.right(), &told, face, px, if p.identifiable { t.live } else { t.text });
         ink.hline(r.left(), r.right(), row.bottom(), t.hair);
         let says = format!(
             "{}: start {}, fitted {} {}, {told}",
@@ -139,6 +145,10 @@ fn remarks(ink: &Ink, r: Rect, f: &Fit) -> f32 {
     }
     let mut y = r.top() + 4.0;
     for words in &lines {
+        // The way to a preset keeps its room; the first line tells most.
+        if y + 22.0 > r.bottom() {
+            break;
+        }
         ink.left_cut(r.left(), y + 12.0, r.right(), words, Face::Regular, ink.body(), ink.t.text2);
         y += 22.0;
     }
@@ -198,7 +208,7 @@ fn width(p: &Parameter) -> String {
 fn why(fit: &Fit, p: &Parameter) -> String {
     let twin = fit.alike.iter().find(|(a, b, _)| *a == p.what || *b == p.what);
     if fit.flat() {
-        "the load hardly moves".to_owned()
+        "load hardly moves".to_owned()
     } else if let Some((a, b, _)) = twin {
         format!("like {}", if *a == p.what { b.label() } else { a.label() })
     } else if p.half_width > VAST {

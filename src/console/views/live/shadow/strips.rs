@@ -53,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, r: Rect, shadow: &Shadowing, state: &
     let now = shadow.trace().back().map_or(0.0, |p| p.t_s);
     let from = shadow.trace().partition_point(|p| p.t_s < now - window_s);
     let points: Vec<Point> = shadow.trace().range(from.saturating_sub(1)..).copied().collect();
-    let (left, right) = (rest.left() + GUTTER - 16.0, rest.right());
+    let (left, right) = (rest.left() + GUTTER - 8.0, rest.right());
     let x = TimeScale { t0: now - window_s, t1: now, now, follows: true, left, right };
     let pairs = if rest.height() >= ROOMY { 3 } else { 2 };
     let tall = (rest.height() - AXIS) / pairs as f32;
@@ -136,7 +136,7 @@ impl Plot<'_> {
     /// Header, grid, and where nothing was compared.
     fn ground(&self, ink: &Ink, [title, unit]: [&str; 2], said: &str) {
         let t = self.t;
-        let (left, top) = (self.rect.left() - GUTTER + 16.0, self.rect.top() - HEADER);
+        let (left, top) = (self.rect.left() - GUTTER + 8.0, self.rect.top() - HEADER);
         let px = ink.body();
         let end = text(&self.p, left, top + 17.0, Align::Min, title, Face::semibold(px, t.text)).right();
         text(&self.p, end + 6.0, top + 17.0, Align::Min, unit, Face::regular(px, t.text2));
