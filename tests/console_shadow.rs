@@ -213,6 +213,16 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
         until(&mut h, |h| has(h, "a scenario beside it may say preset: \"site-engine\"")),
         "and it says how to use it"
     );
+    // Again, over the preset that is there; but never over another file.
+    let preset = std::fs::read_to_string(dir.path().join("site-engine.ron"))?;
+    for (before, after) in [(preset.clone(), preset.clone()), ("(run_s: 1)".to_owned(), "(run_s: 1)".to_owned())] {
+        std::fs::write(dir.path().join("site-engine.ron"), before)?;
+        h.state_mut().act(&ctx, Action::SaveFit("site-engine".to_owned()));
+        let told = if after == preset { "engine preset site-engine: " } else { "is no engine preset" };
+        assert!(until(&mut h, |h| has(h, told)), "{told}");
+        assert_eq!(std::fs::read_to_string(dir.path().join("site-engine.ron"))?, after);
+    }
+    std::fs::write(dir.path().join("site-engine.ron"), preset)?;
     let beside = dir.path().join("site.ron");
     std::fs::write(
         &beside,

@@ -1,6 +1,7 @@
 //! The fit of the shadow: asked for, and written as an engine preset where somebody says.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use egui::Context;
 
@@ -8,6 +9,7 @@ use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::console::export::Outcome;
 use crate::console::session::LiveHandle;
+use crate::scenario::EnginePreset;
 use crate::shadow::fit::Adopted;
 
 impl ConsoleApp {
@@ -45,11 +47,12 @@ impl ConsoleApp {
             Err(why) => self.complain(format!("not saved: {why}")),
             Ok(made) => {
                 self.live.shadow.saving = Some(path.clone());
-                let again = ctx.clone();
+                let (target, again) = (path.clone(), ctx.clone());
                 self.exports.file(
                     path,
                     move || again.request_repaint(),
                     move |out| {
+                        only_over_presets(&target)?;
                         out.write_all(made.text.as_bytes())?;
                         Ok(format!("engine preset {}", made.preset.name))
                     },
@@ -67,5 +70,14 @@ impl ConsoleApp {
             state.saved = outcome.result.is_ok().then(|| outcome.path.clone());
         }
         ours
+    }
+}
+
+/// A scenario has the same ending; a preset never takes its place.
+fn only_over_presets(path: &Path) -> io::Result<()> {
+    let Ok(text) = std::fs::read_to_string(path) else { return Ok(()) };
+    match crate::text::parse::<EnginePreset>(&text, "") {
+        Ok(_) => Ok(()),
+        Err(_) => Err(io::Error::other("the file is there and is no engine preset (expected a new name)")),
     }
 }
