@@ -28,7 +28,7 @@
 //!                 │                                                ▼
 //!              console ◀───────── history (min/max pyramid) ◀──────┤
 //!              (egui; the UI thread never waits)                   │
-//!                            feed (recording, growing file) ───────┘   no way back
+//!                      feed (recording, growing file, site) ───────┘   no way back
 //! ```
 //!
 //! # Modules
@@ -45,7 +45,7 @@
 //! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`shadow`] | the twin driven by what a plant measures: residuals, verdict, fit of its parameters | corrects itself by what it is held against |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
-//! | [`feed`] | rows that come from elsewhere: recordings, and devices asked read only | can write anywhere |
+//! | [`feed`] | rows that come from elsewhere: recordings, and devices asked read only; keeps recordings of these | can write to a device |
 //! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |

@@ -56,7 +56,7 @@ fn regress_a_saved_run_keeps_its_alarm_set() {
     let run = RunFile {
         alarms: source.as_deref().map(str::to_owned),
         until_s: 2.0,
-        desk: desk.log().to_vec(),
+        desk: desk.log().clone(),
         ..RunFile::begin(&desk.plate())
     };
     let folder = tempfile::tempdir().unwrap();

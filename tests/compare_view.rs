@@ -260,6 +260,7 @@ fn with_saved(dir: &std::path::Path, dialogs: Dialogs) -> Result<(App, Sender<Up
     }
     for (slot, path, label) in [("Run A", &files[0], "Run A: held"), ("Run B", &files[1], "Run B: held-journal")] {
         click(&mut h, Role::Button, slot)?;
+        until(&mut h, "the list", |h| h.query_by_label("File path").is_some())?;
         h.get_by_label("File path").focus();
         h.step();
         h.get_by_label("File path").type_text(&path.display().to_string());

@@ -145,7 +145,7 @@ fn two_thousand_tags_ten_times_a_second() {
     let at = |q: f64| latency_ms[(q * (latency_ms.len() - 1) as f64) as usize];
     let connects: u64 = view.links.iter().filter_map(|l| l.info.as_ref()).map(|i| i.connects).sum();
     let dropped: u64 = view.links.iter().filter_map(|l| l.info.as_ref()).map(|i| i.dropped).sum();
-    println!("all good after {all_good_s:.2} s; {:.3} s of processor time a second in the feed's threads", share);
+    println!("all good after {all_good_s:.2} s; {share:.3} s of processor time a second in the feed's threads");
     println!("source to arrival: p50 {:.2} ms, p99 {:.2} ms, {} samples", at(0.5), at(0.99), latency_ms.len());
     println!("arrival to row: {:?}", view.to_row);
     println!("{connects} connections, {dropped} batches dropped, good now {} of {}", good(&view), DEVICES * TAGS);

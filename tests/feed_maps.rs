@@ -151,3 +151,45 @@ fn regress_one_register_that_is_not_there_costs_only_its_own_tag() {
         }
     }
 }
+
+/// A gateway that never echoes the transaction and sends every answer twice: register n holds 100 + n.
+fn stammers() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move || {
+        let Ok((mut stream, _)) = listener.accept() else { return };
+        let mut r = [0; 12];
+        while stream.read_exact(&mut r).is_ok() {
+            let answer = [0, 0, 0, 0, 0, 5, r[6], r[7], 2, 0, 100 + r[9]];
+            if stream.write_all(&[answer, answer].concat()).is_err() {
+                break;
+            }
+        }
+    };
+    drop(std::thread::Builder::new().name("stammers".to_owned()).spawn(serve).unwrap());
+    port
+}
+
+#[test]
+fn regress_a_second_copy_of_an_answer_is_not_the_next_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let tag = |n: u16| format!("(name: \"t{n}\", at: Reg(address: {n}, kind: U16), valid: (0, 999), stale_s: 1)");
+    let text = format!(
+        r#"(name: "s", source: "test", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "m",
+        link: Modbus(host: "127.0.0.1:{}", tid: ignore), groups: [(name: "g", period_ms: 50, tags: [{}, {}])])])"#,
+        stammers(),
+        tag(0),
+        tag(9)
+    );
+    let path = dir.path().join("site.ron");
+    std::fs::write(&path, text).unwrap();
+    let o = ballast(&["probe", path.to_str().unwrap(), "--json", "--watch", "0.1", "--seconds", "2"]);
+    for line in String::from_utf8(o.stdout).unwrap().lines() {
+        let json: serde_json::Value = serde_json::from_str(line).unwrap();
+        let end = &json["endpoints"][0];
+        for (name, value) in [("t0", 100.0), ("t9", 109.0)] {
+            let shown = &end["tags"][name]["value"];
+            assert!(shown.is_null() || *shown == value, "{name} shows {shown}");
+        }
+    }
+}

@@ -112,6 +112,8 @@ fn the_detectors_bite() {
             assert!(found.iter().any(|f| f.starts_with(e)), "{who} has not seen {e}: {found:?}");
         }
     }
+    let strangers = list(&seen["strangers"]);
+    assert!(strangers.iter().any(|s| s.contains("sendto")), "a datagram to somebody else: {strangers:?}");
     assert_eq!(plant.end(), Some(3), "the plant itself fails on a write");
 }
 

@@ -1,4 +1,5 @@
 //! `ballast feed record`, `play` and `export` from end to end, and COMTRADE files in the eyes of another reader.
+#![allow(clippy::disallowed_types, reason = "it plays the devices")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::io::{Read as _, Write as _};

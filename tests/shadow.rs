@@ -187,6 +187,7 @@ fn val_fit_tells_nothing_of_a_flat_load() {
     let record = Measured::new(&set("lean-default", DROOP), |_| 500.0, FINE).record(30.0);
     let f = fitted("flat", &set("lean-default", DROOP), &record);
     assert!(f.flat() && f.parameters.iter().all(|p| !p.identifiable));
+    assert_eq!(f.why_not(&f.parameters[0]).unwrap(), "load moves by 0.0 % of rating, 2 % needed");
     let base = preset::preset("lean-default").unwrap();
     assert!(fit::adopt(&f, &base, "site", "a.csv").unwrap_err().starts_with("nothing was identifiable"));
 }
@@ -262,7 +263,7 @@ impl Pair {
 
 /// At rest for half a minute, then a step each ten seconds.
 fn later_kw(t_s: f64) -> f64 {
-    if t_s < 35.0 { 500.0 } else { 500.0 + 100.0 * f64::from(((t_s - 35.0) / 10.0) as u32 % 2 == 0) }
+    if t_s < 35.0 { 500.0 } else { 500.0 + 100.0 * f64::from((((t_s - 35.0) / 10.0) as u32).is_multiple_of(2)) }
 }
 
 #[test]

@@ -241,3 +241,31 @@ fn a_kept_condition_is_the_same_state_again() {
     assert_eq!((back.now_tick(), back.state_hash()), (d.now_tick(), d.state_hash()));
     assert_eq!(back.log(), d.log(), "its acts are in the log again, each as its own");
 }
+
+#[test]
+fn an_exercise_names_its_own_responses_and_steps_and_a_wrong_one_is_refused_with_its_place() {
+    let s = shipped("load-rejection");
+    let facts = ballast::training::score::Facts::of(&s);
+    assert_eq!((facts.steps.len(), facts.responses.len()), (2, 2));
+    let text = s.text.replace("(malfunction: \"M09\"", "(malfunction: \"M99\"");
+    let line = text.lines().position(|l| l.contains("M99")).unwrap() + 1;
+    let why = Scenario::from_str("x", "x", &text, None).expect_err("no such malfunction").to_string();
+    assert!(why.contains("no malfunction `M99`") && why.contains(&format!("line {line} ")), "{why}");
+}
+
+/// A kept condition reads its traces from the folder that its scenario was read from.
+#[test]
+fn regress_a_kept_condition_with_a_trace_loads() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("load.csv"), "t_s,kw\n0,20\n5,60\n").unwrap();
+    let text = "(purpose: \"trace\", run_s: 60.0, plant: (gensets: [(name: \"G1\", preset: \"lean-default\")],
+        gpus: [(name: \"gpu\", gpus: 100, trace: file(\"load.csv\"))], relays: none, shedding: off))";
+    let file = dir.path().join("trace.ron");
+    std::fs::write(&file, text).unwrap();
+    let s = Scenario::load(&file).unwrap_or_else(|e| panic!("{e}"));
+    let base_dir = Some(dir.path().display().to_string());
+    let ic = Ic { base_dir, scenario: s.text.to_string(), ..ballast::training::ic::original("03-steady-500").unwrap() };
+    let ic = Ic::from_text(&ic.to_text().unwrap(), "test").unwrap();
+    assert_eq!(ic.at_start().map(|again| again.plant), Ok(s.plant));
+    assert!(Ic { base_dir: None, ..ic }.at_start().is_err());
+}

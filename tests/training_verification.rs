@@ -47,22 +47,23 @@ const PLANT: &str = "(purpose: \"test\", run_s: 600.0, plant: (
     relays: console, shedding: off,
 ), policy: (path: shed, target_kw: 250.0, hold: (enabled: false)))";
 
-/// Code, severity, and what 40 s of it bring: trips, then alarms in the order in which they came.
+/// Code, severity, and what 40 s of it bring: trips, then alarms in the order in which they came. Some bring none, which is
+/// what makes them hard to find: a sluggish governor, a frozen reading, commands that come late.
 const BRINGS: [(&str, f64, &str); 16] = [
-    ("M01", 0.8, "81U-2 G1, island 1 | ROCOF, F-LO, RAMP-HI, BESS-LIM, 52G-TRIP"),
-    ("M02", 1.0, "?"),
-    ("M03", 1.0, "?"),
+    ("M01", 0.8, "81U-2 G1, island 1 | ROCOF, F-LO, RAMP-HI, BESS-LIM, GAS-P, 52G-TRIP"),
+    ("M02", 1.0, " | "),
+    ("M03", 1.0, " | "),
     ("M04", 1.0, " | ROCOF, STEP1S, RAMP-HI"),
     ("M05.1", 0.5, " | F-HI"),
     ("M05.2", 0.5, "81U-1 G1, island 1 | F-LO, 52G-TRIP"),
     ("M05.3", 1.0, " | "),
-    ("M06", 0.5, "?"),
-    ("M07", 0.5, "?"),
+    ("M06", 0.5, " | MSH-SHORT, MSH-STUCK"),
+    ("M07", 0.5, " | MSH-LAG, MSH-SHORT"),
     ("M08.1", 1.0, "52B B1 | "),
     ("M08.2", 1.0, " | BESS-SOC"),
     ("M09", 1.0, "52C gpu | GPU-FEED, ROCOF, STEP1S, RAMP-HI"),
     ("M10.1", 1.0, " | BESS-COM"),
-    ("M10.2", 1.0, "?"),
+    ("M10.2", 1.0, " | "),
     ("M11", 1.0, " | STEP1S, GPU-PHASE, ROCOF, RAMP-HI"),
     ("M12", 0.6, " | STEP1S, ROCOF, RAMP-HI"),
 ];

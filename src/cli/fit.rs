@@ -146,10 +146,10 @@ fn figure(v: f64) -> String {
 }
 
 fn width(p: &Parameter) -> String {
-    if p.what == Unknown::Skew {
-        return format!("±{:.0} ms", 1000.0 * p.half_width);
+    match p.what {
+        Unknown::Skew => format!("±{:.0} ms", 1000.0 * p.half_width),
+        _ => format!("±{:.1} %", 100.0 * p.half_width),
     }
-    if p.half_width > 2.0 { "more than ±200 %".to_owned() } else { format!("±{:.1} %", 100.0 * p.half_width) }
 }
 
 fn print(f: &Fit) {
@@ -165,20 +165,14 @@ fn print(f: &Fit) {
     );
     println!("{:<24} {:>6} {:>9} {:>9}   95 % interval", "", "", f.start, "fitted");
     for p in &f.parameters {
-        let told = if p.identifiable {
-            format!("{:>8} to {:<8} {}", figure(p.interval[0]), figure(p.interval[1]), width(p))
-        } else if p.half_width.is_finite() {
-            format!("not identifiable ({})", width(p))
-        } else {
-            "not identifiable".to_owned()
-        };
+        let told = f.why_not(p).map_or_else(
+            || format!("{:>8} to {:<8} {}", figure(p.interval[0]), figure(p.interval[1]), width(p)),
+            |why| format!("not identifiable: {why}"),
+        );
         let (start, value) = (figure(p.start), figure(p.value));
         println!("{:<24} {:>6} {start:>9} {value:>9}   {told}", p.what.label(), p.what.unit());
     }
-    if f.flat() {
-        let least = 100.0 * fit::LEAST_EXCITATION_PU;
-        println!("nothing is identifiable: the load must move by {least:.0} % of the rating at least");
-    } else {
+    if !f.flat() {
         print_quality(f);
     }
     for (way, lag) in [("fall", f.miners.down), ("rise", f.miners.up)] {

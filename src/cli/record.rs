@@ -130,9 +130,9 @@ pub fn play(args: &PlayArgs) -> Outcome {
     }
     let judged = judge(&reader).map_err(|e| e.to_string())?;
     if args.json {
-        println!("{}", as_json(&reader, &judged))
+        println!("{}", as_json(&reader, &judged));
     } else {
-        print(&reader, &judged)
+        print(&reader, &judged);
     }
     Ok(if judged.otherwise == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

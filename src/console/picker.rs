@@ -92,7 +92,9 @@ impl Picker {
             ui.set_width(780.0_f32.min(view.width() - 40.0));
             body(ui, open, view.height())
         });
-        let pick = if modal.should_close() { Some(Pick::Cancel) } else { modal.inner };
+        // A choice is a choice, whatever else the same click was.
+        let close = modal.should_close();
+        let pick = modal.inner.or(close.then_some(Pick::Cancel));
         if pick.is_some() {
             self.open = None;
         }

@@ -208,7 +208,7 @@ impl Record {
         ];
         match self.start_utc_us {
             Some(_) => {
-                lines.push("Times are UTC by the clock of the recording computer, which nobody has checked".into())
+                lines.push("Times are UTC by the clock of the recording computer, which nobody has checked".into());
             }
             None => lines.push("A simulated run: its time counts from 0, the date of the record means nothing".into()),
         }
@@ -216,7 +216,7 @@ impl Record {
             lines.push(format!("Missing data in: {}", gaps.join(", ")));
         }
         lines.extend(self.notes.iter().cloned());
-        lines.iter().map(|l| format!("{}{END}", cfg::ascii(l, 200))).collect()
+        lines.iter().map(|l| format!("{}{END}", cfg::printable(l))).collect()
     }
 }
 

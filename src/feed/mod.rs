@@ -57,10 +57,16 @@
 //! let _ = ballast::feed::map::Ask::Restart;
 //! ```
 //!
-//! And a live site has nowhere to put a command of the twin:
+//! And a live site has nowhere to put a command of the twin; what it takes are acts on alarms, which stay in the console:
 //!
 //! ```compile_fail,E0599
-//! fn act(site: &ballast::feed::link::Links, to: ballast::engine::msg::Command) { site.send(to); }
+//! fn act(links: &ballast::feed::link::Links, to: ballast::engine::msg::Command) { links.send(to); }
+//! ```
+//! ```compile_fail,E0599
+//! fn act(site: &ballast::feed::hub::Hub, to: ballast::engine::msg::Command) { site.send(to); }
+//! ```
+//! ```compile_fail,E0308
+//! fn act(site: &ballast::feed::hub::Hub, to: ballast::engine::msg::Operate) { drop(site.act(to)); }
 //! ```
 
 pub mod cgminer;

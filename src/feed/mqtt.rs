@@ -273,7 +273,10 @@ mod tests {
             let bytes = packet.encode().unwrap();
             prop_assert!([1, 8, 12, 14].contains(&(bytes[0] >> 4)));
             if kind == 0 {
-                prop_assert_eq!(bytes[9] & 0b0011_1100, 0, "no will");
+                prop_assert!([0b0000_0010, 0b1100_0010].contains(&bytes[9]), "a clean session and no will");
+            }
+            if kind == 1 {
+                prop_assert_eq!((bytes[0] & 15, bytes.last()), (2, Some(&0)), "QoS 0: nothing is ever acknowledged");
             }
         }
 

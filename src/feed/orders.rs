@@ -2,7 +2,7 @@
 //! plausible. A wrong order is the commonest error of a register map, and it shows at once. Pure.
 
 use super::map::{At, Tag};
-use super::modbus::{Decoded, Order, decode};
+use super::modbus::{Decoded, NotAvailable, Order, decode};
 
 /// A float this close to zero is no measurement, but bytes of another order.
 const TINY: f64 = 1e-9;
@@ -25,7 +25,7 @@ pub struct Meaning {
 pub fn meanings(tag: &Tag, words: &[u16]) -> Vec<Meaning> {
     let (kind, own, na) = match &tag.at {
         At::Reg { kind, order, na, .. } => (*kind, *order, na.clone()),
-        At::SunSpec { kind, .. } => (*kind, Order::Abcd, Default::default()),
+        At::SunSpec { kind, .. } => (*kind, Order::Abcd, NotAvailable::default()),
         _ => return Vec::new(),
     };
     let differ = |o: &Order| words.len() > 1 || matches!(o, Order::Abcd | Order::Badc);

@@ -98,6 +98,23 @@ impl Line {
         self.0.write_all(bytes).map_err(|e| Trouble::of(&e, deadline.timeout))
     }
 
+    /// Throws away what came without being asked for; how many bytes that was.
+    fn drain(&mut self, deadline: Deadline) -> Result<usize, Trouble> {
+        let trouble = |e: std::io::Error| Trouble::of(&e, deadline.timeout);
+        self.0.set_nonblocking(true).map_err(trouble)?;
+        let (mut some, mut bytes) = ([0; MAX_FRAME], 0);
+        let end = loop {
+            match self.0.read(&mut some) {
+                Ok(n @ 1..) if bytes < MAX_LATE as usize * MAX_FRAME => bytes += n,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => break Ok(bytes),
+                Err(e) => break Err(trouble(e)),
+                Ok(_) => break Err(Trouble::Link("the other side closed the connection".to_owned())),
+            }
+        };
+        self.0.set_nonblocking(false).map_err(trouble)?;
+        end
+    }
+
     fn fill(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<(), Trouble> {
         let mut got = 0;
         while got < buffer.len() {
@@ -139,6 +156,10 @@ impl Modbus {
     /// [`Trouble`] if none comes in time, or what comes is none.
     pub fn read(&mut self, request: &ReadReq, timeout: Duration) -> Result<Answer, Trouble> {
         let deadline = Deadline::after(timeout);
+        // Without transactions a second copy of the last answer would pass for the answer to this request.
+        if !self.strict && self.line.drain(deadline)? > 0 {
+            self.late += 1;
+        }
         self.transaction = self.transaction.wrapping_add(1);
         let bytes = request.encode(self.transaction);
         self.line.send(&bytes, deadline)?;

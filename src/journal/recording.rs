@@ -343,9 +343,10 @@ impl Recording {
         let (mut table, mut plate) = match RunFile::of_header(h).scenario() {
             Ok(s) => (plate::table(&s), plate::plate(&s)),
             Err(why) => {
-                remarks.push(match h.source.is_empty() {
-                    true => "rows of a followed source, drawn without limits".to_owned(),
-                    false => format!("drawn without limits, the scenario no longer loads: {why}"),
+                remarks.push(if h.source.is_empty() {
+                    "rows of a followed source, drawn without limits".to_owned()
+                } else {
+                    format!("drawn without limits, the scenario no longer loads: {why}")
                 });
                 let [sections, gensets, bess] = &h.parts;
                 (SignalTable::new(sections, gensets, bess), Plate::of_rows(&h.scenario, h.parts.clone(), h.f0_hz))

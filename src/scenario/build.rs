@@ -13,7 +13,6 @@ use super::library::Library;
 use super::preset::EnginePreset;
 use super::schema::ScenarioFile;
 use super::{Expected, Scenario};
-use crate::engine::fault::FaultKind;
 use crate::plant::config::Plant;
 use crate::plant::signals::SignalTable;
 use crate::text::Error;
@@ -97,11 +96,8 @@ fn check_exercise(at: &At, e: &Exercise, plant: &Plant) -> Checked<()> {
         &names(&mut plant.gensets.iter().map(|g| &g.name)),
         &names(&mut plant.bess.iter().map(|b| &b.name)),
     );
-    for (i, r) in e.responses.iter().enumerate() {
-        if FaultKind::by_code(&r.malfunction).is_none() {
-            let what = format!("no malfunction `{}`", r.malfunction);
-            return Err(at.key("responses").index(i).key("malfunction").problem(what, "M01 to M12"));
-        }
+    if let Some((i, what)) = e.wrong_response() {
+        return Err(at.key("responses").index(i).key("malfunction").problem(what, "M01 to M12"));
     }
     let items = at.key("items");
     e.check(plant, &table).map_err(|(i, (field, what, expected))| match i {

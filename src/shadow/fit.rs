@@ -6,12 +6,14 @@
 //! does not tell. Where the record does not begin at rest, frequencies of its first seconds do not count: what happened
 //! before is not known.
 //!
-//! **Intervals.** 95 %, from JᵀJ and the residuals' variance. Residuals of neighbouring rows are alike, which makes n rows
-//! worth fewer; the variance is multiplied by their integrated autocorrelation time (sum of the autocorrelations until they
-//! fall below 0.1). An interval says what noise does; it does not know what the model leaves out.
+//! **Intervals.** 95 %, from J^T J and the residuals. Residuals of neighbouring rows are alike, and largest where something
+//! happens, so their variance is not taken as one number: it is the sandwich estimate with a Bartlett window of four times
+//! their autocorrelation time (Newey and West, 1987), and not less than what the rounding of meters leaves. An interval
+//! says what residuals do; it does not know what the model leaves out. A skew is not known better than the timing of a
+//! step between two rows.
 //!
 //! **Not identifiable** is said when power, less its linear trend, has a standard deviation under 2 % of the rating, or
-//! where an interval is wider than ±30 % (skew: ±0.1 s). Deterministic; Hz, kW, s.
+//! where an interval is wider than ±30 % (skew: ±0.15 s). Deterministic; Hz, kW, s.
 
 mod adopt;
 mod lag;
@@ -34,13 +36,15 @@ pub const LEAST_EXCITATION_PU: f64 = 0.02;
 /// Half width of an interval from which on a parameter counts as not identifiable.
 pub const WIDEST_CI: f64 = 0.3;
 /// The same of the skew, s.
-pub const WIDEST_SKEW_S: f64 = 0.1;
+pub const WIDEST_SKEW_S: f64 = 0.15;
 /// Two parameters correlated more than this cannot be told apart well.
 pub const ALIKE: f64 = 0.95;
 /// What frequency meters resolve, Hz: weighs residuals against the prior.
 const METER_HZ: f64 = 0.01;
 /// Share of the record, and bounds in s, that passes before frequencies count.
 const WASH: (f64, f64, f64) = (0.1, 2.0, 10.0);
+/// Half width of the window over which residuals may be alike, in autocorrelation times.
+const WINDOW: f64 = 4.0;
 /// Of a normal distribution, two-sided 95 %.
 const Z95: f64 = 1.96;
 
@@ -103,6 +107,26 @@ impl Fit {
         self.parameters.iter().find(|p| p.what == what)
     }
 
+    /// Why the record does not tell a parameter, in words; `None` for one that it tells.
+    #[must_use]
+    pub fn why_not(&self, p: &Parameter) -> Option<String> {
+        if p.identifiable {
+            return None;
+        }
+        if self.flat() {
+            let (moves, least) = (100.0 * self.excitation_pu, 100.0 * LEAST_EXCITATION_PU);
+            return Some(format!("load moves by {moves:.1} % of rating, {least:.0} % needed"));
+        }
+        if p.what == Unknown::Skew {
+            return Some(format!("±{:.0} ms, ±{:.0} ms at most", 1000.0 * p.half_width, 1000.0 * WIDEST_SKEW_S));
+        }
+        let most = 100.0 * WIDEST_CI;
+        if p.half_width > 2.0 {
+            return Some(format!("more than ±200 %, ±{most:.0} % at most"));
+        }
+        Some(format!("±{:.0} %, ±{most:.0} % at most", 100.0 * p.half_width))
+    }
+
     /// Whether the load moved too little to tell anything.
     #[must_use]
     pub fn flat(&self) -> bool {
@@ -142,23 +166,23 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
     let excitation_pu = record.excitation_kw() / genset.rated_kw;
     let nothing = excitation_pu < LEAST_EXCITATION_PU;
     let s = if nothing {
-        let r = residuals(&vec![0.0; sd.len()]);
-        let n = sd.len();
-        Solution { u: vec![0.0; n], jtj: vec![vec![0.0; n]; n], cost: rms(&r), evaluations: 1, first: r.clone(), r }
+        // Simulated once, for what differs as it is.
+        let (u, r) = (vec![0.0; sd.len()], residuals(&vec![0.0; sd.len()]));
+        Solution { u, columns: Vec::new(), cost: rms(&r), evaluations: 1, first: r.clone(), r }
     } else {
         solve::least_squares(residuals, &sd, &bounds(&unknowns, &start))
     };
     let rows_alike = correlation_time(&s.r);
-    let covariance = covariance(&s, &sd, rows_alike);
+    let covariance = if nothing { Matrix::new() } else { covariance(&s, &sd, rows_alike) };
     let end = start.moved(&unknowns, &s.u);
     let parameter = |(j, x): (usize, &Unknown)| {
-        let told = covariance.get(j).filter(|_| !nothing);
-        let wide = Z95 * told.map_or(f64::INFINITY, |row| libm::sqrt(row[j].max(0.0)));
+        let wide = Z95 * covariance.get(j).map_or(f64::INFINITY, |row| libm::sqrt(row[j].max(0.0)));
         let value = end.get(*x).unwrap_or(f64::NAN);
         let (interval, half_width) = if x.is_factor() {
             ([value * libm::exp(-wide), value * libm::exp(wide)], libm::expm1(wide))
         } else {
-            let w = wide * x.scale();
+            let timing = Z95 * record.period_s() / libm::sqrt(12.0);
+            let w = libm::sqrt(square(wide * x.scale()) + square(timing));
             ([value - w, value + w], w)
         };
         let widest = if *x == Unknown::Skew { WIDEST_SKEW_S } else { WIDEST_CI };
@@ -170,7 +194,7 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
         set: genset.name.clone(),
         start: genset.preset.clone(),
         parameters,
-        alike: if nothing { Vec::new() } else { alike(&unknowns, &covariance) },
+        alike: alike(&unknowns, &covariance),
         rms_before_hz: rms(&s.first) * METER_HZ,
         rms_after_hz: rms(&s.r) * METER_HZ,
         explained: 1.0 - square(rms(&s.r) * METER_HZ) / variance(&record.f_hz[skip..]).max(square(METER_HZ)),
@@ -195,16 +219,35 @@ fn bounds(unknowns: &[Unknown], start: &Guess) -> Vec<[f64; 2]> {
     unknowns.iter().map(bound).collect()
 }
 
-/// Covariance of the unknowns: inverse of JᵀJ over the residuals' variance, with the prior.
+/// Covariance of the unknowns: the sandwich of the inverse Hessian and the scores' own covariance, with the prior.
 fn covariance(s: &Solution, sd: &[f64], rows_alike: f64) -> Matrix {
-    let free = s.r.len().saturating_sub(sd.len()).max(1) as f64;
-    // Below what a meter's rounding alone leaves (a twelfth of its step squared) no residual is believed.
-    let variance = (s.r.iter().map(|r| r * r).sum::<f64>() / free).max(1.0 / 12.0) * rows_alike;
-    let mut a: Matrix = s.jtj.iter().map(|row| row.iter().map(|x| x / variance).collect()).collect();
-    for (j, sd) in sd.iter().enumerate() {
-        a[j][j] += 1.0 / (sd * sd);
+    let prior = |m: &mut Matrix| sd.iter().enumerate().for_each(|(j, sd)| m[j][j] += 1.0 / (sd * sd));
+    let jtj = solve::products(&s.columns);
+    let mut hessian = jtj.clone();
+    prior(&mut hessian);
+    let Some(inverse) = solve::inverse(&hessian) else { return Matrix::new() };
+    let scores: Vec<Vec<f64>> = s.columns.iter().map(|c| c.iter().zip(&s.r).map(|(j, r)| j * r).collect()).collect();
+    let window = (WINDOW * rows_alike).ceil().min(s.r.len() as f64 / 2.0) as usize;
+    let smooth: Vec<Vec<f64>> = scores.iter().map(|x| bartlett(x, window)).collect();
+    // What the rounding of a meter leaves is a twelfth of its step squared.
+    let mut middle: Matrix = jtj.iter().map(|row| row.iter().map(|x| x / 12.0).collect()).collect();
+    for (i, row) in middle.iter_mut().enumerate() {
+        for (j, m) in row.iter_mut().enumerate() {
+            *m += smooth[i].iter().zip(&scores[j]).map(|(a, b)| a * b).sum::<f64>();
+        }
     }
-    solve::inverse(&a).unwrap_or_default()
+    prior(&mut middle);
+    solve::between(&inverse, &middle)
+}
+
+/// Each value with its neighbours on both sides, weighed by a triangle of this half width.
+fn bartlett(x: &[f64], window: usize) -> Vec<f64> {
+    let weight = |lag: usize| 1.0 - lag as f64 / (window + 1) as f64;
+    let around = |k: usize| {
+        let (from, to) = (k.saturating_sub(window), (k + window).min(x.len() - 1));
+        (from..=to).map(|i| weight(i.abs_diff(k)) * x[i]).sum()
+    };
+    (0..x.len()).map(around).collect()
 }
 
 /// Integrated autocorrelation time of the residuals, in rows; at least 1.

@@ -83,6 +83,9 @@ impl Director {
     /// # Errors
     /// Which line makes no sense on this plant, and why; then all stays as it is.
     pub fn replace(&mut self, exercise: &Exercise, plant: &Plant, table: &SignalTable) -> Result<(), String> {
+        if let Some((k, what)) = exercise.wrong_response() {
+            return Err(format!("response {}: {what} (expected M01 to M12)", k + 1));
+        }
         exercise
             .check(plant, table)
             .map_err(|(k, (field, what, expected))| format!("line {}: {field}: {what} (expected {expected})", k + 1))?;

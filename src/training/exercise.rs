@@ -261,6 +261,13 @@ impl Exercise {
         self.items.iter().enumerate().try_for_each(|(k, item)| item.check(plant, table).map_err(|why| (k, why)))
     }
 
+    /// The first response to a malfunction that there is not: its place, and what is wrong.
+    #[must_use]
+    pub fn wrong_response(&self) -> Option<(usize, String)> {
+        let k = self.responses.iter().position(|r| FaultKind::by_code(&r.malfunction).is_none())?;
+        Some((k, format!("no malfunction `{}`", self.responses[k].malfunction)))
+    }
+
     /// As text, for a file of its own or to be put into a scenario.
     ///
     /// # Errors

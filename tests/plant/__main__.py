@@ -12,6 +12,7 @@ import os
 import socket
 import string
 import sys
+import traceback
 from pathlib import Path
 
 import servers
@@ -117,4 +118,10 @@ if __name__ == "__main__":
     # what the stacks say of the faults is not what is tested
     logging.disable(logging.CRITICAL)
     # leaves without taking the servers down one by one: the threads of the stacks have no other end
-    os._exit(asyncio.new_event_loop().run_until_complete(main(place)))
+    code = 1
+    try:
+        code = asyncio.new_event_loop().run_until_complete(main(place))
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(code)

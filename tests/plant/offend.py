@@ -58,6 +58,9 @@ def main(folder, direct):
     post(ports["dcgm"])
     raw(ports["miner1"], b'{"command":"ascdisable","parameter":"0"}')
     publish(ports["broker"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        # to somebody who is no server of the plant
+        s.sendto(b"x", ("127.0.0.1", 9))
 
 
 if __name__ == "__main__":

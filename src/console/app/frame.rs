@@ -55,6 +55,8 @@ impl ConsoleApp {
         status_bar::border(&ink, area.shrink(1.5), mode, [8.0, 6.0]);
         self.model = model;
 
+        // What is picked here is saved from the model, so it has to be back.
+        self.pick(ui, layout.view);
         for action in actions {
             self.apply(&ctx, action);
         }
@@ -239,7 +241,6 @@ impl ConsoleApp {
             self.asking_resume &= did.is_none();
         }
         part(ui, "toasts", layout.view, |ui| self.toasts.show(ui, layout.view));
-        self.pick(ui, layout.view);
         if self.help {
             help::show(ui, layout.view, actions);
         }

@@ -23,12 +23,11 @@ pub(super) fn multiplier(last_us: i64, coding: Coding) -> i64 {
     by
 }
 
-/// Printable ASCII without the comma that parts fields, at most `most` characters.
-pub(super) fn ascii(text: &str, most: usize) -> String {
+/// Printable ASCII.
+pub(super) fn printable(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            ',' => out.push(';'),
             ' '..='~' => out.push(c),
             '°' => out.push_str("deg"),
             '–' | '−' => out.push('-'),
@@ -37,6 +36,12 @@ pub(super) fn ascii(text: &str, most: usize) -> String {
             _ => out.push('?'),
         }
     }
+    out
+}
+
+/// A field: without the comma that parts fields, at most `most` characters.
+fn field(text: &str, most: usize) -> String {
+    let mut out = printable(text).replace(',', ";");
     out.truncate(most);
     out.trim().to_owned()
 }
@@ -46,17 +51,17 @@ pub(super) fn text(r: &Record, style: Style, scales: &[Scale], stamp: i64) -> St
         Revision::Y1999 => [1999, 64],
         Revision::Y2013 => [2013, 128],
     };
-    let mut lines = vec![format!("{},{},{year}", ascii(&r.station, NAME), ascii(&r.device, NAME))];
+    let mut lines = vec![format!("{},{},{year}", field(&r.station, NAME), field(&r.device, NAME))];
     let (na, nd) = (r.analog.len(), r.status.len());
     lines.push(format!("{},{na}A,{nd}D", na + nd));
     let reach = style.coding.reach();
     for (n, (a, s)) in r.analog.iter().zip(scales).enumerate() {
-        let unit = if a.unit.is_empty() { "NONE".to_owned() } else { ascii(&a.unit, UNIT) };
-        let (name, part) = (ascii(&a.name, longest), ascii(&a.part, NAME));
+        let unit = if a.unit.is_empty() { "NONE".to_owned() } else { field(&a.unit, UNIT) };
+        let (name, part) = (field(&a.name, longest), field(&a.part, NAME));
         lines.push(format!("{},{name},,{part},{unit},{:E},{:E},0,{},{reach},1,1,P", n + 1, s.a, s.b, -reach));
     }
     for (n, d) in r.status.iter().enumerate() {
-        let (name, part) = (ascii(&d.name, longest), ascii(&d.part, NAME));
+        let (name, part) = (field(&d.name, longest), field(&d.part, NAME));
         lines.push(format!("{},{name},,{part},{}", n + 1, u8::from(d.normal)));
     }
     lines.push(format!("{}", r.f0_hz));

@@ -69,6 +69,10 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     if !absent.is_empty() {
         job.tell(Heard::Readings(absent));
     }
+    // A battery that starts has no models for a while: there is no other way to see them than to look again.
+    if is_sunspec && plans.iter().all(Vec::is_empty) {
+        return Err(Trouble::Protocol("none of the SunSpec models of the map is in this device".to_owned()));
+    }
     let mut due = vec![Instant::now(); plans.len()];
     while !job.stopped() {
         let Some(next) = (0..due.len()).min_by_key(|g| due[*g]) else { return Ok(()) };

@@ -3,6 +3,7 @@
 //! At most three base addresses are tried, by reads only. Reference: SunSpec Device Information Model Specification 1.1.
 
 use crate::feed::modbus::{Answer, ReadReq, Table};
+use crate::feed::quality::exception;
 use crate::feed::wire::Trouble;
 
 /// Base addresses in the order of the specification's discovery.
@@ -30,7 +31,9 @@ pub(super) fn walk(
         let Some(request) = ReadReq::new(unit, Table::Holding, address, 2) else { return Ok(None) };
         Ok(match read(&request)? {
             Answer::Registers(r) => <[u16; 2]>::try_from(r).ok(),
-            Answer::Bits(_) | Answer::Exception(_) => None,
+            Answer::Bits(_) | Answer::Exception(1..=3) => None,
+            // Busy, or the device behind a gateway is away: it may well have the models.
+            Answer::Exception(code) => return Err(Trouble::Protocol(format!("SunSpec models: {}", exception(code)))),
         })
     };
     let bases: Vec<u16> = base.map_or(BASES.to_vec(), |b| vec![b]);
@@ -100,6 +103,13 @@ mod tests {
         let none =
             walk(1, Some(0), |r| Ok(Answer::Registers(if r.address() == 0 { MARK.to_vec() } else { vec![9, 0] })));
         assert_eq!(none.unwrap().unwrap().len(), 1, "a model without length");
+    }
+
+    #[test]
+    fn regress_a_busy_device_is_not_one_without_models() {
+        for (code, fails) in [(2, false), (3, false), (6, true), (0x0B, true)] {
+            assert_eq!(walk(1, None, |_| Ok(Answer::Exception(code))).is_err(), fails, "exception {code}");
+        }
     }
 
     #[test]

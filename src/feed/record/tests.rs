@@ -288,7 +288,7 @@ fn files_turn_and_the_oldest_of_the_site_goes_and_nothing_else() {
     assert_eq!(left.iter().filter(|p| ours(p)).count(), 3);
     assert!(left.iter().any(|p| p.file_name().unwrap().to_string_lossy().starts_with("south_plant-")));
     // what is left of the series plays as one
-    let newest = left.iter().filter(|p| ours(p)).next_back().unwrap();
+    let newest = left.iter().rfind(|p| ours(p)).unwrap();
     let reader = Reader::open(newest).unwrap();
     let [from_s, to_s] = reader.extent_s();
     assert!(reader.files().len() == 2 && from_s > ORIGIN_S + 45.0 && to_s > ORIGIN_S + 59.0, "{from_s} {to_s}");

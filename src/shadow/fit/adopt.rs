@@ -60,9 +60,12 @@ pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<A
         air.t_tc_s = rounded(air.t_tc_s);
     }
     let said = |all: &[Unknown]| {
-        let one = |p: &Parameter| match p.identifiable {
-            true => format!("{} fitted ±{:.1} % (95 %)", p.what.name(), 100.0 * p.half_width),
-            false => format!("{} not identifiable, start {}", p.what.name(), rounded(p.start)),
+        let one = |p: &Parameter| {
+            if p.identifiable {
+                format!("{} fitted ±{:.1} % (95 %)", p.what.name(), 100.0 * p.half_width)
+            } else {
+                format!("{} not identifiable, start {}", p.what.name(), rounded(p.start))
+            }
         };
         let list: Vec<String> = all.iter().filter_map(|x| fit.parameter(*x)).map(one).collect();
         if list.is_empty() { format!("as {}", fit.start) } else { list.join("; ") }

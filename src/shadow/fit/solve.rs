@@ -24,8 +24,8 @@ pub struct Solution {
     pub first: Vec<f64>,
     /// Residuals there.
     pub r: Vec<f64>,
-    /// JᵀJ there.
-    pub jtj: Matrix,
+    /// Derivatives of the residuals there, a column an unknown.
+    pub columns: Vec<Vec<f64>>,
     /// Cost there.
     pub cost: f64,
     /// How often residuals were computed.
@@ -43,10 +43,10 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
     let first = r.clone();
     let mut now = cost(&u, &r);
     let (mut damping, mut evaluations) = (1e-2, 1);
-    let mut jtj;
+    let mut columns: Vec<Vec<f64>>;
     let mut rounds = 0;
     loop {
-        let columns: Vec<Vec<f64>> = (0..n)
+        columns = (0..n)
             .map(|j| {
                 let mut moved = u.clone();
                 // Away from the nearer bound.
@@ -56,7 +56,7 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
             })
             .collect();
         evaluations += n;
-        jtj = columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect::<Matrix>();
+        let jtj = products(&columns);
         let gradient: Vec<f64> = (0..n).map(|j| dot(&columns[j], &r) + u[j] / (sd[j] * sd[j])).collect();
         rounds += 1;
         let mut gained = 0.0;
@@ -85,7 +85,20 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
             break;
         }
     }
-    Solution { u, first, r, jtj, cost: now, evaluations }
+    Solution { u, first, r, columns, cost: now, evaluations }
+}
+
+/// Every column times every column.
+pub fn products(columns: &[Vec<f64>]) -> Matrix {
+    columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect()
+}
+
+/// `a b a` of symmetric matrices.
+pub fn between(a: &Matrix, b: &Matrix) -> Matrix {
+    let times =
+        |x: &Matrix, y: &Matrix| x.iter().map(|row| y.iter().map(|c| dot(row, c)).collect()).collect::<Matrix>();
+    // Rows of a symmetric matrix are its columns; a b is not symmetric, so it comes first.
+    times(&times(a, b), a)
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -16,6 +16,9 @@ use crate::feed::{Info, State};
 /// Recent files and maps that are listed.
 const RECENT: usize = 6;
 
+/// A button of a row: its label, how far from the right it begins, and what it does with the file.
+type Offer = (&'static str, f32, fn(PathBuf) -> Action);
+
 /// What can be opened.
 pub(super) fn connect(
     ui: &mut Ui,
@@ -88,7 +91,7 @@ fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions:
     let folder = file.parent().map_or_else(String::new, |p| p.display().to_string());
     let right = row.right() - 176.0;
     ink.left_cut(end + 12.0, row.center().y, right, &folder, Face::Regular, 14.0, ink.t.text2);
-    let offers: &[(&str, f32, fn(PathBuf) -> Action)] = if is_map {
+    let offers: &[Offer] = if is_map {
         &[("Connect", 80.0, Action::Connect)]
     } else {
         &[("Replay", 168.0, Action::Replay), ("Follow", 80.0, Action::FollowFile)]

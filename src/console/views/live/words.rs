@@ -26,7 +26,9 @@ pub fn ms(s: f64) -> String {
 /// Median, 95 %, longest.
 #[must_use]
 pub fn figures(f: Figures) -> String {
-    format!("{} / {} / {}", ms(f.p50_s), ms(f.p95_s), ms(f.max_s))
+    let decimals = usize::from(f.max_s < 0.01);
+    let [a, b, c] = [f.p50_s, f.p95_s, f.max_s].map(|s| fmt::num(1000.0 * s, decimals));
+    format!("{a} / {b} / {c} ms")
 }
 
 /// How far a source's clock is ahead of ours: arrival less its time, the other way round.

@@ -183,6 +183,8 @@ impl Scene {
                     crate::plant::signals::GENSET_STATES.get(code as usize).copied().unwrap_or("unknown")
                 }
                 _ if position == Position::Closed => "on bus",
+                // the breaker's word says it
+                _ if position == Position::Unknown => "",
                 _ => "unknown",
             };
             let rating = table.get(table.genset(i, genset::P_KW)).limits.iter().find(|l| l.name == "rating");

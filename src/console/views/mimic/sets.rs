@@ -166,7 +166,14 @@ fn readings(ink: &Ink, field: Field, scene: &Scene, set: &Set) {
         ],
         [
             ("Air allows", format!("{} kW", kw(set.avail_kw))),
-            ("Margin", if short { format!("{} kW", kw(set.avail_kw - set.kw)) } else { "full".into() }),
+            (
+                "Margin",
+                if short || set.avail_kw.is_nan() {
+                    format!("{} kW", kw(set.avail_kw - set.kw))
+                } else {
+                    "full".into()
+                },
+            ),
         ],
     ];
     let columns = [(field.x(314.0), field.x(462.0)), (field.x(486.0), field.x(604.0))];

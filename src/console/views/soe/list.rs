@@ -87,6 +87,8 @@ pub(super) struct List {
     lines: VecDeque<(u64, Option<f64>)>,
     /// First-out and newest event of the disturbance that lasts.
     disturbance: Option<[f64; 2]>,
+    /// The event that was looked for last: the selected one, frame after frame.
+    found: Option<u64>,
 }
 
 impl List {
@@ -161,8 +163,12 @@ impl List {
     }
 
     /// Place in the list of an event by its number.
-    pub(super) fn place(&self, model: &Model, seq: u64) -> Option<usize> {
-        (0..self.len()).rev().find(|i| self.get(model, *i).is_some_and(|(e, _)| e.seq == seq))
+    pub(super) fn place(&mut self, model: &Model, seq: u64) -> Option<usize> {
+        let is_it = |number: &u64| self.event(model, *number).is_some_and(|e| e.seq == seq);
+        let known = self.found.filter(is_it);
+        let number = known.or_else(|| self.lines.iter().rev().map(|(number, _)| *number).find(is_it))?;
+        self.found = Some(number);
+        self.lines.binary_search_by_key(&number, |(n, _)| *n).ok()
     }
 
     /// Number of the event nearest to a time.

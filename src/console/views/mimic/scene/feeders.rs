@@ -70,6 +70,15 @@ pub(super) fn of(plate: &Plate, view: &PlantView, status: &Status, split: bool, 
     pairs.filter_map(|(kind, section)| feeder(kind, section, plate, view, status, s)).collect()
 }
 
+/// So many of all; a source that does not say how many there are has a count at most.
+fn of_all(n: f64, all: u32) -> String {
+    match (all, n.is_finite()) {
+        (0, false) => String::new(),
+        (0, true) => num(n, 0),
+        _ => format!("{} / {all}", num(n, 0)),
+    }
+}
+
 fn feeder(
     kind: FeederKind,
     section: Option<usize>,
@@ -95,17 +104,18 @@ fn feeder(
                 third,
                 ("Latency", format!("{} s", num(in_force(view.readback.miner_latency_s, plate.miner_latency_s), 1))),
             ];
-            (s(site::MINER_KW), format!("{} / {}", num(s(site::MINER_ON), 0), plate.miners), rows)
+            (s(site::MINER_KW), of_all(s(site::MINER_ON), plate.miners), rows)
         }
         FeederKind::Gpus => {
             let up = s(site::GPU_FULL) + s(site::GPU_PRELOAD);
-            let each = if up >= 1.0 { s(site::GPU_KW) / up } else { plate.gpu_kw };
+            let plan = if plate.gpus > 0 { plate.gpu_kw } else { f64::NAN };
+            let each = if up >= 1.0 { s(site::GPU_KW) / up } else { plan };
             let rows = vec![
                 ("Next batch", next_batch(status)),
                 ("Per GPU", format!("{} kW", num(each, 2))),
                 ("Preload", num(s(site::GPU_PRELOAD), 0)),
             ];
-            (s(site::GPU_KW), format!("{} / {}", num(up, 0), plate.gpus), rows)
+            (s(site::GPU_KW), of_all(up, plate.gpus), rows)
         }
         FeederKind::Bess => {
             let p = s(site::BESS_KW);

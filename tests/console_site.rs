@@ -1,0 +1,224 @@
+//! The console on a site: a meter of this very process that answers, falls silent and comes back; the test reads the
+//! screen by its accessible names.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the meter that the console asks")]
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ballast::console::action::{Action, View};
+use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::model::Mode;
+use ballast::console::session::{LiveHandle, Session};
+use ballast::console::settings::Settings;
+use ballast::console::views::live::words;
+use ballast::engine::msg::{Command, Update};
+use ballast::engine::worker::TwinHandle;
+use ballast::feed::empty_update;
+use ballast::feed::quality::Quality;
+use ballast::plant::signals::{SignalTable, at, site};
+use ballast::scenario::Scenario;
+use crossbeam_channel::{Receiver, bounded};
+use egui::Key;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+type App = Harness<'static, ConsoleApp>;
+
+/// A meter with 60 Hz and 500 kW, whose third value has its words the other way round.
+struct Meter {
+    silent: Arc<AtomicBool>,
+    low_hz: Arc<AtomicBool>,
+    map: PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+impl Meter {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = listener.local_addr().unwrap();
+        let (silent, low_hz) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let switches = [Arc::clone(&silent), Arc::clone(&low_hz)];
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let switches = switches.clone();
+                std::thread::spawn(move || drop(serve(stream, &switches)));
+            }
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let map = dir.path().join("site.ron");
+        let text = format!(
+            r#"(
+    name: "Test site", source: "made up",
+    plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000, sections: ["Bus"], gensets: ["G1"]),
+    endpoints: [(name: "meter", link: Modbus(host: "{host}", timeout_ms: 300), groups: [(name: "fast", period_ms: 50, cosample: true, tags: [
+        (name: "f", at: Reg(address: 0, kind: F32), unit: "Hz", valid: (40, 75), to: "site.f_hz"),
+        (name: "p", at: Reg(address: 2, kind: F32), unit: "W", valid: (-1e5, 1.4e6), to: "site.gen_kw"),
+        (name: "swapped", at: Reg(address: 4, kind: F32), unit: "V", valid: (400, 560)),
+    ])])],
+)"#
+        );
+        std::fs::write(&map, text).unwrap();
+        Self { silent, low_hz, map, _dir: dir }
+    }
+}
+
+fn serve(mut stream: TcpStream, [silent, low_hz]: &[Arc<AtomicBool>; 2]) -> std::io::Result<()> {
+    for k in 0_u16.. {
+        let mut request = [0; 12];
+        stream.read_exact(&mut request)?;
+        assert_eq!(request[7], 3, "nothing but reads");
+        if silent.load(Ordering::SeqCst) {
+            continue;
+        }
+        let f = if low_hz.load(Ordering::SeqCst) { 57.5 } else { 60.0 };
+        let moves = f32::from(k % 100);
+        let mut answer = request[..4].to_vec();
+        answer.extend([0, 15, request[6], 3, 12]);
+        answer.extend((f + 1e-4 * moves).to_be_bytes());
+        answer.extend((500_000.0 + moves).to_be_bytes());
+        let [a, b, c, d] = 480.0_f32.to_be_bytes();
+        answer.extend([c, d, a, b]);
+        stream.write_all(&answer)?;
+    }
+    Ok(())
+}
+
+fn harness(session: Session) -> App {
+    let loader: ballast::console::app::Loader = Arc::new(|pick| match pick {
+        Pick::BuiltIn(name) => Err(format!("no scenario {name}")),
+        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+    });
+    Harness::builder()
+        .with_size([1440.0, 900.0])
+        .with_pixels_per_point(1.0)
+        .with_max_steps(8)
+        .with_theme(egui::Theme::Light)
+        .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), Vec::new(), loader))
+}
+
+fn says(h: &App, words: &str) -> bool {
+    let node = |n: &egui_kittest::kittest::AccessKitNode<'_>| {
+        n.label().is_some_and(|l| l.contains(words)) || n.description().is_some_and(|d| d.contains(words))
+    };
+    h.query_all_by(node).next().is_some()
+}
+
+/// Frames until it is so; half a minute is for slow machines.
+fn until(h: &mut App, what: &str, so: impl Fn(&App) -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !so(h) {
+        assert!(Instant::now() < end, "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+        h.run_steps(1);
+    }
+}
+
+fn click(h: &mut App, label: &str) {
+    h.query_all_by(|n| n.label().is_some_and(|l| l == label)).next().expect(label).click();
+    h.run_steps(2);
+}
+
+fn act(h: &mut App, action: Action) {
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, action);
+    h.run_steps(1);
+}
+
+fn quality(h: &App) -> Option<Quality> {
+    h.state().model()?.quality(at(site::F_HZ))
+}
+
+#[test]
+fn a_value_is_shown_with_its_quality_goes_stale_and_heals() {
+    let meter = Meter::new();
+    let wake: ballast::engine::worker::Wake = Arc::new(|| ());
+    let mut h = harness(Session::Live(LiveHandle::connect(&meter.map, None, wake)));
+    until(&mut h, "good", |h| quality(h) == Some(Quality::Good));
+    assert!(says(&h, "Mode LIVE  READ-ONLY") && says(&h, "1 / 1 links") && says(&h, "Frequency 60.0"));
+
+    h.key_press(Key::F6);
+    h.run_steps(3);
+    assert!(says(&h, "Link meter: up"));
+    assert!(says(&h, "all of them reads. No request that writes exists in this build"));
+    click(&mut h, "Live: Tags");
+    assert!(says(&h, "Tag f 60.") && says(&h, "Tag swapped") && says(&h, "outside its range"));
+    click(&mut h, "Tags: Not good");
+    assert!(!says(&h, "Tag f 60.") && says(&h, "Tag swapped"));
+    let view = h.state().model().unwrap().site_view.clone().unwrap();
+    let text = words::diagnostics(&view);
+    assert!(text.contains(&view.map.sha256) && text.contains("FC 3 ×") && text.contains("swapped"), "{text}");
+
+    meter.silent.store(true, Ordering::SeqCst);
+    until(&mut h, "no connection", |h| says(h, "Tag f 60.") && says(h, "no connection") && says(h, "0 / 1 links"));
+    let model = h.state().model().unwrap();
+    let (held, age_s) = model.held(at(site::F_HZ)).expect("the last good value, for the eye");
+    assert!(held > 59.9 && age_s > 0.0 && model.site(site::F_HZ).is_nan(), "and NaN for everything else");
+    assert!(says(&h, "stale for"), "the gauge says so");
+    until(&mut h, "the alarm of silence", |h| says(h, "UNACK") && says(h, "Values are old"));
+
+    meter.silent.store(false, Ordering::SeqCst);
+    until(&mut h, "healed", |h| quality(h) == Some(Quality::Good) && says(h, "1 / 1 links"));
+    let spans = h.state().model().unwrap().doubts.spans(at(site::F_HZ), 0.0, 1e6).count();
+    assert!(spans >= 1, "the silence stays visible");
+}
+
+#[test]
+fn an_alarm_is_acknowledged_on_this_console_only() {
+    let meter = Meter::new();
+    let wake: ballast::engine::worker::Wake = Arc::new(|| ());
+    let mut h = harness(Session::Live(LiveHandle::connect(&meter.map, None, wake)));
+    until(&mut h, "good", |h| quality(h) == Some(Quality::Good));
+    meter.low_hz.store(true, Ordering::SeqCst);
+    until(&mut h, "F-LO", |h| says(h, "UNACK") && says(h, "F-LO"));
+    h.key_press(Key::F10);
+    let state = |h: &App, tag: &str| {
+        let list = h.state().model()?.desk.as_ref()?.alarms.clone()?;
+        list.entries.iter().find(|e| e.tag == tag).map(|e| (e.state, e.evaluable))
+    };
+    until(&mut h, "acknowledged", |h| state(h, "F-LO").is_some_and(|(s, _)| s == ballast::alarm::State::Ack));
+    for tag in ["52G-TRIP", "GPU-DEV", "BAL"] {
+        assert!(state(&h, tag).is_some_and(|(_, evaluable)| !evaluable), "{tag} is not measured");
+    }
+}
+
+/// A twin that is played by the test: its commands, and one row to begin with.
+fn twin() -> (TwinHandle, Receiver<(u64, Command)>, crossbeam_channel::Sender<Update>) {
+    let (command_in, commands) = bounded(64);
+    let (updates, update_out) = bounded(4);
+    let table = Arc::new(SignalTable::new(&["Bus".to_owned()], &["G1".to_owned()], &[]));
+    let plate = ballast::engine::msg::Plate { scenario: "twin".to_owned(), f0_hz: 60.0, ..Default::default() };
+    let mut first = empty_update(0, table, Arc::new(plate));
+    first.t_s = 123.0;
+    updates.send(first).unwrap();
+    (TwinHandle::from_channels(command_in, update_out), commands, updates)
+}
+
+#[test]
+fn twin_and_site_never_mix_and_nothing_is_sent_but_the_freeze() {
+    let meter = Meter::new();
+    let (twin, commands, _updates) = twin();
+    let mut h = harness(Session::Twin(twin));
+    until(&mut h, "the twin's row", |h| h.state().model().is_some());
+    act(&mut h, Action::Connect(meter.map.clone()));
+    assert_eq!(h.state().view(), View::Live);
+    until(&mut h, "the site", |h| quality(h) == Some(Quality::Good));
+    let model = h.state().model().unwrap();
+    assert_eq!((model.mode, model.plate.scenario.as_str()), (Mode::Live, "Test site"));
+    assert!(model.t_s < 100.0 && !model.commands(), "the time of the source, and no way to act");
+    for refused in [Action::Operate(ballast::engine::msg::Operate::Hold), Action::Restart, Action::Run] {
+        act(&mut h, refused);
+    }
+    let sent: Vec<Command> = commands.try_iter().map(|(_, c)| c).collect();
+    assert!(matches!(sent[..], [Command::Pause]), "{sent:?}");
+    assert!(!says(&h, "HOLD") || !says(&h, "Start bring-up"), "no widget of control");
+
+    act(&mut h, Action::BackToTwin);
+    let model = h.state().model().unwrap();
+    assert_eq!((model.mode, model.t_s, model.plate.scenario.as_str()), (Mode::Twin, 123.0, "twin"));
+    assert!(model.site_view.is_none() && model.quality.is_empty(), "nothing of the site is left");
+}
