@@ -63,7 +63,7 @@ pub fn fit(a: &FitArgs) -> Outcome {
     let starts = if a.scenario.is_some() { vec![own.clone()] } else { every_engine(own) };
     let found = Fit { miners, ..fit::fit(&plant, &starts, &record).map_err(refused)? };
     let adopted = match (name, save) {
-        (Some(name), Some(save)) => Some((fit::adopt(&found, &base(&found), name, &file)?, save)),
+        (Some(name), Some(save)) => Some((fit::adopt(&found, &fit::base(&found), name, &file)?, save)),
         _ => None,
     };
     if a.json {
@@ -131,11 +131,6 @@ fn every_engine(set: &Genset) -> Vec<Genset> {
         g
     };
     scenario::presets().iter().flat_map(|p| sharings.map(|s| with(p, s))).collect()
-}
-
-/// The preset that lends what is not fitted: the start's, or the nominal one where the start was a site's own.
-fn base(f: &Fit) -> EnginePreset {
-    preset::preset(f.start.trim_end_matches(" (changed)")).unwrap_or_default()
 }
 
 /// Three or four digits, as many as a parameter is known to.

@@ -127,6 +127,10 @@ pub enum Action {
     Seek(f64),
     /// Begin it again at its end, or no longer.
     Loop(bool),
+    /// Fit the engine to the last minutes of the source in view.
+    FitShadow,
+    /// Ask where to write that fit as an engine preset of this name.
+    SaveFit(String),
     /// Save a picture of the window.
     ExportPng,
     /// Light or dark.

@@ -15,6 +15,7 @@ mod files;
 mod frame;
 mod mirror;
 mod runs;
+mod shadow;
 mod tapes;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use super::model::{Mode, Model};
 use super::picker::Picker;
 use super::session::{Session, Sources};
 use super::settings::{Settings, ThemeChoice, Window};
+use super::shadow::Shadowing;
 use super::theme;
 use super::time_view::TimeView;
 use super::toast::Toasts;
@@ -100,6 +102,8 @@ pub struct ConsoleApp {
     hint_taken: Option<f64>,
     report: ReportState,
     live: LiveState,
+    /// The twin that follows the source in view.
+    shadow: Option<Shadowing>,
     picker: Picker,
     asking_resume: bool,
     help: bool,
@@ -169,6 +173,7 @@ impl ConsoleApp {
             hint_taken: None,
             report: ReportState::default(),
             live: LiveState::default(),
+            shadow: None,
             picker: Picker::default(),
             asking_resume: false,
             help: false,
@@ -325,6 +330,9 @@ impl ConsoleApp {
             if update.block.rows() > 0 || self.model.is_none() {
                 self.heard = Some(Instant::now());
             }
+            if let Some(shadow) = &mut self.shadow {
+                shadow.take(&update);
+            }
             match &mut self.model {
                 Some(model) => {
                     if update.epoch != model.epoch {
@@ -411,6 +419,9 @@ pub fn waker(ctx: &Context) -> Wake {
 impl eframe::App for ConsoleApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.drain(ctx);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.poll();
+        }
         self.hear_journal();
         self.files(ctx);
         self.tidy(ctx);

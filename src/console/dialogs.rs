@@ -79,6 +79,13 @@ pub enum Ask {
         /// The page; else its tables as CSV.
         html: bool,
     },
+    /// Where to write an engine preset; the file's name is the preset's.
+    SavePreset {
+        /// Where to start looking.
+        dir: Option<PathBuf>,
+        /// Proposed name.
+        name: String,
+    },
     /// Where to write the picture.
     SavePng {
         /// Where to start looking.
@@ -103,6 +110,7 @@ impl Ask {
             Self::SaveAlarms { .. } => "Save alarms as CSV",
             Self::SaveReport { html: true, .. } => "Save debrief",
             Self::SaveReport { .. } => "Save tables of the debrief as CSV",
+            Self::SavePreset { .. } => "Save fit as engine preset",
             Self::SavePng { .. } => "Save picture",
         }
     }
@@ -119,7 +127,7 @@ impl Ask {
         match self {
             Self::OpenScenario { .. } => &["ron", "sqlite"],
             Self::OpenRecording { .. } => &["csv", "sqlite", "ron"],
-            Self::SaveRun { .. } | Self::SaveExercise { .. } => &["ron"],
+            Self::SaveRun { .. } | Self::SaveExercise { .. } | Self::SavePreset { .. } => &["ron"],
             Self::SaveEvents { .. } => &["csv", "json"],
             Self::SaveReport { html: true, .. } => &["html"],
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => &["csv"],
@@ -145,6 +153,7 @@ impl Ask {
             Self::SaveReport { html: true, .. } => "Page",
             Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => "CSV",
             Self::SaveComtrade { .. } => "COMTRADE",
+            Self::SavePreset { .. } => "Engine preset",
             Self::SavePng { .. } => "PNG picture",
         }
     }
@@ -160,6 +169,7 @@ impl Ask {
             | Self::SaveExercise { dir, name }
             | Self::SaveEvents { dir, name }
             | Self::SaveAlarms { dir, name }
+            | Self::SavePreset { dir, name }
             | Self::SaveReport { dir, name, .. }
             | Self::SavePng { dir, name } => (dir.as_ref(), Some(name)),
         }

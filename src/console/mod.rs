@@ -13,6 +13,7 @@ pub mod quality_log;
 pub mod runs;
 pub mod session;
 pub mod settings;
+pub mod shadow;
 pub mod shell;
 pub mod theme;
 pub mod time_view;

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use crossbeam_channel::Receiver;
 
 use super::model::{Mode, Model};
+use super::shadow::Blueprint;
 use crate::alarm;
 use crate::engine::msg::{Command, Operate, Update};
 use crate::engine::worker::{SendError, TwinHandle, Wake};
@@ -300,6 +301,12 @@ impl Sources {
         let Parked { twin, model } = self.parked.take()?;
         self.session = Session::Twin(twin);
         Some(model)
+    }
+
+    /// The plant of the twin behind a live source; none without one.
+    #[must_use]
+    pub fn blueprint(&self) -> Option<Blueprint> {
+        self.parked.as_ref().and_then(|p| p.model.as_deref()).map(Blueprint::of)
     }
 
     /// What the twin behind a live source lends it.

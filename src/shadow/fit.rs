@@ -25,7 +25,7 @@ mod record;
 mod rows;
 mod solve;
 
-pub use adopt::{Adopted, adopt};
+pub use adopt::{Adopted, adopt, base};
 pub use lag::{Lag, Lags, Miners, lags};
 pub use model::{Guess, TICK_S, Unknown, alone, simulate};
 pub use record::{LONGEST_S, Record, Refusal, SHORTEST_S};

@@ -203,7 +203,8 @@ impl Shadow {
         }
     }
 
-    fn freeze(&mut self, t_s: f64, why: String) {
+    /// Predicts nothing until the next row, and forgets what the fit would be made of: rows are missing.
+    pub fn freeze(&mut self, t_s: f64, why: String) {
         self.t_s = t_s;
         self.doing = Doing::Frozen(why);
         self.last = None;

@@ -6,6 +6,7 @@ use super::ConsoleApp;
 use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
+use crate::console::shadow::Shadowing;
 use crate::console::views::bringup::{self, BringUpState};
 use crate::console::views::live::LiveState;
 use crate::engine::msg::{Command, DeskAct, EventKind, Speed};
@@ -77,6 +78,8 @@ impl ConsoleApp {
             Action::Record(on) => self.record(on),
             Action::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
             Action::Loop(on) => self.tape(|tape| tape.set_looped(on)),
+            Action::FitShadow => self.ask_fit(),
+            Action::SaveFit(name) => self.ask_preset(ctx, &name),
             Action::SaveRun => self.ask_run(ctx),
             Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
             Action::SaveReport { html } => self.ask_report(ctx, html),
@@ -269,6 +272,7 @@ impl ConsoleApp {
     fn show_source(&mut self, path: &Path, live: LiveHandle) {
         let model = self.model.take();
         self.sources.go_live(live, model);
+        self.shadow = self.sources.blueprint().map(|b| Shadowing::start(b, self.wake.clone()));
         self.fresh_view();
         self.live = LiveState { path: path.display().to_string(), ..LiveState::default() };
         self.view = View::Live;
@@ -280,6 +284,7 @@ impl ConsoleApp {
             return;
         };
         self.model = model;
+        self.shadow = None;
         self.fresh_view();
         self.view = View::Operate;
     }
@@ -292,6 +297,7 @@ impl ConsoleApp {
         match restart(self.wake.clone()) {
             Ok(session) => {
                 self.sources = session::Sources::new(session);
+                self.shadow = None;
                 self.model = None;
                 self.fresh_view();
             }

@@ -101,6 +101,9 @@ impl ConsoleApp {
         while let Some(outcome) = self.exports.poll() {
             self.toasts.outcome(&outcome);
             // a run that was saved is what is compared or replayed next
+            if self.fit_was_saved(&outcome) {
+                continue;
+            }
             if outcome.result.is_ok() && outcome.path.extension().is_some_and(|e| e == "ron") {
                 self.remember(&outcome.path);
             }
@@ -213,6 +216,7 @@ impl ConsoleApp {
     fn apply_back(&mut self) {
         if let Some(model) = self.sources.back_to_twin() {
             self.model = model;
+            self.shadow = None;
             self.heard = None;
         }
     }
@@ -284,6 +288,7 @@ impl ConsoleApp {
             Ask::SaveEvents { .. } => self.write_events(ctx, path),
             Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
             Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
+            Ask::SavePreset { .. } => self.write_fit(ctx, path),
             Ask::SavePng { .. } => self.pictures.take(ctx, path),
         }
     }

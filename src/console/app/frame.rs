@@ -141,7 +141,11 @@ impl ConsoleApp {
         let recordings: Vec<_> = self.settings.recent.iter().filter(|p| is_recording(p)).cloned().collect();
         let recent = [recordings.as_slice(), &self.settings.sites];
         let recording = self.sources.session.live().and_then(LiveHandle::recording);
-        let source = source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures());
+        let shadow = self.shadow.as_ref();
+        let source = Source {
+            shadow,
+            ..source(&self.sources, info.as_ref(), recording.as_ref(), recent, self.to_frame.figures())
+        };
         match (self.view, model) {
             (View::Live, _) => {
                 part(ui, "live", layout.view, |ui| {
@@ -261,6 +265,7 @@ fn source<'a>(
         sites: recent[1],
         twin: sources.has_parked(),
         to_frame,
+        shadow: None,
     }
 }
 

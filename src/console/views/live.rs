@@ -7,6 +7,7 @@
 //! | [`tags`], [`tag`] | every value of the map, and all that is known of one |
 //! | [`tape`] | the recording of a site: its switch, and its place when it is played |
 //! | [`proof`] | what has left this program, counted by what it is |
+//! | [`shadow`] | measured and predicted, residuals, verdict, fit |
 //! | [`words`] | figures in words, and the diagnostics as one text |
 
 pub mod file;
@@ -14,6 +15,7 @@ mod links;
 mod log;
 mod points;
 mod proof;
+pub mod shadow;
 mod tag;
 mod tags;
 mod tape;
@@ -29,6 +31,7 @@ use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::shadow::Shadowing;
 use crate::feed::hub::Figures;
 use crate::feed::record::{Controls, State};
 use crate::feed::{Info, SiteView, Way};
@@ -45,12 +48,14 @@ pub enum Tab {
     Links,
     /// Every tag.
     Tags,
+    /// The twin that follows.
+    Shadow,
     /// What can be opened.
     Source,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Links, Self::Tags, Self::Source];
+    const ALL: [Self; 4] = [Self::Links, Self::Tags, Self::Shadow, Self::Source];
 }
 
 /// What the page remembers.
@@ -64,6 +69,8 @@ pub struct LiveState {
     pub link: usize,
     /// The tag browser.
     pub tags: tags::TagsState,
+    /// The part of the shadow.
+    pub shadow: shadow::ShadowState,
 }
 
 /// What the page shows beside the model.
@@ -85,6 +92,8 @@ pub struct Source<'a> {
     pub twin: bool,
     /// From the arrival of a reading to the frame that shows it.
     pub to_frame: Option<Figures>,
+    /// The twin that follows it.
+    pub shadow: Option<&'a Shadowing>,
 }
 
 /// Draws the page.
@@ -121,8 +130,14 @@ pub fn show(
                 tag::show(&ink, right, model, site, state.tags.selected);
                 return;
             }
-            Tab::Source => {}
+            Tab::Shadow | Tab::Source => {}
         }
+    } else if source.info.is_some() {
+        body = shadow::tabs_of_file(ui, &ink, body, &mut state.tab);
+    }
+    if state.tab == Tab::Shadow && (site.is_some() || source.info.is_some()) {
+        shadow::show(ui, body, source.shadow, &mut state.shadow, actions);
+        return;
     }
     let (left, right) = halves(&ink, body, 0.46);
     file::connect(ui, &ink, left, source, state, actions);
@@ -150,7 +165,7 @@ fn tab_bar(
     ink.fill(r, ink.t.panel);
     ink.hline(r.left(), r.right(), r.bottom(), ink.t.hair);
     let at = Tab::ALL.iter().position(|t| *t == state.tab).unwrap_or(0);
-    let items = ["Links", "Tags", "Source"];
+    let items = ["Links", "Tags", "Shadow", "Source"];
     if let Some(i) = segmented(ui, ink, r.left_top() + vec2(16.0, 8.0), "Live", &items, at, 14.0, None) {
         state.tab = Tab::ALL[i];
     }
@@ -158,7 +173,7 @@ fn tab_bar(
     if button(ui, ink, copy, "Copy diagnostics".into(), Look::Plain, None).clicked() {
         ui.ctx().copy_text(words::diagnostics(site));
     }
-    let (left, y) = (r.left() + 264.0, r.center().y);
+    let (left, y) = (r.left() + 348.0, r.center().y);
     if let Some(tape) = source.tape {
         let place = Rect::from_min_max(pos2(left, r.top()), pos2(copy.left() - 16.0, r.bottom()));
         tape::transport(ui, ink, place, tape, actions);

@@ -6,7 +6,7 @@
 
 use super::{Fit, Parameter, Unknown};
 use crate::plant::config::{Governor, Sharing};
-use crate::scenario::EnginePreset;
+use crate::scenario::{EnginePreset, preset};
 
 /// A preset with the text of its file.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +17,18 @@ pub struct Adopted {
     pub text: String,
 }
 
+/// The preset that lends what is not fitted: the start's, or the nominal one where the start was a site's own.
+#[must_use]
+pub fn base(f: &Fit) -> EnginePreset {
+    preset::preset(f.start.trim_end_matches(" (changed)")).unwrap_or_default()
+}
+
 /// Makes the preset `name` of a fit; `base` lends what is not fitted. `from` says which record it is made of.
 ///
 /// # Errors
 /// If nothing was told, the engine is not the PID of presets, or the name cannot be one.
 pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<Adopted, String> {
-    crate::scenario::preset::check_name(name)?;
+    preset::check_name(name)?;
     if !fit.parameters.iter().any(|p| p.identifiable) {
         return Err(format!("nothing was identifiable, so there is nothing to adopt as `{name}`"));
     }

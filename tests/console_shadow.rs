@@ -1,0 +1,259 @@
+//! The shadow twin in the console without a window: a run of the twin is written as a file and followed, the page is read
+//! by its accessible names.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballast::console::action::Action;
+use ballast::console::app::{ConsoleApp, Pick};
+use ballast::console::dialogs::Dialogs;
+use ballast::console::model::{Mode, Model};
+use ballast::console::session::Session;
+use ballast::console::settings::Settings;
+use ballast::console::shadow::{Blueprint, Shadowing};
+use ballast::engine::msg::{Block, Plate, Update};
+use ballast::engine::run::Engine;
+use ballast::engine::worker::{Runner as _, TwinHandle};
+use ballast::feed::empty_update;
+use ballast::feed::quality::{Doubt, Quality};
+use ballast::plant::signals::{at, site};
+use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::shadow::{Phase, Verdict};
+use crossbeam_channel::bounded;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+type Test = Result<(), Box<dyn std::error::Error>>;
+type App = Harness<'static, ConsoleApp>;
+
+/// Longest that a page may take to show something; a debug build simulates slowly.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// GPUs that crash: a load that moves.
+fn scenario() -> Result<Scenario, String> {
+    builtin_scenario("job-crash").ok_or("no job-crash")?.map_err(|e| e.to_string())
+}
+
+/// The next seconds of a run.
+fn update(engine: &mut Engine, s: f64) -> Update {
+    (0..(s / engine.tick_s()).round() as u64).for_each(|_| {
+        engine.tick();
+    });
+    let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
+    u.block = Block { width: engine.width(), ..Block::default() };
+    engine.take_block(&mut u.block);
+    engine.latest(&mut u.latest);
+    u.t_s = engine.now_tick() as f64 * engine.tick_s();
+    u
+}
+
+fn shadowing(engine: &mut Engine) -> Shadowing {
+    let twin = Model::new(Mode::Twin, update(engine, 0.0));
+    Shadowing::start(Blueprint::of(&twin), Arc::new(|| ()))
+}
+
+/// Polls until it is so.
+fn wait(s: &mut Shadowing, so: impl Fn(&Shadowing) -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        s.poll();
+        if so(s) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+fn frozen_by(s: &Shadowing, why: &str) -> bool {
+    s.view().is_some_and(|v| matches!(&v.phase, Phase::Frozen(said) if said.contains(why)))
+}
+
+#[test]
+fn its_own_run_is_followed_and_a_meter_that_stands_still_freezes_it() -> Test {
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut s = shadowing(&mut engine);
+    for _ in 0..30 {
+        s.take(&update(&mut engine, 1.0));
+    }
+    assert!(wait(&mut s, |s| s.view().is_some_and(|v| v.t_s > 29.9)));
+    let view = s.view().ok_or("no view")?;
+    assert_eq!((&view.phase, view.verdict, view.settled), (&Phase::Following, Verdict::Follows, 1), "{view:?}");
+    assert!(view.lines[0].rms < 0.005, "{view:?}");
+    let counted = s.trace().iter().filter(|p| p.follows).count();
+    assert!(counted > 50 && s.trace().len() > 500, "{counted} of {}", s.trace().len());
+
+    let mut u = update(&mut engine, 0.1);
+    u.quality = vec![Quality::Good; u.table.len()];
+    u.quality[at(site::F_HZ).at()] = Quality::Uncertain(Doubt::Frozen);
+    s.take(&u);
+    assert!(wait(&mut s, |s| frozen_by(s, "frequency: Uncertain: does not move")));
+    assert_eq!(s.trace().back().map(|p| p.follows), Some(false));
+    Ok(())
+}
+
+#[test]
+fn rows_that_do_not_fit_freeze_it_and_nobody_waits() -> Test {
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut s = shadowing(&mut engine);
+    let mut u = update(&mut engine, 10.0);
+    // The same ten seconds again and again, each later than the last: far more than a thread can compute meanwhile.
+    for _ in 0..400 {
+        s.take(&u);
+        u.block.t_s.iter_mut().for_each(|t| *t += 10.0);
+        u.t_s += 10.0;
+    }
+    let (over, missed) = s.missed();
+    assert!(over && missed >= 200, "{missed}");
+    // What fits again is followed from then on.
+    let t_s = u.t_s;
+    assert!(wait(&mut s, |s| s.view().is_some_and(|v| v.t_s > 0.0)));
+    let end = Instant::now() + PATIENCE;
+    while s.missed().0 && Instant::now() < end {
+        s.poll();
+        s.take(&u);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(wait(&mut s, |s| s.view().is_some_and(|v| v.t_s >= t_s)));
+    assert!(s.view().is_some_and(|v| matches!(v.phase, Phase::Settling(_))), "{:?}", s.view());
+    Ok(())
+}
+
+#[test]
+fn a_plant_without_scenario_is_refused_in_a_line() -> Test {
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut u = update(&mut engine, 0.1);
+    u.plate = Arc::new(Plate { source: "(plant: nonsense)".into(), ..(*u.plate).clone() });
+    let mut s = Shadowing::start(Blueprint::of(&Model::new(Mode::Twin, u)), Arc::new(|| ()));
+    assert!(wait(&mut s, |s| s.refused().is_some_and(|why| why.contains("line 1"))), "{:?}", s.refused());
+    Ok(())
+}
+
+/// Rows as a file, as `ballast run --csv` writes them.
+fn lines(u: &Update) -> String {
+    let mut text = String::new();
+    for (t_s, row) in u.block.t_s.iter().zip(u.block.last.chunks(u.block.width)) {
+        text += &format!("{t_s:.3}");
+        row.iter().for_each(|v| text += &if v.is_finite() { format!(",{v}") } else { ",".to_owned() });
+        text.push('\n');
+    }
+    text
+}
+
+fn header(engine: &Engine) -> String {
+    let ids = engine.table().signals().iter().map(|s| format!(",{}", s.id));
+    format!("t_s{}\n", ids.collect::<String>())
+}
+
+fn has(h: &App, words: &str) -> bool {
+    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
+}
+
+fn until(h: &mut App, so: impl Fn(&App) -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        h.step();
+        if so(h) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+/// A console whose twin is this engine's, and whose dialogs answer with a file in this folder.
+fn console(engine: &mut Engine, dir: &Path) -> Result<App, Box<dyn std::error::Error>> {
+    let (commands, _) = bounded(64);
+    let (updates, update_out) = bounded(4);
+    updates.send(update(engine, 0.0))?;
+    let session = Session::Twin(TwinHandle::from_channels(commands, update_out));
+    let to = dir.join("site-engine.ron");
+    let dialogs = Dialogs::with(Arc::new(move |_| Some(to.clone())));
+    let loader: ballast::console::app::Loader = Arc::new(|pick| match pick {
+        Pick::BuiltIn(name) => Err(format!("no {name}")),
+        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
+    });
+    let mut h: App =
+        Harness::builder().with_size([1440.0, 900.0]).with_pixels_per_point(1.0).with_max_steps(8).build_eframe(
+            move |cc| {
+                ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), Vec::new(), loader).with_dialogs(dialogs)
+            },
+        );
+    h.run_steps(3);
+    Ok(h)
+}
+
+#[test]
+fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("site.csv");
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut h = console(&mut engine, dir.path())?;
+    std::fs::write(&file, header(&engine) + &lines(&update(&mut engine, 45.0)))?;
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, Action::FollowFile(file.clone()));
+    h.run_steps(3);
+    h.get_by_label("Live: Shadow").click();
+    assert!(until(&mut h, |h| has(h, "Shadow: Follows")), "it follows");
+    assert!(has(&h, "job-crash, engine lean-default; driven by the feeder meters"));
+    assert!(has(&h, "frequency: measured") && has(&h, "Genset power, measured"));
+
+    h.get_by_label("Fit last 5 min").click();
+    assert!(
+        until(&mut h, |h| has(h, "inertia constant H: start 0.700, fitted 0.700 s, ±")),
+        "the engine of the preset"
+    );
+    assert!(has(&h, "turbocharger lag: start 3.00") && has(&h, "not identifiable"));
+    assert_eq!(std::fs::read_dir(dir.path())?.count(), 1, "nothing is written by itself");
+
+    h.state_mut().act(&ctx, Action::SaveFit("site-engine".to_owned()));
+    assert!(
+        until(&mut h, |h| has(h, "a scenario beside it may say preset: \"site-engine\"")),
+        "and it says how to use it"
+    );
+    // Again, over the preset that is there; but never over another file.
+    let preset = std::fs::read_to_string(dir.path().join("site-engine.ron"))?;
+    for (before, after) in [(preset.clone(), preset.clone()), ("(run_s: 1)".to_owned(), "(run_s: 1)".to_owned())] {
+        std::fs::write(dir.path().join("site-engine.ron"), before)?;
+        h.state_mut().act(&ctx, Action::SaveFit("site-engine".to_owned()));
+        let told = if after == preset { "engine preset site-engine: " } else { "is no engine preset" };
+        assert!(until(&mut h, |h| has(h, told)), "{told}");
+        assert_eq!(std::fs::read_to_string(dir.path().join("site-engine.ron"))?, after);
+    }
+    std::fs::write(dir.path().join("site-engine.ron"), preset)?;
+    let beside = dir.path().join("site.ron");
+    std::fs::write(
+        &beside,
+        "(purpose: \"fitted\", run_s: 10, plant: (gensets: [(name: \"G1\", preset: \"site-engine\")]))",
+    )?;
+    let loaded = Scenario::load(&beside).map_err(|e| e.to_string())?;
+    assert_eq!(loaded.plant.gensets[0].preset, "site-engine");
+    assert!((loaded.plant.gensets[0].machine.h_s - 0.7).abs() < 0.01);
+
+    let mut broken = update(&mut engine, 1.0);
+    let f = at(site::F_HZ).at();
+    broken.block.last.chunks_mut(broken.block.width).for_each(|row| row[f] = f64::NAN);
+    std::fs::OpenOptions::new().append(true).open(&file)?.write_all(lines(&broken).as_bytes())?;
+    assert!(until(&mut h, |h| has(h, "Shadow: Frozen, frequency: Bad: not a number")), "and says which input");
+    Ok(())
+}
+
+#[test]
+fn a_source_without_power_says_so_and_is_not_fitted() -> Test {
+    let dir = tempfile::tempdir()?;
+    let file: PathBuf = dir.path().join("f.csv");
+    let rows: String = (0..100).map(|i| format!("{:.1},60.0\n", f64::from(i) * 0.1)).collect();
+    std::fs::write(&file, "t_s,site.f_hz\n".to_owned() + &rows)?;
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut h = console(&mut engine, dir.path())?;
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, Action::FollowFile(file));
+    h.run_steps(3);
+    h.get_by_label("Live: Shadow").click();
+    assert!(until(&mut h, |h| has(h, "Shadow: Frozen, genset power: Never: nothing received yet")));
+    h.get_by_label("Fit last 5 min").click();
+    assert!(until(&mut h, |h| has(h, "Not fitted: ")));
+    Ok(())
+}
