@@ -152,6 +152,18 @@ fn val_fit_with_power_200_ms_late_or_early() {
     }
 }
 
+/// Half a second hides when a step came: inertia would be a third off, and is not told.
+#[test]
+fn val_fit_at_2_hz_tells_the_droop_alone() {
+    let meters = Meters { period_s: 0.5, ..FINE };
+    let record = Measured::new(&set("lean-default", DROOP), busy_kw, meters).record(60.0);
+    let f = fitted("2 Hz", &set("lean-default", DROOP), &record);
+    within(&f, Unknown::Droop, 0.04, 0.06);
+    let told: Vec<_> = f.parameters.iter().filter(|p| p.identifiable).map(|p| p.what).collect();
+    assert_eq!(told, [Unknown::Droop]);
+    assert!(f.parameters.iter().all(|p| p.identifiable || f.why_not(p).is_some()));
+}
+
 #[test]
 fn val_fit_isochronous_gains() {
     let record = Measured::new(&set("lean-default", ""), busy_kw, FINE).record(60.0);

@@ -13,7 +13,10 @@
 //! step between two rows.
 //!
 //! **Not identifiable** is said when power, less its linear trend, has a standard deviation under 2 % of the rating, or
-//! where an interval is wider than ±30 % (skew: ±0.15 s). Deterministic; Hz, kW, s.
+//! where an interval is wider than ±30 % (skew: ±0.15 s; without the skew only the droop is told). Deterministic; Hz, kW, s.
+//!
+//! **Known limits.** A turbocharger shows only while the air limit holds the engine back; where that is for moments, its
+//! interval is too narrow. Steps between rows are taken as ramps, so rows 0.2 s apart and more bias the lags.
 
 mod adopt;
 mod lag;
@@ -121,6 +124,9 @@ impl Fit {
             return Some(format!("±{:.0} ms, ±{:.0} ms at most", 1000.0 * p.half_width, 1000.0 * WIDEST_SKEW_S));
         }
         let most = 100.0 * WIDEST_CI;
+        if p.half_width <= WIDEST_CI {
+            return Some("the skew of power is not known well enough".to_owned());
+        }
         if p.half_width > 2.0 {
             return Some(format!("more than ±200 %, ±{most:.0} % at most"));
         }
@@ -189,7 +195,12 @@ fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
         let identifiable = half_width <= widest;
         Parameter { what: *x, start: start.get(*x).unwrap_or(f64::NAN), value, interval, half_width, identifiable }
     };
-    let parameters = unknowns.iter().enumerate().filter(|(_, x)| **x != Unknown::Reference).map(parameter).collect();
+    let mut parameters: Vec<Parameter> =
+        unknowns.iter().enumerate().filter(|(_, x)| **x != Unknown::Reference).map(parameter).collect();
+    if parameters.iter().any(|p| p.what == Unknown::Skew && !p.identifiable) {
+        // A skew of 50 ms is 14 % of inertia: what is not steady is not known without it.
+        parameters.iter_mut().filter(|p| p.what != Unknown::Droop).for_each(|p| p.identifiable = false);
+    }
     let fit = Fit {
         set: genset.name.clone(),
         start: genset.preset.clone(),

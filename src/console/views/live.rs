@@ -283,7 +283,7 @@ pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, act
     let rest = Rect::from_min_max(pos2(r.left(), r.top() + 136.0), r.max);
     match &model.site_view {
         Some(site) => links::brief(&ink, rest, site),
-        None => file::state_of_source(&ink, rest, source.info),
+        None => file::state_of_source(&ink, rest, source),
     }
 }
 

@@ -34,7 +34,7 @@ fn show(v: Option<f64>, decimals: usize) -> String {
 
 /// The newest value; while there is none the last good one, with its age.
 fn now(m: &Model, signal: SignalIdx, decimals: usize) -> Row {
-    let name = m.held(signal).map_or_else(|| "now".to_owned(), |(_, age)| format!("{} ago", fmt::duration(age)));
+    let name = m.held(signal).map_or_else(|| "now".to_owned(), |(_, age)| fmt::duration(age));
     Row::new(name, fmt::num(m.shown(signal), decimals)).trusted(m.quality(signal))
 }
 

@@ -59,8 +59,6 @@ pub(super) fn connect(
     if button(ui, ink, site, "Connect".into(), Look::Plain, why).clicked() {
         actions.push(Action::Connect(path));
     }
-    let note = "Connect asks the devices of a map";
-    ink.left_cut(site.right() + 16.0, site.center().y, r.right(), note, Face::Regular, 14.0, t.text2);
 
     let y = y + 62.0;
     ink.left(r.left(), y, "Recent", Face::SemiBold, 14.0, t.text);
@@ -82,7 +80,7 @@ pub(super) fn connect(
         recent(ui, ink, row, file, *is_map, actions);
     }
     let y = y + 18.0 + 34.0 * all.len().max(1) as f32 + 34.0;
-    state_of_source(ink, Rect::from_min_max(pos2(r.left(), y), r.max), source.info);
+    state_of_source(ink, Rect::from_min_max(pos2(r.left(), y), r.max), source);
 }
 
 fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
@@ -107,12 +105,13 @@ fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions:
 }
 
 /// What is known of the file in view.
-pub(super) fn state_of_source(ink: &Ink, r: Rect, info: Option<&Info>) {
+pub(super) fn state_of_source(ink: &Ink, r: Rect, source: Source<'_>) {
     let t = &ink.t;
     ink.left(r.left(), r.top(), "State", Face::SemiBold, 14.0, t.text);
     ink.hline(r.left(), r.right(), r.top() + 16.0, t.dead);
-    let Some(info) = info else {
-        ink.left(r.left(), r.top() + 34.0, "Not connected", Face::Regular, 14.0, t.text2);
+    let Some(info) = source.info else {
+        let words = if source.site { "A site is in view: see Links and Tags" } else { "Not connected" };
+        ink.left(r.left(), r.top() + 34.0, words, Face::Regular, 14.0, t.text2);
         return;
     };
     let limits = if info.lent_limits { "from the loaded scenario" } else { "none: the file has no limits" };

@@ -81,9 +81,9 @@ fn word_orders(ink: &Ink, r: Rect, all: &[orders::Meaning], unit: &str) {
         ink.right(x, y, number(m.value), face, px, if m.plausible { t.live } else { t.text2 });
         let x = ink.left(x + 6.0, y, unit, Face::Regular, px, t.text2);
         let words = match (m.plausible, m.stated) {
-            (true, true) => "plausible, as the map says",
+            (true, true) => "plausible, stated",
             (true, false) => "plausible",
-            (false, true) => "not plausible, as the map says",
+            (false, true) => "not plausible, stated",
             (false, false) => "not plausible",
         };
         ink.left_cut(x.max(r.left() + INDENT + 150.0) + 8.0, y, r.right(), words, face, px, t.text);
