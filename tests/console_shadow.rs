@@ -29,7 +29,7 @@ type Test = Result<(), Box<dyn std::error::Error>>;
 type App = Harness<'static, ConsoleApp>;
 
 /// Longest that a page may take to show something; a debug build simulates slowly.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// GPUs that crash: a load that moves.
 fn scenario() -> Result<Scenario, String> {

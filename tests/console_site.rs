@@ -191,7 +191,8 @@ fn twin() -> (TwinHandle, Receiver<(u64, Command)>, crossbeam_channel::Sender<Up
     let (command_in, commands) = bounded(64);
     let (updates, update_out) = bounded(4);
     let table = Arc::new(SignalTable::new(&["Bus".to_owned()], &["G1".to_owned()], &[]));
-    let plate = ballast::engine::msg::Plate { scenario: "twin".to_owned(), f0_hz: 60.0, ..Default::default() };
+    let source = ballast::scenario::default_scenario().unwrap().text;
+    let plate = ballast::engine::msg::Plate { scenario: "twin".to_owned(), f0_hz: 60.0, source, ..Default::default() };
     let mut first = empty_update(0, table, Arc::new(plate));
     first.t_s = 123.0;
     updates.send(first).unwrap();
@@ -221,4 +222,19 @@ fn twin_and_site_never_mix_and_nothing_is_sent_but_the_freeze() {
     let model = h.state().model().unwrap();
     assert_eq!((model.mode, model.t_s, model.plate.scenario.as_str()), (Mode::Twin, 123.0, "twin"));
     assert!(model.site_view.is_none() && model.quality.is_empty(), "nothing of the site is left");
+}
+
+#[test]
+fn a_site_of_two_values_is_shadowed_and_a_silent_meter_freezes_the_shadow() {
+    let meter = Meter::new();
+    let (twin, _commands, _updates) = twin();
+    let mut h = harness(Session::Twin(twin));
+    until(&mut h, "the twin's row", |h| h.state().model().is_some());
+    act(&mut h, Action::Connect(meter.map.clone()));
+    until(&mut h, "the site", |h| quality(h) == Some(Quality::Good));
+    click(&mut h, "Live: Shadow");
+    until(&mut h, "an operating point", |h| says(h, "Shadow: Settling"));
+    assert!(says(&h, "driven by the genset meters"), "for lack of others");
+    meter.silent.store(true, Ordering::Relaxed);
+    until(&mut h, "the reason", |h| says(h, "Shadow: Frozen, frequency: Stale: no new value in time"));
 }

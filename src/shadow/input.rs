@@ -154,7 +154,9 @@ impl Place {
         let Some((at, x)) = self.at.and_then(|at| Some((at, *row.get(at)?))) else { return Ok(None) };
         let unknown = if self.seen { Quality::Bad(Fault::NotFinite) } else { Quality::Never };
         let q = quality.get(at).copied().unwrap_or(if x.is_finite() { Quality::Good } else { unknown });
-        let q = if x.is_finite() { q } else { q.worse(unknown) };
+        // A feed that knows why there is no number says it; only a number that ought to be there is none.
+        let told = x.is_finite() || (self.seen && q != Quality::Good);
+        let q = if told { q } else { q.worse(unknown) };
         match q {
             Quality::Good => {
                 self.seen = true;
@@ -203,6 +205,16 @@ mod tests {
         assert!(c.read(&row, &[]).is_ok());
         row[at(site::F_HZ).at()] = f64::NAN;
         assert_eq!(c.read(&row, &[]), Err("frequency: Bad: not a number".to_owned()));
+    }
+
+    #[test]
+    fn regress_a_stale_value_is_called_stale_and_not_no_number() {
+        let (mut c, table, mut row) = two();
+        assert!(c.read(&row, &[]).is_ok());
+        row[at(site::F_HZ).at()] = f64::NAN;
+        let mut q = vec![Quality::Good; table.len()];
+        q[at(site::F_HZ).at()] = Quality::Stale;
+        assert_eq!(c.read(&row, &q), Err("frequency: Stale: no new value in time".to_owned()));
     }
 
     #[test]
