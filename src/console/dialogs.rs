@@ -2,10 +2,12 @@
 //!
 //! The console never waits: [`Dialogs::ask`] starts a named thread, [`Dialogs::poll`] looks for its reply once a frame.
 //! On a machine without a desktop portal and without `zenity` the dialog returns "nothing" within milliseconds, which
-//! is also what Cancel looks like; a `None` faster than [`TOO_FAST`] is therefore taken as "there is no dialog" and
-//! the caller opens the list inside the window ([`super::picker`]) with the hint of [`hint`].
+//! is also what Cancel looks like; a `None` faster than [`TOO_FAST`], or one that the dialog library has complained of,
+//! is therefore taken as "there is no dialog" and the caller opens the list inside the window ([`super::picker`]) with
+//! the hint of [`hint`].
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -224,8 +226,10 @@ impl Dialogs {
         let (tx, rx) = bounded(1);
         let (picker, asked) = (Arc::clone(&self.picker), ask.clone());
         let started = thread::Builder::new().name("file-dialog".into()).spawn(move || {
-            let before = Instant::now();
-            let answer = judge(picker(&asked), before.elapsed());
+            let (before, failures) = (Instant::now(), FAILURES.load(Ordering::Relaxed));
+            let picked = picker(&asked);
+            let failed = FAILURES.load(Ordering::Relaxed) > failures;
+            let answer = judge(picked, failed, before.elapsed());
             if tx.send(answer).is_ok() {
                 wake();
             }
@@ -253,10 +257,10 @@ impl Dialogs {
     }
 }
 
-fn judge(picked: Option<PathBuf>, took: Duration) -> Answer {
+fn judge(picked: Option<PathBuf>, failed: bool, took: Duration) -> Answer {
     match picked {
         Some(path) => Answer::Picked(path),
-        None if took < TOO_FAST => Answer::Unavailable,
+        None if failed || took < TOO_FAST => Answer::Unavailable,
         None => Answer::Cancelled,
     }
 }
@@ -274,6 +278,9 @@ fn native(ask: &Ask) -> Option<PathBuf> {
 }
 
 static LAST_REASON: Mutex<Option<String>> = Mutex::new(None);
+
+/// Dialogs that could not be shown by any means, so far.
+static FAILURES: AtomicU64 = AtomicU64::new(0);
 
 /// Why there is no dialog, in a sentence for the list inside the window.
 #[must_use]
@@ -296,6 +303,8 @@ impl<L: log::Log> log::Log for KeepReason<L> {
             && let Ok(mut last) = LAST_REASON.lock()
         {
             *last = Some(record.args().to_string());
+            // a warning is the way to the next means; an error is the end of the last
+            FAILURES.fetch_add(u64::from(record.level() == log::Level::Error), Ordering::Relaxed);
         }
         if self.0.enabled(record.metadata()) {
             self.0.log(record);
@@ -328,9 +337,14 @@ mod tests {
 
     #[test]
     fn quick_nothing_means_no_dialog() {
-        assert_eq!(judge(None, Duration::from_millis(5)), Answer::Unavailable);
-        assert_eq!(judge(None, Duration::from_millis(900)), Answer::Cancelled);
-        assert_eq!(judge(Some("/x".into()), Duration::ZERO), Answer::Picked("/x".into()));
+        assert_eq!(judge(None, false, Duration::from_millis(5)), Answer::Unavailable);
+        assert_eq!(judge(None, false, Duration::from_millis(900)), Answer::Cancelled);
+        assert_eq!(judge(Some("/x".into()), false, Duration::ZERO), Answer::Picked("/x".into()));
+    }
+
+    #[test]
+    fn regress_a_dialog_that_fails_slowly_is_no_cancel() {
+        assert_eq!(judge(None, true, Duration::from_millis(900)), Answer::Unavailable);
     }
 
     #[test]

@@ -128,7 +128,8 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
         ui.label(hint);
     }
     let mut pick = None;
-    ScrollArea::vertical().max_height((high - 240.0).clamp(200.0, 540.0)).auto_shrink([false, true]).show(ui, |ui| {
+    // It keeps its size while the folder is read: a button that moves is missed.
+    ScrollArea::vertical().max_height((high - 240.0).clamp(200.0, 540.0)).auto_shrink(false).show(ui, |ui| {
         if !open.built_in.is_empty() && matches!(open.ask, Ask::OpenScenario { .. }) {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {
