@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Times in s of the run, severities from 0 to 1. It checks itself against a plant; [`super::director`] carries it out, and
-//! [`words`] has its lines as a trainer reads and types them.
+//! `words` has its lines as a trainer reads and types them.
 
 mod words;
 

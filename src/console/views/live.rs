@@ -2,11 +2,11 @@
 //!
 //! | part | idea |
 //! |---|---|
-//! | [`file`] | what can be opened; the columns of a file |
-//! | [`links`], [`points`], [`log`] | how the devices of a site do, the signals that they give, what happened |
-//! | [`tags`], [`tag`] | every value of the map, and all that is known of one |
-//! | [`tape`] | the recording of a site: its switch, and its place when it is played |
-//! | [`proof`] | what has left this program, counted by what it is |
+//! | `file` | what can be opened; the columns of a file |
+//! | `links`, `points`, `log` | how the devices of a site do, the signals that they give, what happened |
+//! | `tags`, `tag` | every value of the map, and all that is known of one |
+//! | `tape` | the recording of a site: its switch, and its place when it is played |
+//! | `proof` | what has left this program, counted by what it is |
 //! | [`shadow`] | measured and predicted, residuals, verdict, fit |
 //! | [`words`] | figures in words, and the diagnostics as one text |
 

@@ -77,7 +77,7 @@ impl Controls {
         load(&self.speed)
     }
 
-    /// Sets the speed, within [`SPEEDS`].
+    /// Sets the speed, within `SPEEDS`.
     pub fn set_speed(&self, times: f64) {
         if times.is_finite() {
             self.speed.store(times.clamp(SPEEDS[0], SPEEDS[1]).to_bits(), Ordering::Relaxed);

@@ -3,8 +3,8 @@
 //! | part | idea |
 //! |---|---|
 //! | here | verdict with its reasons, and a line for each signal: measured, twin, residual, band |
-//! | [`fit`] | the engine's parameters from the last minutes, and a preset made of them by a click |
-//! | [`strips`] | measured and predicted over time, and the residual within its band |
+//! | `fit` | the engine's parameters from the last minutes, and a preset made of them by a click |
+//! | `strips` | measured and predicted over time, and the residual within its band |
 
 mod fit;
 mod strips;
