@@ -117,7 +117,9 @@ fn tls_is_spoken_with_who_is_signed_and_with_nobody_else() {
     let [broker, web] = [free_port(), free_port()];
     fs::write(
         at.join("broker.conf"),
-        format!("listener {broker} 127.0.0.1\nallow_anonymous true\nuser root\ncertfile server.pem\nkeyfile server.key\n"),
+        format!(
+            "listener {broker} 127.0.0.1\nallow_anonymous true\nuser root\ncertfile server.pem\nkeyfile server.key\n"
+        ),
     )
     .unwrap();
     fs::write(at.join("page.py"), PAGE).unwrap();

@@ -34,7 +34,7 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, state: &mut Alarms
     ink.fill(r, ink.t.panel);
     let selected = state.selected.and_then(|id| list.entries.get(id as usize).zip(list.definition(id)));
     let Some((e, d)) = selected else {
-        let words = "Select an alarm: what it means, what to do, how it went.";
+        let words = "Select an alarm: meaning, response, trend.";
         ink.left_cut(r.left() + 16.0, r.top() + 28.0, r.right() - 16.0, words, Face::Regular, 14.0, ink.t.text2);
         return;
     };

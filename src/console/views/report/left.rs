@@ -80,7 +80,8 @@ fn off(ui: &Ui, ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, s: &Score) -> f32 {
     lines.extend(s.caps.iter().map(|c| (format!("Cap {}: {}", num(c.at, 0), c.why), c.at == lowest && s.raw > lowest)));
     let lost: f64 = s.deductions.iter().map(|d| d.2).sum();
     if lost > 0.0 {
-        lines.push((format!("Deductions −{}: {} marks", num(lost, 0), s.deductions.len()), false));
+        let n = s.deductions.len();
+        lines.push((format!("Deductions −{}: {n} {}", num(lost, 0), if n == 1 { "mark" } else { "marks" }), false));
     }
     if lines.is_empty() {
         lines.push(("No cap, no deduction".to_owned(), false));
