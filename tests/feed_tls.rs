@@ -84,7 +84,7 @@ fn certificates(dir: &Path) {
 
 /// What a probe says of the site when `ca` is believed; none: the public authorities.
 fn probe(dir: &Path, [broker, web]: [u16; 2], ca: Option<&str>) -> Value {
-    let ca = ca.map_or_else(String::new, |name| format!("ca: Some({:?}),", dir.join(name)));
+    let ca = ca.map_or_else(String::new, |name| format!("ca: Some(\"{}\"),", dir.join(name).display()));
     let map = format!(
         r#"(name: "tls", source: "servers of this test",
         plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000, gensets: ["G1"]),
