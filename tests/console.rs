@@ -306,7 +306,7 @@ fn recording(dir: &std::path::Path) -> Result<std::path::PathBuf, Box<dyn std::e
     Ok(path)
 }
 
-/// Steps until it is so, or two seconds have passed.
+/// Steps until it is so, or five seconds have passed.
 fn until(h: &mut App, so: impl Fn(&App) -> bool) -> bool {
     let end = Instant::now() + Duration::from_secs(5);
     while Instant::now() < end {

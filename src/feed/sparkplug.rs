@@ -216,12 +216,10 @@ fn quality(bytes: &[u8]) -> Result<Option<i32>, Malformed> {
     Ok(at.and_then(|at| values.get(at).copied().flatten()))
 }
 
+/// Writes what a node would send, for tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn varint(mut v: u64) -> Vec<u8> {
+pub(super) mod sender {
+    pub(in crate::feed) fn varint(mut v: u64) -> Vec<u8> {
         let mut out = Vec::new();
         while v >= 0x80 {
             out.push(v as u8 | 0x80);
@@ -231,27 +229,35 @@ mod tests {
         out
     }
 
-    fn num(field: u64, v: u64) -> Vec<u8> {
+    pub(in crate::feed) fn number(field: u64, v: u64) -> Vec<u8> {
         [varint(field << 3), varint(v)].concat()
     }
 
-    fn bytes(field: u64, b: &[u8]) -> Vec<u8> {
+    pub(in crate::feed) fn bytes(field: u64, b: &[u8]) -> Vec<u8> {
         [varint(field << 3 | 2), varint(b.len() as u64), b.to_vec()].concat()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sender::{bytes, number, varint};
+    use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_birth_and_its_data_are_read() {
-        let p_kw = [bytes(1, b"gen/p_kw"), num(2, 7), num(3, 1000), num(4, 10), {
+        let p_kw = [bytes(1, b"gen/p_kw"), number(2, 7), number(3, 1000), number(4, 10), {
             [varint(13 << 3 | 1), 512.5_f64.to_bits().to_le_bytes().to_vec()].concat()
         }]
         .concat();
-        let soc = [num(2, 8), num(4, 3), num(10, u64::from(-5_i32 as u32)), num(5, 1)].concat();
-        let gone = [num(2, 9), num(7, 1), num(10, 3)].concat();
-        let bad = [num(2, 10), num(4, 11), num(14, 1), {
-            bytes(9, &[bytes(1, b"Quality"), bytes(2, &[num(1, 3), num(3, 500)].concat())].concat())
+        let soc = [number(2, 8), number(4, 3), number(10, u64::from(-5_i32 as u32)), number(5, 1)].concat();
+        let gone = [number(2, 9), number(7, 1), number(10, 3)].concat();
+        let bad = [number(2, 10), number(4, 11), number(14, 1), {
+            bytes(9, &[bytes(1, b"Quality"), bytes(2, &[number(1, 3), number(3, 500)].concat())].concat())
         }]
         .concat();
-        let all = [num(1, 2000), bytes(2, &p_kw), bytes(2, &soc), bytes(2, &gone), bytes(2, &bad), num(3, 42)].concat();
+        let all =
+            [number(1, 2000), bytes(2, &p_kw), bytes(2, &soc), bytes(2, &gone), bytes(2, &bad), number(3, 42)].concat();
         let p = read(&all).unwrap();
         assert_eq!((p.t_ms, p.seq, p.metrics.len()), (Some(2000), Some(42), 4));
         assert_eq!(p.metrics[0].name.as_deref(), Some("gen/p_kw"));
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!(read(&claim), Err(Malformed(0)));
         assert_eq!(read(&[0x80; 11]), Err(Malformed(0)));
         // the place inside a metric is that of the payload
-        assert_eq!(read(&[num(3, 1), bytes(2, &[0x08])].concat()), Err(Malformed(4)));
+        assert_eq!(read(&[number(3, 1), bytes(2, &[0x08])].concat()), Err(Malformed(4)));
     }
 
     proptest! {

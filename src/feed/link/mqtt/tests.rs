@@ -1,30 +1,13 @@
 //! A listener that hears births, data and deaths in the order in which a broker may bring them.
 
 use super::*;
+use crate::feed::sparkplug::sender::{bytes, number};
 
 const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "b",
     link: Mqtt(host: "h:1", client: "c"), groups: [(name: "g", period_ms: 1000, tags: [
         (name: "p", at: Sparkplug(group: "g", node: "n", metric: "p"), unit: "kW", valid: (0, 9e3)),
         (name: "q", at: Json(topic: "plant/#", pointer: "/q"), unit: "kvar", valid: (0, 9e3)),
     ])])])"#;
-
-fn varint(mut v: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while v >= 0x80 {
-        out.push(v as u8 | 0x80);
-        v >>= 7;
-    }
-    out.push(v as u8);
-    out
-}
-
-fn number(field: u64, v: u64) -> Vec<u8> {
-    [varint(field << 3), varint(v)].concat()
-}
-
-fn bytes(field: u64, b: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(b.len() as u64), b.to_vec()].concat()
-}
 
 /// A metric of type UInt64 by name, by alias, or both.
 fn metric(name: &str, alias: Option<u64>, value: u64) -> Vec<u8> {
