@@ -4,6 +4,8 @@
 //! and path last. `--json` prints one object on stdout.
 
 mod compare;
+#[cfg(feature = "console")]
+mod console;
 mod feed;
 mod fit;
 mod record;
@@ -15,64 +17,21 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::alarm::Database;
-use crate::console::dialogs::KeepReason;
-use crate::console::settings::{RendererChoice, Settings};
-use crate::console::{self, Pick, session::Session};
-use crate::engine::worker::Tap as _;
-use crate::engine::{msg, worker};
-use crate::feed::map::Map;
-use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
-use crate::training::{Desk, DeskConfig};
-
-/// Renderer of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Renderer {
-    /// OpenGL.
-    Glow,
-    /// Vulkan, Metal, DirectX 12 or OpenGL, whichever answers.
-    Wgpu,
-}
 
 #[derive(Parser)]
 #[command(name = "ballast", version, about = "Operator console and digital twin of an islanded gas-genset site with miners, GPUs and storage", long_about = None, args_conflicts_with_subcommands = true)]
+#[cfg_attr(not(feature = "console"), command(arg_required_else_help = true))]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[cfg(feature = "console")]
     #[command(flatten)]
-    console: ConsoleArgs,
-}
-
-#[derive(Args)]
-struct ConsoleArgs {
-    /// Scenario (FILE.ron or the name of a built-in one) or recording (FILE.csv, FILE.sqlite, a saved run); without it the built-in 1 MW plant
-    file: Option<String>,
-    /// Renderer of the window [default: the one in the settings, first glow]
-    #[arg(long, value_enum)]
-    renderer: Option<Renderer>,
-    /// Inner size of the window
-    #[arg(long, value_name = "WxH", value_parser = size, default_value = "1440x900")]
-    size: [u32; 2],
-    /// Start running at once
-    #[arg(long)]
-    run: bool,
-    /// Alarms in place of the built-in ones (FILE.ron, in the form of assets/alarms.ron)
-    #[arg(long, value_name = "FILE")]
-    alarms: Option<PathBuf>,
-    /// Show the site of this tag map, read only; the scenario lends it limits
-    #[arg(long, value_name = "MAP")]
-    live: Option<PathBuf>,
-    /// Keep no journal of the runs
-    #[arg(long)]
-    no_journal: bool,
-    /// Print the milliseconds from the start of the process to the first frame, and leave
-    #[arg(long, hide = true)]
-    first_frame: bool,
+    console: console::ConsoleArgs,
 }
 
 #[derive(Subcommand)]
@@ -110,13 +69,6 @@ enum Command {
     Feed(feed::FeedArgs),
 }
 
-fn size(text: &str) -> Result<[u32; 2], String> {
-    let parse = |s: &str| s.parse::<u32>().ok().filter(|v| (200..=16_384).contains(v));
-    text.split_once('x')
-        .and_then(|(w, h)| Some([parse(w)?, parse(h)?]))
-        .ok_or_else(|| "expected WIDTHxHEIGHT in pixels, for example 1440x900".to_owned())
-}
-
 /// What a command comes to.
 type Outcome = Result<ExitCode, String>;
 
@@ -145,7 +97,10 @@ pub fn main() -> ExitCode {
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
-        None => console(&cli.console),
+        #[cfg(feature = "console")]
+        None => console::console(&cli.console),
+        #[cfg(not(feature = "console"))]
+        None => Err("this build has no console; `ballast --help` lists the commands".to_owned()),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("ballast: {message}");
@@ -158,7 +113,9 @@ fn log_to_stderr() {
     let env = env_logger::Env::default().default_filter_or("error,rfd=off,egui=error");
     let logger = env_logger::Builder::from_env(env).build();
     let level = logger.filter().max(log::LevelFilter::Warn);
-    if log::set_boxed_logger(Box::new(KeepReason(logger))).is_ok() {
+    #[cfg(feature = "console")]
+    let logger = crate::console::dialogs::KeepReason(logger);
+    if log::set_boxed_logger(Box::new(logger)).is_ok() {
         log::set_max_level(level);
     }
 }
@@ -207,81 +164,4 @@ fn check(files: &[PathBuf]) -> ExitCode {
         line(&f.display().to_string(), checked);
     }
     if bad { ExitCode::from(2) } else { ExitCode::SUCCESS }
-}
-
-fn console(args: &ConsoleArgs) -> Outcome {
-    if let Some(map) = &args.live {
-        // said here, where it can be read, and not in a window that would open on nothing
-        Map::load(map).map_err(|e| e.to_string())?;
-    }
-    let path = Settings::user_path();
-    let (settings, warning) = path.as_deref().map_or_else(|| (Settings::default(), None), Settings::load);
-    let played = |p: &&Path| p.extension().is_some_and(|e| e == "csv" || e == "sqlite") || RunFile::is_one(p);
-    let recording = args.file.as_deref().map(Path::new).filter(played);
-    let first = match args.file.as_deref().filter(|_| recording.is_none()) {
-        Some(file) => load(file)?,
-        None => scenario::default_scenario().map_err(|e| e.to_string())?,
-    };
-    let alarms = args.alarms.as_deref().map(alarms).transpose()?.map(Arc::new);
-    let tick_s = first.plant.tick_s;
-    let first = Arc::new(first);
-    let run = args.run;
-    let monitor = Monitor::default();
-    let keep = settings.journal;
-    let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
-    let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
-    let (operator, told) = (settings.operator.clone(), monitor.clone());
-    let keeper = folder.clone().map(|folder| {
-        let operator = operator.clone();
-        let keep: console::app::Keeper = Box::new(move |monitor| {
-            let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
-            Box::new(move |update| {
-                if let Some(update) = update {
-                    scribe.hear(worker::News::Update { update, acts: 0 });
-                }
-                !scribe.full()
-            })
-        });
-        keep
-    });
-    let start: console::app::Restarter = Box::new(move |wake| {
-        let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
-        let text = alarms.as_ref().and_then(|a| a.source.clone());
-        let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
-        let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
-        if run {
-            twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
-        }
-        Ok(Session::Twin(twin))
-    });
-    let setup = console::Setup {
-        settings,
-        settings_path: path,
-        message: warning.map(|w| w.to_string()),
-        built_in: scenario::builtin()
-            .iter()
-            .chain(scenario::exercises())
-            .filter_map(|(name, _)| scenario::builtin_scenario(name)?.ok().map(|s| (s.name, s.purpose)))
-            .collect(),
-        loader: Arc::new(|pick| match pick {
-            Pick::BuiltIn(name) => load(name),
-            Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
-        }),
-        tick_s,
-        journal: Some(monitor),
-        keeper,
-    };
-    let options = console::Options {
-        renderer: args.renderer.map(|r| match r {
-            Renderer::Glow => RendererChoice::Glow,
-            Renderer::Wgpu => RendererChoice::Wgpu,
-        }),
-        size: Some(args.size.map(|v| v as f32)),
-        open: recording.map(Path::to_owned),
-        site: args.live.clone(),
-        first_frame: args.first_frame.then(std::time::Instant::now),
-        ..console::Options::default()
-    };
-    console::run(start, setup, options)?;
-    Ok(ExitCode::SUCCESS)
 }

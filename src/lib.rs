@@ -50,7 +50,7 @@
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
-//! | [`console`] | the only place that knows egui | computes plant or control |
+//! | `console` | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
 //! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
@@ -99,6 +99,7 @@
 
 pub mod alarm;
 pub mod cli;
+#[cfg(feature = "console")]
 pub mod console;
 pub mod control;
 pub mod engine;

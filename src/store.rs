@@ -4,6 +4,8 @@
 //! `application_id` says of which kind a file is, `user_version` how many steps of its layout it has had. An older file is
 //! brought up step by step when it is written to; a newer one is refused; a file that is not of the kind is left alone.
 
+pub mod whole;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

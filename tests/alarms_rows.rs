@@ -1,4 +1,5 @@
 //! Which alarms the list and the banner show, in which order: filters, sorting, causes, floods, a list that holds still.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 #[path = "common/alarm_screen.rs"]

@@ -1,6 +1,7 @@
 //! What an operator does to alarms, through the screen: acknowledge, shelve, take out of service, reset, find again.
 //!
 //! `cargo test --test alarms_view -- --ignored` saves a picture under `target/pictures/`.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 #[path = "common/alarm_screen.rs"]

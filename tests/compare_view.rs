@@ -1,6 +1,7 @@
 //! The Compare view without a window, read and operated by its accessible names; its runs are made by the real threads.
 //!
 //! `cargo test --test compare_view -- --ignored` saves pictures under `target/pictures/`.
+#![cfg(feature = "console")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

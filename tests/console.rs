@@ -2,6 +2,7 @@
 //! its accessible names.
 //!
 //! `cargo test --test console -- --ignored` saves pictures under `target/pictures/`.
+#![cfg(feature = "console")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

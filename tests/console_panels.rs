@@ -1,7 +1,7 @@
 //! The one-line, the bring-up panel and the tune view, drawn without a window and operated through their names.
 //!
 //! `cargo test --test console_panels -- --ignored` saves pictures under `target/pictures/`.
-
+#![cfg(feature = "console")]
 #![expect(clippy::unwrap_used, reason = "a test may fail on a missing picture")]
 
 use std::sync::Arc;

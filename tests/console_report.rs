@@ -1,6 +1,7 @@
 //! The Report view without a window: what it says, and what its buttons ask for.
 //!
 //! `cargo test --test console_report -- --ignored` saves pictures under `target/pictures/`.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::sync::Arc;

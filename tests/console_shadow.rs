@@ -1,5 +1,6 @@
 //! The shadow twin in the console without a window: a run of the twin is written as a file and followed, the page is read
 //! by its accessible names.
+#![cfg(feature = "console")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! The console on a site: a meter of this very process that answers, falls silent and comes back; the test reads the
 //! screen by its accessible names.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the meter that the console asks")]
 

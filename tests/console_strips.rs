@@ -1,4 +1,5 @@
 //! Gauges and strips: how they behave, and (ignored, for people) how they look.
+#![cfg(feature = "console")]
 
 #[path = "console_strips/synth.rs"]
 mod synth;

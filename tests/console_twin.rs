@@ -2,6 +2,7 @@
 //!
 //! `cargo test --test console_twin -- --ignored` saves pictures under `target/pictures/`. Time is stepped exactly, so a
 //! picture is the same whenever it is taken.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::sync::Arc;

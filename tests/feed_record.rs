@@ -7,9 +7,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ballast::console::export::{atomically, comtrade_beside};
 use ballast::feed::Columns;
 use ballast::feed::comtrade::{Analog, Coding, Record, Revision, Status, Style};
+use ballast::feed::comtrade_file::comtrade_beside;
+use ballast::store::whole::atomically;
 
 fn ballast(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ballast")).arg("feed").args(args).output().unwrap()

@@ -1,5 +1,6 @@
 //! The trainer's desk (F5) in the whole console, with a twin at work behind it and no window: conditions, malfunctions,
 //! the exercise's table, the way back, an exam. Everything is pressed by its accessible name.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::path::{Path, PathBuf};

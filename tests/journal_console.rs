@@ -1,4 +1,5 @@
 //! The journal at the twin and in the console: fed by the worker, played again, listed, saved.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::path::Path;

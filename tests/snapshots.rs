@@ -5,6 +5,7 @@
 //!
 //! The pictures are kept small, as palettes: `mogrify -format png +dither -colors 256 tests/snapshots/*.png` after an
 //! update. The tolerance is for both, the rounding and the palette.
+#![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::sync::Arc;

@@ -11,14 +11,15 @@ use crossbeam_channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::console::export::{atomically, comtrade_beside};
 use crate::engine::msg::Block;
 use crate::feed::Hub;
 use crate::feed::comtrade::{Coding, Record, Revision, Style, Window};
+use crate::feed::comtrade_file::comtrade_beside;
 use crate::feed::hub;
 use crate::feed::map::Map;
 use crate::feed::record::{Bounds, Judgement, Reader, Rows, judge};
 use crate::plant::signals::SignalIdx;
+use crate::store::whole::atomically;
 use crate::utc::stamp;
 
 /// Longest time that a recorder may take to close its file.

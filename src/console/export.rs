@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::text::LayoutJob;
 use egui::{Color32, ColorImage, FontId};
 
-use crate::feed::comtrade::{Record, Revision, Style};
+use crate::store::whole::atomically;
 
 /// What the caption bar says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,46 +147,6 @@ pub fn write_png(path: &Path, picture: &ColorImage, bar: &ColorImage, caption: &
         writer.write_image_data(&rgb).map_err(io::Error::other)?;
         writer.finish().map_err(io::Error::other)
     })
-}
-
-/// Writes through a temporary file in the same folder and renames it at the end.
-///
-/// # Errors
-/// What `write` or the file system gives.
-pub fn atomically(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let written = fs::File::create(&temporary).and_then(|file| {
-        let mut file = BufWriter::new(file);
-        write(&mut file)?;
-        file.flush()
-    });
-    let done = written.and_then(|()| fs::rename(&temporary, path));
-    if done.is_err() {
-        fs::remove_file(&temporary).ok();
-    }
-    done
-}
-
-/// Writes a COMTRADE record: `out` is the file at `path`, a `.cff` with all parts, or the `.cfg`, of which `.dat` and
-/// `.hdr` stand beside it and are complete before. Gives the number of rows.
-///
-/// # Errors
-/// When there is nothing to write, or a file cannot be written.
-pub fn comtrade_beside(record: &Record, style: Style, path: &Path, out: &mut dyn io::Write) -> io::Result<usize> {
-    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cff")) {
-        if style.revision == Revision::Y1999 {
-            return Err(io::Error::other("one file of all parts (.cff) came with the standard of 2013"));
-        }
-        out.write_all(&record.one_file(style.coding).map_err(io::Error::other)?)?;
-    } else {
-        let files = record.files(style).map_err(io::Error::other)?;
-        atomically(&path.with_extension("dat"), |file| file.write_all(&files.dat))?;
-        atomically(&path.with_extension("hdr"), |file| file.write_all(files.hdr.as_bytes()))?;
-        out.write_all(files.cfg.as_bytes())?;
-    }
-    Ok(record.t_us.len())
 }
 
 /// How an export ended.

@@ -72,6 +72,7 @@
 pub mod cgminer;
 pub mod columns;
 pub mod comtrade;
+pub mod comtrade_file;
 pub mod csv_tail;
 pub mod hub;
 pub mod intake;
