@@ -174,6 +174,13 @@ fn csv_has_a_header_of_signals_and_a_row_a_50_ms() {
         rows += 1;
     }
     assert!((199..=201).contains(&rows), "{rows} rows");
+    let o = run(&["run", "path-a", "--until", "6", "--csv", path.to_str().unwrap(), "--row-ms", "1"]);
+    assert_eq!(o.status.code(), Some(0), "{}", err(&o));
+    assert_eq!(csv::Reader::from_path(&path).unwrap().records().count(), 6001, "a row a millisecond, and t = 0");
+    for bad in ["0.5", "1.5", "2000", "nan"] {
+        let o = run(&["run", "path-a", "--until", "1", "--csv", path.to_str().unwrap(), "--row-ms", bad]);
+        refused(&o, &["--row-ms", "whole number of ticks"]);
+    }
     refused(&run(&["run", "path-a", "--until", "1", "--csv", "/no/such/folder/x.csv"]), &["/no/such/folder/x.csv"]);
 }
 

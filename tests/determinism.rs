@@ -291,7 +291,7 @@ fn regress_the_hash_knows_timers_references_and_flags() {
         ("voltage reference", |e| e.plant.gensets[0].v_ref += 1e-9),
         ("fuel shut", |e| e.plant.gensets[0].fuel_off = true),
         ("tripped", |e| e.plant.gensets[0].tripped = true),
-        ("low load", |e| e.plant.gensets[0].lowload_s += 1.0),
+        ("low load", |e| e.plant.gensets[0].lowload_ticks += 1),
         ("battery's scale", |e| e.plant.bess[0].scale = 0.5),
         ("battery's voltage", |e| e.plant.bess[0].v_set += 1e-9),
         ("miner latency", |e| e.plant.miners[0].latency_s += 0.1),

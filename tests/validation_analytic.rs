@@ -220,7 +220,7 @@ fn battery_energy_is_power_over_time_and_efficiency() {
             let eff = if p_set > 0.0 { 1.0 / 0.95 } else { 0.95 };
             let used = (0.6 - p.bess[0].soc) * 100.0;
             close(&format!("{what}, {p_set} kW: kWh from the cells in 600 s"), used, p_set / 6.0 * eff, 1e-3);
-            close(&format!("{what}, {p_set} kW: kWh moved"), p.bess[0].moved_kwh, p_set.abs() / 6.0, 1e-3);
+            close(&format!("{what}, {p_set} kW: kWh moved"), p.bess[0].moved.kwh(), p_set.abs() / 6.0, 1e-3);
         }
     }
 }
@@ -274,7 +274,7 @@ fn fuel_meets_every_datasheet_point_of_the_library() {
             let sets = format!("(name: \"G1\", library: \"{}\", derate: {})", e.id, NO_DERATE);
             let mut p = plant(&bare(&sets, *kw));
             run(&mut p, 36.0);
-            close(&format!("{} at {kw} kW: fuel kWh in 36 s", e.id), p.gensets[0].fuel_kwh * 100.0, *fuel_kw, 5e-3);
+            close(&format!("{} at {kw} kW: fuel kWh in 36 s", e.id), p.gensets[0].fuel.kwh() * 100.0, *fuel_kw, 5e-3);
             n += 1;
         }
     }

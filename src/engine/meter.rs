@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn steps_and_ramps_match_brute_force() {
-        let mut rng = crate::plant::random::Random::new(7);
+        let mut rng = crate::plant::random::Sequence::new(7);
         let mut m = Meters::new(0.001, 500.0, 60.0);
         let (mut p, mut all) = (500.0, vec![]);
         for k in 0..12_000_u64 {

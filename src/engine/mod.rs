@@ -4,6 +4,7 @@
 mod every;
 pub mod fault;
 pub mod forecast;
+pub mod iso8528;
 pub mod meter;
 pub mod msg;
 pub mod pace;
@@ -13,6 +14,7 @@ pub mod run;
 mod runner;
 pub mod sliding;
 pub mod summary;
+pub mod target;
 pub mod worker;
 
 pub use run::Engine;

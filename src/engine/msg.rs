@@ -230,6 +230,8 @@ pub struct PlantView {
     pub miner_cells: Vec<MinerCell>,
     /// Trips that are latched, in words, first-out first.
     pub trips: Vec<String>,
+    /// How the last disturbance was answered, or is being answered: `6.1 % dip, back in 2.1 s: G2`.
+    pub response: Option<String>,
 }
 
 /// Set-points that devices of the plant have in force; NaN where there is no such device, or nobody to ask.

@@ -100,6 +100,7 @@ pub fn plate(s: &Scenario) -> Plate {
         Governor::Gast(_) => "GAST",
         Governor::Ggov1(_) => "GGOV1",
         Governor::Pid(_) => "PID",
+        Governor::Ieeeg1(_) => "IEEEG1",
     });
     Plate {
         scenario: s.name.clone(),

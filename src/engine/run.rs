@@ -6,6 +6,7 @@
 mod acts;
 mod faults;
 mod measure;
+mod response;
 mod rows;
 
 use std::sync::Arc;
@@ -14,12 +15,15 @@ pub use faults::Standing;
 pub use measure::Totals;
 
 use super::every::Every;
+use super::iso8528::Disturbances;
 use super::meter::Meters;
 use super::msg::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::Summary;
+use super::target::TimeToTarget;
 use crate::control::supervisor::Supervisor;
 use crate::control::{Action, Measured, Note, Phase, RunState, Status};
+use crate::plant::exact::Energy;
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
 use crate::plant::system::{Plant, PlantEvent};
@@ -71,12 +75,11 @@ pub struct Engine {
     violations: Vec<String>,
     miner_filtered_kw: f64,
     mining_base_kw: f64,
-    mining_lost_kwh: f64,
+    mining_lost: Energy,
     bess_full_kw: f64,
     hash: u64,
-    started_at: Option<u64>,
-    first_at_target: Option<u64>,
-    target_held: bool,
+    target: TimeToTarget,
+    response: Disturbances,
     samples: Every,
     controls: Every,
     slow_rows: Every,
@@ -124,12 +127,11 @@ impl Engine {
             violations: Vec::new(),
             miner_filtered_kw: 0.0,
             mining_base_kw: 0.0,
-            mining_lost_kwh: 0.0,
+            mining_lost: Energy::default(),
             bess_full_kw: 0.0,
             hash: 0,
-            started_at: None,
-            first_at_target: None,
-            target_held: false,
+            target: TimeToTarget::default(),
+            response: Disturbances::new(tick_s, SAMPLE_S),
             step_cap_kw: 0.0,
             actions: Vec::with_capacity(16),
             notes: Vec::with_capacity(16),
@@ -208,22 +210,27 @@ impl Engine {
         self.hash
     }
 
-    /// Seconds from the start of the schedule to the target, once reached and held.
+    /// Seconds from the start of the schedule to the target, as [`TimeToTarget`] counts them.
     #[must_use]
     pub fn time_to_target_s(&self) -> Option<f64> {
-        let (a, b) = (self.started_at?, self.first_at_target?);
-        Some((b - a) as f64 * self.tick_s())
+        Some(self.target.ticks()? as f64 * self.tick_s())
     }
 
     /// Mining energy lost against the power at t = 0, kWh.
     #[must_use]
     pub fn mining_lost_kwh(&self) -> f64 {
-        self.mining_lost_kwh
+        self.mining_lost.kwh()
     }
 
     /// Stops recording rows, for runs that read only the summary or the newest row.
     pub fn without_rows(mut self) -> Self {
         self.recorder.off();
+        self
+    }
+
+    /// Records a row each `row_s` instead of each [`BLOCK_ROW_S`]; for a file, as history and journal count on the latter.
+    pub fn with_rows_every(mut self, row_s: f64) -> Self {
+        self.recorder.rows_every(Every::new(row_s, self.tick_s(), 1));
         self
     }
 
@@ -254,6 +261,7 @@ impl Engine {
             let seen = self.seen();
             self.control.sample(seen.gen_kw);
             self.miner_filtered_kw += (seen.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
+            self.watch_load(k);
         }
         if self.controls.is_due(k) {
             self.step_control();
@@ -333,28 +341,13 @@ impl Engine {
             self.control_note(n);
         }
         (self.actions, self.notes) = (actions, notes);
-        if self.started_at.is_none() && self.control.state() == RunState::Running {
-            self.started_at = Some(tick);
+        if self.control.state() == RunState::Running {
+            self.target.start(tick);
         }
         let policy = self.control.policy();
         let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
         let acceptance = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
         self.step_cap_kw = acceptance.min(policy.window_1s_kw);
-        self.track_target();
-    }
-
-    fn track_target(&mut self) {
-        let target = self.control.policy().target_kw;
-        let gpu = self.totals.gpu_kw;
-        if self.started_at.is_none() || target <= 0.0 || self.target_held {
-            return;
-        }
-        match self.first_at_target {
-            None if gpu >= 0.98 * target => self.first_at_target = Some(self.plant.tick),
-            Some(_) if gpu < 0.96 * target => self.first_at_target = None,
-            Some(at) if (self.plant.tick - at) as f64 * self.tick_s() >= 60.0 => self.target_held = true,
-            _ => {}
-        }
     }
 
     fn control_note(&mut self, n: Note) {
@@ -423,6 +416,9 @@ impl Engine {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);
+        if let PlantEvent::Trip(set, ..) = e {
+            self.watch_trip(*set);
+        }
     }
 
     fn note(&mut self, kind: EventKind, object: &str, text: String, value: f64, unit: &'static str) {

@@ -133,6 +133,7 @@ impl Engine {
             readback: self.readback(),
             miner_cells: self.miner_cells(),
             trips: self.trips().to_vec(),
+            response: self.disturbances().all().last().map(|d| d.words()),
         }
     }
 

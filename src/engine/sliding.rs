@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_queue_agrees_with_looking_at_every_value() {
-        let mut rng = crate::plant::random::Random::new(3);
+        let mut rng = crate::plant::random::Sequence::new(3);
         let mut q = SlidingMax::new(100);
         let mut all: Vec<(u32, f64)> = Vec::new();
         for k in 0..20_000_u32 {

@@ -7,7 +7,7 @@ mod governors;
 
 use serde::{Deserialize, Serialize};
 
-pub use governors::{Gast, Ggov1, Governor, Pid, Rselect, Tgov1};
+pub use governors::{Gast, Ggov1, Governor, Ieeeg1, Pid, Rselect, Tgov1};
 
 /// A value's origin, printed beside it: a datasheet, a standard, or `expert default`.
 pub type Source = String;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::breaker::Breaker;
 use super::config;
+use super::exact::Exact;
 use super::genset::{DELTA, EQ, GensetState, RunState, W};
 use super::load::Supply;
 use super::protection::{Device, Measurement, ShedWhat, check_sync, definite_time, picks_up};
@@ -171,7 +172,7 @@ impl Plant {
         let cfg = Arc::clone(&self.cfg);
         for k in 0..self.islands.len() {
             let sets = &self.islands[k].gensets;
-            let mean = sets.iter().map(|g| self.gensets[*g].out.pe).sum::<f64>() / sets.len().max(1) as f64;
+            let mean = Exact::sum(sets.iter().map(|g| self.gensets[*g].out.pe)) / sets.len().max(1) as f64;
             self.islands[k].mean_load_pu = mean;
         }
         for (i, g) in cfg.gensets.iter().enumerate() {

@@ -7,6 +7,7 @@ mod hash;
 
 use super::avr;
 use super::config::{Genset, Sharing, Swing};
+use super::exact::Energy;
 use super::governor::{self, GovInput, GovState};
 use super::network::Phasor;
 use super::protection::QuietBand;
@@ -67,6 +68,8 @@ pub struct Derived {
     pub m_s: f64,
     /// X'd + line, on 1 MVA.
     pub x: f64,
+    /// Its inverse.
+    pub b: f64,
     /// Line alone.
     pub x_line: f64,
     /// Xd - X'd on 1 MVA.
@@ -79,6 +82,8 @@ pub struct Derived {
     pub derate: f64,
     /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
     pub gov_rate: f64,
+    /// Ticks above the rating before the limit falls to it.
+    pub overload_ticks: u64,
     /// Where no relay picks up.
     pub quiet: QuietBand,
 }
@@ -93,15 +98,18 @@ impl Derived {
     #[must_use]
     pub fn new(g: &Genset, tick_s: f64) -> Self {
         let to_mva = 1000.0 / g.rated_kva;
+        let x = g.machine.xd1_pu * to_mva + g.machine.x_line_pu;
         Self {
             m_s: 2.0 * g.machine.h_s * g.rated_kva / g.rated_kw,
-            x: g.machine.xd1_pu * to_mva + g.machine.x_line_pu,
+            x,
+            b: 1.0 / x,
             x_line: g.machine.x_line_pu,
             x_flux: g.machine.flux.as_ref().map_or(0.0, |f| (f.xd_pu - g.machine.xd1_pu) * to_mva),
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
             gov_rate: 1.0,
+            overload_ticks: (g.overload_s / tick_s).round() as u64,
             quiet: QuietBand::new(&g.relays),
         }
     }
@@ -170,12 +178,14 @@ pub struct GensetState {
     pub soft: f64,
     /// Fuel is shut.
     pub fuel_off: bool,
-    /// Fuel used, kWh.
-    pub fuel_kwh: f64,
-    /// Low-load accumulator, s.
-    pub lowload_s: f64,
-    overload_s: f64,
-    state_s: f64,
+    /// Fuel used, lower heating value.
+    pub fuel: Energy,
+    /// Low-load clock, ticks: up below half load, down four times as fast from 70 %.
+    pub lowload_ticks: u64,
+    /// Overload clock, ticks.
+    overload_ticks: u64,
+    /// Ticks in the present run state.
+    state_ticks: u64,
     delay: Vec<f64>,
     head: usize,
     /// Timers of the relays, ticks.
@@ -209,10 +219,10 @@ impl GensetState {
             share_bias: 0.0,
             soft: 1.0,
             fuel_off: false,
-            fuel_kwh: 0.0,
-            lowload_s: 0.0,
-            overload_s: 0.0,
-            state_s: 0.0,
+            fuel: Energy::default(),
+            lowload_ticks: 0,
+            overload_ticks: 0,
+            state_ticks: 0,
             delay: vec![0.0; d.dead_ticks.max(1)],
             head: 0,
             relay_timers: vec![0; g.relays.len()],
@@ -261,7 +271,7 @@ impl GensetState {
     /// Power that air, rating and the overload timer allow, pu of rated kW.
     #[must_use]
     pub fn available(&self, g: &Genset, d: &Derived, boost: f64) -> f64 {
-        let cap = if self.overload_s >= g.overload_s { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.derate;
+        let cap = if self.overload_ticks >= d.overload_ticks { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.derate;
         match &g.air {
             Some(a) => (boost + a.reserve_pu).max(a.p_na_pu).clamp(0.0, cap),
             None => cap,
@@ -332,7 +342,7 @@ impl GensetState {
     }
 
     /// After the integration of a tick: state limits, dead-time line, timers.
-    pub fn finish_tick(&mut self, g: &Genset, tick_s: f64) {
+    pub fn finish_tick(&mut self, g: &Genset, d: &Derived, tick_s: f64) {
         let mut gov: GovState = [0.0; 6];
         gov.copy_from_slice(&self.x[GOV..]);
         governor::clamp(&g.governor, &mut gov, self.out.avail);
@@ -343,21 +353,16 @@ impl GensetState {
         }
         let pe = self.out.pe;
         if pe > 1.0 + 1e-9 {
-            self.overload_s = (self.overload_s + tick_s).min(g.overload_s);
+            self.overload_ticks = (self.overload_ticks + 1).min(d.overload_ticks);
         } else {
-            self.overload_s = (self.overload_s - tick_s).max(0.0);
+            self.overload_ticks = self.overload_ticks.saturating_sub(1);
         }
-        if self.breaker {
-            let decay = if pe >= 0.7 {
-                -4.0
-            } else if pe < 0.5 {
-                1.0
-            } else {
-                0.0
-            };
-            self.lowload_s = (self.lowload_s + decay * tick_s).max(0.0);
+        if self.breaker && pe >= 0.7 {
+            self.lowload_ticks = self.lowload_ticks.saturating_sub(4);
+        } else if self.breaker && pe < 0.5 {
+            self.lowload_ticks += 1;
         }
-        self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;
+        self.fuel.add(self.fuel_kw(g), tick_s);
         if let Some(slot) = self.speed_ring.get_mut(self.speed_head) {
             *slot = self.x[W];
             self.speed_head = next_in(self.speed_head, self.speed_ring.len());
@@ -406,28 +411,29 @@ impl GensetState {
     /// Changes the run state and restarts its clock.
     pub fn enter(&mut self, run: RunState) {
         self.run = run;
-        self.state_s = 0.0;
+        self.state_ticks = 0;
     }
 
     /// One tick of the start and stop machine. `mean_load_pu` is the mean load of the sets on the bus.
     /// Returns the new state when it changed.
     pub fn sequence(&mut self, g: &Genset, d: &Derived, mean_load_pu: f64, tick_s: f64) -> Option<RunState> {
-        self.state_s += tick_s;
+        self.state_ticks += 1;
+        let state_s = self.state_ticks as f64 * tick_s;
         let s = &g.start_stop;
         let next = match self.run {
             RunState::Stopped | RunState::LockedOut => None,
-            RunState::Prelube => (self.state_s >= s.prelube_s).then_some(RunState::Cranking),
+            RunState::Prelube => (state_s >= s.prelube_s).then_some(RunState::Cranking),
             RunState::Cranking => {
-                self.x[W] = 0.3 * (self.state_s / s.crank_s.max(tick_s)).min(1.0);
-                (self.state_s >= s.crank_s).then_some(RunState::Idle)
+                self.x[W] = 0.3 * (state_s / s.crank_s.max(tick_s)).min(1.0);
+                (state_s >= s.crank_s).then_some(RunState::Idle)
             }
             RunState::Idle => {
-                self.x[W] = 0.3 + 0.2 * (self.state_s / 3.0).min(1.0);
-                (self.state_s >= s.idle_s).then_some(RunState::RunUp)
+                self.x[W] = 0.3 + 0.2 * (state_s / 3.0).min(1.0);
+                (state_s >= s.idle_s).then_some(RunState::RunUp)
             }
             RunState::RunUp => {
-                self.x[W] = 0.5 + 0.5 * (self.state_s / s.run_up_s.max(tick_s)).min(1.0);
-                if self.state_s >= s.run_up_s {
+                self.x[W] = 0.5 + 0.5 * (state_s / s.run_up_s.max(tick_s)).min(1.0);
+                if state_s >= s.run_up_s {
                     let open = Terminal { vt: 1.0, ..Terminal::default() };
                     let angle = self.x[DELTA];
                     self.trim(g, NO_LOAD_LOSS_PU, 1.0, 1.0, angle, open, d);
@@ -436,7 +442,7 @@ impl GensetState {
                     None
                 }
             }
-            RunState::Synchronising => (self.state_s >= s.sync_timeout_s).then_some(RunState::CoolDown),
+            RunState::Synchronising => (state_s >= s.sync_timeout_s).then_some(RunState::CoolDown),
             RunState::OnBus => {
                 self.load_softly(g, mean_load_pu, s.load_pu_per_s * tick_s);
                 None
@@ -445,7 +451,7 @@ impl GensetState {
                 self.load_softly(g, 0.0, s.unload_pu_per_s * tick_s);
                 (self.out.pe < UNLOADED_PU).then_some(RunState::CoolDown)
             }
-            RunState::CoolDown => (self.state_s >= s.cool_down_s).then_some(RunState::Shutdown),
+            RunState::CoolDown => (state_s >= s.cool_down_s).then_some(RunState::Shutdown),
             RunState::Shutdown => {
                 (self.x[W] < 0.02).then_some(if self.tripped { RunState::LockedOut } else { RunState::Stopped })
             }

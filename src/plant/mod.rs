@@ -5,6 +5,7 @@ pub mod bess;
 pub mod breaker;
 pub mod config;
 mod events;
+pub mod exact;
 pub mod field;
 pub mod genset;
 pub mod governor;

@@ -20,7 +20,7 @@ use super::genset::{Derived, GensetState, RunState};
 use super::gpu::GpuState;
 use super::load::{RideThrough, Supply};
 use super::miner::MinerState;
-use super::network::{self, NodeLoad, Phasor};
+use super::network::{self, LoadSum, NodeLoad, Phasor};
 use super::random::Random;
 
 /// Something that happened in the plant during a tick.
@@ -63,6 +63,8 @@ pub struct Island {
     pub sections: Vec<usize>,
     /// Load at 1 pu.
     pub load: NodeLoad,
+    /// What it is the sum of.
+    load_sum: LoadSum,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
     /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
@@ -117,7 +119,7 @@ pub struct Plant {
     topology_dirty: bool,
     /// Slope of the main island's frequency over 500 ms, Hz/s; the engine measures it.
     pub rocof_500ms: f64,
-    /// The run's generator.
+    /// The key of the run's draws.
     pub random: Random,
     /// What happened; the engine takes it.
     pub events: Vec<PlantEvent>,
@@ -398,10 +400,11 @@ impl Plant {
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
-    /// Feeds everything that decides the future into a hash; what follows from it (derivatives, EMFs, sums of loads) and
-    /// the generator's state are left out: two seeds that have drawn nothing yet are one state.
+    /// Feeds everything that decides the future into a hash, the key of the draws included; what follows from it
+    /// (derivatives, EMFs, sums of loads) is left out.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
+        h.write_u64(self.random.key());
         self.gensets.iter().for_each(|s| s.hash_into(h));
         self.bess.iter().for_each(|s| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));

@@ -164,6 +164,7 @@ impl Default for EnginePreset {
                 t_man_s: 0.25,
                 u_min: 0.0,
                 u_max: 1.1,
+                kaw: 0.0,
             },
             air: Some(AirLimit { p_na_pu: 0.30, reserve_pu: 0.12, t_tc_s: 3.0 }),
             droop_pu: None,

@@ -66,13 +66,13 @@ impl Engine {
             Action::Shed { units } => {
                 let mut left = units;
                 for (f, s) in fleets {
-                    left -= s.shed(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                    left -= s.shed(f, left, tick, tick_s, &self.plant.random).min(left);
                 }
             }
             Action::Restore { units } => {
                 let mut left = units;
                 for (f, s) in fleets {
-                    left -= s.restore(f, left, tick, tick_s, &mut self.plant.random).min(left);
+                    left -= s.restore(f, left, tick, tick_s, &self.plant.random).min(left);
                 }
             }
         }

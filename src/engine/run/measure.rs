@@ -5,6 +5,7 @@ use crate::engine::msg::EventKind;
 use crate::engine::plate;
 use crate::engine::summary::{Sample, VIOLATIONS};
 use crate::plant::config;
+use crate::plant::exact::Exact;
 use crate::plant::signals::{SignalTable, section};
 
 /// Totals of the devices at the last tick, kW unless named otherwise.
@@ -59,32 +60,35 @@ impl Engine {
         let cfg = &*p.cfg;
         let main = &p.islands[p.main_island()];
         let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
+        let [mut gen_mw, mut gen_mvar, mut gen_i, mut mech_kw, mut rating_kw] = [Exact::default(); 5];
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            t.gen_kw += s.terminal.p * 1000.0;
-            t.gen_kvar += s.terminal.q * 1000.0;
-            t.gen_i += s.terminal.i;
-            t.mech_kw += s.out.pm * g.rated_kw;
+            gen_mw.add(s.terminal.p);
+            gen_mvar.add(s.terminal.q);
+            gen_i.add(s.terminal.i);
+            mech_kw.add(s.out.pm * g.rated_kw);
             if s.breaker {
-                t.rating_kw += g.rated_kw * p.derived(i).derate;
+                rating_kw.add(g.rated_kw * p.derived(i).derate);
             }
         }
+        (t.gen_kw, t.gen_kvar, t.gen_i) = (gen_mw.value() * 1000.0, gen_mvar.value() * 1000.0, gen_i.value());
+        (t.mech_kw, t.rating_kw) = (mech_kw.value(), rating_kw.value());
         let (gpus, rest) = self.loads.split_at_mut(cfg.gpus.len());
         let (miners, aux) = rest.split_at_mut(cfg.miners.len());
+        let [mut gpu_kw, mut miner_kw, mut aux_kw] = [Exact::default(); 3];
         for (i, load) in gpus.iter_mut().enumerate() {
             load.kw = p.gpu_kw(i);
-            t.gpu_kw += load.kw;
+            gpu_kw.add(load.kw);
         }
         for (i, load) in miners.iter_mut().enumerate() {
             load.kw = p.miner_kw(i);
-            t.miner_kw += load.kw;
+            miner_kw.add(load.kw);
         }
         for (i, load) in aux.iter_mut().enumerate() {
             load.kw = p.aux_load_kw(i);
-            t.aux_kw += load.kw;
+            aux_kw.add(load.kw);
         }
-        for b in &p.bess {
-            t.bess_kw += b.p * 1000.0;
-        }
+        (t.gpu_kw, t.miner_kw, t.aux_kw) = (gpu_kw.value(), miner_kw.value(), aux_kw.value());
+        t.bess_kw = Exact::sum(p.bess.iter().map(|b| b.p)) * 1000.0;
         self.totals = t;
     }
 
@@ -92,7 +96,7 @@ impl Engine {
         self.measure();
         let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
         self.meters.sample(tick, tick_s, t.gen_kw, t.f_hz, t.alive);
-        self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
+        self.mining_lost.add(self.mining_base_kw - t.miner_kw, tick_s);
         let seen = self.seq;
         self.note_excursions();
         if !self.plant.events.is_empty() {
@@ -102,6 +106,7 @@ impl Engine {
             }
             self.plant.events = events;
         }
+        self.watch_response();
         if self.recorder.is_on() {
             let slow = self.slow_rows.is_due(tick);
             let ends_row = self.recorder.ends_row(tick);

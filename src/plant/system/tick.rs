@@ -1,6 +1,7 @@
 //! One tick of all devices: loads move, two-stage integration, and what follows from the new state.
 
 use super::Plant;
+use crate::plant::exact::Exact;
 use crate::plant::{bess, config, genset, network};
 
 impl Plant {
@@ -90,7 +91,7 @@ impl Plant {
                 }
                 s.push_delay(d);
             }
-            s.finish_tick(g, dt);
+            s.finish_tick(g, d, dt);
         }
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
             let k2 = s.forming_derivative(b, w0, &s.xp, s.p, s.q);
@@ -122,26 +123,26 @@ impl Plant {
         if isl.following.is_empty() {
             return;
         }
-        isl.injection = 0.0;
+        let mut sum = Exact::default();
         for &b in &isl.following {
-            let p = if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, cfg.tick_s) } else { 0.0 };
-            isl.injection += p;
+            sum.add(if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, cfg.tick_s) } else { 0.0 });
         }
+        isl.injection = sum.value();
     }
 
     fn share_load(&mut self, i: usize) {
         let cfg = &self.cfg;
-        let (mut sum, mut weight) = (0.0, 0.0);
+        let (mut sum, mut weight) = (Exact::default(), Exact::default());
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(_) = cfg.gensets[g].sharing {
-                sum += self.gensets[g].out.pe * self.gensets[g].soft;
-                weight += self.gensets[g].soft;
+                sum.add(self.gensets[g].out.pe * self.gensets[g].soft);
+                weight.add(self.gensets[g].soft);
             }
         }
-        if weight <= 0.0 {
+        if weight.value() <= 0.0 {
             return;
         }
-        let mean = sum / weight;
+        let mean = sum.value() / weight.value();
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(k) = cfg.gensets[g].sharing {
                 let s = &mut self.gensets[g];
@@ -159,8 +160,8 @@ impl Plant {
             let isl = self.island_of[b.section];
             if b.recharge_kw > 0.0 && isl != spare.0 {
                 let sets = &self.islands[isl].gensets;
-                let kw = sets.iter().map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0).sum();
-                spare = (isl, kw);
+                let mw = sets.iter().map(|g| derived[*g].rated_mw - self.gensets[*g].terminal.p);
+                spare = (isl, Exact::sum(mw) * 1000.0);
             }
             s.finish_tick(b, spare.1, cfg.tick_s);
         }

@@ -108,6 +108,7 @@ fn overrides(f: &GensetFile, g: &mut Genset) {
             Governor::Gast(_) => "own gast",
             Governor::Ggov1(_) => "own ggov1",
             Governor::Pid(_) => "own pid",
+            Governor::Ieeeg1(_) => "own ieeeg1",
         }
         .to_owned();
     }
@@ -123,6 +124,7 @@ fn sharing(g: &Governor) -> Sharing {
     match g {
         Governor::Tgov1(t) => Sharing::Droop(t.r_pu),
         Governor::Gast(t) => Sharing::Droop(t.r_pu),
+        Governor::Ieeeg1(t) => Sharing::Droop(1.0 / t.k),
         Governor::Ggov1(t) if t.r_pu > 0.0 && t.rselect != Rselect::Isochronous => Sharing::Droop(t.r_pu),
         Governor::Ggov1(_) | Governor::Pid(_) => Sharing::Isochronous,
     }
