@@ -76,7 +76,7 @@ pub fn adjust(s: &mut Scenario, until: Option<f64>, seed: Option<u64>, preset: O
             let known: Vec<_> = preset::presets().iter().map(|p| p.name.clone()).collect();
             format!("unknown preset {name}; there are {}", known.join(", "))
         })?;
-        s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
+        preset::apply_to_plant(&p, &mut s.plant);
     }
     Ok(())
 }
@@ -229,6 +229,7 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("violations", json!(e.violations()));
     put("trips", json!(e.trips()));
     put("fuel_kwh", site(sig::FUEL_KWH));
+    put("co2_kg", json!(e.co2_kg()));
     put("mining_lost_kwh", site(sig::MINING_LOST_KWH));
     put("energised_final", json!(e.totals().alive));
     put("state_hash", json!(format!("{:016x}", e.state_hash())));

@@ -186,6 +186,8 @@ pub struct Genset {
     pub overload_s: f64,
     /// Fuel.
     pub fuel: Fuel,
+    /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
+    pub co2_kg_per_kwh: f64,
     /// Derating.
     pub derate: Derate,
     /// Start and stop.

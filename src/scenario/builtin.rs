@@ -18,6 +18,8 @@ pub fn builtin() -> &'static [(&'static str, &'static str)] {
         "naive-slam",
         "step-limit-only",
         "step-limit-2s",
+        "step-200kw",
+        "step-300kw",
         "ramp-20kw-per-s",
         "training-swing",
         "job-crash",

@@ -110,6 +110,8 @@ entry! {
         fuel_points_kw: Vec<(f64, f64)>,
         /// Willans line through them.
         fuel: Fuel,
+        /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
+        co2_kg_per_kwh: f64,
         /// Published load steps from no load on, pu of rating; empty for none.
         step_table_pu: Vec<f64>,
         /// Rest between these steps.

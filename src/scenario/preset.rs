@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plant::config::{AirLimit, Genset, Governor, Pid, Source};
+use crate::plant::config::{AirLimit, Genset, Governor, Pid, Plant, Source};
+use crate::plant::protection::ShedStage;
 use crate::text::{At, Checked, Error, parse};
 
 /// An engine as seen by its load: inertia, governor, air limit and what they allow.
@@ -33,6 +34,10 @@ pub struct EnginePreset {
     pub droop_pu: Option<f64>,
     /// Step acceptance: (load, step), pu of rating, load rising.
     pub acceptance_pu: Vec<(f64, f64)>,
+    /// Load shedding by stages that makes no step fatal which this engine survives without it. Empty in a site's own preset
+    /// that was fitted without one: the stages of the softest built-in preset then stand in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shed_stages: Vec<ShedStage>,
     /// STEP NOW refill of a 1 MW set; see [`EnginePreset::refill_kw_per_s`] for another rating.
     pub refill_kw_per_s: f64,
     /// Where each value comes from, by field.
@@ -58,6 +63,21 @@ pub fn apply(preset: &EnginePreset, genset: &mut Genset) {
     genset.machine.h_s = preset.h_s;
     genset.machine.d_pu = preset.d_pu;
     apply_engine(preset, genset);
+}
+
+/// The stages of load shedding for an island of such engines: those of the preset, or of the softest one built in.
+#[must_use]
+pub fn shed_stages(preset: &EnginePreset) -> Vec<ShedStage> {
+    if preset.shed_stages.is_empty() { presets()[0].shed_stages.clone() } else { preset.shed_stages.clone() }
+}
+
+/// Makes every set of a plant one of the preset. Stages of load shedding that belong to a preset follow it; stages that a
+/// file names itself stay.
+pub fn apply_to_plant(preset: &EnginePreset, plant: &mut Plant) {
+    plant.gensets.iter_mut().for_each(|g| apply(preset, g));
+    if presets().iter().any(|p| p.shed_stages == plant.shed_stages) && !plant.shed_stages.is_empty() {
+        plant.shed_stages = shed_stages(preset);
+    }
 }
 
 /// Governor, air limit and name of the preset; the machine stays.
@@ -168,6 +188,7 @@ impl Default for EnginePreset {
             },
             air: Some(AirLimit { p_na_pu: 0.30, reserve_pu: 0.12, t_tc_s: 3.0 }),
             droop_pu: None,
+            shed_stages: Vec::new(),
             acceptance_pu: vec![(0.0, 0.20), (0.25, 0.16), (0.50, 0.14), (0.75, 0.14), (0.90, 0.10)],
             refill_kw_per_s: 16.0,
             sources: BTreeMap::new(),
@@ -184,7 +205,7 @@ mod tests {
         let all = read().unwrap();
         assert_eq!(all.each_ref().map(|p| p.name.as_str()), ["lean-slow", "lean-default", "fast-response"]);
         for p in all {
-            let fields = ["acceptance_pu", "air", "d_pu", "governor", "h_s", "refill_kw_per_s"];
+            let fields = ["acceptance_pu", "air", "d_pu", "governor", "h_s", "refill_kw_per_s", "shed_stages"];
             assert_eq!(p.sources.keys().collect::<Vec<_>>(), fields, "{}", p.name);
             assert!(p.acceptance_pu.windows(2).all(|w| w[0].0 < w[1].0), "{}", p.name);
             assert!(!p.description.contains('\n') && p.description.len() <= 100, "{}", p.name);
@@ -199,6 +220,7 @@ mod tests {
         let texts = EnginePreset {
             description: file.description.clone(),
             sources: file.sources.clone(),
+            shed_stages: file.shed_stages.clone(),
             ..EnginePreset::default()
         };
         assert_eq!(*file, texts);

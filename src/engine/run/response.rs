@@ -13,6 +13,13 @@ impl Engine {
         &self.response
     }
 
+    /// Carbon dioxide of the fuel that was used, kg.
+    #[must_use]
+    pub fn co2_kg(&self) -> f64 {
+        let sets = self.plant.gensets.iter().zip(&self.plant.cfg.gensets);
+        Exact::sum(sets.map(|(s, g)| s.fuel.kwh() * g.co2_kg_per_kwh))
+    }
+
     /// The frequency and the GPUs of the tick that has ended.
     pub(super) fn watch_response(&mut self) {
         let tick = self.plant.tick;

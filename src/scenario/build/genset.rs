@@ -40,6 +40,7 @@ pub(super) fn genset(
         p_max_pu: at.num("p_max_pu", f.p_max_pu.unwrap_or(lib.p_max_pu), 0.1, 2.0)?,
         overload_s: at.num("overload_s", f.overload_s.unwrap_or(lib.overload_s), 0.0, 1e6)?,
         fuel,
+        co2_kg_per_kwh: at.num("co2_kg_per_kwh", f.co2_kg_per_kwh.unwrap_or(lib.co2_kg_per_kwh), 0.0, 1.0)?,
         derate: f.derate.unwrap_or(lib.derate),
         start_stop: f.start_stop.clone().unwrap_or_else(|| lib.start_stop.clone()),
         overspeed_pu: at.num("overspeed_pu", f.overspeed_pu.unwrap_or(lib.overspeed_pu), 1.01, 2.0)?,

@@ -6,7 +6,7 @@ use super::super::preset::EnginePreset;
 use super::super::schema::plant::{
     AuxFile, BessFile, GensetFile, GpuFile, MinerFile, PlantFile, PsuFile, SheddingFile, TieFile,
 };
-use super::super::{breaker_names, relays};
+use super::super::{breaker_names, preset};
 use super::{Context, devices, genset};
 use crate::plant::config::{Plant, PsuRideThrough, Sharing, Tie};
 use crate::plant::governor;
@@ -89,7 +89,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     let bess = all(&at.key("bess"), given(f.bess.as_ref(), built_in::bess).as_ref(), &mut names, |at, b| {
         devices::bess(cx, at, b)
     })?;
-    let plant = Plant {
+    let mut plant = Plant {
         f0_hz,
         v_nom: at.num("v_nom_v", f.v_nom_v.unwrap_or(480.0), 100.0, 50_000.0)?,
         tick_s: tick_ms(&at, f.tick_ms.unwrap_or(1.0))? / 1000.0,
@@ -102,7 +102,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
         aux,
         bess,
         psu: psu(&at, &f.psu_ride_through)?,
-        shed_stages: shedding(&at, &f.shedding)?,
+        shed_stages: Vec::new(),
     };
     dead_times(&at, &plant)?;
     islands(&at, &plant)?;
@@ -114,6 +114,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     }
     let softest = used.into_iter().min_by(|a, b| a.refill_kw_per_s.total_cmp(&b.refill_kw_per_s));
     let preset = softest.unwrap_or_else(|| cx.presets[1].clone());
+    plant.shed_stages = shedding(&at, &f.shedding, &preset)?;
     Ok((plant, Engine { preset, rated_kw }))
 }
 
@@ -216,10 +217,10 @@ fn psu(at: &At, f: &PsuFile) -> Checked<PsuRideThrough> {
     Ok(p)
 }
 
-fn shedding(at: &At, f: &SheddingFile) -> Checked<Vec<ShedStage>> {
+fn shedding(at: &At, f: &SheddingFile, softest: &EnginePreset) -> Checked<Vec<ShedStage>> {
     let stages = match f {
         SheddingFile::Off => return Ok(Vec::new()),
-        SheddingFile::Domain => return Ok(relays::island_shedding()),
+        SheddingFile::Domain => return Ok(preset::shed_stages(softest)),
         SheddingFile::Stages(s) => s,
     };
     let list = at.key("shedding");
