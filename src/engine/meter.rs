@@ -34,7 +34,8 @@ impl Ring {
     /// The sample that is `n` older than the newest.
     fn back(&self, n: usize) -> f64 {
         let len = self.buf.len();
-        self.buf[(self.head + len - 1 - n.min(len - 1)) % len]
+        let at = self.head + len - 1 - n.min(len - 1);
+        self.buf[if at < len { at } else { at - len }]
     }
 }
 

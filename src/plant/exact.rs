@@ -33,6 +33,16 @@ impl Exact {
         self.coarse as f64 / COARSE + self.fine as f64 / (COARSE * FINE)
     }
 
+    /// The sum of one figure of some devices. A single device is its own sum, without a rounding.
+    #[inline]
+    pub fn of<T>(devices: &[T], figure: impl Fn(&T) -> f64) -> f64 {
+        match devices {
+            [] => 0.0,
+            [one] => figure(one),
+            many => Self::sum(many.iter().map(figure)),
+        }
+    }
+
     /// The sum of some terms.
     #[must_use]
     pub fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {

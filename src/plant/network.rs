@@ -79,11 +79,15 @@ pub struct LoadSum {
 impl LoadSum {
     /// Adds a load.
     pub fn add(&mut self, l: &NodeLoad) {
-        for (sum, part) in self.p.iter_mut().zip([l.p, l.pi, l.pz]) {
-            sum.add(part);
-        }
-        for (sum, part) in self.q.iter_mut().zip([l.q, l.qi, l.qz]) {
-            sum.add(part);
+        self.p[0].add(l.p);
+        self.q[0].add(l.q);
+        if !l.is_constant_power() {
+            for (sum, part) in self.p[1..].iter_mut().zip([l.pi, l.pz]) {
+                sum.add(part);
+            }
+            for (sum, part) in self.q[1..].iter_mut().zip([l.qi, l.qz]) {
+                sum.add(part);
+            }
         }
     }
 

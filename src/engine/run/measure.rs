@@ -60,35 +60,26 @@ impl Engine {
         let cfg = &*p.cfg;
         let main = &p.islands[p.main_island()];
         let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
-        let [mut gen_mw, mut gen_mvar, mut gen_i, mut mech_kw, mut rating_kw] = [Exact::default(); 5];
-        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            gen_mw.add(s.terminal.p);
-            gen_mvar.add(s.terminal.q);
-            gen_i.add(s.terminal.i);
-            mech_kw.add(s.out.pm * g.rated_kw);
-            if s.breaker {
-                rating_kw.add(g.rated_kw * p.derived(i).derate);
-            }
+        t.gen_kw = Exact::of(&p.gensets, |s| s.terminal.p) * 1000.0;
+        t.gen_kvar = Exact::of(&p.gensets, |s| s.terminal.q) * 1000.0;
+        t.gen_i = Exact::of(&p.gensets, |s| s.terminal.i);
+        let rated = |i: usize| p.derived(i).rated_mw * 1000.0;
+        if let [one] = p.gensets.as_slice() {
+            t.mech_kw = one.out.pm * rated(0);
+            t.rating_kw = if one.breaker { rated(0) * p.derived(0).derate } else { 0.0 };
+        } else {
+            let sets = || p.gensets.iter().enumerate();
+            t.mech_kw = Exact::sum(sets().map(|(i, s)| s.out.pm * rated(i)));
+            let on_bus = sets().filter(|(_, s)| s.breaker);
+            t.rating_kw = Exact::sum(on_bus.map(|(i, _)| rated(i) * p.derived(i).derate));
         }
-        (t.gen_kw, t.gen_kvar, t.gen_i) = (gen_mw.value() * 1000.0, gen_mvar.value() * 1000.0, gen_i.value());
-        (t.mech_kw, t.rating_kw) = (mech_kw.value(), rating_kw.value());
         let (gpus, rest) = self.loads.split_at_mut(cfg.gpus.len());
         let (miners, aux) = rest.split_at_mut(cfg.miners.len());
-        let [mut gpu_kw, mut miner_kw, mut aux_kw] = [Exact::default(); 3];
-        for (i, load) in gpus.iter_mut().enumerate() {
-            load.kw = p.gpu_kw(i);
-            gpu_kw.add(load.kw);
-        }
-        for (i, load) in miners.iter_mut().enumerate() {
-            load.kw = p.miner_kw(i);
-            miner_kw.add(load.kw);
-        }
-        for (i, load) in aux.iter_mut().enumerate() {
-            load.kw = p.aux_load_kw(i);
-            aux_kw.add(load.kw);
-        }
-        (t.gpu_kw, t.miner_kw, t.aux_kw) = (gpu_kw.value(), miner_kw.value(), aux_kw.value());
-        t.bess_kw = Exact::sum(p.bess.iter().map(|b| b.p)) * 1000.0;
+        gpus.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.gpu_kw(i));
+        miners.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.miner_kw(i));
+        aux.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.aux_load_kw(i));
+        [t.gpu_kw, t.miner_kw, t.aux_kw] = [&*gpus, &*miners, &*aux].map(|loads| Exact::of(loads, |l| l.kw));
+        t.bess_kw = Exact::of(&p.bess, |b| b.p) * 1000.0;
         self.totals = t;
     }
 

@@ -105,6 +105,9 @@ impl Plant {
             isl.load_sum = LoadSum::default();
         }
         let mut add = |section: usize, kw: f64, pf: f64, z: f64, i: f64| {
+            if kw == 0.0 {
+                return;
+            }
             let p = kw / 1000.0;
             let q = p * libm::sqrt((1.0 - pf * pf).max(0.0)) / pf.max(0.1);
             let c = 1.0 - z - i;

@@ -105,7 +105,7 @@ pub const BAND: f64 = 0.005;
 
 /// All figures in the order of the table.
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a method is not general over the lifetime of its impl")]
-pub const FIGURES: [Figure; 25] = [
+pub const FIGURES: [Figure; 26] = [
     figure("time_to_target_s", "Time to target", "s", (Less, 0.1, 1), Conduct, |s| s.time_to_target_s()).or_worst(),
     figure("deviation_worst_pct", "Worst deviation", "%", (NearZero, 0.01, 2), Conduct, |s| s.deviation_pct()),
     figure("frequency_min_hz", "Lowest frequency", "Hz", (More, 0.005, 2), Conduct, |s| s.extreme(site::F_HZ, MIN))
