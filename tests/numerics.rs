@@ -40,28 +40,30 @@ fn rms(a: &[f64], b: &[f64]) -> f64 {
     (sum / a.len() as f64).sqrt()
 }
 
-/// Halving the tick takes three quarters of the error away: each difference between two ticks is about a quarter of the
-/// one before. Two and a half times less is asked of each halving, for the kinks of limits lie inside of ticks; a method of
-/// the first order gives two.
+/// Halving the tick takes three quarters of the error away: the difference between two ticks is about a quarter of the one
+/// before. Two and a half times less is asked, for the kinks of limits lie inside of ticks; a method of the first order
+/// gives two. At 2 ms errors of opposite sign may cancel, so there the error is only held to what the order allows.
 #[test]
 fn val_analytic_order_two_in_the_tick() {
+    let mut wrong = Vec::new();
     for (name, from_s, to_s) in
         [("path-a", 5.0, 25.0), ("naive-slam", 4.9, 12.0), ("training-swing", 4.9, 15.0), ("bess-200kw", 4.9, 12.0)]
     {
         let runs = [2.0, 1.0, 0.5, 0.25].map(|tick_ms| course(name, tick_ms, from_s, to_s));
         let steps: Vec<f64> = runs.windows(2).map(|w| rms(&w[0], &w[1])).collect();
-        for pair in steps.windows(2) {
-            assert!(pair[0] > 2.5 * pair[1], "{name}: differences between ticks halved {steps:?} Hz");
+        if !(steps[1] > 2.5 * steps[2] && steps[0] < 6.0 * steps[1] && steps[0] < 1e-3) {
+            wrong.push(format!("{name}: {steps:?} Hz"));
         }
-        assert!(steps[0] < 0.02, "{name}: {steps:?} Hz");
     }
+    assert!(wrong.is_empty(), "differences between 2, 1, 0.5 and 0.25 ms:\n{}", wrong.join("\n"));
 }
 
 struct Figures {
     f_hz: [f64; 2],
     step_kw: [f64; 2],
     ramp: f64,
-    trips: Vec<(String, f64)>,
+    trips: Vec<String>,
+    rocof: f64,
 }
 
 fn figures(name: &str, tick_ms: f64) -> Option<Figures> {
@@ -72,12 +74,19 @@ fn figures(name: &str, tick_ms: f64) -> Option<Figures> {
     }
     let mut events: Vec<Event> = Vec::new();
     e.take_events(&mut events);
-    let trips = events.iter().filter(|e| e.kind == EventKind::Trip).map(|e| (e.object.clone(), e.t_s)).collect();
+    let trips = events.iter().filter(|e| e.kind == EventKind::Trip).map(|e| e.object.clone()).collect();
     let s = &e.summary;
-    Some(Figures { f_hz: [s.f_min_hz, s.f_max_hz], step_kw: [s.step_up_kw, s.step_down_kw], ramp: s.ramp_5s, trips })
+    Some(Figures {
+        f_hz: [s.f_min_hz, s.f_max_hz],
+        step_kw: [s.step_up_kw, s.step_down_kw],
+        ramp: s.ramp_5s,
+        trips,
+        rocof: s.rocof_100ms,
+    })
 }
 
-/// What a run says does not depend on its tick: extremes of frequency to 15 mHz, windows to 0.1 kW, relays to a tick.
+/// What a run says does not depend on its tick: extremes of frequency to 15 mHz, windows to 0.1 kW, relays to a tick. Where
+/// the frequency falls until a relay trips the set, the tick of the trip is part of its lowest value.
 #[test]
 fn figures_of_shipped_runs_agree_at_half_one_and_two_milliseconds() {
     let mut refused = Vec::new();
@@ -91,13 +100,13 @@ fn figures_of_shipped_runs_agree_at_half_one_and_two_milliseconds() {
             let near = |what: &str, a: f64, b: f64, by: f64| {
                 assert!((a - b).abs() <= by, "{name}, {what}: {a} at {tick_ms} ms, {b} at 0.5 ms, bound {by}");
             };
-            near("lowest f, Hz", coarse.f_hz[0], fine.f_hz[0], 0.015);
+            let until_trip = if fine.trips.is_empty() { 0.0 } else { fine.rocof * 1e-3 * tick_ms };
+            near("lowest f, Hz", coarse.f_hz[0], fine.f_hz[0], 0.015 + until_trip);
             near("highest f, Hz", coarse.f_hz[1], fine.f_hz[1], 0.015);
             near("step up, kW", coarse.step_kw[0], fine.step_kw[0], 0.1);
             near("step down, kW", coarse.step_kw[1], fine.step_kw[1], 0.1);
             near("ramp, kW/s", coarse.ramp, fine.ramp, 0.02);
-            let names = |f: &Figures| f.trips.iter().map(|t| t.0.clone()).collect::<Vec<_>>();
-            assert_eq!(names(&coarse), names(&fine), "{name} at {tick_ms} ms");
+            assert_eq!(coarse.trips, fine.trips, "{name} at {tick_ms} ms");
         }
     }
     // Its dead time of 233 ms is no whole number of ticks of 2 ms.
@@ -173,7 +182,7 @@ fn totals_do_not_depend_on_the_order_of_devices() {
     let run = |sets: &str, fleets: &str| {
         let text = format!(
             "(purpose: \"t\", run_s: 10.0, plant: (gensets: [{sets}], miners: [{fleets}], bess: [], \
-             gpus: [(name: \"gpu\", gpus: 300, scheduled: false)]), \
+             gpus: [(name: \"gpu\", gpus: 300, full_at_start: 200, scheduled: false)]), \
              script: [(at_s: 1.0, act: Slam(cohort: \"gpu\", gpus: 100, from: off))])"
         );
         let s = Scenario::from_str("t", "t.ron", &text, None).unwrap_or_else(|e| panic!("{e}"));
@@ -182,10 +191,10 @@ fn totals_do_not_depend_on_the_order_of_devices() {
         let t = *e.totals();
         [t.gen_kw, t.mech_kw, t.gen_kvar, t.gen_i, t.miner_kw, t.gpu_kw, t.f_hz, t.v_pu].map(f64::to_bits)
     };
-    let set = |n: usize| format!("(name: \"G{n}\", sharing: droop(0.0{}))", 3 + n);
+    let set = |n: usize| format!("(name: \"G{n}\", rated_kw: {n}00.0, sharing: droop(0.0{n}))");
     let fleet = |n: usize| format!("(name: \"m{n}\", units: {}, unit_kw: 3.3{n})", 10 * n);
     let list = |one: &dyn Fn(usize) -> String, order: [usize; 3]| order.map(one).join(", ");
-    let first = run(&list(&set, [1, 2, 3]), &list(&fleet, [1, 2, 3]));
-    assert_eq!(first, run(&list(&set, [1, 2, 3]), &list(&fleet, [3, 1, 2])), "fleets turned");
-    assert_eq!(first, run(&list(&set, [3, 1, 2]), &list(&fleet, [2, 3, 1])), "sets and fleets turned");
+    let first = run(&list(&set, [5, 6, 7]), &list(&fleet, [1, 2, 3]));
+    assert_eq!(first, run(&list(&set, [5, 6, 7]), &list(&fleet, [3, 1, 2])), "fleets turned");
+    assert_eq!(first, run(&list(&set, [7, 5, 6]), &list(&fleet, [2, 3, 1])), "sets and fleets turned");
 }

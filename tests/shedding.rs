@@ -75,7 +75,7 @@ fn val_domain_no_survivable_step_becomes_fatal_by_shedding() {
 
 /// 50 kW on the softest engine: the stages took 129 kW off, and the rebound tripped the set by overspeed.
 #[test]
-fn regress_a_step_of_50_kw_on_lean_slow_is_not_answered_by_more_than_itself() {
+fn regress_a_step_of_50_kw_on_lean_slow_is_answered_by_one_small_stage() {
     let mut e = slam("lean-slow", 498.3, 498.3, 50.0, "domain");
     while e.now_tick() < 40_000 {
         e.tick();
@@ -84,7 +84,8 @@ fn regress_a_step_of_50_kw_on_lean_slow_is_not_answered_by_more_than_itself() {
     e.take_events(&mut events);
     let shed: f64 = events.iter().filter(|e| e.kind == EventKind::LoadShed).map(|e| e.value).sum();
     assert!(e.trips().is_empty() && e.totals().alive, "{:?}", e.trips());
-    assert!(shed <= 50.0, "{shed} kW shed for a step of 49.7 kW");
+    // one stage of 10 % of the fleet, in whole units
+    assert!(shed <= 53.0, "{shed} kW shed for a step of 49.7 kW");
     assert!(e.summary.f_max_hz < 61.5, "{} Hz", e.summary.f_max_hz);
 }
 
