@@ -198,3 +198,31 @@ fn totals_do_not_depend_on_the_order_of_devices() {
     assert_eq!(first, run(&list(&set, [5, 6, 7]), &list(&fleet, [3, 1, 2])), "fleets turned");
     assert_eq!(first, run(&list(&set, [7, 5, 6]), &list(&fleet, [2, 3, 1])), "sets and fleets turned");
 }
+
+/// One definition of time to target: the run, the comparison, the score and the plan name the same tick.
+#[test]
+fn regress_run_compare_score_and_plan_agree_on_the_time_to_target() {
+    use ballast::control::plan_math::Plan;
+    use ballast::report::compare::run::simulate;
+    use ballast::training::DeskConfig;
+    use ballast::training::rescore::{Extent, rescore};
+    use ballast::training::score::Rubric;
+    let scenario = Arc::new(shipped("path-a"));
+    let mut e = Engine::new(Arc::clone(&scenario)).without_rows();
+    while e.now_tick() < 140_000 {
+        e.tick();
+    }
+    let time_s = e.time_to_target_s().expect("path-a reaches its target");
+    let ticks = (time_s / e.tick_s()).round();
+    let compared = simulate("a", Arc::clone(&scenario), 140.0, &mut |_| true).expect("a run");
+    assert_eq!(compared.figure("time_to_target_s"), Some(time_s));
+    let extent = Extent { to_horizon: true, ..Extent::default() };
+    let config = DeskConfig { rubric: Some(Arc::new(Rubric::named(None).unwrap())), ..DeskConfig::default() };
+    let score = rescore(Arc::clone(&scenario), config, &[], extent).desk.meter().unwrap().finish(None);
+    assert_eq!(score.metrics.time_to_target_s.map(|s| (s / 0.001).round()), Some(ticks));
+    let plate = e.plate();
+    let mut plan = Plan::of(&scenario.policy, plate.gpu_kw, f64::from(plate.gpus), plate.rated_kw, 500.0);
+    plan.rise_s = plate.gpu_rise_s;
+    let planned = (plan.time_to_target_s() / 0.001).ceil();
+    assert!((planned - ticks).abs() <= 1.0, "planned {planned}, run {ticks} ticks");
+}

@@ -14,7 +14,6 @@ pub mod run;
 mod runner;
 pub mod sliding;
 pub mod summary;
-pub mod target;
 pub mod worker;
 
 pub use run::Engine;

@@ -372,6 +372,8 @@ pub struct Plate {
     pub gpus: u32,
     /// kW of one GPU at full.
     pub gpu_kw: f64,
+    /// Rise of a batch of GPUs to its full power, start jitter included, s; 0 where it is not known.
+    pub gpu_rise_s: f64,
     /// Miner units, and kW of one.
     pub miners: u32,
     /// kW of one miner.
@@ -429,6 +431,7 @@ impl Default for Plate {
             bess: Vec::new(),
             gpus: 0,
             gpu_kw: 0.0,
+            gpu_rise_s: 0.0,
             miners: 0,
             miner_kw: 0.0,
             bess_kw: 0.0,

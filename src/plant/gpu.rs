@@ -75,6 +75,14 @@ pub fn phase_kw(c: &GpuCohort, p: Phase) -> f64 {
     }
 }
 
+/// Seconds that a batch takes up or down: its shape, widened by the jitter of its GPUs. A uniform spread of standard
+/// deviation s is sqrt(12) s wide.
+#[must_use]
+pub fn move_s(c: &GpuCohort, up: bool) -> f64 {
+    let shape = if up { c.rise_s } else { c.fall_s };
+    shape + c.jitter_s * 3.464_101_615_137_754_6
+}
+
 impl GpuState {
     /// The cohort at t = 0.
     #[must_use]
@@ -120,9 +128,7 @@ impl GpuState {
         self.counts[slot(to)] += n;
         let delta = f64::from(n) * (phase_kw(c, to) - phase_kw(c, from));
         self.settle(c);
-        // A uniform spread of standard deviation s is sqrt(12) s wide.
-        let shape = if delta > 0.0 { c.rise_s } else { c.fall_s };
-        let over = over_s.unwrap_or(shape + c.jitter_s * 3.464_101_615_137_754_6);
+        let over = over_s.unwrap_or_else(|| move_s(c, delta > 0.0));
         // A move without duration is one of almost none.
         self.moves.push(Move { delta_kw: delta, per_tick: tick_s / over.max(tick_s * 1e-9), ticks: 0 });
         n

@@ -5,9 +5,10 @@
 //! start of the run to its end, whatever the alignment. Extremes are exact; integrals are sums over rows.
 
 use super::run::Run;
+use crate::control::target;
+use crate::engine::iso8528;
 use crate::engine::msg::EventKind;
 use crate::engine::summary::VIOLATIONS;
-use crate::engine::{iso8528, target};
 use crate::plant::signals::{SignalIdx, at, site};
 
 /// Which way is better.
