@@ -44,7 +44,7 @@ fn json(o: &Output) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 25] = [
     "frequency_min_hz",
     "frequency_max_hz",
     "rocof_max_100ms_hz_per_s",

@@ -34,7 +34,7 @@ impl Engine {
                 self.note(EventKind::State, target::OBJECT, format!("98 % reached after {s:.1} s"), s, "s");
             }
             Some(Change::Lost) => {
-                self.note(EventKind::State, target::OBJECT, "lost before it was held".to_owned(), 0.0, "")
+                self.note(EventKind::State, target::OBJECT, "lost before it was held".to_owned(), 0.0, "");
             }
             Some(Change::Held) | None => {}
         }

@@ -156,6 +156,7 @@ pub struct Pid {
     pub kaw: f64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn is_zero(x: &f64) -> bool {
     *x == 0.0
 }
