@@ -4,8 +4,21 @@
 //! tick is the mean of its ramps over that tick, which is their value at mid-tick: a load that is held over the tick then
 //! brings the energy of the ramp to the bus, and the integration stays of second order in the tick.
 
+use serde::{Deserialize, Serialize};
+
 use super::config::GpuCohort;
-use crate::control::Phase;
+
+/// Power phase of a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// No power.
+    Off,
+    /// Model load, about 30 % of full.
+    Preload,
+    /// Full compute.
+    Full,
+}
 
 /// A linear move between two powers.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,9 @@
 //! start of the run to its end, whatever the alignment. Extremes are exact; integrals are sums over rows.
 
 use super::run::Run;
+use crate::acts::EventKind;
 use crate::control::target;
 use crate::engine::iso8528;
-use crate::engine::msg::EventKind;
 use crate::engine::summary::VIOLATIONS;
 use crate::plant::signals::{SignalIdx, at, site};
 

@@ -10,11 +10,12 @@ use super::result::{Deduction, Par, Score};
 use super::rubric::Rubric;
 use super::sample::Sample;
 use super::windows::{Delay, Excursion, Mean};
+use crate::acts::{By, Event, Operate};
 use crate::control::target::{Change, TimeToTarget};
 use crate::engine::Engine;
 use crate::engine::iso8528;
-use crate::engine::msg::{By, DeskAct, Event, Operate};
 use crate::engine::sliding::SlidingMax;
+use crate::training::msg::DeskAct;
 
 /// Deviation outside of which the integral counts, per cent.
 const BAND_PCT: f64 = 0.5;
