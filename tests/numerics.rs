@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Event, EventKind};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Event, EventKind};
 use ballast::plant::system::Plant;
 use ballast::scenario::{Scenario, builtin, builtin_scenario};
 

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Event, EventKind};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Event, EventKind};
 use ballast::scenario::{Scenario, preset};
 
 /// A slam of GPUs beside a base of miners, and of GPUs at full where the base is more than the built-in fleet.

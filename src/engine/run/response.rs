@@ -1,9 +1,9 @@
 //! What a run says of its answers: disturbances in terms of ISO 8528-5, and the time to target. Reads, never acts.
 
 use super::{Engine, SAMPLE_S};
+use crate::acts::EventKind;
 use crate::control::target::{self, Change};
 use crate::engine::iso8528::{self, Disturbance, Disturbances};
-use crate::engine::msg::EventKind;
 use crate::plant::exact::Exact;
 
 impl Engine {
