@@ -103,7 +103,7 @@ pub struct Spec {
 }
 
 /// Names of the schedule states, in the order of `control::RunState::code`.
-pub const SCHEDULE_STATES: &[&str] = &["idle", "running", "hold", "complete", "aborted", "ramp-down", "down"];
+pub const SCHEDULE_STATES: &[&str] = &["idle", "running", "hold", "complete", "aborted", "ramp-down", "down", "lost"];
 /// Names of the genset states, in the order of `plant::genset::RunState`.
 pub const GENSET_STATES: &[&str] = &[
     "stopped",
@@ -192,7 +192,7 @@ block! {
         /// Energy moved through the batteries since t = 0 (sum of both directions).
         BESS_KWH = "bess_kwh", "BESS energy", "kWh", 0.0, 1e6, Kind::Analog;
         /// State of the bring-up schedule.
-        SCHEDULE = "schedule", "Schedule", "", 0.0, 6.0, Kind::State(SCHEDULE_STATES);
+        SCHEDULE = "schedule", "Schedule", "", 0.0, 7.0, Kind::State(SCHEDULE_STATES);
         /// Whether the main island is alive.
         ENERGISED = "energised", "Bus energised", "", 0.0, 1.0, Kind::State(NO_YES);
         /// Gas pressure at the set on the bus that has least, per cent of what full power needs; 100 without a set.

@@ -36,7 +36,7 @@ impl Engine {
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
         use signals::{bess, genset, section, site};
-        let (p, t, m) = (&self.plant, &self.totals, &self.meters.now);
+        let (p, t, m) = (&self.plant, &self.totals, self.meters());
         let cfg: &config::Plant = &p.cfg;
         if let Some(row) = row.first_chunk_mut::<{ site::SPECS.len() }>() {
             let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -95,7 +95,7 @@ impl Engine {
         let mut set = |i: u32, v: f64| row[i as usize] = v;
         set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
         set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
-        let [level, cap] = self.control.step_now_kw();
+        let [level, cap] = self.control.step_now_kw(p.main_island());
         set(site::STEP_NOW_KW, level);
         set(site::STEP_CAP_KW, cap);
         let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
