@@ -10,8 +10,10 @@ use super::shed::{restore_rate_kw_per_s, restores};
 use super::supervisor::{CONTROL_PERIOD_S, Supervisor};
 use super::{Action, Answer, Devices, Measured, Note};
 
-/// Control steps after which a GPU or a shed that shows no effect no longer counts as on its way.
+/// Control steps after which GPUs that show no effect no longer count as on their way.
 const PENDING_STEPS: u64 = 50;
+/// Seconds of the same for a shed, beyond twice its fleet's latency: units that do not answer are then known to give nothing.
+const SHED_MARGIN_S: f64 = 1.0;
 
 impl Supervisor {
     /// Commands, and gives the number of GPUs or units to book: what was done, or all while nothing is known.
@@ -125,7 +127,7 @@ impl Supervisor {
     ) -> f64 {
         let mut given_kw = 0.0;
         for (fleet, units) in self.shares(m, island, units) {
-            let unit_kw = m.fleets.get(fleet).map_or(0.0, |r| r.unit_kw);
+            let (unit_kw, latency_s) = m.fleets.get(fleet).map_or((0.0, 0.0), |r| (r.unit_kw, r.latency_s));
             let did = self.send(Action::Shed { fleet, units, kw: -f64::from(units) * unit_kw }, devices, notes);
             let kw = f64::from(did) * unit_kw;
             if did > 0 {
@@ -137,7 +139,7 @@ impl Supervisor {
             let f = &mut self.fleets[fleet];
             f.taken += did;
             f.units_out = f.units_out.saturating_add(did);
-            f.shed_pending.push(kw, self.now + PENDING_STEPS);
+            f.shed_pending.push(kw, self.now + steps(2.0 * latency_s + SHED_MARGIN_S));
             given_kw += kw;
         }
         given_kw

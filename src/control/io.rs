@@ -67,6 +67,8 @@ pub struct FleetReading {
     pub restorable: u32,
     /// Feeder power behind a 100 ms filter, kW.
     pub filtered_kw: f64,
+    /// Seconds from a shed command until the unit has fallen: the mean, or that of the last shed where this took longer.
+    pub latency_s: f64,
     /// Seconds from a restore command until the unit is back.
     pub restore_s: f64,
 }
@@ -96,12 +98,12 @@ impl Measured {
             [i.f_hz, i.rocof_500ms_hz_per_s, i.v_pu, i.kw, i.rating_kw, i.bess_available_kw].map(f64::is_finite)
         };
         let cohort = |c: &CohortReading| [c.kw, c.off_kw, c.preload_kw, c.full_kw].map(f64::is_finite);
-        let fleet = |f: &FleetReading| [f.unit_kw, f.filtered_kw, f.restore_s].map(f64::is_finite);
+        let fleet = |f: &FleetReading| [f.unit_kw, f.filtered_kw, f.latency_s, f.restore_s].map(f64::is_finite);
         self.dt_s.is_finite()
             && self.f0_hz.is_finite()
             && self.islands.iter().all(|i| island(i) == [true; 6])
             && self.cohorts.iter().all(|c| cohort(c) == [true; 4])
-            && self.fleets.iter().all(|f| fleet(f) == [true; 3])
+            && self.fleets.iter().all(|f| fleet(f) == [true; 4])
     }
 
     /// The island of a cohort.

@@ -41,11 +41,12 @@ pub fn table(scenario: &Scenario) -> SignalTable {
     let rated: f64 = cfg.gensets.iter().map(|g| g.rated_kw * g.derate.factor()).sum();
     let load: f64 = cfg.gpus.iter().map(|g| f64::from(g.gpus) * g.full_kw).sum();
     let mining: f64 = cfg.miners.iter().map(|m| f64::from(m.units) * m.unit_kw).sum();
+    let [low, high] = crate::plant::bess::RECHARGE_LOAD_PU;
     let power = [0.0, (rated * 1.1).max(100.0)];
     t.set_limits(
         at(site::GEN_KW),
         power,
-        vec![limit("preferred low", rated * 0.7), limit("preferred high", rated), limit("rating", rated)],
+        vec![limit("preferred low", rated * low), limit("preferred high", rated * high), limit("rating", rated)],
     );
     t.set_limits(at(site::GEN_MECH_KW), power, Vec::new());
     t.set_limits(at(site::HEADROOM_KW), [0.0, rated.max(100.0)], vec![limit("min", scenario.policy.min_headroom_kw)]);

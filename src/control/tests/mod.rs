@@ -111,7 +111,13 @@ impl Toy {
                 full_kw: 0.7,
                 ..CohortReading::default()
             }],
-            fleets: vec![FleetReading { unit_kw: 3.3, block_units: 1, restore_s: 60.0, ..FleetReading::default() }],
+            fleets: vec![FleetReading {
+                unit_kw: 3.3,
+                block_units: 1,
+                latency_s: 0.4,
+                restore_s: 60.0,
+                ..FleetReading::default()
+            }],
         };
         let name = |s: &str| vec![s.to_owned()];
         let names = Names { sections: name("bus"), cohorts: name("gpu"), fleets: name("miners") };

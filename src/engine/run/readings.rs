@@ -106,6 +106,7 @@ impl Engine {
                 available: if fed { s.available() } else { 0 },
                 restorable: if fed { s.restorable() } else { 0 },
                 filtered_kw: *filtered_kw,
+                latency_s: (s.latency_s + f.fall_s).max(s.shed_lag_s),
                 restore_s: f.wake_latency_s + f.wake_s,
             };
         }
