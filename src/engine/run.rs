@@ -60,8 +60,8 @@ pub struct Engine {
     islands: Vec<IslandFigures>,
     /// What control measured last.
     readings: Measured,
-    /// Figures so far.
-    pub summary: Summary,
+    /// Figures so far of each island, at the place of its lowest section.
+    summaries: Vec<Summary>,
     pub(super) recorder: Recorder,
     totals: Totals,
     loads: Vec<measure::LoadPower>,
@@ -119,7 +119,7 @@ impl Engine {
             control,
             table,
             plate,
-            summary: Summary::default(),
+            summaries: vec![Summary::default(); cfg.sections.len().max(1)],
             totals: Totals::default(),
             script_at: 0,
             log: Vec::new(),
@@ -215,6 +215,19 @@ impl Engine {
     pub fn time_to_target_s(&self) -> Option<f64> {
         let (a, b) = (self.started_at?, self.first_at_target?);
         Some((b - a) as f64 * self.tick_s())
+    }
+
+    /// Figures so far: of each the worst of all islands.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let all = self.summaries.iter().cloned();
+        all.reduce(|a, b| a.worst(&b)).unwrap_or_default()
+    }
+
+    /// Figures so far of each island that has been alive, with the name of its lowest section.
+    pub fn summaries(&self) -> impl Iterator<Item = (&str, &Summary)> {
+        let named = self.plant.cfg.sections.iter().map(String::as_str).zip(&self.summaries);
+        named.filter(|(_, s)| s.was_alive())
     }
 
     /// Mining energy lost against the power at t = 0, kWh.

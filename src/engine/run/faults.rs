@@ -166,7 +166,7 @@ impl Engine {
             self.fill_fast(&mut row);
             self.fill_slow(&mut row);
             let site = [site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH].map(|o| at(o).at());
-            let devices = self.table.bess(0, 0).at()..row.len();
+            let devices = self.table.bess(0, 0).at()..self.table.bess(self.plant.bess.len(), 0).at();
             self.faults.unheard = site.into_iter().chain(devices).map(|place| (place, row[place])).collect();
         }
     }

@@ -126,16 +126,24 @@ impl Engine {
     }
 
     fn note_excursions(&mut self) {
-        let main = self.islands.get(self.plant.main_island());
-        let Some(main) = main else { return };
-        let sample = main.sample(self.plant.cfg.f0_hz, self.control.policy().ramp_limit_kw_per_s);
-        let Some(begun) = self.summary.sample(&sample, self.rearm_ticks) else { return };
-        for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
-            let unit = plate::violation_unit(*v);
-            // The value of an event is what was measured; the limit is named in its words.
-            self.note(EventKind::Limit, v.name(), format!("limit {:.2} {unit} passed", x.limit), x.value, unit);
-            if !self.violations.iter().any(|n| n == v.name()) {
-                self.violations.push(v.name().to_owned());
+        let (f0_hz, ramp_kw_per_s) = (self.plant.cfg.f0_hz, self.control.policy().ramp_limit_kw_per_s);
+        for k in 0..self.islands.len() {
+            let section = self.islands[k].section;
+            let sample = self.islands[k].sample(f0_hz, ramp_kw_per_s);
+            let Some(summary) = self.summaries.get_mut(section) else { continue };
+            let Some(begun) = summary.sample(&sample, self.rearm_ticks) else { continue };
+            for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
+                let unit = plate::violation_unit(*v);
+                // The value of an event is what was measured; the limit is named in its words.
+                let limit = format!("limit {:.2} {unit} passed", x.limit);
+                let text = match self.plant.cfg.sections.get(section).filter(|_| self.summaries.len() > 1) {
+                    Some(island) => format!("{island}: {limit}"),
+                    None => limit,
+                };
+                self.note(EventKind::Limit, v.name(), text, x.value, unit);
+                if !self.violations.iter().any(|n| n == v.name()) {
+                    self.violations.push(v.name().to_owned());
+                }
             }
         }
     }

@@ -89,7 +89,7 @@ impl Engine {
     }
 
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
-        use signals::{bess, genset, section, site};
+        use signals::{bess, genset, island, section, site};
         let (p, t) = (&self.plant, &self.totals);
         let cfg: &config::Plant = &p.cfg;
         let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -120,6 +120,16 @@ impl Engine {
             let r = &mut row[self.table.section(s, 0).at()..];
             r[section::ENERGISED as usize] = f64::from(u8::from(p.islands[*i].alive));
             r[section::ISLAND as usize] = *i as f64;
+        }
+        for (s, i) in p.island_of.iter().enumerate() {
+            let Some(first) = self.table.island(s, 0) else { break };
+            let (r, of) = (&mut row[first.at()..], &self.islands[*i]);
+            r[island::GEN_KW as usize] = of.gen_kw;
+            r[island::HEADROOM_KW as usize] = of.rating_kw - of.gen_kw;
+            r[island::STEP_UP_1S_KW as usize] = of.meters.now.step_up_1s_kw;
+            r[island::RAMP_5S_KW_PER_S as usize] = of.meters.now.ramp_5s;
+            r[island::ROCOF_500MS_HZ_PER_S as usize] = of.meters.now.rocof_500ms;
+            r[island::STEP_NOW_KW as usize] = self.control.step_now_kw(*i)[0];
         }
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
             let r = &mut row[self.table.genset(i, 0).at()..];
