@@ -203,6 +203,78 @@ fn commands_that_get_lost_are_not_booked() {
     assert!(r.events.iter().any(|e| e.kind == EventKind::Notice && e.text.contains("0 of")), "{:?}", r.events);
 }
 
+/// A scenario with this in its plant.
+fn with(plant: &str) -> Result<Scenario, String> {
+    let text = format!("(purpose: \"t\", run_s: 600.0, plant: ({plant}), policy: ())");
+    Scenario::from_str("t", "t", &text, None).map_err(|e| e.to_string())
+}
+
+#[test]
+fn figures_name_their_island_and_the_headline_is_the_worst() {
+    let mut r = Run::file("small-island");
+    r.until(110.0);
+    let all: Vec<_> = r.e.summaries().map(|(name, s)| (name.to_owned(), s.clone())).collect();
+    assert_eq!(all.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["north", "south"]);
+    let (north, south, site) = (&all[0].1, &all[1].1, r.e.summary());
+    assert!(north.f_min_hz > 59.9 && south.f_min_hz < north.f_min_hz, "{} {}", north.f_min_hz, south.f_min_hz);
+    assert!(south.gen_max_kw < 240.0 && (north.gen_max_kw - 330.0).abs() < 1.0);
+    assert_eq!((site.f_min_hz, site.gen_max_kw), (south.f_min_hz, north.gen_max_kw));
+    let mut row = vec![0.0; r.e.table().len()];
+    r.e.fill_row(&mut row);
+    let value = |id: &str| row[r.e.table().find(id).unwrap().at()];
+    assert!((value("south.headroom_kw") - (250.0 - value("south.gen_kw"))).abs() < 1e-9);
+    assert!((value("site.headroom_kw") - value("south.headroom_kw") - value("north.headroom_kw")).abs() < 1e-9);
+    let label = |id: &str| r.e.table().get(r.e.table().find(id).unwrap()).label.clone();
+    assert_eq!(label("site.f_hz"), "Frequency, main island");
+    assert_eq!(label("site.headroom_kw"), "Headroom, all islands");
+}
+
+/// Path B sheds what hangs on the island of its GPUs, and Path A of one island leaves another's miners alone.
+#[test]
+fn miners_of_another_island_are_no_ballast() {
+    let s = with(
+        "sections: [\"a\", \"b\"], ties: [(name: \"T\", from: \"a\", to: \"b\", closed: false)], \
+         gensets: [(name: \"G1\", section: \"a\"), (name: \"G2\", section: \"b\")], \
+         gpus: [(name: \"gpu\", section: \"b\", gpus: 200)], bess: [], \
+         miners: [(name: \"near\", section: \"b\", units: 12), (name: \"far\", section: \"a\", units: 100)]",
+    );
+    let mut s = s.unwrap_or_else(|e| panic!("{e}"));
+    s.policy.path = ballast::control::BringUpPath::Shed;
+    s.policy.start_at_s = Some(2.0);
+    let mut r = Run::of(s);
+    r.until(60.0);
+    let off = |i: usize| r.e.plant.miners[i].restorable();
+    assert_eq!((off(0), off(1)), (12, 0), "all that is near, nothing that is far");
+    assert_eq!(r.e.status().binding, Some(LimitId::Fleet));
+    assert!(r.full(0) < 75, "{} GPUs on 39.6 kW of miners", r.full(0));
+}
+
+#[test]
+fn a_battery_recharges_while_the_gensets_stay_in_their_preferred_range() {
+    for (aux_kw, charges) in [(500.0, false), (660.0, false), (700.0, true), (800.0, true), (955.0, false)] {
+        let s = with(&format!(
+            "miners: [], gpus: [], aux: [(name: \"aux\", kw: {aux_kw:?})], \
+             bess: [(name: \"B1\", rated_kva: 100.0, energy_kwh: 100.0, soc_at_start: 0.3, recharge_kw: 25.0)]"
+        ));
+        let mut r = Run::of(s.unwrap_or_else(|e| panic!("{e}")));
+        let mut most = 0.0_f64;
+        r.to(60.0, |e| most = most.max(e.totals().gen_kw));
+        let kw = r.e.totals().bess_kw;
+        assert_eq!(kw < -20.0, charges, "{kw} kW at {aux_kw}");
+        assert!(charges || kw > -0.5, "{kw} kW at {aux_kw}");
+        assert!(most <= aux_kw + 26.0, "{most} kW");
+    }
+}
+
+#[test]
+fn smoothing_by_the_boards_driver_is_refused_with_the_reason() {
+    let said = with("gpus: [(name: \"gpu\", library: \"gb200\", gpus: 10, power_smoothing: true)]").unwrap_err();
+    assert!(
+        said.contains("power smoothing by the board's driver is not modelled") && said.contains("line 1"),
+        "{said}"
+    );
+}
+
 /// A plant of one to three islands, each with a set or a battery of its own, and loads anywhere.
 #[derive(Clone, Debug)]
 struct Case {
@@ -293,7 +365,7 @@ impl Case {
         )
         .unwrap();
         if let (Some(at), true) = (self.tie_at_s, n > 1) {
-            write!(t, "(at_s: {at}.0, act: Breaker(name: \"T1\", closed: false)),").unwrap();
+            write!(t, "(at_s: {at}.0, act: Breaker(name: \"52T T1\", closed: false)),").unwrap();
         }
         t.push_str("])");
         t
