@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use ballast::control::{LimitId, Phase, RunState};
+use ballast::acts::{Event, EventKind, Fault, FaultKind, Operate};
+use ballast::control::{LimitId, RunState};
 use ballast::engine::Engine;
-use ballast::engine::fault::{Fault, FaultKind};
-use ballast::engine::msg::{Event, EventKind, Operate};
+use ballast::plant::gpu::Phase;
 use ballast::scenario::Scenario;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;

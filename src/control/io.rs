@@ -4,6 +4,8 @@
 //! that its feeder hangs on, so that nothing is ever judged by another island's rating. Powers in kW, loads and sources
 //! positive.
 
+use crate::plant::gpu::Phase;
+
 /// What is measured of one island: the sections that closed ties join, and the sources on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct IslandReading {
@@ -215,18 +217,6 @@ pub struct Names {
     pub cohorts: Vec<String>,
     /// Miner fleets.
     pub fleets: Vec<String>,
-}
-
-/// Power phase of a GPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// No power.
-    Off,
-    /// Model load, about 30 % of full.
-    Preload,
-    /// Full compute.
-    Full,
 }
 
 /// Something control wants on the record. Counts and kW are what the plant did.

@@ -45,7 +45,7 @@ pub mod supervisor;
 mod tests;
 pub mod window;
 
-pub use io::{Action, Answer, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note, Phase};
-pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, Setpoint, ShedMode, Staging};
+pub use io::{Action, Answer, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note};
+pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
 pub use supervisor::Supervisor;

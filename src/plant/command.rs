@@ -4,8 +4,8 @@
 //! told to switch off: its answer is 0. Counts are GPUs and miner units.
 
 use super::breaker::Breaker;
+use super::gpu::Phase;
 use super::system::Plant;
-use crate::control::Phase;
 
 impl Plant {
     /// Whether a GPU cohort has power: its feeder is closed and its bus alive.

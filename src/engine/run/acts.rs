@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::faults::{Faults, Sent};
-use crate::control::{Action, Answer, Devices, Phase, Refusal, Setpoint};
-use crate::engine::msg::{EventKind, Operate};
+use crate::acts::{EventKind, Operate, Setpoint};
+use crate::control::{Action, Answer, Devices, Refusal};
 use crate::engine::plate;
 use crate::plant::breaker::Breaker;
 use crate::plant::config;
+use crate::plant::gpu::Phase;
 use crate::plant::system::Plant;
 use crate::scenario::ScriptAct;
 

@@ -4,9 +4,9 @@
 
 use super::Engine;
 use super::SAMPLE_S;
-use crate::control::{CohortReading, FleetReading, IslandReading, Measured, Phase};
+use crate::control::{CohortReading, FleetReading, IslandReading, Measured};
 use crate::plant::breaker::Breaker;
-use crate::plant::gpu::phase_kw;
+use crate::plant::gpu::{Phase, phase_kw};
 
 /// Time constant of the miner feeders' filter, s.
 const FILTER_S: f64 = 0.1;
