@@ -75,7 +75,7 @@ fn figures(name: &str, tick_ms: f64) -> Option<Figures> {
     let mut events: Vec<Event> = Vec::new();
     e.take_events(&mut events);
     let trips = events.iter().filter(|e| e.kind == EventKind::Trip).map(|e| e.object.clone()).collect();
-    let s = &e.summary;
+    let s = e.summary();
     Some(Figures {
         f_hz: [s.f_min_hz, s.f_max_hz],
         step_kw: [s.step_up_kw, s.step_down_kw],

@@ -29,6 +29,14 @@ pub struct Class {
     pub tolerance_pct: f64,
 }
 
+impl Class {
+    /// Its number, 3 for G3.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        CLASSES.iter().position(|c| c == self).map_or(0, |k| (CLASSES.len() - k) as u8)
+    }
+}
+
 /// From the best to the least.
 pub const CLASSES: [Class; 3] = [
     Class { name: "G3", dip_pct: 7.0, rise_pct: 10.0, recovery_s: 3.0, steady_pct: 0.25, tolerance_pct: 2.0 },
@@ -308,6 +316,12 @@ impl Disturbances {
         self.low.clear();
         self.high.clear();
         lost
+    }
+
+    /// There is no such island any more.
+    pub fn leave(&mut self) {
+        self.close(|d| d.overtaken = true);
+        self.dead();
     }
 
     fn begin(&mut self, tick: u64, cause: Cause, before_kw: f64) -> Option<Disturbance> {

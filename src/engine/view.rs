@@ -41,7 +41,7 @@ impl Engine {
             readback: self.readback(),
             miner_cells: self.miner_cells(),
             trips: self.trips().to_vec(),
-            response: self.disturbances().all().last().map(|d| d.words()),
+            response: self.last_response(),
         }
     }
 
