@@ -22,7 +22,7 @@ use crate::control::supervisor::Supervisor;
 use crate::control::{Action, Measured, Note, Phase, RunState, Status};
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Plant, PlantEvent};
+use crate::plant::system::{Plant, PlantEvent, TripCause};
 use crate::scenario::Scenario;
 
 /// Seconds between two control steps.
@@ -258,7 +258,6 @@ impl Engine {
         if self.controls.is_due(k) {
             self.step_control();
         }
-        self.plant.rocof_500ms = self.meters.now.rocof_500ms;
         self.plant.step();
         self.after_plant();
     }
@@ -419,7 +418,7 @@ impl Engine {
     fn plant_event(&mut self, e: &PlantEvent) {
         let d = super::plate::describe(&self.plant.cfg, e);
         // A scripted trip is a fault, not an operation of protection.
-        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || *value > 0.0) {
+        if matches!(e, PlantEvent::Trip { cause, .. } if *cause != TripCause::Command) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);

@@ -51,6 +51,8 @@ pub struct BessState {
     pub emf: Phasor,
     /// Energy moved in both directions, kWh.
     pub moved_kwh: f64,
+    /// Timer of the under-voltage cut-off, ticks.
+    pub low_ticks: u32,
     recharging: bool,
 }
 
@@ -75,6 +77,7 @@ impl BessState {
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
             moved_kwh: 0.0,
+            low_ticks: 0,
             recharging: false,
         }
     }
@@ -117,6 +120,12 @@ impl BessState {
     #[must_use]
     pub fn emf_magnitude(&self, b: &Bess, x: &[f64; STATES]) -> f64 {
         (self.v_set - b.q_droop_pu * x[QF]).clamp(0.0, 1.15)
+    }
+
+    /// Current limit, MVA at 1 pu.
+    #[must_use]
+    pub fn i_max_mva(&self, b: &Bess) -> f64 {
+        b.i_max_pu * self.rated_kva(b) / 1000.0
     }
 
     /// Discharge and charge limits now, kW, both >= 0: current limit, tapered over 5 % at the ends of the SoC window.
@@ -222,8 +231,9 @@ impl BessState {
         self.p
     }
 
-    /// After a tick: charge, energy, SoC management. `spare_kw` is what the gensets could give for recharging.
-    pub fn finish_tick(&mut self, b: &Bess, spare_kw: f64, tick_s: f64) {
+    /// After a tick: charge, energy, SoC management. `spare_kw` is what the gensets of its island could give for recharging;
+    /// without a set there is nobody to give or take, and the set-point stays.
+    pub fn finish_tick(&mut self, b: &Bess, spare_kw: Option<f64>, tick_s: f64) {
         if self.scale <= 0.0 {
             return;
         }
@@ -234,7 +244,7 @@ impl BessState {
             self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
             self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
         }
-        if b.recharge_kw > 0.0 {
+        if let Some(spare_kw) = spare_kw.filter(|_| b.recharge_kw > 0.0) {
             let soc = self.soc_read();
             self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
             let goal = if self.recharging && spare_kw >= b.recharge_kw + 30.0 { -b.recharge_kw } else { b.p_set_kw };
@@ -250,6 +260,7 @@ impl BessState {
         for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
             h.write_u64(v.to_bits());
         }
+        h.write_u32(self.low_ticks);
         for on in [self.breaker, self.limited, self.recharging] {
             h.write_u8(u8::from(on));
         }

@@ -182,8 +182,10 @@ pub struct Genset {
     pub air: Option<AirLimit>,
     /// Mechanical limit, pu.
     pub p_max_pu: f64,
-    /// Seconds above 1.0 pu before the limit falls to 1.0.
+    /// Seconds above the derated rating before the limit falls to it.
     pub overload_s: f64,
+    /// What the engine takes from the bus at nominal speed when it gets no fuel, pu of rated kW: friction, pumping, windage.
+    pub motoring_pu: f64,
     /// Fuel.
     pub fuel: Fuel,
     /// Derating.
@@ -326,6 +328,10 @@ pub struct Bess {
     pub t_p_s: f64,
     /// Current limit, pu.
     pub i_max_pu: f64,
+    /// Under-voltage cut-off of the inverter: below this voltage, pu.
+    pub cutoff_v_pu: f64,
+    /// For this long, s.
+    pub cutoff_s: f64,
     /// Following: measurement and response, s.
     pub t_follow_s: f64,
     /// Following: dead band, Hz.

@@ -31,6 +31,7 @@ pub struct GpuState {
     swing: Option<Swing>,
     trace_at: usize,
     trace_kw: f64,
+    lost_supply: bool,
     /// What a GPU takes against what it should, set by a fault.
     pub scale: f64,
     /// Power asked from the bus at 1 pu, kW.
@@ -67,6 +68,7 @@ impl GpuState {
             swing: None,
             trace_at: 0,
             trace_kw: 0.0,
+            lost_supply: false,
             scale: 1.0,
             kw: 0.0,
         };
@@ -90,10 +92,10 @@ impl GpuState {
     }
 
     /// Moves up to `n` GPUs between phases over `over_s` (`None`: the cohort's rise or fall with jitter). Returns
-    /// how many moved.
+    /// how many moved: none upwards without a supply.
     pub fn shift(&mut self, c: &GpuCohort, n: u32, from: Phase, to: Phase, over_s: Option<f64>, tick_s: f64) -> u32 {
         let n = n.min(self.count(from));
-        if n == 0 || from == to {
+        if n == 0 || from == to || (self.lost_supply && phase_kw(c, to) > phase_kw(c, from)) {
             return 0;
         }
         self.counts[slot(from)] -= n;
@@ -116,6 +118,24 @@ impl GpuState {
         }
         self.swing = None;
         before - self.settled_kw
+    }
+
+    /// The supplies drop out: everything is off within a tick, and no job starts until they are back. Returns the kW that go.
+    pub fn drop_out(&mut self, c: &GpuCohort, tick_s: f64) -> f64 {
+        let lost = self.crash(c, tick_s, tick_s);
+        self.lost_supply = true;
+        lost
+    }
+
+    /// The supplies are healthy again; jobs may start.
+    pub fn supply_back(&mut self) {
+        self.lost_supply = false;
+    }
+
+    /// Whether its power supplies are healthy.
+    #[must_use]
+    pub fn is_supplied(&self) -> bool {
+        !self.lost_supply
     }
 
     /// Starts or ends (0 kW) a training swing.
@@ -192,6 +212,7 @@ impl GpuState {
             h.write_u8(u8::from(s.square));
             h.write_u64(s.since_tick);
         }
+        h.write_u8(u8::from(self.lost_supply));
         h.write_u64(self.trace_kw.to_bits());
         h.write_u64(self.kw.to_bits());
     }

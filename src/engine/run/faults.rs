@@ -11,8 +11,9 @@ use crate::control::{Action, Phase, Refusal};
 use crate::engine::fault::{Fault, FaultKind, Remote, SOURCES};
 use crate::plant::breaker::Breaker;
 use crate::plant::field::Gas;
+use crate::plant::instruments::{BusInstruments, Instrument, SetInstruments};
 use crate::plant::miner::CONTAINERS;
-use crate::plant::signals::{SignalIdx, at, site};
+use crate::plant::signals::{self, SignalIdx, at, site};
 
 /// Shortest time in which a crash takes GPUs down, s.
 const CRASH_S: f64 = 0.05;
@@ -175,10 +176,7 @@ impl Engine {
             return Err(Refusal::NoDevice("such device for this malfunction"));
         }
         if spec.once {
-            if f.severity > 0.0 {
-                self.happens(f);
-            }
-            return Ok(());
+            return if f.severity > 0.0 { self.happens(f) } else { Ok(()) };
         }
         let held = if f.kind == FaultKind::SensorFreeze { self.reads(f.device) } else { 0.0 };
         let tick = self.plant.tick;
@@ -203,15 +201,15 @@ impl Engine {
     }
 
     /// A malfunction that is over as soon as it has happened.
-    fn happens(&mut self, f: Fault) {
+    fn happens(&mut self, f: Fault) -> Result<(), Refusal> {
+        let interlock = |e: &'static str| Refusal::Interlock(e.to_owned());
         let i = f.device as usize;
         match f.kind {
             FaultKind::BessTrip => {
-                if let Some(n) = self.plant.breakers().position(|b| b == Breaker::Bess(i)) {
-                    self.plant.trip_breaker(n);
-                }
+                let n = self.plant.breakers().position(|b| b == Breaker::Bess(i)).unwrap_or(usize::MAX);
+                self.plant.trip_breaker(n).map_err(interlock)
             }
-            FaultKind::FeederTrip => self.plant.trip_breaker(i),
+            FaultKind::FeederTrip => self.plant.trip_breaker(i).map_err(interlock),
             _ => {
                 let cfg = Arc::clone(&self.plant.cfg);
                 let (c, s) = (&cfg.gpus[i], &mut self.plant.gpus[i]);
@@ -227,6 +225,7 @@ impl Engine {
                     let over = (f.ramp_s > 0.0).then_some(f.ramp_s);
                     s.shift(c, share(s.count(from)), from, Phase::Full, over, cfg.tick_s);
                 }
+                Ok(())
             }
         }
     }
@@ -247,10 +246,44 @@ impl Engine {
         }
         self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
         self.hear_battery();
-        let seen = self.seen();
-        self.plant.sensor_f_pu = (seen.f_hz - self.totals.f_hz) / self.plant.cfg.f0_hz;
-        self.plant.sensor_v_pu = seen.v_pu - self.totals.v_pu;
+        self.set_instruments();
         self.faults.busy = busy || self.faults.lies();
+    }
+
+    /// Puts what is wrong with readings onto the instruments that relays read. The site's frequency and voltage are those of the
+    /// section that its largest set is on, so that is the instrument that they share.
+    fn set_instruments(&mut self) {
+        use signals::{genset, section};
+        let (faults, table, cfg) = (&self.faults, &self.table, &self.plant.cfg);
+        // What one unit of the plant's reading is in units of the signal.
+        let instrument = |signals: &[SignalIdx], unit: f64| {
+            let here = faults.sensors().filter(|a| signals.iter().any(|s| s.at() == a.fault.device as usize));
+            here.fold(Instrument::default(), |was, a| {
+                let range = table.index(a.fault.device as usize).map_or([0.0; 2], |s| table.get(s).range);
+                let off = a.level * (range[1] - range[0]) / unit;
+                match a.fault.kind {
+                    FaultKind::SensorHigh => Instrument { offset: was.offset + off, ..was },
+                    FaultKind::SensorLow => Instrument { offset: was.offset - off, ..was },
+                    _ => Instrument { held: Some(a.held / unit), offset: 0.0 },
+                }
+            })
+        };
+        let site_section = self.plant.main_section();
+        let bus = |s: usize, own: u32, shown: u32, unit: f64| {
+            let both = [at(shown), table.section(s, own)];
+            instrument(if s == site_section { &both } else { &both[1..] }, unit)
+        };
+        self.plant.instruments.set(
+            |s| BusInstruments {
+                f: bus(s, section::F_HZ, site::F_HZ, cfg.f0_hz),
+                v: bus(s, section::V_PU, site::V_PU, 1.0),
+            },
+            |g| SetInstruments {
+                v: instrument(&[table.genset(g, genset::VT_PU)], 1.0),
+                p: instrument(&[table.genset(g, genset::P_KW)], cfg.gensets[g].rated_kw),
+                speed: instrument(&[table.genset(g, genset::SPEED_HZ)], cfg.f0_hz),
+            },
+        );
     }
 
     fn set_level(&mut self, f: Fault, was: f64, level: f64) {

@@ -7,8 +7,8 @@ use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, NodeLoad, Phasor};
 use crate::plant::{bess, topology};
 
-/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one; a
-/// battery alone that cannot carry its load takes its voltage down in many.
+/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
+/// as somebody is left who is not at his limit.
 const LIMIT_PASSES: u32 = 64;
 
 impl Plant {
@@ -54,8 +54,8 @@ impl Plant {
             if self.gensets[g].breaker {
                 self.islands[self.island_of[c.section]].gensets.push(g);
             } else {
-                let eq = self.gensets[g].x[genset::EQ];
-                self.gensets[g].terminal = Terminal { vt: eq, ..Terminal::default() };
+                let open = self.gensets[g].open_terminal(c);
+                self.gensets[g].terminal = open;
                 self.gensets[g].share_bias = 0.0;
             }
         }
@@ -87,10 +87,10 @@ impl Plant {
             }
             if was && !alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
-                self.events.push(PlantEvent::Dead(i));
+                self.events.push(PlantEvent::Dead { island: i });
             } else if !was && alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-                self.events.push(PlantEvent::Alive(i));
+                self.events.push(PlantEvent::Alive { island: i });
             }
         }
         self.main_island = self.find_main_island();
@@ -180,6 +180,12 @@ impl Plant {
             ii += s.emf.im / xb;
             y += 1.0 / xb;
         }
+        let thevenin = Phasor { re: ir / y, im: ii / y };
+        if self.islands[i].gensets.is_empty() && self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
+            return;
+        }
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        let isl = &mut self.islands[i];
         let mut converged = true;
         let mut v = isl.v;
         for pass in 0..LIMIT_PASSES {
@@ -319,7 +325,7 @@ impl Plant {
 
 fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
     if !converged && !isl.lost_solution {
-        events.push(PlantEvent::NoSolution(i));
+        events.push(PlantEvent::NoSolution { island: i });
     }
     isl.lost_solution = !converged;
 }

@@ -32,7 +32,7 @@ impl Plant {
     }
 
     /// Brings islands, nodes and first stage up to date with breakers and loads that changed.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         if self.topology_dirty {
             self.rebuild();
         }
@@ -90,7 +90,7 @@ impl Plant {
                 }
                 s.push_delay(d);
             }
-            s.finish_tick(g, dt);
+            s.finish_tick(g, d, dt);
         }
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
             let k2 = s.forming_derivative(b, w0, &s.xp, s.p, s.q);
@@ -138,10 +138,8 @@ impl Plant {
                 weight += self.gensets[g].soft;
             }
         }
-        if weight <= 0.0 {
-            return;
-        }
-        let mean = sum / weight;
+        // Without anybody to share with, the others of the line give their load away.
+        let mean = if weight > 0.0 { sum / weight } else { 0.0 };
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(k) = cfg.gensets[g].sharing {
                 let s = &mut self.gensets[g];
@@ -154,13 +152,13 @@ impl Plant {
     fn charge(&mut self) {
         let (cfg, derived) = (&self.cfg, &self.derived);
         // What the sets of an island could still give; most batteries share one island.
-        let mut spare = (usize::MAX, 0.0);
+        let mut spare = (usize::MAX, None);
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess) {
             let isl = self.island_of[b.section];
             if b.recharge_kw > 0.0 && isl != spare.0 {
                 let sets = &self.islands[isl].gensets;
                 let kw = sets.iter().map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0).sum();
-                spare = (isl, kw);
+                spare = (isl, (!sets.is_empty()).then_some(kw));
             }
             s.finish_tick(b, spare.1, cfg.tick_s);
         }
