@@ -369,5 +369,6 @@ fn an_empty_battery_is_cut_off() {
     let mut e = common::engine(text, "");
     (0..30_000).for_each(|_| e.tick());
     let (soc, alive) = (e.plant.bess[0].soc, e.totals().alive);
-    assert!((0.09..0.1).contains(&soc) && !alive, "charge {soc}, alive {alive}: expected 0.09 to 0.1 and a dead bus");
+    // The limit tapers over the last 5 % of the window and falls short of 90 kW at 0.1375; 2 s later the inverter leaves.
+    assert!((0.10..0.12).contains(&soc) && !alive, "charge {soc}, alive {alive}: expected 0.10 to 0.12 and a dead bus");
 }

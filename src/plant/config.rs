@@ -411,3 +411,13 @@ pub struct Plant {
     /// Staged load shedding; empty is off.
     pub shed_stages: Vec<super::protection::ShedStage>,
 }
+
+impl Plant {
+    /// The section that the site's instruments of frequency and voltage are on: that of the largest set, else the first. They do
+    /// not move, whatever trips.
+    #[must_use]
+    pub fn site_section(&self) -> usize {
+        let largest = self.gensets.iter().reduce(|best, g| if g.rated_kw > best.rated_kw { g } else { best });
+        largest.map_or(0, |g| g.section)
+    }
+}

@@ -32,6 +32,8 @@ const GOV: usize = 6;
 
 /// Friction and windage of a set that coasts, pu of rated kW at nominal speed.
 const COAST_LOSS_PU: f64 = 0.08;
+/// Below this share of its gas an engine no longer covers its friction.
+const FRICTION_GAS: f64 = 0.1;
 /// Friction that the governor works against at no load, pu of rated kW.
 const NO_LOAD_LOSS_PU: f64 = 0.02;
 
@@ -256,7 +258,8 @@ impl GensetState {
     #[must_use]
     pub fn available(&self, g: &Genset, d: &Derived, boost: f64, w: f64) -> f64 {
         let p_max = if self.overloaded { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.site_derate;
-        let cap = p_max * d.gas_share + self.closed_throttle(g, w) * (1.0 - d.gas_share);
+        let unfed = (1.0 - d.gas_share / FRICTION_GAS).max(0.0);
+        let cap = p_max * d.gas_share + self.closed_throttle(g, w) * unfed;
         match &g.air {
             Some(a) => (boost + a.reserve_pu).max(a.p_na_pu).min(cap),
             None => cap,

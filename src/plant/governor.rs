@@ -72,7 +72,7 @@ pub fn evaluate(g: &Governor, x: &GovState, i: &GovInput) -> GovOutput {
 
 /// Keeps states inside their hard limits after a step.
 pub fn clamp(g: &Governor, x: &mut GovState, avail: f64, fuel_off: bool) {
-    let within = |x: f64, [lo, hi]: [f64; 2]| if fuel_off { x.min(hi) } else { x.clamp(lo, hi) };
+    let within = |x, [lo, hi]: [f64; 2]| at_stops(x, lo, hi, fuel_off);
     match g {
         Governor::Tgov1(p) => x[0] = within(x[0], stops(p.v_min, p.v_max, avail)),
         Governor::Gast(p) => x[0] = within(x[0], stops(p.v_min, p.v_max, avail)),
@@ -86,6 +86,12 @@ pub fn clamp(g: &Governor, x: &mut GovState, avail: f64, fuel_off: bool) {
 fn stops(lo: f64, hi: f64, most: f64) -> [f64; 2] {
     let hi = hi.min(most);
     [lo.min(hi), hi]
+}
+
+/// A valve between its stops, where the second stage of a tick may find it beyond them. With its fuel shut it falls below the
+/// lower one.
+fn at_stops(v: f64, lo: f64, hi: f64, fuel_off: bool) -> f64 {
+    if fuel_off { v.min(hi) } else { v.clamp(lo, hi) }
 }
 
 /// Power that a damping of `d` pu a pu speed takes at speed `w`. Linear about nominal speed, where the bus drives it as well as
@@ -120,6 +126,7 @@ fn non_windup(d: f64, x: f64, lo: f64, hi: f64) -> f64 {
 fn tgov1(p: &Tgov1, x: &GovState, i: &GovInput) -> GovOutput {
     let [v, lag, ..] = *x;
     let [lo, hi] = stops(p.v_min, p.v_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
     let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + (i.w_ref - i.w) / p.r_pu, lo) };
     let dv = non_windup((demand - v) / p.t1_s, v, lo, hi);
     let pm = lag + p.t2_s / p.t3_s * (v - lag) - damping(p.dt_pu, i.w, i.on_bus);
@@ -130,6 +137,7 @@ fn tgov1(p: &Tgov1, x: &GovState, i: &GovInput) -> GovOutput {
 fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
     let [v, fuel, exhaust, ..] = *x;
     let [lo, hi] = stops(p.v_min, p.v_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
     let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + (i.w_ref - i.w) / p.r_pu, lo) };
     let temperature = p.at_pu + p.kt * (p.at_pu - exhaust);
     let dv = non_windup((demand.min(temperature) - v) / p.t1_s, v, lo, hi);
@@ -142,6 +150,7 @@ fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
 fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
     let [p_meas, xi, xd, stroke, tb, _] = *x;
     let [lo, hi] = stops(p.v_min, p.v_max, i.avail / p.kturb + p.wfnl);
+    let stroke = stroke.clamp(lo, p.v_max);
     let fb = match p.rselect {
         Rselect::Power => p_meas,
         Rselect::Isochronous => 0.0,

@@ -49,6 +49,11 @@ impl RideThrough {
         Supply::Steady
     }
 
+    /// The feeder opens: they are out at once, until there is a voltage again.
+    pub fn cut(&mut self) {
+        (self.out, self.by_bus) = (true, false);
+    }
+
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.slow_s.to_bits());

@@ -213,10 +213,13 @@ impl Plant {
                 self.tie_closed[i] = close;
             }
             Breaker::Miner(_) | Breaker::Gpu(_) | Breaker::Aux(_) => {
-                // What is behind it follows its own supplies.
+                // What is behind it follows its supplies: they fall with the feeder, and return when all is healthy.
                 let f = self.feeder(b);
                 self.feeder_closed[f] = close;
                 self.loads_dirty = true;
+                if !close {
+                    self.cut_supply(b);
+                }
             }
         }
         self.topology_dirty = true;
@@ -266,19 +269,6 @@ impl Plant {
     #[must_use]
     pub fn main_island(&self) -> usize {
         self.main_island
-    }
-
-    /// The section whose frequency and voltage the site signals show: that of the largest set on the main island, else its
-    /// first.
-    #[must_use]
-    pub fn main_section(&self) -> usize {
-        let island = &self.islands[self.main_island];
-        let largest = island
-            .gensets
-            .iter()
-            .copied()
-            .reduce(|best, g| if self.derived[g].rated_mw > self.derived[best].rated_mw { g } else { best });
-        largest.map_or_else(|| island.sections.first().copied().unwrap_or(0), |g| self.cfg.gensets[g].section)
     }
 
     fn find_main_island(&self) -> usize {

@@ -250,8 +250,8 @@ impl Engine {
         self.faults.busy = busy || self.faults.lies();
     }
 
-    /// Puts what is wrong with readings onto the instruments that relays read. The site's frequency and voltage are those of the
-    /// section that its largest set is on, so that is the instrument that they share.
+    /// Puts what is wrong with readings onto the instruments that relays read. The site's frequency and voltage share the
+    /// instrument of one section.
     fn set_instruments(&mut self) {
         use signals::{genset, section};
         let (faults, table, cfg) = (&self.faults, &self.table, &self.plant.cfg);
@@ -268,7 +268,7 @@ impl Engine {
                 }
             })
         };
-        let site_section = self.plant.main_section();
+        let site_section = cfg.site_section();
         let bus = |s: usize, own: u32, shown: u32, unit: f64| {
             let both = [at(shown), table.section(s, own)];
             instrument(if s == site_section { &both } else { &both[1..] }, unit)

@@ -8,14 +8,16 @@ use crate::plant::config::{Genset, Sharing};
 
 /// A set with less than this is unloaded and opens 52G, pu of rated kW (5 %: usual for genset controllers).
 const UNLOADED_PU: f64 = 0.05;
-/// Unloading is given up when it takes this much longer than its ramp from full load, s (expert default).
+/// Unloading is given up when its ramp stands or is over for this long and the load is not gone, s (expert default).
 const UNLOAD_GRACE_S: f64 = 60.0;
 /// How fast the load reference follows the gap between wanted and actual power while unloading, 1/s.
-const UNLOAD_GAIN_PER_S: f64 = 1.0;
+const UNLOAD_GAIN_PER_S: f64 = 2.0;
 /// The same for a set without droop, whose speed reference moves: pu speed a second for each pu of gap.
 const UNLOAD_SPEED_GAIN: f64 = 0.02;
 /// An unloading set without droop changes the speed by at most this, pu.
 const UNLOAD_SPEED_PU: f64 = 0.05;
+/// Unloading waits while the speed is below this, pu: nobody is there to take the load (expert default, above every 81U).
+const UNLOAD_LOWEST_PU: f64 = 0.97;
 /// Way back of the speed reference to nominal, pu a second (expert default, as a speed trim).
 const SPEED_TRIM_PU_PER_S: f64 = 0.002;
 /// Below this speed a running engine has stalled, pu.
@@ -55,6 +57,8 @@ pub struct Around {
     pub mean_load_pu: f64,
     /// The gas valve is open and there is pressure.
     pub gas: bool,
+    /// Load that the other sources of the bus can take on, pu of this set's rating a second.
+    pub takes_pu_per_s: f64,
 }
 
 impl GensetState {
@@ -145,12 +149,12 @@ impl GensetState {
                 None
             }
             Unloading => {
-                self.unload_softly(g, s.unload_pu_per_s * tick_s, tick_s);
+                self.unload_softly(g, s.unload_pu_per_s.min(around.takes_pu_per_s) * tick_s, tick_s);
                 if self.out.pe < UNLOADED_PU {
                     Some(CoolDown)
                 } else {
                     // Nobody takes its load: it goes on carrying it.
-                    (self.state_s >= 1.0 / s.unload_pu_per_s + UNLOAD_GRACE_S).then(|| self.take_back())
+                    (self.state_s >= UNLOAD_GRACE_S).then(|| self.take_back())
                 }
             }
             CoolDown => (self.state_s >= s.cool_down_s).then_some(Shutdown),
@@ -191,10 +195,17 @@ impl GensetState {
         }
     }
 
-    /// Soft unloading. Power shall fall at the unloading rate, whatever droop the others have: the load reference (in droop)
+    /// Soft unloading. Power shall fall at the unloading rate, or as fast as the others load themselves, whatever droop they have: the load reference (in droop)
     /// or the speed reference (else) is moved until it does, past zero if need be.
     fn unload_softly(&mut self, g: &Genset, step: f64, tick_s: f64) {
+        if self.x[W] < UNLOAD_LOWEST_PU {
+            return;
+        }
         let lowered = step.min(self.unload_pu.max(0.0));
+        if lowered > 0.0 {
+            // The clock runs while nothing moves.
+            self.state_s = 0.0;
+        }
         self.unload_pu -= lowered;
         let gap = self.unload_pu - self.out.pe;
         match g.sharing {

@@ -16,15 +16,27 @@ const HALVINGS: u32 = 60;
 /// Lowest voltage that is told apart from none, pu.
 const NO_VOLTAGE: f64 = 1e-6;
 
+/// How batteries that hold a bus alone stand to its load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Batteries {
+    /// Together they carry it.
+    Carry,
+    /// They do not; node and batteries stand at what their limits leave.
+    Short,
+    /// The bus has more than they can take, and nobody else takes it: no limit holds it off, their cut-off ends it.
+    Surplus,
+}
+
 impl Plant {
-    /// Whether the batteries of island `i` cannot carry `load` at the voltage that they would hold (`e` behind `x`). If so, the
-    /// node and every battery are set to what their limits leave.
-    pub(super) fn held_by_limits(&mut self, i: usize, stage: usize, e: Phasor, x: f64, load: &NodeLoad) -> bool {
+    /// How the batteries of island `i` stand to `load` at the voltage that they would hold (`e` behind `x`).
+    pub(super) fn held_by_limits(&mut self, i: usize, stage: usize, e: Phasor, x: f64, load: &NodeLoad) -> Batteries {
         let cfg = &self.cfg;
         let forming = &self.islands[i].forming;
-        let (mut power, mut current) = (0.0, 0.0);
+        let (mut power, mut takes, mut current) = (0.0, 0.0, 0.0);
         for &b in forming {
-            power += self.bess[b].limits_kw(&cfg.bess[b])[0] / 1000.0;
+            let [out, into] = self.bess[b].limits_kw(&cfg.bess[b]);
+            power += out / 1000.0;
+            takes += into / 1000.0;
             current += self.bess[b].i_max_mva(&cfg.bess[b]);
         }
         let carries = |v: f64| {
@@ -32,8 +44,11 @@ impl Plant {
             p <= power && p * p + q * q <= current * current * v * v
         };
         let wanted = network::solve(e.abs().max(1e-9), x, load, self.islands[i].vm);
-        if carries(wanted.v) || wanted.p <= 0.0 {
-            return false;
+        if wanted.p < 0.0 {
+            return if wanted.p < -takes { Batteries::Surplus } else { Batteries::Carry };
+        }
+        if carries(wanted.v) {
+            return Batteries::Carry;
         }
         let place = |k: i32| wanted.v * f64::from(k) / f64::from(STEPS);
         let k = (0..STEPS).rev().find(|k| carries(place(*k))).unwrap_or(0);
@@ -66,6 +81,6 @@ impl Plant {
         let island = &mut self.islands[i];
         (island.v, island.vm) = (Phasor::polar(v, bus_angle.unwrap_or(0.0)), v);
         island.lost_solution = false;
-        true
+        Batteries::Short
     }
 }

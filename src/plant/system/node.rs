@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::battery_bus::Batteries;
 use super::{Island, Plant, PlantEvent};
 use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, NodeLoad, Phasor};
@@ -44,6 +45,7 @@ impl Plant {
                         f_pu: was.f_pu,
                         alive: was.alive,
                         lost_solution: was.lost_solution,
+                        mean_load_pu: was.mean_load_pu,
                         ..Island::default()
                     };
                 }
@@ -181,14 +183,19 @@ impl Plant {
             y += 1.0 / xb;
         }
         let thevenin = Phasor { re: ir / y, im: ii / y };
-        if self.islands[i].gensets.is_empty() && self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
-            return;
+        let mut passes = LIMIT_PASSES;
+        if self.islands[i].gensets.is_empty() {
+            match self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
+                Batteries::Carry => {}
+                Batteries::Short => return,
+                Batteries::Surplus => passes = 1,
+            }
         }
         let (cfg, derived) = (&self.cfg, &self.derived);
         let isl = &mut self.islands[i];
         let mut converged = true;
         let mut v = isl.v;
-        for pass in 0..LIMIT_PASSES {
+        for pass in 0..passes {
             let eth = Phasor { re: ir / y, im: ii / y };
             let e = eth.abs().max(1e-9);
             let n = network::solve(e, 1.0 / y, &load, isl.vm);
@@ -206,7 +213,7 @@ impl Plant {
                 let xb = st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
                 // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
-                if dr * dr + di * di > 1e-16 && pass + 1 < LIMIT_PASSES {
+                if dr * dr + di * di > 1e-16 && pass + 1 < passes {
                     ir += dr / xb;
                     ii += di / xb;
                     st.emf = emf;

@@ -85,6 +85,17 @@ impl Plant {
         }
     }
 
+    /// How fast the other sources of a set's bus load themselves, pu of this set's rating a second; a battery takes its rating in
+    /// one.
+    fn others_take(&self, i: usize) -> f64 {
+        let island = &self.islands[self.island_of[self.cfg.gensets[i].section]];
+        let stays = |g: &&usize| **g != i && self.gensets[**g].run != RunState::Unloading;
+        let rate = |g: &usize| self.derived[*g].rated_mw * self.cfg.gensets[*g].start_stop.load_pu_per_s;
+        let sets: f64 = island.gensets.iter().filter(stays).map(rate).sum();
+        let batteries: f64 = island.forming.iter().map(|b| self.bess[*b].rated_kva(&self.cfg.bess[*b]) / 1000.0).sum();
+        (sets + batteries) / self.derived[i].rated_mw
+    }
+
     /// Trips a genset: 52G opens, fuel is shut, it locks out. `value` is what was measured, 0 for a command.
     ///
     /// # Errors
@@ -144,7 +155,9 @@ impl Plant {
                 continue;
             }
             let island = &self.islands[self.island_of[g.section]];
-            let around = Around { mean_load_pu: island.mean_load_pu, gas: self.derived[i].gas_share > 0.0 };
+            let takes_pu_per_s = if self.gensets[i].run == RunState::Unloading { self.others_take(i) } else { 0.0 };
+            let gas = self.derived[i].gas_share > 0.0;
+            let around = Around { mean_load_pu: island.mean_load_pu, gas, takes_pu_per_s };
             let (was, closed) = (self.gensets[i].run, self.gensets[i].breaker);
             if let Some(run) = self.gensets[i].sequence(g, &self.derived[i], around, cfg.tick_s) {
                 if was == RunState::Unloading && run == RunState::OnBus {

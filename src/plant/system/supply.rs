@@ -1,7 +1,7 @@
 //! Supplies of the loads: every feeder has power supplies of its own, which see what is behind their breaker.
 //!
-//! A supply is healthy when its feeder is closed, its bus alive and the voltage high enough. Without that it rides through for a
-//! while, then drops out; restart timers of miners run from the moment when it is healthy again. Jobs of GPUs do not come back
+//! A supply is healthy when its feeder is closed, its bus alive and the voltage high enough. It rides through a low voltage for a
+//! while, then drops out; with its feeder it drops out at once; restart timers of miners run from the moment when it is healthy again. Jobs of GPUs do not come back
 //! by themselves, and GPUs without a supply start none.
 
 use std::sync::Arc;
@@ -72,6 +72,15 @@ impl Plant {
                 }
             }
         }
+    }
+
+    /// The feeder of a load is opened: its supplies are without voltage from now on.
+    pub(super) fn cut_supply(&mut self, load: Breaker) {
+        let k = self.feeder(load);
+        if let Some(ride) = self.ride.get_mut(k) {
+            ride.cut();
+        }
+        self.drop_out(load);
     }
 
     /// Everything behind a feeder falls. Returns the kW that it took.
