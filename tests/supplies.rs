@@ -124,6 +124,22 @@ fn regress_gpus_without_a_supply_start_nothing() {
     assert_eq!(e.plant.gpus[0].shift(&cfg.gpus[0], 100, Off, Full, None, cfg.tick_s), 100);
 }
 
+/// A measured load has power supplies too: they drop out with the voltage, and take it up again with it.
+#[test]
+fn a_measured_load_drops_out_with_its_supplies() {
+    let plant = "gensets: [(name: \"G1\", preset: \"lean-default\")], bess: [], miners: [], relays: none, \
+                 gpus: [(name: \"gpu\", gpus: 0, scheduled: false, trace: points([(0.0, 200.0), (100.0, 200.0)]))]";
+    let mut e = engine(plant, "");
+    run(&mut e, 1.0);
+    assert_eq!(e.totals().gpu_kw.round(), 200.0);
+    breaker(&mut e, Breaker::Gpu(0), false);
+    run(&mut e, 1.0);
+    assert_eq!((e.totals().gpu_kw, e.plant.gpus[0].kw), (0.0, 0.0));
+    breaker(&mut e, Breaker::Gpu(0), true);
+    run(&mut e, 1.0);
+    assert_eq!(e.totals().gpu_kw.round(), 200.0);
+}
+
 #[test]
 fn dark_miners_are_neither_shed_nor_restored() {
     let mut e = engine("gensets: [(name: \"G1\", preset: \"lean-default\")], bess: [], gpus: [], relays: none", "");

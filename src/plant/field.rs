@@ -10,6 +10,9 @@ use super::config::Genset;
 use super::genset::Derived;
 use super::system::{Plant, PlantEvent, TripCause};
 
+/// Below this share of its gas an engine no longer covers its friction (expert default).
+const FRICTION_GAS: f64 = 0.1;
+
 /// Fuel supply of a genset.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gas {
@@ -39,7 +42,8 @@ impl Plant {
     pub(super) fn derive(&self, i: usize, genset: &Genset) -> Derived {
         let (gas, fresh) = (self.gas[i], Derived::new(genset, self.cfg.tick_s));
         let gas_share = if gas.open { gas.pressure.clamp(0.0, 1.0) } else { 0.0 };
-        Derived { gas_share, derate: fresh.site_derate * gas_share, gov_rate: 1.0 / gas.lag.max(1.0), ..fresh }
+        let unfed = (1.0 - gas_share / FRICTION_GAS).max(0.0);
+        Derived { gas_share, unfed, derate: fresh.site_derate * gas_share, gov_rate: 1.0 / gas.lag.max(1.0), ..fresh }
     }
 
     /// Another pick-up and delay for a relay. False if there is no such relay.

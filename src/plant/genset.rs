@@ -32,8 +32,6 @@ const GOV: usize = 6;
 
 /// Friction and windage of a set that coasts, pu of rated kW at nominal speed.
 const COAST_LOSS_PU: f64 = 0.08;
-/// Below this share of its gas an engine no longer covers its friction.
-const FRICTION_GAS: f64 = 0.1;
 /// Friction that the governor works against at no load, pu of rated kW.
 const NO_LOAD_LOSS_PU: f64 = 0.02;
 
@@ -58,6 +56,8 @@ pub struct Derived {
     pub site_derate: f64,
     /// Share of its fuel that the gas supply gives, 0 to 1.
     pub gas_share: f64,
+    /// Share of its friction that the gas does not cover, 0 to 1.
+    pub unfed: f64,
     /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
     pub gov_rate: f64,
     /// Where no relay picks up.
@@ -84,6 +84,7 @@ impl Derived {
             derate: g.derate.factor(),
             site_derate: g.derate.factor(),
             gas_share: 1.0,
+            unfed: 0.0,
             gov_rate: 1.0,
             quiet: QuietBand::new(&g.relays),
         }
@@ -258,8 +259,7 @@ impl GensetState {
     #[must_use]
     pub fn available(&self, g: &Genset, d: &Derived, boost: f64, w: f64) -> f64 {
         let p_max = if self.overloaded { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.site_derate;
-        let unfed = (1.0 - d.gas_share / FRICTION_GAS).max(0.0);
-        let cap = p_max * d.gas_share + self.closed_throttle(g, w) * unfed;
+        let cap = p_max * d.gas_share + self.closed_throttle(g, w) * d.unfed;
         match &g.air {
             Some(a) => (boost + a.reserve_pu).max(a.p_na_pu).min(cap),
             None => cap,

@@ -120,10 +120,13 @@ impl GpuState {
         before - self.settled_kw
     }
 
-    /// The supplies drop out: everything is off within a tick, and no job starts until they are back. Returns the kW that go.
+    /// The supplies drop out: nothing is drawn, idle power and a measured load included, and no job starts until they are
+    /// back. Returns the kW that go.
     pub fn drop_out(&mut self, c: &GpuCohort, tick_s: f64) -> f64 {
-        let lost = self.crash(c, tick_s, tick_s);
+        let lost = self.kw;
+        self.crash(c, tick_s, tick_s);
         self.lost_supply = true;
+        self.kw = 0.0;
         lost
     }
 
@@ -153,7 +156,7 @@ impl GpuState {
     /// Power for the tick that starts at `tick`. Call once a tick.
     pub fn advance(&mut self, c: &GpuCohort, tick: u64, tick_s: f64) {
         if !self.is_moving(c) {
-            self.kw = self.settled_kw * self.scale;
+            self.kw = if self.lost_supply { 0.0 } else { self.settled_kw * self.scale };
             return;
         }
         let mut missing = 0.0;
@@ -180,7 +183,8 @@ impl GpuState {
             s.now_kw
         });
         self.trace(c, t_s);
-        self.kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0) * self.scale;
+        let kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0) * self.scale;
+        self.kw = if self.lost_supply { 0.0 } else { kw };
     }
 
     fn trace(&mut self, c: &GpuCohort, t_s: f64) {
