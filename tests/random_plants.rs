@@ -9,10 +9,9 @@ mod common;
 
 use std::sync::Arc;
 
-use ballast::control::Setpoint;
+use ballast::acts::fault::{FAULTS, Target};
+use ballast::acts::{EventKind, Fault, Operate, Remote, Setpoint};
 use ballast::engine::Engine;
-use ballast::engine::fault::{FAULTS, Fault, Remote, Target};
-use ballast::engine::msg::{EventKind, Operate};
 use ballast::plant::breaker::Breaker;
 use ballast::plant::genset::W;
 use ballast::scenario::Scenario;

@@ -3,9 +3,8 @@
 
 mod common;
 
+use ballast::acts::{Event, EventKind, Fault, FaultKind, Operate, Remote};
 use ballast::engine::Engine;
-use ballast::engine::fault::{Fault, FaultKind, Remote};
-use ballast::engine::msg::{Event, EventKind, Operate};
 use ballast::plant::breaker::Breaker;
 use ballast::plant::genset::{BOOST, DELTA, EFD, EQ, RunState, W};
 use ballast::plant::system::TripCause;

@@ -3,9 +3,8 @@
 
 mod common;
 
+use ballast::acts::{Event, EventKind, Fault, FaultKind, Operate};
 use ballast::engine::Engine;
-use ballast::engine::fault::{Fault, FaultKind};
-use ballast::engine::msg::{Event, EventKind, Operate};
 use ballast::plant::breaker::Breaker;
 use ballast::plant::genset::RunState;
 use ballast::plant::signals::{SignalIdx, at, genset, section, site};
@@ -120,7 +119,7 @@ fn regress_gpus_without_a_supply_start_nothing() {
     assert_eq!(e.totals().gpu_kw, 0.0);
     assert!(e.plant.is_supplied(Breaker::Gpu(0)));
     let cfg = e.plant.cfg.clone();
-    use ballast::control::Phase::{Full, Off};
+    use ballast::plant::gpu::Phase::{Full, Off};
     assert_eq!(e.plant.gpus[0].shift(&cfg.gpus[0], 100, Off, Full, None, cfg.tick_s), 100);
 }
 
