@@ -20,6 +20,8 @@ struct Section {
     /// Frequency as read over the last 500 ms, pu, from `at` on the oldest first; empty where no stage asks for a slope.
     f_pu: Vec<f64>,
     at: usize,
+    /// Slope at the last sample, pu/s.
+    slope: f64,
     alive: bool,
 }
 
@@ -35,7 +37,7 @@ impl Shedding {
         let n = cfg.shed_stages.len();
         let slope = cfg.shed_stages.iter().any(|s| s.rocof_hz_per_s.is_some());
         let f_pu = vec![1.0; if slope { SLOPE_SAMPLES } else { 0 }];
-        let section = Section { timers: vec![0; n], done: vec![false; n], f_pu, at: 0, alive: true };
+        let section = Section { timers: vec![0; n], done: vec![false; n], f_pu, at: 0, slope: 0.0, alive: true };
         Self {
             sections: vec![section; if n == 0 { 0 } else { cfg.sections.len() }],
             ticks_per_sample: ((SAMPLE_S / cfg.tick_s).round() as u64).max(1),
@@ -53,13 +55,14 @@ impl Shedding {
             s.done.iter().for_each(|d| h.write_u8(u8::from(*d)));
             let (newer, older) = s.f_pu.split_at(s.at);
             older.iter().chain(newer).for_each(|f| h.write_u64(f.to_bits()));
+            h.write_u64(s.slope.to_bits());
             h.write_u8(u8::from(s.alive));
         }
     }
 }
 
 impl Section {
-    /// Takes the frequency in, when it is time for a sample, and gives its slope over 500 ms, pu/s.
+    /// Takes the frequency in, when it is time for a sample. Gives its slope over 500 ms as of the last sample, pu/s.
     fn slope(&mut self, alive: bool, f_pu: f64, sample: bool) -> f64 {
         if self.f_pu.is_empty() {
             return 0.0;
@@ -68,13 +71,14 @@ impl Section {
             // A bus that has just come alive has no past.
             self.alive = alive;
             self.f_pu.fill(f_pu);
+            self.slope = 0.0;
         }
-        let slope = (f_pu - self.f_pu[self.at]) / (SLOPE_SAMPLES as f64 * SAMPLE_S);
         if sample {
+            self.slope = (f_pu - self.f_pu[self.at]) / (SLOPE_SAMPLES as f64 * SAMPLE_S);
             self.f_pu[self.at] = f_pu;
             self.at = if self.at + 1 < SLOPE_SAMPLES { self.at + 1 } else { 0 };
         }
-        slope
+        self.slope
     }
 }
 
