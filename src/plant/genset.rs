@@ -375,9 +375,7 @@ impl GensetState {
             self.overload_s = (self.overload_s - tick_s).max(0.0);
             self.overloaded &= self.overload_s > 0.0;
         }
-        if !self.breaker {
-            self.terminal = self.open_terminal(g);
-        } else {
+        if self.breaker {
             let decay = if pe >= 0.7 {
                 -4.0
             } else if pe < 0.5 {
@@ -386,6 +384,8 @@ impl GensetState {
                 0.0
             };
             self.lowload_s = (self.lowload_s + decay * tick_s).max(0.0);
+        } else {
+            self.terminal = self.open_terminal(g);
         }
         self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;
         if let Some(slot) = self.speed_ring.get_mut(self.speed_head) {
