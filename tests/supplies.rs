@@ -117,7 +117,7 @@ fn regress_gpus_without_a_supply_start_nothing() {
     let mut e = engine(plant, script);
     run(&mut e, 15.0);
     assert_eq!(e.totals().gpu_kw, 0.0);
-    assert!(e.plant.is_supplied(Breaker::Gpu(0)));
+    assert!(e.plant.gpus_are_fed(0));
     let cfg = e.plant.cfg.clone();
     use ballast::plant::gpu::Phase::{Full, Off};
     assert_eq!(e.plant.gpus[0].shift(&cfg.gpus[0], 100, Off, Full, None, cfg.tick_s), 100);
@@ -145,7 +145,7 @@ fn dark_miners_are_neither_shed_nor_restored() {
     breaker(&mut e, Breaker::Miner(0), false);
     run(&mut e, 0.1);
     let m = &mut e.plant.miners[0];
-    assert!(!m.is_supplied());
+    assert!(m.is_dark());
     assert_eq!((m.available(), m.cut(50, 100, 0.001)), (0, 0));
 }
 

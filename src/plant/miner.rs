@@ -76,6 +76,12 @@ impl MinerState {
         self.on
     }
 
+    /// Whether its supplies are out: all units are dark, and those that hashed restart by themselves.
+    #[must_use]
+    pub fn is_dark(&self) -> bool {
+        self.lost_supply
+    }
+
     /// Units that answer, are on and draw power: what can still be shed.
     #[must_use]
     pub fn available(&self) -> u32 {
@@ -86,12 +92,6 @@ impl MinerState {
     #[must_use]
     pub fn restorable(&self) -> u32 {
         self.off
-    }
-
-    /// Whether its power supplies are healthy.
-    #[must_use]
-    pub fn is_supplied(&self) -> bool {
-        !self.lost_supply
     }
 
     /// Units found not to answer.

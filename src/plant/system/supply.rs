@@ -11,30 +11,6 @@ use crate::plant::breaker::Breaker;
 use crate::plant::load::Supply;
 
 impl Plant {
-    /// Whether the supplies of a load are healthy now: feeder closed, bus alive, voltage high enough. True for an aux load
-    /// whose feeder is closed on a live bus, as it has none.
-    #[must_use]
-    pub fn is_supplied(&self, load: Breaker) -> bool {
-        match load {
-            Breaker::Miner(i) => self.miners[i].is_supplied(),
-            Breaker::Gpu(i) => self.gpus[i].is_supplied(),
-            Breaker::Aux(_) => self.feeds(load),
-            Breaker::Genset(_) | Breaker::Bess(_) | Breaker::Tie(_) => false,
-        }
-    }
-
-    /// Whether a load's feeder is closed on a live bus.
-    #[must_use]
-    pub fn feeds(&self, load: Breaker) -> bool {
-        let section = match load {
-            Breaker::Miner(i) => self.cfg.miners[i].section,
-            Breaker::Gpu(i) => self.cfg.gpus[i].section,
-            Breaker::Aux(i) => self.cfg.aux[i].section,
-            Breaker::Genset(_) | Breaker::Bess(_) | Breaker::Tie(_) => return false,
-        };
-        self.is_fed(load, section)
-    }
-
     /// One tick of the power supplies behind each feeder.
     pub(super) fn supplies(&mut self) {
         let (fleets, first) = (self.miners.len(), self.events.len());
