@@ -113,6 +113,8 @@ fn val_analytic_back_calculation_rests_at_ki_e_over_kaw() {
                 avail: 1.0,
                 delayed: None,
                 fuel_off: false,
+                closed: 0.0,
+                on_bus: true,
             };
             let o = evaluate(&g, &x, &i);
             for (x, dx) in x.iter_mut().zip(o.dx) {

@@ -28,7 +28,7 @@ use crate::control::{Measured, Names, Note, RunState, Status};
 use crate::plant::config;
 use crate::plant::exact::Energy;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Plant, PlantEvent};
+use crate::plant::system::{Plant, PlantEvent, TripCause};
 use crate::scenario::Scenario;
 
 /// Seconds between two control steps.
@@ -282,7 +282,6 @@ impl Engine {
         if self.controls.is_due(k) {
             self.step_control();
         }
-        self.plant.rocof_500ms = self.meters().rocof_500ms;
         self.plant.step();
         self.after_plant();
     }
@@ -412,12 +411,12 @@ impl Engine {
     fn plant_event(&mut self, e: &PlantEvent) {
         let d = super::plate::describe(&self.plant.cfg, e);
         // A scripted trip is a fault, not an operation of protection.
-        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || *value > 0.0) {
+        if matches!(e, PlantEvent::Trip { cause, .. } if *cause != TripCause::Command) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);
-        if let PlantEvent::Trip(set, ..) = e {
-            self.watch_trip(*set);
+        if let PlantEvent::Trip { genset, .. } = e {
+            self.watch_trip(*genset);
         }
     }
 

@@ -57,6 +57,8 @@ pub struct BessState {
     pub emf: Phasor,
     /// Energy moved at the bus, both directions added.
     pub moved: Energy,
+    /// Timer of the under-voltage cut-off, ticks.
+    pub low_ticks: u32,
     recharging: bool,
 }
 
@@ -81,6 +83,7 @@ impl BessState {
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
             moved: Energy::default(),
+            low_ticks: 0,
             recharging: false,
         }
     }
@@ -123,6 +126,12 @@ impl BessState {
     #[must_use]
     pub fn emf_magnitude(&self, b: &Bess, x: &[f64; STATES]) -> f64 {
         (self.v_set - b.q_droop_pu * x[QF]).clamp(0.0, 1.15)
+    }
+
+    /// Current limit, MVA at 1 pu.
+    #[must_use]
+    pub fn i_max_mva(&self, b: &Bess) -> f64 {
+        b.i_max_pu * self.rated_kva(b) / 1000.0
     }
 
     /// Discharge and charge limits now, kW, both >= 0: current limit, tapered over 5 % at the ends of the SoC window.
@@ -229,8 +238,8 @@ impl BessState {
     }
 
     /// After a tick: charge, energy, SoC management. `may_recharge` tells whether the gensets stay in their preferred range
-    /// with the battery recharging.
-    pub fn finish_tick(&mut self, b: &Bess, may_recharge: bool, tick_s: f64) {
+    /// with the battery recharging; without a set on its island nobody gives or takes, and the set-point stays.
+    pub fn finish_tick(&mut self, b: &Bess, may_recharge: Option<bool>, tick_s: f64) {
         if self.scale <= 0.0 {
             return;
         }
@@ -241,7 +250,7 @@ impl BessState {
             self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
             self.moved.add(p_kw.abs(), tick_s);
         }
-        if b.recharge_kw > 0.0 {
+        if let Some(may_recharge) = may_recharge.filter(|_| b.recharge_kw > 0.0) {
             let soc = self.soc_read();
             self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
             let goal = if self.recharging && may_recharge { -b.recharge_kw } else { b.p_set_kw };
@@ -258,6 +267,7 @@ impl BessState {
             h.write_u64(v.to_bits());
         }
         self.moved.hash_into(h);
+        h.write_u32(self.low_ticks);
         for on in [self.breaker, self.limited, self.recharging] {
             h.write_u8(u8::from(on));
         }

@@ -30,6 +30,10 @@ pub struct GovInput {
     pub delayed: Option<f64>,
     /// Fuel is shut off.
     pub fuel_off: bool,
+    /// Net power at closed throttle, pu: less than 0 on the bus, where the others turn the engine against its friction.
+    pub closed: f64,
+    /// 52G is closed.
+    pub on_bus: bool,
 }
 
 /// Result of one evaluation.
@@ -69,14 +73,36 @@ pub fn evaluate(g: &Governor, x: &GovState, i: &GovInput) -> GovOutput {
 }
 
 /// Keeps states inside their hard limits after a step.
-pub fn clamp(g: &Governor, x: &mut GovState, avail: f64) {
+pub fn clamp(g: &Governor, x: &mut GovState, avail: f64, fuel_off: bool) {
+    let within = |x, [lo, hi]: [f64; 2]| at_stops(x, lo, hi, fuel_off);
     match g {
-        Governor::Tgov1(p) => x[0] = x[0].clamp(p.v_min, p.v_max.min(avail).max(p.v_min)),
-        Governor::Gast(p) => x[0] = x[0].clamp(p.v_min, p.v_max.min(avail).max(p.v_min)),
-        Governor::Ggov1(p) => x[3] = x[3].clamp(p.v_min, p.v_max),
+        Governor::Tgov1(p) => x[0] = within(x[0], stops(p.v_min, p.v_max, avail)),
+        Governor::Gast(p) => x[0] = within(x[0], stops(p.v_min, p.v_max, avail)),
+        Governor::Ggov1(p) => x[3] = x[3].clamp(stops(p.v_min, p.v_max, avail / p.kturb + p.wfnl)[0], p.v_max),
         Governor::Pid(_) => {}
-        Governor::Ieeeg1(p) => x[1] = x[1].clamp(p.p_min, p.p_max.min(avail).max(p.p_min)),
+        Governor::Ieeeg1(p) => x[1] = within(x[1], stops(p.p_min, p.p_max, avail)),
     }
+}
+
+/// Limits of a governor's output: its own stops, and `most`, what air and rating allow. Without air there is no power, so
+/// `most` goes before the lower stop.
+fn stops(lo: f64, hi: f64, most: f64) -> [f64; 2] {
+    let hi = hi.min(most);
+    [lo.min(hi), hi]
+}
+
+/// A valve between its stops, where the second stage of a tick may find it beyond them. With its fuel shut it falls below the
+/// lower one.
+fn at_stops(v: f64, lo: f64, hi: f64, fuel_off: bool) -> f64 {
+    if fuel_off { v.min(hi) } else { v.clamp(lo, hi) }
+}
+
+/// Power that a damping of `d` pu a pu speed takes at speed `w`. Linear about nominal speed, where the bus drives it as well as
+/// it brakes; off the bus there is nothing that could drive, and it only brakes.
+#[must_use]
+pub fn damping(d: f64, w: f64, on_bus: bool) -> f64 {
+    let p = d * (w - 1.0);
+    if on_bus { p } else { p.max(0.0) }
 }
 
 /// States and load reference that hold `pm` at nominal speed with every derivative zero.
@@ -103,21 +129,23 @@ fn non_windup(d: f64, x: f64, lo: f64, hi: f64) -> f64 {
 /// x: valve, turbine lag.
 fn tgov1(p: &Tgov1, x: &GovState, i: &GovInput) -> GovOutput {
     let [v, lag, ..] = *x;
-    let demand = if i.fuel_off { p.v_min } else { i.p_set + (i.w_ref - i.w) / p.r_pu };
-    let hi = p.v_max.min(i.avail).max(p.v_min);
-    let dv = non_windup((demand - v) / p.t1_s, v, p.v_min, hi);
-    let pm = lag + p.t2_s / p.t3_s * (v - lag) - p.dt_pu * (i.w - 1.0);
+    let [lo, hi] = stops(p.v_min, p.v_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
+    let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + (i.w_ref - i.w) / p.r_pu, lo) };
+    let dv = non_windup((demand - v) / p.t1_s, v, lo, hi);
+    let pm = lag + p.t2_s / p.t3_s * (v - lag) - damping(p.dt_pu, i.w, i.on_bus);
     GovOutput { dx: [dv, (v - lag) / p.t3_s, 0.0, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
 }
 
 /// x: valve, fuel, exhaust temperature.
 fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
     let [v, fuel, exhaust, ..] = *x;
-    let demand = if i.fuel_off { p.v_min } else { i.p_set + (i.w_ref - i.w) / p.r_pu };
+    let [lo, hi] = stops(p.v_min, p.v_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
+    let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + (i.w_ref - i.w) / p.r_pu, lo) };
     let temperature = p.at_pu + p.kt * (p.at_pu - exhaust);
-    let hi = p.v_max.min(i.avail).max(p.v_min);
-    let dv = non_windup((demand.min(temperature) - v) / p.t1_s, v, p.v_min, hi);
-    let pm = fuel - p.dt_pu * (i.w - 1.0);
+    let dv = non_windup((demand.min(temperature) - v) / p.t1_s, v, lo, hi);
+    let pm = fuel - damping(p.dt_pu, i.w, i.on_bus);
     GovOutput { dx: [dv, (v - fuel) / p.t2_s, (fuel - exhaust) / p.t3_s, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
 }
 
@@ -127,9 +155,10 @@ fn ieeeg1(p: &Ieeeg1, x: &GovState, i: &GovInput) -> GovOutput {
     let error = i.w_ref - i.w;
     let (d_lag, led) =
         if p.t1_s > 0.0 { ((error - lag) / p.t1_s, lag + p.t2_s / p.t1_s * (error - lag)) } else { (0.0, error) };
-    let demand = if i.fuel_off { p.p_min } else { i.p_set + p.k * led };
-    let hi = p.p_max.min(i.avail).max(p.p_min);
-    let dv = non_windup(((demand - v) / p.t3_s).clamp(p.uc, p.uo), v, p.p_min, hi);
+    let [lo, hi] = stops(p.p_min, p.p_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
+    let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + p.k * led, lo) };
+    let dv = non_windup(((demand - v) / p.t3_s).clamp(p.uc, p.uo), v, lo, hi);
     // A stage without a time constant hands on what it gets.
     let stage = |input: f64, x: f64, t_s: f64| if t_s > 0.0 { ((input - x) / t_s, x) } else { (0.0, input) };
     let (d4, y4) = stage(v, s4, p.t4_s);
@@ -146,8 +175,9 @@ fn ieeeg1(p: &Ieeeg1, x: &GovState, i: &GovInput) -> GovOutput {
 fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
     let [p_meas, xi, xd, stroke, tb, _] = *x;
     let cap = i.avail / p.kturb + p.wfnl;
-    let hi = p.v_max.min(cap);
-    let select = |fsr: f64| fsr.min(cap).clamp(p.v_min, p.v_max);
+    let [lo, hi] = stops(p.v_min, p.v_max, cap);
+    let stroke = stroke.clamp(lo, p.v_max);
+    let select = |fsr: f64| fsr.clamp(lo, hi);
     let fb = match p.rselect {
         Rselect::Power => p_meas,
         Rselect::Isochronous => 0.0,
@@ -172,17 +202,18 @@ fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
         err = (e0 - p.r_pu * select(fsr)).clamp(p.minerr, p.maxerr);
         fsr = unlimited(err);
     }
-    let limited = if i.fuel_off { p.v_min } else { select(fsr) };
-    let holds = (fsr >= hi && err > 0.0) || (fsr <= p.v_min && err < 0.0) || i.fuel_off;
+    let limited = if i.fuel_off { lo } else { select(fsr) };
+    let holds = (fsr >= hi && err > 0.0) || (fsr <= lo && err < 0.0) || i.fuel_off;
     let d_xi = if holds { 0.0 } else { p.ki * err };
     let d_xd = if p.td_s > 0.0 { (err - xd) / p.td_s } else { 0.0 };
-    let d_stroke = non_windup(((limited - stroke) / p.tact_s).clamp(p.rclose, p.ropen), stroke, p.v_min, p.v_max);
+    let d_stroke = non_windup(((limited - stroke) / p.tact_s).clamp(p.rclose, p.ropen), stroke, lo, p.v_max);
     let flow = if p.fuel_by_speed { stroke * i.w } else { stroke };
-    let turbine_in = if i.fuel_off { 0.0 } else { p.kturb * (flow - p.wfnl) };
+    let turbine_in = if i.fuel_off { i.closed } else { p.kturb * (flow - p.wfnl) };
     let delayed = i.delayed.unwrap_or(turbine_in);
     let (d_tb, out) =
         if p.tb_s > 0.0 { ((delayed - tb) / p.tb_s, tb + p.tc_s / p.tb_s * (delayed - tb)) } else { (0.0, delayed) };
-    let pm = out - p.dm * (i.w - 1.0);
+    // Dm < 0 is not a damping: it shapes the temperature limit, which is not modelled.
+    let pm = out - damping(p.dm.max(0.0), i.w, i.on_bus);
     let d_meas = if p.tpelec_s > 0.0 { (i.pe - p_meas) / p.tpelec_s } else { 0.0 };
     GovOutput { dx: [d_meas, d_xi, d_xd, d_stroke, d_tb, 0.0], pm, into_delay: turbine_in, valve: stroke }
 }
@@ -194,12 +225,12 @@ fn pid(p: &Pid, x: &GovState, i: &GovInput) -> GovOutput {
     let e = i.w_ref - i.w - i.droop * (act - i.p_set);
     let de = if p.td_f_s > 0.0 { (e - xd) / p.td_f_s } else { 0.0 };
     let raw = p.kp * e + xi + p.kd * de;
-    let hi = p.u_max.min(i.avail).max(p.u_min);
-    let u = if i.fuel_off { p.u_min } else { raw.clamp(p.u_min, hi) };
+    let [lo, hi] = stops(p.u_min + i.closed, p.u_max, i.avail);
+    let u = if i.fuel_off { i.closed } else { raw.clamp(lo, hi) };
     let d_xi = if p.kaw > 0.0 {
         p.ki * e + p.kaw * (u - raw)
     } else {
-        let holds = (raw >= hi && e > 0.0) || (raw <= p.u_min && e < 0.0) || i.fuel_off;
+        let holds = (raw >= hi && e > 0.0) || (raw <= lo && e < 0.0) || i.fuel_off;
         if holds { 0.0 } else { p.ki * e }
     };
     let d_act = ((u - act) / p.t_act_s).clamp(p.rate_down, p.rate_up);

@@ -64,6 +64,7 @@ pub struct GpuState {
     swing: Option<Swing>,
     trace_at: usize,
     trace_kw: f64,
+    lost_supply: bool,
     /// What a GPU takes against what it should, set by a fault.
     pub scale: f64,
     /// Power asked from the bus at 1 pu, kW.
@@ -108,6 +109,7 @@ impl GpuState {
             swing: None,
             trace_at: 0,
             trace_kw: 0.0,
+            lost_supply: false,
             scale: 1.0,
             kw: 0.0,
         };
@@ -131,10 +133,10 @@ impl GpuState {
     }
 
     /// Moves up to `n` GPUs between phases over `over_s` (`None`: the cohort's rise or fall with jitter). Returns
-    /// how many moved.
+    /// how many moved: none upwards without a supply.
     pub fn shift(&mut self, c: &GpuCohort, n: u32, from: Phase, to: Phase, over_s: Option<f64>, tick_s: f64) -> u32 {
         let n = n.min(self.count(from));
-        if n == 0 || from == to {
+        if n == 0 || from == to || (self.lost_supply && phase_kw(c, to) > phase_kw(c, from)) {
             return 0;
         }
         self.counts[slot(from)] -= n;
@@ -157,6 +159,27 @@ impl GpuState {
         before - self.settled_kw
     }
 
+    /// The supplies drop out: nothing is drawn, idle power and a measured load included, and no job starts until they are
+    /// back. Returns the kW that go.
+    pub fn drop_out(&mut self, c: &GpuCohort, tick_s: f64) -> f64 {
+        let lost = self.kw;
+        self.crash(c, tick_s, tick_s);
+        self.lost_supply = true;
+        self.kw = 0.0;
+        lost
+    }
+
+    /// The supplies are healthy again; jobs may start.
+    pub fn supply_back(&mut self) {
+        self.lost_supply = false;
+    }
+
+    /// Whether its power supplies are healthy.
+    #[must_use]
+    pub fn is_supplied(&self) -> bool {
+        !self.lost_supply
+    }
+
     /// Starts or ends (0 kW) a training swing.
     pub fn set_swing(&mut self, peak_to_peak_kw: f64, hz: f64, square: bool, tick: u64) {
         let now_kw = self.swing.map_or(0.0, |s| s.now_kw);
@@ -172,7 +195,7 @@ impl GpuState {
     /// Mean power over the tick that starts at `tick`. Call once a tick.
     pub fn advance(&mut self, c: &GpuCohort, tick: u64, tick_s: f64) {
         if !self.is_moving(c) {
-            self.kw = self.settled_kw * self.scale;
+            self.kw = if self.lost_supply { 0.0 } else { self.settled_kw * self.scale };
             return;
         }
         let mut missing = 0.0;
@@ -201,7 +224,8 @@ impl GpuState {
             }
         });
         self.trace(c, mid_s);
-        self.kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0) * self.scale;
+        let kw = (self.settled_kw - missing + swing_kw + self.trace_kw).max(0.0) * self.scale;
+        self.kw = if self.lost_supply { 0.0 } else { kw };
     }
 
     fn trace(&mut self, c: &GpuCohort, t_s: f64) {
@@ -234,6 +258,7 @@ impl GpuState {
             h.write_u8(u8::from(s.square));
             h.write_u64(s.since_tick);
         }
+        h.write_u8(u8::from(self.lost_supply));
         for v in [self.trace_kw, self.scale, self.kw] {
             h.write_u64(v.to_bits());
         }

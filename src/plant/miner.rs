@@ -87,13 +87,13 @@ impl MinerState {
         self.lost_supply
     }
 
-    /// Units that answer and are on: what can still be shed.
+    /// Units that answer, are on and draw power: what can still be shed.
     #[must_use]
     pub fn available(&self) -> u32 {
-        self.on.saturating_sub(self.stuck)
+        if self.lost_supply { 0 } else { self.on.saturating_sub(self.stuck) }
     }
 
-    /// Units that are off and may be woken.
+    /// Units that are off and would wake if told to, once their supply is healthy.
     #[must_use]
     pub fn restorable(&self) -> u32 {
         self.off
@@ -138,7 +138,7 @@ impl MinerState {
 
     /// Opens branch contactors on up to `units`: no command latency, 80 ms.
     pub fn cut(&mut self, units: u32, tick: u64, tick_s: f64) -> u32 {
-        let moved = units.min(self.on);
+        let moved = if self.lost_supply { 0 } else { units.min(self.on) };
         if moved > 0 {
             self.on -= moved;
             self.stuck = self.stuck.min(self.on);
@@ -184,6 +184,11 @@ impl MinerState {
         if closed {
             self.dark[k] = Dark::default();
             self.off += was.off;
+            if self.lost_supply {
+                // They wake with the rest of the fleet, when the supply is healthy.
+                self.on += was.on;
+                return;
+            }
             let after = ticks(wait_s, tick_s);
             self.moves.push(Move { end_tick: tick + after + ticks(f.wake_s, tick_s).max(1), ..wakes(was.on, after) });
         } else if was == Dark::default() {
@@ -201,11 +206,11 @@ impl MinerState {
 
     /// The supply dropped out: every unit falls at once and restarts by itself later.
     pub fn drop_out(&mut self) {
+        self.restart_at = None;
         if self.lost_supply {
             return;
         }
         self.lost_supply = true;
-        self.restart_at = None;
         // What was coming up or on restarts; what was commanded off stays off.
         let (mut back, mut stays) = (self.on, self.off);
         for m in self.moves.drain(..) {
@@ -220,7 +225,7 @@ impl MinerState {
         self.kw = 0.0;
     }
 
-    /// The supply is back: units restart after `wait_s`, un-commanded.
+    /// The supply is healthy again: units restart after `wait_s`, un-commanded, unless it drops out before.
     pub fn supply_back(&mut self, wait_s: f64, tick: u64, tick_s: f64) {
         if self.lost_supply && self.restart_at.is_none() {
             self.restart_at = Some(tick + ticks(wait_s, tick_s));

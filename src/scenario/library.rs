@@ -118,8 +118,10 @@ entry! {
         step_rest_s: f64,
         /// Mechanical limit.
         p_max_pu: f64,
-        /// Seconds above 1.0 pu before the limit falls to 1.0.
+        /// Seconds above the derated rating before the limit falls to it.
         overload_s: f64,
+        /// What the engine takes from the bus without fuel, pu of rated kW.
+        motoring_pu: f64,
         /// Mechanical overspeed trip.
         overspeed_pu: f64,
         /// Start and stop times.
@@ -194,6 +196,10 @@ entry! {
         t_p_s: f64,
         /// Current limit.
         i_max_pu: f64,
+        /// Under-voltage cut-off of the inverter: voltage.
+        cutoff_v_pu: f64,
+        /// Under-voltage cut-off of the inverter: time.
+        cutoff_s: f64,
         /// Following: measurement and response.
         t_follow_s: f64,
         /// Following: dead band.

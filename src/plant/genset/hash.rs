@@ -6,7 +6,7 @@ impl GensetState {
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         let (t, o) = (&self.terminal, &self.out);
-        let set = [self.p_set, self.w_ref, self.v_ref, self.share_bias, self.soft];
+        let set = [self.p_set, self.w_ref, self.v_ref, self.share_bias, self.soft, self.unload_pu];
         let seen = [t.p, t.q, t.vt, t.id, o.pm, o.pe, o.avail, o.into_delay];
         // Rings from their oldest place on, so that where they happen to begin does not count.
         let oldest = |ring: &[f64], head: usize| [head..ring.len(), 0..head];
@@ -23,7 +23,7 @@ impl GensetState {
             h.write_u32(*t);
         }
         h.write_u8(self.run as u8);
-        for on in [self.breaker, self.tripped, self.fuel_off] {
+        for on in [self.breaker, self.tripped, self.fuel_off, self.overloaded] {
             h.write_u8(u8::from(on));
         }
     }

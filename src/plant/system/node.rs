@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use super::battery_bus::Batteries;
 use super::{Island, Plant, PlantEvent};
 use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, LoadSum, NodeLoad, Phasor};
 use crate::plant::{bess, topology};
 
-/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one; a
-/// battery alone that cannot carry its load takes its voltage down in many.
+/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
+/// as somebody is left who is not at his limit.
 const LIMIT_PASSES: u32 = 64;
 
 impl Plant {
@@ -45,6 +46,7 @@ impl Plant {
                         f_pu: was.f_pu,
                         alive: was.alive,
                         lost_solution: was.lost_solution,
+                        mean_load_pu: was.mean_load_pu,
                         ..Island::default()
                     };
                 }
@@ -55,8 +57,8 @@ impl Plant {
             if self.gensets[g].breaker {
                 self.islands[self.island_of[c.section]].gensets.push(g);
             } else {
-                let eq = self.gensets[g].x[genset::EQ];
-                self.gensets[g].terminal = Terminal { vt: eq, ..Terminal::default() };
+                let open = self.gensets[g].open_terminal(c);
+                self.gensets[g].terminal = open;
                 self.gensets[g].share_bias = 0.0;
             }
         }
@@ -88,10 +90,10 @@ impl Plant {
             }
             if was && !alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
-                self.events.push(PlantEvent::Dead(i));
+                self.events.push(PlantEvent::Dead { island: i });
             } else if !was && alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-                self.events.push(PlantEvent::Alive(i));
+                self.events.push(PlantEvent::Alive { island: i });
             }
         }
         self.main_island = self.find_main_island();
@@ -184,9 +186,20 @@ impl Plant {
             y.add(y_b);
         }
         let y = y.value();
+        let thevenin = Phasor { re: ir.value() / y, im: ii.value() / y };
+        let mut passes = LIMIT_PASSES;
+        if self.islands[i].gensets.is_empty() {
+            match self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
+                Batteries::Carry => {}
+                Batteries::Short => return,
+                Batteries::Surplus => passes = 1,
+            }
+        }
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        let isl = &mut self.islands[i];
         let mut converged = true;
         let mut v = isl.v;
-        for pass in 0..LIMIT_PASSES {
+        for pass in 0..passes {
             let eth = Phasor { re: ir.value() / y, im: ii.value() / y };
             let e = eth.abs().max(1e-9);
             let n = network::solve(e, 1.0 / y, &load, isl.vm);
@@ -204,7 +217,7 @@ impl Plant {
                 let y_b = 1.0 / st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
                 // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
-                if dr * dr + di * di > 1e-16 && pass + 1 < LIMIT_PASSES {
+                if dr * dr + di * di > 1e-16 && pass + 1 < passes {
                     // Out goes exactly what came in: the sum is that of the new terms, whatever the passes before.
                     ir.add(-(st.emf.re * y_b));
                     ii.add(-(st.emf.im * y_b));
@@ -328,7 +341,7 @@ impl Plant {
 
 fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
     if !converged && !isl.lost_solution {
-        events.push(PlantEvent::NoSolution(i));
+        events.push(PlantEvent::NoSolution { island: i });
     }
     isl.lost_solution = !converged;
 }

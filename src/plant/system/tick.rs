@@ -33,7 +33,7 @@ impl Plant {
     }
 
     /// Brings islands, nodes and first stage up to date with breakers and loads that changed.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         if self.topology_dirty {
             self.rebuild();
         }
@@ -139,10 +139,9 @@ impl Plant {
                 weight.add(self.gensets[g].soft);
             }
         }
-        if weight.value() <= 0.0 {
-            return;
-        }
-        let mean = sum.value() / weight.value();
+        // Without anybody to share with, the others of the line give their load away.
+        let (sum, weight) = (sum.value(), weight.value());
+        let mean = if weight > 0.0 { sum / weight } else { 0.0 };
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(k) = cfg.gensets[g].sharing {
                 let s = &mut self.gensets[g];
@@ -168,7 +167,8 @@ impl Plant {
             let with_kw = gen_kw + s.p * 1000.0 + b.recharge_kw;
             let [low, high] = bess::RECHARGE_LOAD_PU.map(|pu| pu * rating_kw);
             let may_recharge = with_kw >= low && with_kw <= high - bess::RECHARGE_MARGIN_KW;
-            s.finish_tick(b, may_recharge, cfg.tick_s);
+            let sets = !self.islands[isl].gensets.is_empty();
+            s.finish_tick(b, sets.then_some(may_recharge), cfg.tick_s);
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn genset(
         air: None,
         p_max_pu: at.num("p_max_pu", f.p_max_pu.unwrap_or(lib.p_max_pu), 0.1, 2.0)?,
         overload_s: at.num("overload_s", f.overload_s.unwrap_or(lib.overload_s), 0.0, 1e6)?,
+        motoring_pu: at.num("motoring_pu", f.motoring_pu.unwrap_or(lib.motoring_pu), 0.0, 0.2)?,
         fuel,
         co2_kg_per_kwh: at.num("co2_kg_per_kwh", f.co2_kg_per_kwh.unwrap_or(lib.co2_kg_per_kwh), 0.0, 1.0)?,
         derate: f.derate.unwrap_or(lib.derate),

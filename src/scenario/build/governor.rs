@@ -9,9 +9,19 @@ const LEAD: [f64; 2] = [0.0, 100.0];
 const GAIN: [f64; 2] = [0.0, 1000.0];
 const VALVE: [f64; 2] = [-1.0, 2.0];
 const DROOP: [f64; 2] = [0.001, 0.2];
+/// Beyond this a damping of the engine would give more power at low speed than its fuel.
+const DAMPING: [f64; 2] = [0.0, 2.0];
 
 fn numbers(at: &At, list: &[(&str, f64, [f64; 2])]) -> Checked<()> {
     list.iter().try_for_each(|&(key, v, [lo, hi])| at.num(key, v, lo, hi).map(|_| ()))
+}
+
+/// A lead that is longer than its lag would put out more than comes in: power past the machine's limits.
+fn at_most(at: &At, lead: &'static str, lead_s: f64, lag: &str, lag_s: f64) -> Checked<()> {
+    if lead_s <= lag_s {
+        return Ok(());
+    }
+    Err(at.key(lead).problem(format!("`{lead}` is {lead_s}"), format!("at most `{lag}`, {lag_s}")))
 }
 
 pub(super) fn check(at: &At, g: &Governor) -> Checked<()> {
@@ -34,9 +44,10 @@ fn tgov1(at: &At, g: &Tgov1) -> Checked<()> {
             ("t3_s", g.t3_s, LAG),
             ("v_min", g.v_min, VALVE),
             ("v_max", g.v_max, VALVE),
-            ("dt_pu", g.dt_pu, [0.0, 20.0]),
+            ("dt_pu", g.dt_pu, DAMPING),
         ],
     )?;
+    at_most(at, "t2_s", g.t2_s, "t3_s", g.t3_s)?;
     at.order("v_min", g.v_min, "v_max", g.v_max)
 }
 
@@ -52,7 +63,7 @@ fn gast(at: &At, g: &Gast) -> Checked<()> {
             ("kt", g.kt, GAIN),
             ("v_min", g.v_min, VALVE),
             ("v_max", g.v_max, VALVE),
-            ("dt_pu", g.dt_pu, [0.0, 20.0]),
+            ("dt_pu", g.dt_pu, DAMPING),
         ],
     )?;
     at.order("v_min", g.v_min, "v_max", g.v_max)
@@ -75,14 +86,21 @@ fn ggov1(at: &At, g: &Ggov1) -> Checked<()> {
             ("rclose", g.rclose, [-1000.0, -0.001]),
             ("v_min", g.v_min, VALVE),
             ("v_max", g.v_max, VALVE),
-            ("kturb", g.kturb, [0.1, 10.0]),
-            ("wfnl", g.wfnl, [0.0, 0.9]),
+            ("kturb", g.kturb, [0.1, 5.0]),
+            ("wfnl", g.wfnl, [0.0, 0.5]),
             ("tb_s", g.tb_s, LAG),
             ("tc_s", g.tc_s, LEAD),
             ("teng_s", g.teng_s, [0.0, 2.0]),
-            ("dm", g.dm, [-20.0, 20.0]),
+            ("dm", g.dm, [-2.0, 2.0]),
         ],
     )?;
+    at_most(at, "tc_s", g.tc_s, "tb_s", g.tb_s)?;
+    // What a shut valve takes from the shaft.
+    let lowest = g.kturb * (g.v_min - g.wfnl);
+    if lowest < -1.0 {
+        let m = format!("at `v_min` the turbine takes {:.2} pu from its shaft", -lowest);
+        return Err(at.key("v_min").problem(m, "`kturb` times `v_min` less `wfnl` at or above -1"));
+    }
     at.order("v_min", g.v_min, "v_max", g.v_max)
 }
 
@@ -98,8 +116,8 @@ fn pid(at: &At, g: &Pid) -> Checked<()> {
             ("rate_up", g.rate_up, [0.001, 1000.0]),
             ("rate_down", g.rate_down, [-1000.0, -0.001]),
             ("t_d_s", g.t_d_s, [0.0, 2.0]),
-            ("u_min", g.u_min, VALVE),
-            ("u_max", g.u_max, VALVE),
+            ("u_min", g.u_min, [-0.2, 1.0]),
+            ("u_max", g.u_max, [0.1, 2.0]),
             // at most the inverse of twice the longest tick
             ("kaw", g.kaw, [0.0, 100.0]),
         ],
