@@ -86,7 +86,7 @@ fn regress_a_step_of_50_kw_on_lean_slow_is_answered_by_one_small_stage() {
     assert!(e.trips().is_empty() && e.totals().alive, "{:?}", e.trips());
     // one stage of 10 % of the fleet, in whole units
     assert!(shed <= 53.0, "{shed} kW shed for a step of 49.7 kW");
-    assert!(e.summary().f_max_hz < 61.5, "{} Hz", e.summary.f_max_hz);
+    assert!(e.summary().f_max_hz < 61.5, "{} Hz", e.summary().f_max_hz);
 }
 
 /// `--preset` takes the stages along, unless the file names its own.
