@@ -311,3 +311,22 @@ fn without_a_display_the_console_says_so_and_leaves() {
     }
     refused(&child.wait_with_output().unwrap(), &[]);
 }
+
+#[test]
+fn example_prints_what_the_program_carries_to_begin_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = run(&["example"]);
+    assert_eq!(list.status.code(), Some(0));
+    for path in out(&list).lines() {
+        let printed = run(&["example", path]);
+        assert_eq!(
+            out(&printed),
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap(),
+            "{path}"
+        );
+    }
+    let mine = dir.path().join("mine.ron");
+    fs::write(&mine, &run(&["example", "path-b-500"]).stdout).unwrap();
+    assert_eq!(run(&["check", mine.to_str().unwrap()]).status.code(), Some(0));
+    refused(&run(&["example", "path-b500"]), &["did you mean path-b-500"]);
+}

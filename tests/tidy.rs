@@ -12,12 +12,13 @@ const MODULES: [&str; 16] = [
 ];
 
 /// What a module may use: a module, or one part of it.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     // at the bottom: whoever reads a RON file may use it
     ("text", &[]),
     // and whoever keeps a database, or needs the wall clock
     ("store", &[]),
     ("utc", &[]),
+    ("shipped", &[]),
     // `control::Phase` is the name of what a GPU does: data, without behaviour
     ("plant", &["control::Phase"]),
     ("control", &["plant"]),
