@@ -144,7 +144,8 @@ fn regress_wrong_usage_is_one_line_that_begins_with_what_is_wrong() {
         (&["replay"], &["<FILE>", "try ballast replay --help"]),
         (&["replay", "a.ron", "b.ron"], &["b.ron", "try ballast replay --help"]),
     ];
-    for (args, parts) in cases {
+    // the first four are about the window
+    for (args, parts) in cases.into_iter().skip(if cfg!(feature = "console") { 0 } else { 4 }) {
         let o = run(args);
         refused(&o, parts);
         assert!(!err(&o).contains("Usage") && !err(&o).contains("error:"), "{}", err(&o));
@@ -320,4 +321,23 @@ fn without_a_display_the_console_says_so_and_leaves() {
         std::thread::sleep(Duration::from_millis(20));
     }
     refused(&child.wait_with_output().unwrap(), &[]);
+}
+
+#[test]
+fn example_prints_what_the_program_carries_to_begin_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = run(&["example"]);
+    assert_eq!(list.status.code(), Some(0));
+    for path in out(&list).lines() {
+        let printed = run(&["example", path]);
+        assert_eq!(
+            out(&printed),
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap(),
+            "{path}"
+        );
+    }
+    let mine = dir.path().join("mine.ron");
+    fs::write(&mine, &run(&["example", "path-b-500"]).stdout).unwrap();
+    assert_eq!(run(&["check", mine.to_str().unwrap()]).status.code(), Some(0));
+    refused(&run(&["example", "path-b500"]), &["did you mean path-b-500"]);
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plant::config::{AirLimit, Genset, Governor, Pid, Plant, Source};
 use crate::plant::protection::ShedStage;
+use crate::shipped;
 use crate::text::{At, Checked, Error, parse};
 
 /// An engine as seen by its load: inertia, governor, air limit and what they allow.
@@ -51,12 +52,6 @@ impl EnginePreset {
         self.refill_kw_per_s * rated_kw / 1000.0
     }
 }
-
-const TEXTS: [(&str, &str); 3] = [
-    ("assets/presets/lean-slow.ron", include_str!("../../assets/presets/lean-slow.ron")),
-    ("assets/presets/lean-default.ron", include_str!("../../assets/presets/lean-default.ron")),
-    ("assets/presets/fast-response.ron", include_str!("../../assets/presets/fast-response.ron")),
-];
 
 /// Makes the set behave as the preset says: inertia, damping, governor, air limit, and its name.
 pub fn apply(preset: &EnginePreset, genset: &mut Genset) {
@@ -110,7 +105,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.len() > 24 || !name.chars().all(sound) {
         return Err(format!("`{name}` is no name of a preset (expected 1 to 24 small letters, digits and `-`)"));
     }
-    if TEXTS.iter().any(|(path, _)| path.ends_with(&format!("/{name}.ron"))) {
+    if shipped::PRESETS.files.iter().any(|(own, _)| *own == name) {
         return Err(format!("`{name}` is a built-in preset (expected another name)"));
     }
     Ok(())
@@ -158,8 +153,10 @@ fn check(p: &EnginePreset, name: &str) -> Checked<()> {
 pub(super) fn read() -> Result<&'static [EnginePreset; 3], Error> {
     static PRESETS: OnceLock<Result<[EnginePreset; 3], Error>> = OnceLock::new();
     let read = || {
-        let [a, b, c] = TEXTS.map(|(path, text)| parse::<EnginePreset>(text, path));
-        Ok([a?, b?, c?])
+        let folder = shipped::PRESETS;
+        let one = |(name, text): &(&str, &str)| parse::<EnginePreset>(text, &folder.path_of(name));
+        let [a, b, c] = folder.files else { return Ok(Default::default()) };
+        Ok([one(a)?, one(b)?, one(c)?])
     };
     PRESETS.get_or_init(read).as_ref().map_err(Clone::clone)
 }

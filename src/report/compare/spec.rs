@@ -86,7 +86,7 @@ pub enum Trouble {
 /// Names and texts of the comparisons that come with the program.
 #[must_use]
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
-    &[("paths", include_str!("../../../assets/comparisons/paths.ron"))]
+    crate::shipped::COMPARISONS.files
 }
 
 impl Spec {
