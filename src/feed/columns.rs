@@ -14,7 +14,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::mapping::{ColumnMap, Time};
 use super::number::{self, Comma};
-use crate::engine::msg::Plate;
+use crate::acts::Plate;
 use crate::plant::signals::{SignalIdx, SignalTable, Spec, bess, genset, section};
 use crate::text::plain;
 

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::map::Fold;
-use super::quality::{Doubt, Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 
 /// Names of parts that a remark lists; the rest is counted.
 const NAMED: usize = 3;

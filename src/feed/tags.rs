@@ -9,7 +9,8 @@ mod counter;
 mod motion;
 
 use super::map::{Check, Map};
-use super::quality::{Doubt, Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::plant::signals::SignalIdx;
 use counter::Counter;
 use motion::Motion;

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::reader::{Lines, Look};
-use crate::engine::msg::Plate;
+use crate::acts::Plate;
 use crate::feed::Reference;
 use crate::feed::columns::{Columns, Row};
 use crate::feed::table::{Given, Table};

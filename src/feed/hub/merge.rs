@@ -1,6 +1,6 @@
 //! Rows that wait too long for the console become fewer; no extreme is lost.
 
-use crate::engine::msg::Block;
+use crate::acts::Block;
 
 /// Merges rows two by two: the later one's time and values, the extremes of both.
 pub(super) fn halve(b: &mut Block) {

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::msg::{By, Event, EventKind};
+use crate::acts::quality::Fault;
+use crate::acts::{By, Event, EventKind, Quality};
 use crate::feed::link::Heard;
 use crate::feed::map::Map;
-use crate::feed::quality::{Fault, Quality};
 use crate::feed::site::Site;
 
 /// Least time between two lines about one tag or link, s.

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Heard, Job};
+use crate::acts::quality::Fault;
 use crate::feed::cgminer::{self, Miner};
 use crate::feed::map::{At, Figure, Fold, Link};
 use crate::feed::parts::Parts;
-use crate::feed::quality::Fault;
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Trouble, ask_miner};
 
@@ -100,7 +100,7 @@ fn reading(job: &Job, tag: usize, answers: &[Answer]) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::quality::Quality;
+    use crate::acts::quality::Quality;
     use proptest::prelude::*;
 
     const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "w",

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::{Heard, Job, wall_s};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::map::{At, Link};
 use crate::feed::mqtt::{Account, Broker, Incoming};
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Mqtt, Trouble};
 use json::Topics;

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::code;
 use super::reader::{Kept, Reader, Was};
 use super::schema::{Header, Judged, LOST, Line, READINGS};
+use crate::acts::quality::Quality;
 use crate::feed::link::Heard;
-use crate::feed::quality::Quality;
 use crate::store::Trouble;
 
 /// A link of the chain.

@@ -4,7 +4,7 @@
 //! says which of the two was wrong. If it goes on from the odd one, the counter was reset or replaced and counts from there;
 //! if it goes on from the one before, a word was garbled and nothing is lost.
 
-use crate::feed::quality::Doubt;
+use crate::acts::quality::Doubt;
 
 /// A counter that rolls over was this close to its end and is this close to its beginning, as a share of its range.
 const NEAR: f64 = 0.05;

@@ -146,7 +146,7 @@ impl Tags {
 #[cfg(test)]
 mod tests {
     use super::super::tests::Bench;
-    use crate::feed::quality::{Doubt, Quality};
+    use crate::acts::quality::{Doubt, Quality};
     use proptest::prelude::*;
 
     const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000), endpoints: [

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::json;
 use crate::feed::link::Job;
 use crate::feed::map::{At, Says};
 use crate::feed::mqtt::matches;
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::stamp;
 use crate::feed::tags::Reading;
 

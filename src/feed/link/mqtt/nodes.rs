@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::link::Job;
 use crate::feed::map::At;
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::sparkplug::{self, Metric, Payload, Value};
 use crate::feed::tags::Reading;
 
