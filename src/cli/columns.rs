@@ -49,9 +49,10 @@ pub fn columns(args: &ColumnsArgs) -> Outcome {
     let (header, line, rest) = lines(&text, &file)?;
     let Some(path) = &args.map else {
         let names = split(header);
-        match args.draft {
-            true => print!("{}", draft(&args.file, &names)),
-            false => list(&names, &rest),
+        if args.draft {
+            print!("{}", draft(&args.file, &names));
+        } else {
+            list(&names, &rest);
         }
         return Ok(ExitCode::SUCCESS);
     };

@@ -197,7 +197,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(b in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read(&b);
+            drop(read(&b));
         }
     }
 }

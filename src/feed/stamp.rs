@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Option<f64> {
         let local: DateTime = text.parse()?;
         local.to_zoned(TimeZone::UTC).map(|z| z.timestamp())
     });
-    at.ok().map(|t| of(t))
+    at.ok().map(of)
 }
 
 #[cfg(test)]

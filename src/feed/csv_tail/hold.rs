@@ -53,10 +53,10 @@ mod tests {
     fn regress_a_sparse_column_stands_until_its_next_value_is_due() {
         let mut hold = Hold::new(2);
         let mut given = 0;
-        for k in 0..200 {
+        for k in 0..200_u32 {
             let t_s = f64::from(k) * 0.1;
             // ten times a second beside once in five seconds, and the second stops at 15 s
-            let slow = if k % 50 == 0 && k < 150 { 440.0 } else { f64::NAN };
+            let slow = if k.is_multiple_of(50) && k < 150 { 440.0 } else { f64::NAN };
             let mut row = [60.0, slow];
             hold.fill(t_s, &mut row);
             given += i32::from(row[1] == 440.0);

@@ -157,7 +157,7 @@ fn regress_sparse_rows_hold_their_newest_values() -> Test {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("sparse.csv");
     let row = |k: u32| {
-        let cell = |every: u32, x: &str| if k % every == 0 { x.to_owned() } else { String::new() };
+        let cell = |every: u32, x: &str| if k.is_multiple_of(every) { x.to_owned() } else { String::new() };
         format!("{},60.0,{},\n", f64::from(k) * 0.1, cell(5, "500"))
     };
     std::fs::write(&path, HEADER.to_owned() + &(0..100).map(row).collect::<String>())?;

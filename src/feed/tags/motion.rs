@@ -231,7 +231,7 @@ mod tests {
             let (mut s, mut x) = (seed, 500.0);
             let grain = 10_f64.powi(digits as i32);
             for k in 0..900_u32 {
-                if k < 600 && k % hold == 0 {
+                if k < 600 && k.is_multiple_of(hold) {
                     s = s.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                     x = ((500.0 + (s >> 40) as f64 / (1 << 24) as f64) * grain).round() / grain;
                 }
