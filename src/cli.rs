@@ -3,6 +3,7 @@
 //! Exit codes: 0 ok; 1 the run or the check found violations; 2 an error. Errors are one line on stderr, message first
 //! and path last. `--json` prints one object on stdout.
 
+mod columns;
 mod compare;
 #[cfg(feature = "console")]
 mod console;

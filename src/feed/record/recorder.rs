@@ -6,6 +6,7 @@ use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
 
+use super::chain;
 use super::folder::Bounds;
 use super::schema::{Header, Judged, Line};
 use super::thread::Job;
@@ -133,7 +134,9 @@ impl Recorder {
             started_utc_us,
             origin_s: origin.mono_s,
             origin_utc_us: origin.utc_us,
+            chain: String::new(),
         };
+        let header = Header { chain: chain::hex(&chain::genesis(&header)), ..header };
         let state = Arc::new(Mutex::new(State::default()));
         let (channel, messages) = bounded(MESSAGES);
         let job = Job::new(dir, Arc::clone(map), header, bounds, pages, messages, Arc::clone(&state))?;

@@ -114,13 +114,15 @@ pub(super) fn state_of_source(ink: &Ink, r: Rect, source: Source<'_>) {
         ink.left(r.left(), r.top() + 34.0, words, Face::Regular, 14.0, t.text2);
         return;
     };
-    let limits = if info.lent_limits { "from the loaded scenario" } else { "none: the file has no limits" };
+    let own =
+        || info.foreign.as_ref().map_or_else(|| "none".to_owned(), |why| format!("of its own data, no limits: {why}"));
+    let limits = if info.lent_limits { "from the loaded scenario".to_owned() } else { own() };
     let bad = info.last_bad.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     let rows = [
         ("File", info.path.display().to_string()),
         ("Source", words(&info.state)),
         ("Signals", format!("{} mapped, {} without a column", info.mapped.len(), info.missing)),
-        ("Scales, limits", limits.to_owned()),
+        ("Scales, limits", limits),
         ("Last trouble", bad),
     ];
     for (i, (label, value)) in rows.into_iter().enumerate() {
