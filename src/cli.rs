@@ -8,6 +8,7 @@ mod compare;
 mod console;
 mod feed;
 mod fit;
+mod plan;
 mod record;
 mod replay;
 mod run;
@@ -65,6 +66,8 @@ enum Command {
     Report(score::ReportArgs),
     /// Fit an engine's inertia, governor and delays to a recorded load step, and save them as a preset
     Fit(fit::FitArgs),
+    /// Plan the miners' day: least fuel and ramping cost, most mining income
+    Plan(Box<plan::PlanArgs>),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
+        Some(Command::Plan(a)) => plan::plan(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         #[cfg(feature = "console")]
         None => console::console(&cli.console),

@@ -49,6 +49,7 @@
 //! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
+//! | [`planner`] | the miners' day: least fuel and ramping cost, most mining income | sends anything to a plant |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
 //! | `console` | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
@@ -106,6 +107,7 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod journal;
+pub mod planner;
 pub mod plant;
 pub mod report;
 pub mod scenario;

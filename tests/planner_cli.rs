@@ -1,0 +1,124 @@
+//! `ballast plan` from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const DUCK: [&str; 11] = [
+    "plan",
+    "--load",
+    "duck",
+    "--miner-kw",
+    "500",
+    "--mining-income-per-kwh",
+    "0.1166",
+    "--fuel-quadratic",
+    "7.288e-5",
+    "--ramp-weight",
+    "1e-4",
+];
+
+fn run(args: &[&str]) -> Output {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_ballast"));
+    c.args(args).env_remove("RUST_LOG").stdin(Stdio::null()).output().expect("the program starts")
+}
+
+fn with(more: &[&str]) -> Output {
+    run(&[&DUCK[..], more].concat())
+}
+
+fn json(o: &Output) -> Value {
+    assert_eq!(o.status.code(), Some(0), "{}", String::from_utf8_lossy(&o.stderr));
+    serde_json::from_slice(&o.stdout).expect("one JSON object")
+}
+
+fn refused(o: &Output, parts: &[&str]) {
+    let e = String::from_utf8_lossy(&o.stderr);
+    assert_eq!(o.status.code(), Some(2), "{e}");
+    assert!(o.stdout.is_empty() && e.trim_end().lines().count() == 1, "{e}");
+    for p in parts {
+        assert!(e.contains(p), "no {p:?} in {e}");
+    }
+}
+
+#[test]
+fn the_objective_adds_up_and_is_below_that_of_no_miners() {
+    let v = json(&with(&["--json"]));
+    let n = |k: &str| v[k].as_f64().unwrap_or_else(|| panic!("no {k} in {v}"));
+    let sum = n("objective_generation") + n("objective_ramp") + n("objective_penalty") - n("objective_revenue");
+    assert!((sum - n("objective")).abs() < 1e-9);
+    assert!(n("objective") < v["before"]["objective"].as_f64().unwrap() - 10.0);
+    assert_eq!(n("max_violation_kw"), 0.0);
+    assert!(n("iterations") > 0.0 && n("wall_s") >= 0.0 && n("steps") == 288.0);
+    let soft = json(&with(&["--json", "--penalty", "1e-3"]));
+    assert!(soft["objective"].as_f64().unwrap() < n("objective"));
+    assert!(soft["max_violation_kw"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn the_csv_balances_in_every_row() {
+    let dir = std::env::temp_dir().join(format!("ballast-plan-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("out.csv");
+    let o = with(&["--csv", file.to_str().unwrap(), "--steps", "96"]);
+    assert_eq!(o.status.code(), Some(0));
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("t_h,load_kw,miner_kw,genset_kw,ramp_kw_per_h,lambda"));
+    let rows: Vec<Vec<f64>> = lines.map(|l| l.split(',').map(|c| c.parse().unwrap()).collect()).collect();
+    assert_eq!(rows.len(), 96);
+    for (i, r) in rows.iter().enumerate() {
+        assert!((r[0] - 0.25 * i as f64).abs() < 1e-9);
+        assert!((r[1] + r[2] - r[3]).abs() < 1e-9 && (-1e-9..=500.0 + 1e-9).contains(&r[2]), "{r:?}");
+        assert!((r[5] + 2e-4 * r[4]).abs() < 1e-12, "λ = −2 a u: {r:?}");
+    }
+    // the same file is a load again, with its extra columns refused by name
+    refused(
+        &run(&["plan", "--load", file.to_str().unwrap(), "--miner-kw", "1", "--fuel-quadratic", "1e-5"]),
+        &["unknown column `miner_kw` at line 1", "out.csv"],
+    );
+    fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_one_line() {
+    refused(
+        &run(&["plan", "--load", "goose", "--miner-kw", "1", "--fuel-quadratic", "1e-5"]),
+        &["duck, gpu-jobs", "goose"],
+    );
+    let short = ["plan", "--load", "duck", "--miner-kw", "500", "--fuel-quadratic", "7e-5"];
+    refused(&run(&short), &["--price-per-kwh is not given", "duck"]);
+    refused(&run(&[&short[..], &["--price-per-kwh", "0.1"]].concat()), &["--ramp-weight is not given"]);
+    refused(&with(&["--rating-kw", "900"]), &["above the rating of 900 kW", "line", "duck"]);
+    refused(&with(&["--ramp-limit", "1"]), &["no schedule keeps the ramp within 1 kW/h"]);
+    refused(&with(&["--penalty=-1"]), &["penalty weight is -1"]);
+    refused(&with(&["--steps", "0"]), &["0 steps"]);
+}
+
+#[test]
+fn every_shipped_day_is_planned() {
+    for day in ["duck", "gpu-jobs", "flat", "windy"] {
+        let mut args = DUCK;
+        args[2] = day;
+        let v = json(&run(&[&args[..], &["--json", "--rating-kw", "1000"]].concat()));
+        assert!(v["objective"].as_f64().unwrap() < v["before"]["objective"].as_f64().unwrap(), "{day}");
+        assert!(v["residual_costate_per_kwh"].as_f64().unwrap() < 1e-9, "{day}");
+    }
+}
+
+#[test]
+fn the_loop_prints_its_comparison() {
+    let v = json(&with(&["--loop", "--days", "1", "--json"]));
+    let all = v["controllers"].as_array().unwrap();
+    assert_eq!(all.len(), 5);
+    let total = |i: usize| all[i]["total_per_day"].as_f64().unwrap();
+    assert!(total(3) < total(0) && total(4) < total(3), "{v}");
+    assert_eq!(v["lambda_forward"].as_array().unwrap().len(), 3);
+    let o = with(&["--loop", "--days", "1", "--ideal"]);
+    assert!(String::from_utf8_lossy(&o.stdout).contains("receding horizon of 6 h"));
+    refused(&with(&["--loop", "--open"]), &["the loop needs a periodic day"]);
+    refused(&with(&["--loop", "--days", "0"]), &["number of steps of the loop"]);
+    refused(&with(&["--loop", "--noise-h", "0"]), &["time constant of the noise"]);
+}
