@@ -122,3 +122,27 @@ fn the_loop_prints_its_comparison() {
     refused(&with(&["--loop", "--days", "0"]), &["number of steps of the loop"]);
     refused(&with(&["--loop", "--noise-h", "0"]), &["time constant of the noise"]);
 }
+
+#[test]
+fn economics_need_no_load_and_renewable_shares_do() {
+    let v = json(&run(&["plan", "--economics", "--costs", "paper", "--json"]));
+    assert_eq!(v["machines"].as_array().unwrap().len(), 3);
+    assert!((v["published"]["price_limit_derived"].as_f64().unwrap() - 6497.0).abs() < 1e-6);
+    let rows = v["published"]["table_iii"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|r| r["agrees"] == false).count(), 1);
+    let o = run(&["plan", "--economics"]);
+    assert!(String::from_utf8_lossy(&o.stdout).contains("payback"));
+    refused(&run(&["plan", "--economics", "--costs", "goose"]), &["default, paper", "goose"]);
+    refused(&run(&["plan", "--economics", "--duty", "0"]), &["--duty is 0"]);
+    refused(&run(&["plan", "--renewables"]), &["--load"]);
+    let v = json(&with(&["--renewables", "--json"]));
+    let shares = v["shares"].as_array().unwrap();
+    assert_eq!(shares.len(), 9);
+    let of = |k: usize, what: &str| shares[k][what].as_f64().unwrap();
+    // more sun, steeper ramps, more to cut; miners ease both
+    assert!(of(8, "ramp_without") > of(0, "ramp_without") && of(8, "ramp_with") < of(8, "ramp_without"));
+    assert!(of(8, "cut_without_kwh") > of(8, "cut_with_kwh") && of(0, "cut_without_kwh") == 0.0);
+    // the first row is the day itself
+    let day = json(&with(&["--json"]));
+    assert!((of(0, "total_with") - day["objective"].as_f64().unwrap()).abs() < 1e-6);
+}

@@ -152,7 +152,7 @@ fn resampling_is_told_and_keeps_peaks_or_energy() {
     let text = format!("t_h,load_kw\n{rows}");
     let fine = profile(&text, &Wanted { steps: Some(1440), ..Wanted::default() }).unwrap();
     noted(&fine, "96 rows resampled to 1440 steps");
-    assert!(fine.net_kw.iter().any(|k| *k == 600.0));
+    assert!(fine.net_kw.contains(&600.0));
     let coarse = profile(&text, &Wanted { steps: Some(24), ..Wanted::default() }).unwrap();
     noted(&coarse, "means over each step; highest load 525.000 kW, in the file 600.000 kW");
     let energy = |p: &Profile| p.net_kw.iter().sum::<f64>() * p.step_h;

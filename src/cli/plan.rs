@@ -1,6 +1,7 @@
 //! `ballast plan`: the miners' day, planned.
 
 mod closed_loop;
+mod economics;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,24 +32,25 @@ or time[Europe/Berlin] with local ones. A name instead of a file is a shipped da
   ballast plan --load LOAD.csv --miner-kw 500 --price-per-kwh 0.09 --fuel-quadratic 7e-5 --ramp-weight 1e-4 \\
                --rating-kw 1000 --steps 1440 --csv plan.csv --json
   ballast plan --load gpu-jobs --steps 1440 --miner-kw 500 --price-per-kwh 0.1166 --fuel-quadratic 7.288e-5 \
-               --ramp-weight 1e-4 --loop";
+               --ramp-weight 1e-4 --loop
+  ballast plan --economics --costs paper";
 
 /// Arguments of `ballast plan`.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PlanArgs {
     /// Load of a day: LOAD.csv, or the name of a shipped one (duck, gpu-jobs, flat, windy)
-    #[arg(long, value_name = "LOAD")]
-    load: String,
+    #[arg(long, value_name = "LOAD", required_unless_present = "economics")]
+    load: Option<String>,
     /// Power of all miners together, kW
-    #[arg(long, value_name = "KW")]
-    miner_kw: f64,
+    #[arg(long, value_name = "KW", required_unless_present = "economics")]
+    miner_kw: Option<f64>,
     /// Mining income for each kWh, $; a column price_per_kwh of the load comes first
     #[arg(long, alias = "mining-income-per-kwh", value_name = "C", allow_negative_numbers = true)]
     price_per_kwh: Option<f64>,
     /// Fuel curve g: generation costs g·P² $/h, in $/(kW²h)
-    #[arg(long, value_name = "G")]
-    fuel_quadratic: f64,
+    #[arg(long, value_name = "G", required_unless_present = "economics")]
+    fuel_quadratic: Option<f64>,
     /// Fuel curve: cost of each kWh at no load, $/kWh
     #[arg(long, value_name = "B", default_value_t = 0.0)]
     fuel_linear: f64,
@@ -93,14 +95,31 @@ pub struct PlanArgs {
     json: bool,
     #[command(flatten)]
     closed: closed_loop::LoopArgs,
+    #[command(flatten)]
+    money: economics::MoneyArgs,
 }
 
 /// `ballast plan`.
 pub fn plan(a: &PlanArgs) -> Outcome {
-    let profile = profile(a)?;
-    let problem = problem(a, &profile).map_err(|e| format!("{e}: {}", a.load))?;
+    // the parser lets these be left out for the economics alone
+    let (Some(load), Some(miner_kw), Some(g)) = (&a.load, a.miner_kw, a.fuel_quadratic) else {
+        economics::economics(&a.money, a.json)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let of_load = |e: String| format!("{e}: {load}");
+    let profile = profile(a, load, miner_kw)?;
+    let problem = problem(a, &profile, miner_kw, g).map_err(of_load)?;
+    if a.money.economics || a.money.renewables {
+        if a.money.economics {
+            economics::economics(&a.money, a.json)?;
+        }
+        if a.money.renewables {
+            economics::renewables(&a.money, &problem, a.json).map_err(of_load)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     if a.closed.on {
-        let found = closed_loop::run(&a.closed, &problem, a.machine_kw).map_err(|e| format!("{e}: {}", a.load))?;
+        let found = closed_loop::run(&a.closed, &problem, a.machine_kw).map_err(of_load)?;
         if a.json {
             println!("{}", closed_loop::as_json(&found));
         } else {
@@ -109,7 +128,7 @@ pub fn plan(a: &PlanArgs) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     let start = Instant::now();
-    let plan = solve(&problem).map_err(|e| format!("{e}: {}", a.load))?;
+    let plan = solve(&problem).map_err(|e| of_load(e.to_string()))?;
     let wall_s = start.elapsed().as_secs_f64();
     if let Some(path) = &a.csv {
         write_csv(path, &profile, &plan)?;
@@ -119,28 +138,24 @@ pub fn plan(a: &PlanArgs) -> Outcome {
     if a.json {
         println!("{}", as_json(&profile, &plan, &before, &after, wall_s));
     } else {
-        print(a, &profile, &problem, &plan, &before, &after, wall_s);
+        print(load, &profile, &problem, &plan, &before, &after, wall_s);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn profile(a: &PlanArgs) -> Result<Profile, String> {
-    let path = Path::new(&a.load);
+fn profile(a: &PlanArgs, load: &str, miner_max_kw: f64) -> Result<Profile, String> {
+    let path = Path::new(load);
     let named = path.extension().is_none() && !path.exists();
-    let text = match named.then(|| examples::day(&a.load)).flatten() {
+    let text = match named.then(|| examples::day(load)).flatten() {
         Some(text) => text.to_owned(),
         None if named => {
             let names: Vec<&str> = examples::DAYS.iter().map(|d| d.0).collect();
-            return Err(format!(
-                "no file and no shipped day has this name (expected {}): {}",
-                names.join(", "),
-                a.load
-            ));
+            return Err(format!("no file and no shipped day has this name (expected {}): {load}", names.join(", ")));
         }
         None => crate::text::load(path).map_err(|e| e.to_string())?,
     };
-    if !(a.miner_kw.is_finite() && a.miner_kw >= 0.0) {
-        return Err(format!("--miner-kw is {} (expected 0 or more kW)", a.miner_kw));
+    if !(miner_max_kw.is_finite() && miner_max_kw >= 0.0) {
+        return Err(format!("--miner-kw is {miner_max_kw} (expected 0 or more kW)"));
     }
     let wanted = Wanted {
         steps: a.steps,
@@ -148,14 +163,14 @@ fn profile(a: &PlanArgs) -> Result<Profile, String> {
         open: a.open,
         max_gap_h: a.max_gap_h,
         curtail: a.curtail,
-        miner_max_kw: a.miner_kw,
+        miner_max_kw,
         rating_kw: a.rating_kw,
     };
-    let rows = Rows::read(&text).map_err(|e| format!("{e}: {}", a.load))?;
-    Profile::new(&rows, &wanted).map_err(|e| format!("{e}: {}", a.load))
+    let rows = Rows::read(&text).map_err(|e| format!("{e}: {load}"))?;
+    Profile::new(&rows, &wanted).map_err(|e| format!("{e}: {load}"))
 }
 
-fn problem(a: &PlanArgs, profile: &Profile) -> Result<Problem, String> {
+fn problem(a: &PlanArgs, profile: &Profile, miner_max_kw: f64, g: f64) -> Result<Problem, String> {
     let n = profile.net_kw.len();
     let list = |column: &Option<Vec<f64>>, flat: Option<f64>, missing: &str| match (column, flat) {
         (Some(values), _) => Ok(values.clone()),
@@ -165,11 +180,11 @@ fn problem(a: &PlanArgs, profile: &Profile) -> Result<Problem, String> {
     Ok(Problem {
         step_h: profile.step_h,
         load_kw: profile.net_kw.clone(),
-        miner_max_kw: a.miner_kw,
+        miner_max_kw,
         rating_kw: a.rating_kw,
         income_per_kwh: list(&profile.income_per_kwh, a.price_per_kwh, "--price-per-kwh")?,
         ramp_weight: list(&profile.ramp_weight, a.ramp_weight, "--ramp-weight")?,
-        fuel: FuelCurve::polynomial(a.fuel_idle, a.fuel_linear, a.fuel_quadratic).map_err(|e| e.to_string())?,
+        fuel: FuelCurve::polynomial(a.fuel_idle, a.fuel_linear, g).map_err(|e| e.to_string())?,
         bounds: a.penalty.map_or(Bounds::Hard, |alpha| Bounds::Penalty { alpha }),
         ends: if a.open { Ends::Open { from_kw: None, to: None } } else { Ends::Periodic },
         ramp_limit_kw_per_h: a.ramp_limit,
@@ -227,13 +242,13 @@ fn as_json(profile: &Profile, plan: &Plan, before: &Figures, after: &Figures, wa
     })
 }
 
-fn print(a: &PlanArgs, profile: &Profile, p: &Problem, plan: &Plan, before: &Figures, after: &Figures, wall_s: f64) {
+fn print(load: &str, profile: &Profile, p: &Problem, plan: &Plan, before: &Figures, after: &Figures, wall_s: f64) {
     let form = match p.bounds {
         Bounds::Hard => "hard bounds".to_owned(),
         Bounds::Penalty { alpha } => format!("penalty {alpha} $/(kW²h)"),
     };
     let ends = if p.is_periodic() { "periodic" } else { "open" };
-    println!("{}: {} steps of {:.6} h, {ends}, {form}", a.load, p.len(), p.step_h);
+    println!("{load}: {} steps of {:.6} h, {ends}, {form}", p.len(), p.step_h);
     let one_income = p.income_per_kwh.windows(2).all(|w| w[0] == w[1]);
     if let Some(kw) = p.fuel.pays_to_kw(p.income_per_kwh[0]).filter(|_| one_income) {
         println!("cheapest level without a load to follow: {kw:.1} kW");

@@ -138,6 +138,21 @@ pub fn laplacian(x: &[f64], off: &[f64], i: usize) -> f64 {
     off[before] * (x[i] - x[before]) + off[i] * (x[i] - x[after])
 }
 
+/// `L x` at every node in turn, with one product an edge.
+#[inline]
+pub fn laplacians(x: &[f64], off: &[f64], mut each: impl FnMut(usize, f64)) {
+    let n = x.len();
+    let off = &off[..n];
+    let Some(end) = n.checked_sub(1) else { return };
+    let mut inflow = off[end] * (x[0] - x[end]);
+    for i in 0..end {
+        let outflow = off[i] * (x[i + 1] - x[i]);
+        each(i, inflow - outflow);
+        inflow = outflow;
+    }
+    each(end, inflow - off[end] * (x[0] - x[end]));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +165,15 @@ mod tests {
             s[i] * x[i].abs() + sides * x[i].abs().max(x[(i + 1) % n].abs()) + b[i].abs()
         };
         (0..x.len()).map(|i| (s[i] * x[i] + laplacian(x, off, i) - b[i]).abs() / size(i)).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn all_nodes_at_once_are_as_one_by_one() {
+        for n in 1..6usize {
+            let x: Vec<f64> = (0..n).map(|i| (i * i) as f64 - 3.0).collect();
+            let off: Vec<f64> = (0..n).map(|i| 1.0 + i as f64).collect();
+            laplacians(&x, &off, |i, l| assert!((l - laplacian(&x, &off, i)).abs() < 1e-12, "{i} of {n}"));
+        }
     }
 
     #[test]

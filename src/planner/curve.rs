@@ -152,8 +152,16 @@ impl FuelCurve {
 
     /// Number of the piece at a power.
     #[inline]
-    pub(super) fn index(&self, kw: f64) -> usize {
+    fn index(&self, kw: f64) -> usize {
         self.pieces.partition_point(|p| p.from_kw <= kw).saturating_sub(1)
+    }
+
+    /// Marginal cost, $/kWh, its slope, $/(kW²h), and the number of the piece at a power.
+    #[inline]
+    pub(super) fn at(&self, kw: f64) -> (f64, f64, usize) {
+        let index = if self.is_one_piece() { 0 } else { self.index(kw) };
+        let p = &self.pieces[index];
+        (p.marginal_per_kwh + p.slope * (kw - p.from_kw), p.slope, index)
     }
 
     #[inline]

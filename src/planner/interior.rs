@@ -7,7 +7,7 @@
 //! It never allocates inside an iteration and never returns a point outside the bounds.
 
 use super::active::{self, Guess};
-use super::chain::Chain;
+use super::chain::{Chain, laplacians};
 use super::pairs::{Aim, LEAST_SLACK, Miss, Pair, Reach};
 use super::quadratic::{Optimum, Quadratic};
 
@@ -217,25 +217,27 @@ impl Solver {
             *edge += pair.weigh();
         }
         let larger = |a: f64, b: f64| if b > a { b } else { a };
-        for i in 0..n {
-            let gradient = p.gradient(&self.x, i);
-            self.gradient[i] = gradient;
-            size = larger(size, self.x[i].abs());
-            stiffest = larger(stiffest, self.edges[i]);
-            let pair = &mut self.nodes[i];
+        let Self { nodes, steps, sums, edges, gradient, x, .. } = self;
+        let (w, r) = (&p.w[..n], &p.r[..n]);
+        laplacians(&x[..n], &p.off, |i, l| {
+            let g = (w[i] * x[i] - r[i]) + l;
+            gradient[i] = g;
+            size = larger(size, x[i].abs());
+            stiffest = larger(stiffest, edges[i]);
+            let pair = &mut nodes[i];
             if pair.live() {
-                self.sums[i] = p.w[i] + pair.weigh();
+                sums[i] = w[i] + pair.weigh();
                 let force = pair.force();
                 strongest = larger(strongest, force.abs());
-                let mut left = gradient + force;
-                if !self.steps.is_empty() {
+                let mut left = g + force;
+                if !steps.is_empty() {
                     let before = if i == 0 { n - 1 } else { i - 1 };
-                    left += self.steps[before].force() - self.steps[i].force();
+                    left += steps[before].force() - steps[i].force();
                 }
                 residual = larger(residual, left.abs());
-                stiffest = larger(stiffest, self.sums[i]);
+                stiffest = larger(stiffest, sums[i]);
             }
-        }
+        });
         for (sum, _) in self.sums.iter_mut().zip(&self.nodes).filter(|(_, p)| !p.live()) {
             *sum = PIN * stiffest;
         }

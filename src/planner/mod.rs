@@ -33,6 +33,7 @@ pub mod profile;
 pub mod quadratic;
 mod ramp;
 pub mod refusal;
+pub mod renewable;
 pub mod rows;
 pub mod shooting;
 pub mod solve;

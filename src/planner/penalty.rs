@@ -4,7 +4,7 @@
 //! until the pieces stay the same; then it is exact. Stages of the weight bring a stiff penalty near its contact set, and a
 //! search along the direction guards against cycling.
 
-use super::chain::{Chain, laplacian};
+use super::chain::{Chain, laplacians};
 
 /// Most rounds over all stages.
 const MOST_ROUNDS: u32 = 600;
@@ -39,56 +39,57 @@ pub(super) fn minimise(
 ) -> (u32, bool) {
     let n = x.len();
     let mut chain = Chain::new(n);
-    let (mut sums, mut dx, mut trial) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-    let mut ids = vec![0; n];
+    let (mut sums, mut force, mut dx, mut trial) = (vec![0.0; n], vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    let (mut ids, mut next) = (vec![0; n], vec![0; n]);
     let band = DEAD_BAND * size;
     let mut weight = first.min(beta);
-    let mut rounds = 0;
-    while rounds < MOST_ROUNDS {
-        rounds += 1;
-        for i in 0..n {
-            let piece = terms.node(i, x[i], weight);
+    // pieces and force (the negative gradient) at a point
+    let look = |at: &[f64], weight: f64, sums: &mut [f64], ids: &mut [usize], force: &mut [f64]| {
+        laplacians(at, off, |i, l| {
+            let piece = terms.node(i, at[i], weight);
             sums[i] = piece.curvature;
             ids[i] = piece.id;
-            dx[i] = -(piece.gradient + laplacian(x, off, i));
-        }
+            force[i] = -(piece.gradient + l);
+        });
+    };
+    look(x, weight, &mut sums, &mut ids, &mut force);
+    for round in 1..=MOST_ROUNDS {
         if sums.iter().all(|s| *s <= 0.0) {
-            return (rounds, false);
+            return (round, false);
         }
-        let before = dx.clone();
+        dx.copy_from_slice(&force);
         chain.factor(&sums, off);
         chain.solve(&mut dx);
-        let slope: f64 = before.iter().zip(&dx).map(|(g, d)| g * d).sum();
+        let along = |force: &[f64]| -> f64 { force.iter().zip(&dx).map(|(f, d)| -f * d).sum() };
+        let slope = along(&force);
         for i in 0..n {
             trial[i] = x[i] + dx[i];
         }
-        let along = |at: &[f64]| -> f64 {
-            (0..n).map(|i| (terms.node(i, at[i], weight).gradient + laplacian(at, off, i)) * dx[i]).sum()
-        };
-        let same = (0..n).all(|i| {
-            let is = |x: f64| terms.node(i, x, weight).id == ids[i];
-            is(trial[i]) || is(trial[i] - band) || is(trial[i] + band)
-        });
-        if same {
+        look(&trial, weight, &mut sums, &mut next, &mut force);
+        let is = |i: usize, x: f64| terms.node(i, x, weight).id == ids[i];
+        if (0..n).all(|i| next[i] == ids[i] || is(i, trial[i] - band) || is(i, trial[i] + band)) {
             x.copy_from_slice(&trial);
             if weight >= beta {
-                return (rounds, true);
+                return (round, true);
             }
             weight = (weight * STAGE).min(beta);
+            look(x, weight, &mut sums, &mut ids, &mut force);
             continue;
         }
         // the sum is convex: past its lowest point along the direction the slope turns
-        let (mut short, mut long) = (0.0, 1.0);
-        if along(&trial) > 0.5 * slope.abs() {
+        if along(&force) > 0.5 * slope.abs() {
+            let (mut short, mut long) = (0.0, 1.0);
             for _ in 0..50 {
                 let middle = 0.5 * (short + long);
                 for i in 0..n {
                     trial[i] = x[i] + middle * dx[i];
                 }
-                if along(&trial) > 0.0 { long = middle } else { short = middle }
+                look(&trial, weight, &mut sums, &mut next, &mut force);
+                if along(&force) > 0.0 { long = middle } else { short = middle }
             }
         }
         x.copy_from_slice(&trial);
+        core::mem::swap(&mut ids, &mut next);
     }
-    (rounds, false)
+    (MOST_ROUNDS, false)
 }

@@ -218,7 +218,7 @@ fn local(cell: &str, zone: &TimeZone, before_s: Option<f64>, line: u64) -> Resul
         t.map(|t| t.as_millisecond() as f64 / 1000.0)
             .map_err(|_| BadRow::new(line, format!("the time is `{}`", short(cell)), expected))
     };
-    let earlier = seconds(ambiguous.clone().earlier())?;
+    let earlier = seconds(ambiguous.earlier())?;
     if before_s.is_some_and(|b| earlier <= b) { seconds(ambiguous.later()) } else { Ok(earlier) }
 }
 

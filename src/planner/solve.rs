@@ -141,33 +141,45 @@ fn lowest(p: &Problem, off: &[f64], x: &[f64], next: &[f64], width: f64) -> (f64
 struct Soft<'a> {
     problem: &'a Problem,
     centre_kw: f64,
+    lo: Vec<f64>,
+    hi: Vec<f64>,
+    /// Ends of an open day: node, weight, target.
+    springs: Vec<(usize, f64, f64)>,
 }
 
 impl Terms for Soft<'_> {
+    #[inline]
     fn node(&self, i: usize, deviation: f64, beta: f64) -> Piece {
         let (p, h) = (self.problem, self.problem.step_h);
         let x = self.centre_kw + deviation;
-        let mut gradient = h * (p.fuel.marginal_per_kwh(x) - p.income_per_kwh[i]);
-        let mut curvature = h * p.fuel.slope(x);
-        let outside = if x < p.lo_kw(i) { x - p.lo_kw(i) } else { (x - p.hi_kw(i)).max(0.0) };
-        let mut id = 3 * p.fuel.index(x);
-        if outside != 0.0 {
-            gradient += beta * outside;
-            curvature += beta;
-            id += if outside < 0.0 { 1 } else { 2 };
+        let (marginal, slope, index) = p.fuel.at(x);
+        let mut piece = Piece { gradient: h * (marginal - p.income_per_kwh[i]), curvature: h * slope, id: 3 * index };
+        let (below, above) = (x - self.lo[i], x - self.hi[i]);
+        if below < 0.0 {
+            piece =
+                Piece { gradient: piece.gradient + beta * below, curvature: piece.curvature + beta, id: piece.id + 1 };
+        } else if above > 0.0 {
+            piece =
+                Piece { gradient: piece.gradient + beta * above, curvature: piece.curvature + beta, id: piece.id + 2 };
         }
+        for (_, weight, kw) in self.springs.iter().filter(|s| s.0 == i) {
+            piece.gradient += weight * (x - kw);
+            piece.curvature += weight;
+        }
+        piece
+    }
+}
+
+impl<'a> Soft<'a> {
+    fn new(p: &'a Problem, centre_kw: f64) -> Self {
+        let mut springs = Vec::new();
         if let Ends::Open { from_kw, to } = p.ends {
-            if let (0, Some(from)) = (i, from_kw) {
-                let edge = 2.0 * p.ramp_weight[0] / h;
-                gradient += edge * (x - from);
-                curvature += edge;
-            }
-            if let (true, Some(t)) = (i + 1 == p.len(), to) {
-                gradient += 2.0 * t.weight * (x - t.kw);
-                curvature += 2.0 * t.weight;
-            }
+            springs.extend(from_kw.map(|kw| (0, 2.0 * p.ramp_weight[0] / p.step_h, kw)));
+            springs.extend(to.map(|t| (p.len() - 1, 2.0 * t.weight, t.kw)));
         }
-        Piece { gradient, curvature, id }
+        let lo = (0..p.len()).map(|i| p.lo_kw(i)).collect();
+        let hi = (0..p.len()).map(|i| p.hi_kw(i)).collect();
+        Self { problem: p, centre_kw, lo, hi, springs }
     }
 }
 
@@ -179,7 +191,7 @@ fn soft(p: &Problem, alpha: f64) -> Optimum {
     };
     let centre_kw = (0..n).map(wish).sum::<f64>() / n as f64;
     let size = (0..n).fold(1.0f64, |a, i| a.max(p.hi_kw(i)));
-    let terms = Soft { problem: p, centre_kw };
+    let terms = Soft::new(p, centre_kw);
     let beta = 2.0 * alpha * p.step_h;
     let first = (0..n).map(|i| p.step_h * p.fuel.slope(wish(i))).fold(0.0, f64::max);
     let mut x: Vec<f64> = (0..n).map(|i| wish(i) - centre_kw).collect();
