@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::{Outcome, alarms, load};
+use super::{Outcome, load};
+use crate::alarm::Database;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::worker::Tap as _;
-use crate::engine::{msg, worker};
 use crate::feed::map::Map;
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
 use crate::training::{Desk, DeskConfig};
+use crate::worker::{self, Tap as _};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,6 +59,11 @@ fn size(text: &str) -> Result<[u32; 2], String> {
         .ok_or_else(|| "expected WIDTHxHEIGHT in pixels, for example 1440x900".to_owned())
 }
 
+fn alarms(path: &Path) -> Result<Database, String> {
+    let text = crate::text::load(path).map_err(|e| e.to_string())?;
+    Database::from_ron(&path.display().to_string(), &text).map_err(|e| e.to_string())
+}
+
 /// Opens the window and stays until it is closed.
 pub(super) fn console(args: &ConsoleArgs) -> Outcome {
     if let Some(map) = &args.live {
@@ -101,7 +106,7 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
         let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
-            twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
+            twin.send(worker::Command::Run).map_err(|e| e.to_string())?;
         }
         Ok(Session::Twin(twin))
     });

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::sinks::Sinks;
 use super::{Outcome, load, replay};
+use crate::acts::{Block, Event, EventKind};
 use crate::engine::Engine;
-use crate::engine::msg::{Block, Event, EventKind};
-use crate::engine::worker::Runner;
+use crate::engine::summary::{Summary, Violation};
 use crate::scenario::{Scenario, preset};
 use crate::training::{Desk, DeskConfig};
 
@@ -117,15 +117,15 @@ pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, Strin
     let mut block = Block::default();
     let mut told = 0;
     while run.engine().now_tick() < end {
-        run.runner().tick();
+        run.tick();
         let full = run.engine().now_tick().is_multiple_of(per_second);
         if full {
             hashes.push(run.engine().state_hash());
         }
         if full || run.engine().now_tick() == end {
-            run.runner().take_events(&mut events);
+            run.take_events(&mut events);
             if let Some(take) = take.as_mut() {
-                run.runner().take_block(&mut block);
+                run.take_block(&mut block);
                 let state = full.then(|| (hashes.len() as u64, run.engine().state_hash()));
                 take(run.engine(), &Second { block: &block, events: &events[told..], state })?;
                 block = Block { width: block.width, ..Block::default() };
@@ -155,10 +155,24 @@ impl Run {
         }
     }
 
-    fn runner(&mut self) -> &mut dyn Runner {
+    fn tick(&mut self) {
         match self {
-            Self::Plain(e) => e.as_mut(),
-            Self::Exercise(d) => d.as_mut(),
+            Self::Plain(e) => e.tick(),
+            Self::Exercise(d) => d.tick(),
+        }
+    }
+
+    fn take_events(&mut self, into: &mut Vec<Event>) {
+        match self {
+            Self::Plain(e) => e.take_events(into),
+            Self::Exercise(d) => d.take_events(into),
+        }
+    }
+
+    fn take_block(&mut self, into: &mut Block) {
+        match self {
+            Self::Plain(e) => e.take_block(into),
+            Self::Exercise(d) => d.take_block(into),
         }
     }
 
@@ -180,7 +194,7 @@ impl Run {
 /// Figures of a run, keys ending in their unit.
 #[must_use]
 pub fn figures(f: &Finished) -> Map<String, Value> {
-    let (e, s) = (&f.engine, &f.engine.summary);
+    let (e, s) = (&f.engine, &f.engine.summary());
     let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
     let mut row = vec![0.0; e.table().len()];
     e.fill_row(&mut row);
@@ -219,7 +233,31 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("state_hash", json!(format!("{:016x}", e.state_hash())));
     put("simulated_s", json!(e.t_s()));
     put("wall_s", json!(f.wall_s));
+    if e.plant.cfg.sections.len() > 1 {
+        // Where there are several islands, the figures above are the worst of each; powers and energies are sums of the site.
+        put("islands", Value::Array(e.summaries().map(|(name, s)| Value::Object(of_island(name, s))).collect()));
+    }
     m
+}
+
+/// Figures of one island, named by its lowest section.
+fn of_island(name: &str, s: &Summary) -> Map<String, Value> {
+    let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
+    let limits: Vec<&str> = s.violations().map(Violation::name).collect();
+    let all = [
+        ("island", json!(name)),
+        ("frequency_min_hz", finite(s.f_min_hz)),
+        ("frequency_max_hz", finite(s.f_max_hz)),
+        ("rocof_max_100ms_hz_per_s", json!(s.rocof_100ms)),
+        ("rocof_max_500ms_hz_per_s", json!(s.rocof_500ms)),
+        ("voltage_min_pu", finite(s.v_min_pu)),
+        ("genset_max_kw", json!(s.gen_max_kw)),
+        ("step_up_max_1s_kw", json!(s.step_up_kw)),
+        ("step_down_max_1s_kw", json!(s.step_down_kw)),
+        ("ramp_max_5s_kw_per_s", json!(s.ramp_5s)),
+        ("violations", json!(limits)),
+    ];
+    all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
 }
 
 /// `ballast run`.
@@ -268,6 +306,10 @@ fn table(m: &Map<String, Value>, f: &Finished) {
             Value::String(s) => s.clone(),
             Value::Null => "none".to_owned(),
             Value::Array(a) if a.is_empty() => "none".to_owned(),
+            Value::Array(a) if a.iter().any(Value::is_object) => {
+                a.iter().for_each(|island| println!("{k:<28} {island}"));
+                continue;
+            }
             Value::Array(a) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         };

@@ -3,6 +3,7 @@
 pub mod avr;
 pub mod bess;
 pub mod breaker;
+mod command;
 pub mod config;
 mod events;
 pub mod field;
@@ -16,4 +17,5 @@ pub mod protection;
 pub mod random;
 pub mod signals;
 pub mod system;
+pub mod targets;
 pub mod topology;

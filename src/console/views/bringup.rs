@@ -13,13 +13,13 @@ mod run;
 
 use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
+use crate::acts::{Operate, Setpoint};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::views::controls::{Marks, Scale, field, ring, segmented, segmented_width, slider};
 use crate::console::views::ink::{Face, Ink, num, seconds};
 use crate::control::plan_math::Plan;
-use crate::control::{BringUpPath, RunState, Setpoint, Status};
-use crate::engine::msg::Operate;
+use crate::control::{BringUpPath, RunState, Status};
 use crate::plant::signals::{SCHEDULE_STATES, site};
 
 use knob::Knobs;
@@ -243,7 +243,7 @@ impl Panel<'_> {
         x = self.state_mark(x, y) + 6.0;
         let state = self.status().state;
         let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
-        let strong = matches!(state, RunState::Hold | RunState::Aborted);
+        let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
         let word = if state == RunState::Hold { "HOLD" } else { word };
         let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
         x = self.ink.left(x, y, word, face, b, color);

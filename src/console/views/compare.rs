@@ -23,13 +23,13 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, Rect, Ui, pos2};
 
 use super::ink::{Face, Ink};
+use crate::acts::EventKind;
 use crate::console::action::Action;
 use crate::console::app::waker;
 use crate::console::export::Caption;
 use crate::console::model::Model;
 use crate::console::runs::{Job, Order, Runs, Source, State};
 use crate::control::policy::ShedMode;
-use crate::engine::msg::EventKind;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, MOST};

@@ -15,13 +15,13 @@ use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::ink::{Face, Ink};
+use crate::acts::By;
+use crate::acts::fault::FAULTS;
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::theme::{font, mix};
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::{By, DeskAct, DeskView};
 use crate::training::ic::Difference;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, DeskView, What};
 
 /// Padding of a column.
 pub(super) const PAD: f32 = 16.0;

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::Engine;
-use crate::control::Phase;
 use crate::plant::config;
+use crate::plant::gpu::Phase;
 use crate::plant::signals::{self, SignalTable, at};
 
 /// Places of the fast signals: the head of each block of the table.
@@ -27,6 +27,12 @@ impl Engine {
         self.recorder.is_on().then(|| self.recorder.latest())
     }
 
+    /// Overwrites `out` with the row of the present state.
+    pub fn latest(&self, out: &mut Vec<f64>) {
+        out.resize(self.table.len(), 0.0);
+        self.fill_row(out);
+    }
+
     /// Fills a row with every signal at the present state.
     pub fn fill_row(&self, row: &mut [f64]) {
         self.fill_fast(row);
@@ -36,7 +42,7 @@ impl Engine {
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
         use signals::{bess, genset, section, site};
-        let (p, t, m) = (&self.plant, &self.totals, &self.meters.now);
+        let (p, t, m) = (&self.plant, &self.totals, self.meters());
         let cfg: &config::Plant = &p.cfg;
         if let Some(row) = row.first_chunk_mut::<{ site::SPECS.len() }>() {
             let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -89,13 +95,13 @@ impl Engine {
     }
 
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
-        use signals::{bess, genset, section, site};
+        use signals::{bess, genset, island, section, site};
         let (p, t) = (&self.plant, &self.totals);
         let cfg: &config::Plant = &p.cfg;
         let mut set = |i: u32, v: f64| row[i as usize] = v;
         set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
         set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
-        let [level, cap] = self.control.step_now_kw();
+        let [level, cap] = self.control.step_now_kw(p.main_island());
         set(site::STEP_NOW_KW, level);
         set(site::STEP_CAP_KW, cap);
         let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
@@ -121,6 +127,16 @@ impl Engine {
             r[section::ENERGISED as usize] = f64::from(u8::from(p.islands[*i].alive));
             r[section::ISLAND as usize] = *i as f64;
         }
+        for (s, i) in p.island_of.iter().enumerate() {
+            let Some(first) = self.table.island(s, 0) else { break };
+            let (r, of) = (&mut row[first.at()..], &self.islands[*i]);
+            r[island::GEN_KW as usize] = of.gen_kw;
+            r[island::HEADROOM_KW as usize] = of.rating_kw - of.gen_kw;
+            r[island::STEP_UP_1S_KW as usize] = of.meters.now.step_up_1s_kw;
+            r[island::RAMP_5S_KW_PER_S as usize] = of.meters.now.ramp_5s;
+            r[island::ROCOF_500MS_HZ_PER_S as usize] = of.meters.now.rocof_500ms;
+            r[island::STEP_NOW_KW as usize] = self.control.step_now_kw(*i)[0];
+        }
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
             let r = &mut row[self.table.genset(i, 0).at()..];
             r[genset::FUEL_KW as usize] = s.fuel_kw(g);
@@ -139,7 +155,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::msg::Block;
+    use crate::acts::Block;
     use crate::plant::signals::site;
     use crate::scenario::{builtin, builtin_scenario};
 

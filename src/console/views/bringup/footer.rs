@@ -4,12 +4,12 @@ use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::possible::{Command, refusal, share};
 use super::{Panel, of};
+use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::{Face, kw, num, short};
 use crate::control::plan_math::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
-use crate::engine::msg::Operate;
 
 /// What the three presets of a forecast stand for.
 const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];
@@ -95,7 +95,7 @@ fn pace_words(panel: &Panel<'_>) -> String {
     let (status, k) = (panel.status(), panel.model.plate.gpu_kw);
     let p = &status.policy;
     if let Some(reason) = &status.hold_reason {
-        return format!("HOLD: {reason}");
+        return format!("{}: {reason}", if status.state == RunState::Lost { "lost" } else { "HOLD" });
     }
     let allowed = [
         (LimitId::GpusPerS, p.gpus_per_s * k),
@@ -113,7 +113,9 @@ fn pace_words(panel: &Panel<'_>) -> String {
     match status.binding {
         Some(id) => {
             let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
-            format!("{} binds{own}{others}", id.name())
+            // Where there are several islands: the one that the next batch is for.
+            let island = status.island.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+            format!("{island}{} binds{own}{others}", id.name())
         }
         None => format!("nothing binds{others}"),
     }
