@@ -146,3 +146,32 @@ fn economics_need_no_load_and_renewable_shares_do() {
     let day = json(&with(&["--json"]));
     assert!((of(0, "total_with") - day["objective"].as_f64().unwrap()).abs() < 1e-6);
 }
+
+#[test]
+fn heat_is_priced_by_the_cost_file_and_shared_by_sets() {
+    let heat = ["plan", "--load", "duck", "--miner-kw", "500", "--price-per-kwh", "0.04", "--heat", "215,2.24,1e-4"];
+    let rest = ["--sets", "2", "--set-kw", "600", "--ramp-weight", "1e-4", "--json"];
+    let v = json(&run(&[&heat[..], &rest].concat()));
+    let of = |v: &Value, when: &str, what: &str| v[when][what].as_f64().unwrap();
+    // two sets of 430 kW at no load; 0.202 kg of CO2 a kWh of heat
+    assert!(of(&v, "before", "fuel_kwh") > 24.0 * 430.0 + 2.24 * of(&v, "before", "genset_kwh"));
+    assert!((of(&v, "after", "co2_kg") - 0.202 * of(&v, "after", "fuel_kwh")).abs() < 1e-6);
+    assert!(of(&v, "after", "genset_max_kw") <= 1200.0);
+    // a price on carbon makes mining pay less, and less of it
+    let dear = json(&run(&[&heat[..], &rest, &["--co2-per-t", "100"]].concat()));
+    assert!(of(&dear, "after", "miner_kwh") < of(&v, "after", "miner_kwh") - 100.0);
+    refused(&run(&[&heat[..7], &["--heat", "215,-2"], &rest].concat()), &["heat rate or rating of a set"]);
+    refused(&run(&[&heat[..7], &["--heat", "215"], &rest].concat()), &["--heat has 1 numbers"]);
+    refused(&run(&[&heat[..], &["--fuel-quadratic", "1e-5"]].concat()), &["--fuel-quadratic"]);
+}
+
+#[test]
+fn a_scenario_gives_its_gpu_load() {
+    let common = ["--miner-kw", "500", "--price-per-kwh", "0.09", "--fuel-quadratic", "7e-5", "--ramp-weight", "1e-6"];
+    let v = json(&run(&[&["plan", "--scenario", "path-a", "--open", "--json"][..], &common].concat()));
+    // the bring-up of 714 GPUs: from nothing to 499.8 kW
+    assert!((v["before"]["genset_max_kw"].as_f64().unwrap() - 499.8).abs() < 0.1, "{v}");
+    assert!(v["before"]["genset_min_kw"].as_f64().unwrap() < 1.0);
+    assert!(v["objective"].as_f64().unwrap() < v["before"]["objective"].as_f64().unwrap());
+    refused(&run(&[&["plan", "--scenario", "nowhere"][..], &common].concat()), &["no built-in scenario", "nowhere"]);
+}

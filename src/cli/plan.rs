@@ -2,6 +2,7 @@
 
 mod closed_loop;
 mod economics;
+mod scenario;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::planner::curve::FuelCurve;
+use crate::planner::curve::{Committed, FuelCurve, FuelPrice, Heat};
 use crate::planner::examples;
 use crate::planner::figures::Figures;
 use crate::planner::plan::Plan;
@@ -33,6 +34,9 @@ or time[Europe/Berlin] with local ones. A name instead of a file is a shipped da
                --rating-kw 1000 --steps 1440 --csv plan.csv --json
   ballast plan --load gpu-jobs --steps 1440 --miner-kw 500 --price-per-kwh 0.1166 --fuel-quadratic 7.288e-5 \
                --ramp-weight 1e-4 --loop
+  ballast plan --load duck --miner-kw 500 --price-per-kwh 0.09 --heat 215,2.24,1e-4 --sets 2 --set-kw 600 \
+               --ramp-weight 1e-4
+  ballast plan --scenario path-a --open --miner-kw 500 --price-per-kwh 0.09 --fuel-quadratic 7e-5 --ramp-weight 1e-5
   ballast plan --economics --costs paper";
 
 /// Arguments of `ballast plan`.
@@ -40,8 +44,11 @@ or time[Europe/Berlin] with local ones. A name instead of a file is a shipped da
 #[command(after_help = EXAMPLES)]
 pub struct PlanArgs {
     /// Load of a day: LOAD.csv, or the name of a shipped one (duck, gpu-jobs, flat, windy)
-    #[arg(long, value_name = "LOAD", required_unless_present = "economics")]
+    #[arg(long, value_name = "LOAD", required_unless_present_any = ["economics", "scenario"])]
     load: Option<String>,
+    /// Load from a run of this scenario (FILE.ron or a built-in name): what its GPUs and auxiliaries draw, each second
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "load")]
+    scenario: Option<String>,
     /// Power of all miners together, kW
     #[arg(long, value_name = "KW", required_unless_present = "economics")]
     miner_kw: Option<f64>,
@@ -49,8 +56,18 @@ pub struct PlanArgs {
     #[arg(long, alias = "mining-income-per-kwh", value_name = "C", allow_negative_numbers = true)]
     price_per_kwh: Option<f64>,
     /// Fuel curve g: generation costs g·P² $/h, in $/(kW²h)
-    #[arg(long, value_name = "G", required_unless_present = "economics")]
+    #[arg(long, value_name = "G", required_unless_present_any = ["economics", "heat"])]
     fuel_quadratic: Option<f64>,
+    /// Heat that a set burns, kW of lower heating value: at no load, for each kW, and for each kW² if it is curved;
+    /// priced by the cost file, CO2 included
+    #[arg(long, value_name = "IDLE,PER_KW[,PER_KW2]", value_delimiter = ',', conflicts_with = "fuel_quadratic")]
+    heat: Option<Vec<f64>>,
+    /// Equal sets that run and share the load, with --heat
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "heat")]
+    sets: u16,
+    /// Rating of each of them, kW; together they are the rating if no other is given
+    #[arg(long, value_name = "KW", default_value_t = 1000.0, requires = "heat")]
+    set_kw: f64,
     /// Fuel curve: cost of each kWh at no load, $/kWh
     #[arg(long, value_name = "B", default_value_t = 0.0)]
     fuel_linear: f64,
@@ -102,13 +119,14 @@ pub struct PlanArgs {
 /// `ballast plan`.
 pub fn plan(a: &PlanArgs) -> Outcome {
     // the parser lets these be left out for the economics alone
-    let (Some(load), Some(miner_kw), Some(g)) = (&a.load, a.miner_kw, a.fuel_quadratic) else {
+    let (Some(load), Some(miner_kw)) = (a.load.as_ref().or(a.scenario.as_ref()), a.miner_kw) else {
         economics::economics(&a.money, a.json)?;
         return Ok(ExitCode::SUCCESS);
     };
+    let (fuel, price) = fuel(a)?;
     let of_load = |e: String| format!("{e}: {load}");
     let profile = profile(a, load, miner_kw)?;
-    let problem = problem(a, &profile, miner_kw, g).map_err(of_load)?;
+    let problem = problem(a, &profile, miner_kw, fuel).map_err(of_load)?;
     if a.money.economics || a.money.renewables {
         if a.money.economics {
             economics::economics(&a.money, a.json)?;
@@ -136,24 +154,15 @@ pub fn plan(a: &PlanArgs) -> Outcome {
     let before = Figures::of(&problem, &problem.load_kw, a.machine_kw);
     let after = Figures::of(&problem, &plan.genset_kw, a.machine_kw);
     if a.json {
-        println!("{}", as_json(&profile, &plan, &before, &after, wall_s));
+        println!("{}", as_json(&profile, &plan, [&before, &after], price, wall_s));
     } else {
-        print(load, &profile, &problem, &plan, &before, &after, wall_s);
+        print(load, &profile, &problem, &plan, [&before, &after], price, wall_s);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn profile(a: &PlanArgs, load: &str, miner_max_kw: f64) -> Result<Profile, String> {
-    let path = Path::new(load);
-    let named = path.extension().is_none() && !path.exists();
-    let text = match named.then(|| examples::day(load)).flatten() {
-        Some(text) => text.to_owned(),
-        None if named => {
-            let names: Vec<&str> = examples::DAYS.iter().map(|d| d.0).collect();
-            return Err(format!("no file and no shipped day has this name (expected {}): {load}", names.join(", ")));
-        }
-        None => crate::text::load(path).map_err(|e| e.to_string())?,
-    };
+    let rows = if a.scenario.is_some() { scenario::rows(load)? } else { rows(load)? };
     if !(miner_max_kw.is_finite() && miner_max_kw >= 0.0) {
         return Err(format!("--miner-kw is {miner_max_kw} (expected 0 or more kW)"));
     }
@@ -164,13 +173,46 @@ fn profile(a: &PlanArgs, load: &str, miner_max_kw: f64) -> Result<Profile, Strin
         max_gap_h: a.max_gap_h,
         curtail: a.curtail,
         miner_max_kw,
-        rating_kw: a.rating_kw,
+        rating_kw: rating(a),
     };
-    let rows = Rows::read(&text).map_err(|e| format!("{e}: {load}"))?;
     Profile::new(&rows, &wanted).map_err(|e| format!("{e}: {load}"))
 }
 
-fn problem(a: &PlanArgs, profile: &Profile, miner_max_kw: f64, g: f64) -> Result<Problem, String> {
+fn rows(load: &str) -> Result<Rows, String> {
+    let path = Path::new(load);
+    let named = path.extension().is_none() && !path.exists();
+    let text = match named.then(|| examples::day(load)).flatten() {
+        Some(text) => text.to_owned(),
+        None if named => {
+            let names: Vec<&str> = examples::DAYS.iter().map(|d| d.0).collect();
+            return Err(format!("no file and no shipped day has this name (expected {}): {load}", names.join(", ")));
+        }
+        None => crate::text::load(path).map_err(|e| e.to_string())?,
+    };
+    Rows::read(&text).map_err(|e| format!("{e}: {load}"))
+}
+
+/// The rating given, or that of the sets together.
+fn rating(a: &PlanArgs) -> Option<f64> {
+    a.rating_kw.or(a.heat.as_ref().map(|_| a.set_kw * f64::from(a.sets)))
+}
+
+/// The fuel curve, and the price behind it where it is made of heat.
+fn fuel(a: &PlanArgs) -> Result<(FuelCurve, Option<FuelPrice>), String> {
+    let Some(heat) = &a.heat else {
+        let g = a.fuel_quadratic.unwrap_or(0.0);
+        return FuelCurve::polynomial(a.fuel_idle, a.fuel_linear, g).map(|c| (c, None)).map_err(|e| e.to_string());
+    };
+    if !(2..=3).contains(&heat.len()) {
+        return Err(format!("--heat has {} numbers (expected IDLE,PER_KW or IDLE,PER_KW,PER_KW2)", heat.len()));
+    }
+    let price = economics::fuel_price(&a.money)?;
+    let heat = Heat { idle_kw: heat[0], per_kw: heat[1], per_kw2: heat.get(2).copied().unwrap_or(0.0) };
+    let sets = vec![Committed { heat, rating_kw: a.set_kw }; usize::from(a.sets)];
+    FuelCurve::committed(&sets, price).map(|c| (c, Some(price))).map_err(|e| e.to_string())
+}
+
+fn problem(a: &PlanArgs, profile: &Profile, miner_max_kw: f64, fuel: FuelCurve) -> Result<Problem, String> {
     let n = profile.net_kw.len();
     let list = |column: &Option<Vec<f64>>, flat: Option<f64>, missing: &str| match (column, flat) {
         (Some(values), _) => Ok(values.clone()),
@@ -181,10 +223,10 @@ fn problem(a: &PlanArgs, profile: &Profile, miner_max_kw: f64, g: f64) -> Result
         step_h: profile.step_h,
         load_kw: profile.net_kw.clone(),
         miner_max_kw,
-        rating_kw: a.rating_kw,
+        rating_kw: rating(a),
         income_per_kwh: list(&profile.income_per_kwh, a.price_per_kwh, "--price-per-kwh")?,
         ramp_weight: list(&profile.ramp_weight, a.ramp_weight, "--ramp-weight")?,
-        fuel: FuelCurve::polynomial(a.fuel_idle, a.fuel_linear, g).map_err(|e| e.to_string())?,
+        fuel,
         bounds: a.penalty.map_or(Bounds::Hard, |alpha| Bounds::Penalty { alpha }),
         ends: if a.open { Ends::Open { from_kw: None, to: None } } else { Ends::Periodic },
         ramp_limit_kw_per_h: a.ramp_limit,
@@ -202,7 +244,13 @@ fn write_csv(path: &Path, profile: &Profile, plan: &Plan) -> Result<(), String> 
     std::fs::write(path, text).map_err(|e| format!("{e}: {}", path.display()))
 }
 
-fn as_json(profile: &Profile, plan: &Plan, before: &Figures, after: &Figures, wall_s: f64) -> Value {
+fn as_json(
+    profile: &Profile,
+    plan: &Plan,
+    [before, after]: [&Figures; 2],
+    price: Option<FuelPrice>,
+    wall_s: f64,
+) -> Value {
     let figures = |f: &Figures| {
         json!({
             "objective": f.objective.total(),
@@ -217,6 +265,8 @@ fn as_json(profile: &Profile, plan: &Plan, before: &Figures, after: &Figures, wa
             "ramp_max_kw_per_h": f.ramp_max_kw_per_h,
             "fleet_starts": f.fleet_starts,
             "machine_starts": f.machine_starts,
+            "fuel_kwh": price.map(|p| f.heat_kwh(p)),
+            "co2_kg": price.map(|p| f.heat_kwh(p) * p.co2_kg_per_kwh_lhv),
         })
     };
     let (o, r) = (plan.objective, plan.residuals);
@@ -242,15 +292,24 @@ fn as_json(profile: &Profile, plan: &Plan, before: &Figures, after: &Figures, wa
     })
 }
 
-fn print(load: &str, profile: &Profile, p: &Problem, plan: &Plan, before: &Figures, after: &Figures, wall_s: f64) {
+fn print(
+    load: &str,
+    profile: &Profile,
+    p: &Problem,
+    plan: &Plan,
+    [before, after]: [&Figures; 2],
+    price: Option<FuelPrice>,
+    wall_s: f64,
+) {
     let form = match p.bounds {
         Bounds::Hard => "hard bounds".to_owned(),
         Bounds::Penalty { alpha } => format!("penalty {alpha} $/(kW²h)"),
     };
     let ends = if p.is_periodic() { "periodic" } else { "open" };
     println!("{load}: {} steps of {:.6} h, {ends}, {form}", p.len(), p.step_h);
+    let highest = (0..p.len()).map(|i| p.hi_kw(i)).fold(0.0, f64::max);
     let one_income = p.income_per_kwh.windows(2).all(|w| w[0] == w[1]);
-    if let Some(kw) = p.fuel.pays_to_kw(p.income_per_kwh[0]).filter(|_| one_income) {
+    if let Some(kw) = p.fuel.pays_to_kw(p.income_per_kwh[0]).filter(|kw| one_income && *kw <= highest) {
         println!("cheapest level without a load to follow: {kw:.1} kW");
     }
     println!("{:<28} {:>14} {:>14} {:>14}", "over the period", "before", "after", "change");
@@ -259,6 +318,14 @@ fn print(load: &str, profile: &Profile, p: &Problem, plan: &Plan, before: &Figur
         println!("{what:<28} {b:>14.digits$} {a:>14.digits$} {:>+14.digits$}", a - b);
     };
     row("fuel, $", |f| f.objective.generation, 2);
+    if let Some(p) = price {
+        let line = |what: &str, factor: f64| {
+            let (b, a) = (factor * before.heat_kwh(p), factor * after.heat_kwh(p));
+            println!("{what:<28} {b:>14.0} {a:>14.0} {:>+14.0}", a - b);
+        };
+        line("fuel, kWh LHV", 1.0);
+        line("CO2, kg", p.co2_kg_per_kwh_lhv);
+    }
     row("ramping, $", |f| f.objective.ramp, 2);
     row("mining income, $", |f| f.objective.revenue, 2);
     if matches!(p.bounds, Bounds::Penalty { .. }) {

@@ -1,5 +1,6 @@
 //! What a day of genset and miner power comes to: the figures of a before/after table.
 
+use super::curve::FuelPrice;
 use super::plan::{Objective, objective};
 use super::problem::Problem;
 
@@ -27,6 +28,13 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Heat burnt, kWh of lower heating value, where generation was priced by heat.
+    #[must_use]
+    pub fn heat_kwh(&self, price: FuelPrice) -> f64 {
+        let per_kwh = price.total_per_kwh_lhv();
+        if per_kwh > 0.0 { self.objective.generation / per_kwh } else { 0.0 }
+    }
+
     /// Of a genset schedule under a problem's prices; `machine_kw` is the power of one miner.
     #[must_use]
     pub fn of(p: &Problem, genset_kw: &[f64], machine_kw: f64) -> Self {

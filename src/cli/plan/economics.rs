@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::planner::costs::Costs;
+use crate::planner::curve::FuelPrice;
 use crate::planner::economics::{Trend, account, price_limit, profit_line, table, years};
 use crate::planner::problem::Problem;
 use crate::planner::renewable::{self, Share};
@@ -28,6 +29,12 @@ pub struct MoneyArgs {
     /// Cost file: FILE.ron, or the name of a shipped one (default, paper)
     #[arg(long, value_name = "COSTS", default_value = "default")]
     costs: String,
+    /// Price of fuel in place of the cost file's, $/kWh of lower heating value
+    #[arg(long, value_name = "C")]
+    gas_per_kwh: Option<f64>,
+    /// Price of carbon dioxide in place of the cost file's, $/t
+    #[arg(long, value_name = "C")]
+    co2_per_t: Option<f64>,
     /// Share of the time that machines run, for the accounts
     #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
     duty: f64,
@@ -43,6 +50,17 @@ fn costs(a: &MoneyArgs) -> Result<Costs, String> {
     }
     let text = crate::text::load(&path).map_err(|e| e.to_string())?;
     Costs::read(&text, &a.costs).map_err(|e| e.to_string())
+}
+
+/// Price of heat as the cost file has it.
+pub fn fuel_price(a: &MoneyArgs) -> Result<FuelPrice, String> {
+    let costs = costs(a)?;
+    let value = |id| costs.value(id).map_err(|e| format!("{e}: {}", a.costs));
+    Ok(FuelPrice {
+        per_kwh_lhv: a.gas_per_kwh.map_or_else(|| value("gas_per_kwh_lhv"), Ok)?,
+        co2_kg_per_kwh_lhv: value("co2_kg_per_kwh_lhv")?,
+        co2_per_t: a.co2_per_t.map_or_else(|| value("co2_per_t"), Ok)?,
+    })
 }
 
 /// Prints the economics of the machines.
