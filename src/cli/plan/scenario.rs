@@ -14,7 +14,7 @@ pub fn rows(file: &str) -> Result<Rows, String> {
     let mut rows = Rows::default();
     let mut take = |engine: &Engine, second: &Second<'_>| {
         let (block, table) = (second.block, engine.table());
-        let columns: Vec<usize> = LOAD.iter().filter_map(|id| table.find(id)).map(|s| s.0 as usize).collect();
+        let columns: Vec<usize> = LOAD.iter().filter_map(|id| Some(table.find(id)?.at())).collect();
         if columns.len() < LOAD.len() {
             return Err(format!("the plant has no signals {} (expected a twin's): {file}", LOAD.join(", ")));
         }
