@@ -14,6 +14,11 @@
 //!
 //! Both solvers rest on one linear kernel ([`chain`]) that never subtracts, so that a day in seconds keeps its digits.
 //!
+//! A plan meets a day that goes otherwise in [`closed_loop`]: the receding horizon ([`closed_loop::Receding`], which a policy can
+//! ask for the next power with the forecast error and the power of now) against other controllers, on miners of its own
+//! ([`fleet`]). [`shooting`] shows why λ is not integrated forward. Money is in [`costs`] (files with sources), [`economics`]
+//! (machines, and the paper's figures made again) and [`renewable`] (the day against the share of PV).
+//!
 //! It is pure: no file, clock, thread or screen; texts come in as texts. It never sends anything to a plant.
 mod active;
 pub mod chain;
