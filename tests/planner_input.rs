@@ -96,6 +96,15 @@ fn units_and_stamps_of_the_header_count() {
     refused("time[Mars/Olympus],load_kw\n", &w, &["no time zone is called `Mars/Olympus`"]);
 }
 
+/// A day in seconds with its hours rounded to six decimals is even, and its period is the day.
+#[test]
+fn rounded_stamps_of_a_fine_grid_are_even() {
+    let rows: String = (0..86_400).map(|i| format!("{:.6},500\n", f64::from(i) / 3600.0)).collect();
+    let p = profile(&format!("t_h,load_kw\n{rows}"), &Wanted::default()).unwrap();
+    assert_eq!((p.net_kw.len(), p.step_h), (86_400, 24.0 / 86_400.0));
+    assert!(p.notes.is_empty(), "{:?}", p.notes);
+}
+
 /// The day of a clock change has 23 or 25 hours; a repeated hour is taken in order, a skipped one refused.
 #[test]
 fn clock_changes_are_followed() {

@@ -4,8 +4,8 @@
 use super::refusal::clock;
 use super::rows::{BadRow, Rows};
 
-/// Steps are even if no time is further off than this share of a step.
-const EVEN: f64 = 2e-3;
+/// Steps are even if no time is further off than this share of a step: hours with six decimals are, for seconds.
+const EVEN: f64 = 1e-2;
 /// A gap: this many usual steps without a row.
 const GAP_STEPS: f64 = 3.0;
 /// A day that does not close: its jump over midnight against the largest step inside, and against the largest load.
