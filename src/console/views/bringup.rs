@@ -407,7 +407,7 @@ fn eta(status: &Status) -> Option<String> {
 fn of(now: f64, limit: f64) -> String {
     let one = |v: f64| num(v, usize::from(v.abs() < 9.95 && (v - v.round()).abs() > 1e-9));
     let now_text = if limit < 10.0 || now < 9.95 { num(now, 1) } else { num(now, 0) };
-    if limit >= crate::control::plan_math::NO_LIMIT {
+    if limit >= crate::control::policy::NO_LIMIT {
         format!("{now_text} / \u{221e}")
     } else {
         format!("{now_text} / {}", one(limit))

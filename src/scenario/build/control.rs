@@ -4,6 +4,7 @@ use super::super::policy::base_policy;
 use super::super::schema::control::PolicyFile;
 use super::network::Engine;
 use crate::control::Policy;
+use crate::control::policy::NO_LIMIT;
 use crate::plant::config::Plant;
 use crate::text::{At, Checked};
 
@@ -37,7 +38,7 @@ pub(super) fn policy(f: &PolicyFile, plant: &Plant, engine: &Engine, run_s: f64)
 fn check(p: &Policy, run_s: f64) -> Checked<()> {
     const KW: [f64; 2] = [0.0, 1e6];
     // a set may switch a limit off by a number that nothing reaches
-    const LIMIT: [f64; 2] = [0.1, 1e9];
+    const LIMIT: [f64; 2] = [0.1, NO_LIMIT];
     let top = At::top();
     let at = top.key("policy");
     for (key, v, [lo, hi]) in [
