@@ -7,14 +7,7 @@
 
 use std::hash::Hasher;
 
-use super::plan_math::interpolate;
 use super::{Measured, Policy};
-
-/// Step acceptance in pu of rating at a load in pu: linear between the points, flat outside; no points: 1 (no curve).
-#[must_use]
-pub fn acceptance_pu(table: &[(f64, f64)], load_pu: f64) -> f64 {
-    if table.is_empty() { 1.0 } else { interpolate(table, load_pu).max(0.0) }
-}
 
 /// Load of the gensets in pu of the rating on the bus; 0 with no rating.
 #[must_use]
@@ -34,7 +27,7 @@ impl Bucket {
     /// Capacity at the measured load.
     #[must_use]
     pub fn capacity_at_kw(policy: &Policy, m: &Measured) -> f64 {
-        (policy.bucket_share * acceptance_pu(&policy.step_acceptance, load_pu(m)) * m.rating_kw).max(0.0)
+        (policy.bucket_share * policy.acceptance_pu(load_pu(m)) * m.rating_kw).max(0.0)
     }
 
     /// One control step of `dt_s`. The first call fills the bucket.

@@ -17,6 +17,7 @@
 //! | [`interlock`] | what refuses commands, and automatic shedding |
 //! | [`presets`] | shipped policy sets and acceptance tables |
 
+pub mod acceptance;
 pub mod admission;
 mod advance;
 pub mod bucket;

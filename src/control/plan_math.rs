@@ -11,8 +11,8 @@ mod limits;
 mod trace;
 
 pub use limits::{
-    MAP_LIMITS, Pace, SourceLimit, all_limits, batch_for_time, binding, bucket_bound_kw, interpolate, intervals,
-    legal_batch, legal_edge, log_lerp, log_pos, max_batch, met, paces, source_limits, step_bound_kw,
+    MAP_LIMITS, Pace, SourceLimit, all_limits, batch_for_time, binding, bucket_bound_kw, intervals, legal_batch,
+    legal_edge, log_lerp, log_pos, max_batch, met, paces, source_limits, step_bound_kw,
 };
 pub use trace::{Trace, trace};
 

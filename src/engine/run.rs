@@ -334,7 +334,7 @@ impl Engine {
         }
         let policy = self.control.policy();
         let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
-        let acceptance = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
+        let acceptance = policy.acceptance_pu(p) * self.totals.rating_kw;
         self.step_cap_kw = acceptance.min(policy.window_1s_kw);
         self.track_target();
     }

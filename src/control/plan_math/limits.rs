@@ -4,47 +4,6 @@ use super::{INTERVAL_S, Plan, RAMP_WINDOW_S, batches_within};
 use crate::control::policy::Policy;
 use crate::control::status::LimitId;
 
-impl Policy {
-    /// Largest step that the engine accepts at this load, pu of rating; linear between the table's points.
-    #[must_use]
-    pub fn acceptance_pu(&self, load_pu: f64) -> f64 {
-        interpolate(&self.step_acceptance, load_pu)
-    }
-
-    /// Capacity of the STEP NOW bucket at this load, kW; 0 without a rating.
-    #[must_use]
-    pub fn bucket_kw(&self, load_kw: f64, rated_kw: f64) -> f64 {
-        if rated_kw <= 0.0 {
-            return 0.0;
-        }
-        self.bucket_share * self.acceptance_pu(load_kw / rated_kw) * rated_kw
-    }
-
-    /// Rate at which shed miners come back, kW/s.
-    #[must_use]
-    pub fn restore_rate_kw_per_s(&self) -> f64 {
-        if self.restore_kw_per_s > 0.0 { self.restore_kw_per_s } else { self.ramp_limit_kw_per_s }
-    }
-}
-
-/// Value of a table (x rising) at `x`: linear between points, flat outside, 0 for an empty table.
-#[must_use]
-pub fn interpolate(table: &[(f64, f64)], x: f64) -> f64 {
-    let Some((first, last)) = table.first().zip(table.last()) else { return 0.0 };
-    if x <= first.0 {
-        return first.1;
-    }
-    for pair in table.windows(2) {
-        if let [(x0, y0), (x1, y1)] = *pair
-            && x <= x1
-        {
-            let share = if x1 > x0 { (x - x0) / (x1 - x0) } else { 1.0 };
-            return y0 + (y1 - y0) * share;
-        }
-    }
-    last.1
-}
-
 /// A limit that a batch and an interval are held to on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -108,7 +67,7 @@ fn bound(id: LimitId, plan: &Plan, limits: &Policy) -> (f64, &'static str) {
 /// Largest single step: the step limit, and the acceptance curve at the less willing end of the plan.
 #[must_use]
 pub fn step_bound_kw(plan: &Plan, limits: &Policy) -> f64 {
-    if plan.rated_kw <= 0.0 || limits.step_acceptance.is_empty() {
+    if plan.rated_kw <= 0.0 {
         return limits.step_limit_kw;
     }
     let accepts = |load_kw: f64| limits.acceptance_pu(load_kw / plan.rated_kw) * plan.rated_kw;

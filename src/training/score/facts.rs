@@ -2,7 +2,7 @@
 
 use crate::acts::Setpoint;
 use crate::control::Policy;
-use crate::control::bucket::acceptance_pu;
+use crate::control::acceptance::acceptance_pu;
 use crate::engine::Engine;
 use crate::plant::protection::Device;
 use crate::scenario::Scenario;
