@@ -107,6 +107,7 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod journal;
+mod lock;
 pub mod plant;
 pub mod report;
 pub mod scenario;

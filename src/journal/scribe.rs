@@ -4,12 +4,13 @@
 //! whether or not it is journalled. What it has to say is left with the [`Monitor`], which a console asks.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::state::State;
 use super::writer::Writer;
 use super::{Folder, Header, RunFile, hex};
 use crate::acts::{Block, By, Event, Plate};
+use crate::lock::lock;
 use crate::plant::signals::SignalTable;
 use crate::training::msg::{DeskAct, What};
 use crate::worker::{News, Tap, Update};
@@ -34,14 +35,14 @@ impl std::fmt::Debug for Monitor {
 
 impl Monitor {
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// State of the journal of this run; none if there is none.
     #[must_use]
     pub fn state(&self) -> Option<State> {
         let shared = self.seen().state.clone()?;
-        let state = shared.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let state = lock(&shared).clone();
         Some(state)
     }
 

@@ -19,8 +19,9 @@ use super::entry::{Entry, micros};
 use super::rows::{CHUNK_ROWS, pack};
 use super::schema;
 use super::state::State;
-use super::writer::{Limits, Message, lock};
+use super::writer::{Limits, Message};
 use crate::acts::Block;
+use crate::lock::lock;
 
 /// Time from the first line that waits to its transaction, and between two attempts.
 const COMMIT: Duration = Duration::from_millis(400);

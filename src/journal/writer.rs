@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
@@ -17,6 +17,7 @@ use super::state::State;
 use super::thread::Job;
 use super::{Header, Trouble, schema};
 use crate::acts::{Block, Event};
+use crate::lock::lock;
 use crate::plant::signals::SignalTable;
 use crate::training::msg::DeskAct;
 
@@ -59,10 +60,6 @@ pub struct Writer {
     thread: Option<JoinHandle<()>>,
     width: usize,
     branch: u32,
-}
-
-pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Writer {

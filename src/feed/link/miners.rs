@@ -1,7 +1,7 @@
 //! A fleet of miners: each is asked in turn, by a few workers, and the fleet becomes one value a tag.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::web::fold_all;
@@ -12,6 +12,7 @@ use crate::feed::cgminer::{self, Miner};
 use crate::feed::map::{At, Figure, Fold, Link};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Trouble, ask_miner};
+use crate::lock::{into_inner, lock};
 
 /// Miners that are asked at the same time.
 const WORKERS: usize = 8;
@@ -39,12 +40,12 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
                             job.info.change(|i| i.trip(asked.elapsed()));
                             cgminer::read(&bytes).map_err(|e| Trouble::Protocol(format!("{e}: {host}")))
                         });
-                        answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+                        lock(&answers).push(answer);
                     }
                 });
             }
         });
-        let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answers = into_inner(answers);
         let (mut miners, mut trouble) = (Vec::new(), None);
         for a in answers {
             match a {

@@ -14,9 +14,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::folder::{self, Bounds};
-use super::recorder::{Message, State, lock};
+use super::recorder::{Message, State};
 use super::schema::{self, Header, Line, RECORDING};
 use crate::feed::map::Map;
+use crate::lock::lock;
 use crate::store::{Trouble, say};
 use crate::utc::now_us;
 
