@@ -23,6 +23,7 @@ mod advance;
 pub mod bucket;
 pub mod delay;
 mod draft;
+pub mod fields;
 pub mod interlock;
 pub mod io;
 pub mod ledger;
