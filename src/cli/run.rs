@@ -108,7 +108,7 @@ type Take<'a> = &'a mut dyn FnMut(&Engine, &Second<'_>) -> Result<(), String>;
 pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
     let run_s = s.run_s;
-    let mut run = Run::new(s, take.is_some());
+    let mut run = HeadlessRun::new(s, take.is_some());
     let tick_s = run.engine().tick_s();
     let end = (run_s / tick_s).round() as u64;
     let per_second = (1.0 / tick_s).round() as u64;
@@ -136,12 +136,12 @@ pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, Strin
 }
 
 /// A run without a trainee: an exercise needs its desk, anything else the engine alone.
-enum Run {
+enum HeadlessRun {
     Plain(Box<Engine>),
     Exercise(Box<Desk>),
 }
 
-impl Run {
+impl HeadlessRun {
     fn new(s: Scenario, rows: bool) -> Self {
         let exercise = s.exercise.is_some();
         let s = Arc::new(s);
