@@ -6,10 +6,8 @@
 use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
 use crate::acts::{Event, Plate};
+use crate::plant::breaker::NUMBERS;
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
-
-/// ANSI numbers of the breakers that protection can open, in the order of [`Facts::held_open`].
-pub const BREAKERS: [&str; 6] = ["52G", "52M", "52C", "52B", "52A", "52T"];
 
 /// What rows cannot say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,8 +32,8 @@ pub struct Facts {
     pub hold_explained: bool,
     /// Age of the newest row in periods of its source; 0 for the twin.
     pub age_periods: f64,
-    /// Protection has opened a breaker of this kind and has not been reset, in the order of [`BREAKERS`].
-    pub held_open: [bool; BREAKERS.len()],
+    /// Protection has opened a breaker of this kind and has not been reset, in the order of [`NUMBERS`].
+    pub held_open: [bool; NUMBERS.len()],
 }
 
 #[derive(Clone, Debug)]
@@ -367,7 +365,7 @@ impl What {
     /// Whether what such an event told of still stands: a trip stands until protection is reset, a batch is over at
     /// once. A single device counts as its kind.
     fn is_held(self, object: &str, facts: &Facts) -> bool {
-        let mut kinds = BREAKERS.iter().zip(facts.held_open).filter(|(_, held)| *held).map(|(number, _)| *number);
+        let mut kinds = NUMBERS.iter().zip(facts.held_open).filter(|(_, held)| *held).map(|(number, _)| *number);
         match self {
             Self::GensetTrip => kinds.any(|number| number == "52G"),
             Self::FeederTrip => kinds.any(|number| number != "52G" && object.starts_with(number)),

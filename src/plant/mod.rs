@@ -4,6 +4,7 @@ pub mod avr;
 pub mod bess;
 pub mod breaker;
 pub mod config;
+pub mod device;
 mod events;
 pub mod field;
 pub mod genset;
