@@ -7,39 +7,39 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Setpoint {
-    /// `BringUpPath` by index.
+    /// Who takes up the power of new GPUs: 0 Path A, 1 Path B, 2 Path B and restore.
     Path,
-    /// `ShedMode` by index.
+    /// How Path B orders its moves: 0 match, 1 match confirmed.
     ShedMode,
-    /// GPU target, kW.
+    /// GPU power to reach, kW.
     TargetKw,
-    /// Batch, GPUs.
+    /// GPUs of a batch.
     BatchGpus,
-    /// Interval, s.
+    /// Time between two batches, s.
     IntervalS,
-    /// Step limit, kW.
+    /// Largest net step of a batch, kW.
     StepLimitKw,
-    /// Ramp limit, kW/s.
+    /// Largest sustained ramp, kW/s.
     RampLimitKwPerS,
-    /// Shed share, 0 to 1.
+    /// Share of a batch that miners give up, 0 to 1.
     ShedShare,
-    /// Shed lead, s.
+    /// Time by which miners are commanded before the GPUs, s; negative: after them.
     ShedLeadS,
-    /// Ceiling, pu.
+    /// Ceiling on the predicted load of the gensets, pu of the rating on the bus.
     CeilingPu,
-    /// BESS in service: 0 or 1.
+    /// Whether the batteries are in service: 0 or 1.
     BessOn,
-    /// BESS rating, kW (the energy scales with it).
+    /// Rating of the batteries, kW; their energy scales with it.
     BessKw,
-    /// Aux load, kW.
+    /// Aux load at 1 pu voltage, kW.
     AuxKw,
-    /// Load bank, kW.
+    /// Load bank at 1 pu voltage, kW.
     LoadBankKw,
-    /// Command latency of the miners, s (mean).
+    /// Mean latency of a command to a miner, s.
     MinerLatencyS,
-    /// Feedback hold: 0 or 1.
+    /// Whether measured bounds hold the schedule: 0 or 1.
     FeedbackHold,
-    /// Clears the hold points (0) or adds one at this GPU kW.
+    /// Adds a hold point at this GPU power, kW; 0 clears them all.
     HoldPointKw,
 }
 

@@ -27,15 +27,15 @@ pub enum Swing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// Inertia constant on rated kVA, s.
+    /// Inertia constant of set and machine together on rated kVA, s.
     pub h_s: f64,
-    /// Damping, pu of rated kW a pu speed.
+    /// Damping: pu of rated kW for a speed error of 1 pu.
     pub d_pu: f64,
-    /// Transient reactance on rated kVA.
+    /// Transient reactance X'd on rated kVA, pu; also the q axis reactance that the network sees.
     pub xd1_pu: f64,
-    /// `None`: constant E'. Else flux decay with these.
+    /// Flux decay and voltage regulator; without them E' is constant.
     pub flux: Option<FluxDecay>,
-    /// Line from the terminals to the bus, on 1 MVA.
+    /// Reactance of the line from the terminals to the bus, pu on 1 MVA.
     pub x_line_pu: f64,
 }
 
@@ -43,11 +43,11 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FluxDecay {
-    /// Synchronous reactance on rated kVA.
+    /// Synchronous reactance Xd on rated kVA, pu.
     pub xd_pu: f64,
-    /// Open-circuit transient time constant.
+    /// Open-circuit transient time constant T'd0, s.
     pub td01_s: f64,
-    /// Voltage regulator.
+    /// Voltage regulator that gives Efd.
     pub avr: Avr,
 }
 
@@ -55,23 +55,23 @@ pub struct FluxDecay {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Avr {
-    /// TA/TB.
+    /// Lead over lag, TA/TB.
     pub ta_tb: f64,
-    /// TB, s.
+    /// Lag TB, s.
     pub tb_s: f64,
-    /// Gain.
+    /// Gain, pu Efd for a voltage error of 1 pu.
     pub k: f64,
-    /// TE, s.
+    /// Lag TE of the exciter, s.
     pub te_s: f64,
-    /// Field limits.
+    /// Smallest field voltage, pu.
     pub efd_min: f64,
-    /// Field limits.
+    /// Largest field voltage, pu.
     pub efd_max: f64,
-    /// Knee of the V/Hz roll-off, pu of f0.
+    /// Frequency below which the voltage reference falls with frequency, pu of nominal.
     pub vhz_knee_pu: f64,
-    /// Exponent of the roll-off; 0 switches it off.
+    /// Exponent of that fall; 0 switches it off.
     pub vhz_slope: f64,
-    /// Reactive droop, pu voltage a pu Q on rated kVA.
+    /// Reactive droop: fall of the voltage reference, pu, at rated kVA of reactive power.
     pub q_droop_pu: f64,
 }
 
@@ -91,11 +91,11 @@ pub enum Sharing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AirLimit {
-    /// Naturally aspirated capability, pu.
+    /// What the engine gives without boost, pu of rated kW.
     pub p_na_pu: f64,
-    /// Throttle and bypass reserve, pu.
+    /// What throttle and bypass hold ready above the present boost, pu of rated kW.
     pub reserve_pu: f64,
-    /// Turbocharger, s.
+    /// Time constant of the turbocharger, s.
     pub t_tc_s: f64,
 }
 
@@ -103,21 +103,21 @@ pub struct AirLimit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartStop {
-    /// Prelube, s.
+    /// Prelubrication before cranking, s.
     pub prelube_s: f64,
-    /// Cranking to firing, s.
+    /// From cranking to firing, s.
     pub crank_s: f64,
-    /// Idle warm-up, s.
+    /// Warm-up at idle speed, s.
     pub idle_s: f64,
-    /// Idle to rated speed, s.
+    /// From idle to rated speed, s.
     pub run_up_s: f64,
-    /// Synchronising gives up after, s.
+    /// Time after which synchronising gives up, s.
     pub sync_timeout_s: f64,
-    /// Soft loading, pu of rating a second.
+    /// Rate of soft loading, pu of rated kW a second.
     pub load_pu_per_s: f64,
-    /// Soft unloading, pu of rating a second.
+    /// Rate of soft unloading, pu of rated kW a second.
     pub unload_pu_per_s: f64,
-    /// Cool-down at no load, s.
+    /// Cool-down without load before it stops, s.
     pub cool_down_s: f64,
 }
 
@@ -125,9 +125,9 @@ pub struct StartStop {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fuel {
-    /// No-load fuel, kW.
+    /// Fuel at no load, kW of lower heating value.
     pub a_kw: f64,
-    /// Marginal fuel, kW a kW.
+    /// Fuel for one more kW of electrical output, kW a kW.
     pub b: f64,
 }
 
@@ -137,15 +137,15 @@ pub struct Fuel {
 pub struct Derate {
     /// Ambient temperature, degrees C.
     pub ambient_c: f64,
-    /// Derating starts here.
+    /// Temperature above which power is lost, degrees C.
     pub from_c: f64,
-    /// pu a degree above.
+    /// Power lost a degree above it, pu of rated kW.
     pub pu_per_c: f64,
-    /// Altitude, m.
+    /// Altitude of the site, m.
     pub altitude_m: f64,
-    /// Derating starts here.
+    /// Altitude above which power is lost, m.
     pub from_m: f64,
-    /// pu a 100 m above.
+    /// Power lost for 100 m above it, pu of rated kW.
     pub pu_per_100m: f64,
 }
 
@@ -162,70 +162,70 @@ impl Derate {
 /// One genset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Genset {
-    /// Name, `G1`.
+    /// Its name, such as `G1`.
     pub name: String,
     /// Engine preset or library entry that the numbers came from.
     pub preset: String,
-    /// Bus section by index.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Rated kW before derating.
+    /// Rated electrical power before derating, kW.
     pub rated_kw: f64,
-    /// Rated kVA.
+    /// Rated apparent power, kVA.
     pub rated_kva: f64,
-    /// Machine.
+    /// Synchronous machine with its line to the bus.
     pub machine: Machine,
-    /// Governor and engine path.
+    /// Governor and the path from fuel to mechanical power.
     pub governor: Governor,
-    /// Sharing.
+    /// How it shares load with other sets.
     pub sharing: Sharing,
     /// Air limit; `None` for rich-burn and fast-response engines.
     pub air: Option<AirLimit>,
-    /// Mechanical limit, pu.
+    /// Largest mechanical power, pu of rated kW.
     pub p_max_pu: f64,
-    /// Seconds above 1.0 pu before the limit falls to 1.0.
+    /// Time above 1 pu after which the largest power is 1 pu, s.
     pub overload_s: f64,
-    /// Fuel.
+    /// Fuel for its power.
     pub fuel: Fuel,
-    /// Derating.
+    /// What temperature and altitude take off the rating.
     pub derate: Derate,
-    /// Start and stop.
+    /// Times of starting and stopping.
     pub start_stop: StartStop,
-    /// Mechanical overspeed, pu of nominal.
+    /// Speed at which the mechanical overspeed device trips, pu of nominal.
     pub overspeed_pu: f64,
     /// Running and on the bus at t = 0.
     pub on_at_start: bool,
-    /// Share of the initial load among the sets that are on (droop and load sharing).
+    /// Weight of its share of the load at t = 0 among the sets that are on.
     pub initial_share: f64,
-    /// Relays of this set.
+    /// Its protection relays.
     pub relays: Vec<super::protection::Relay>,
 }
 
 /// A fleet of GPUs that change phase together: cost does not depend on how many there are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GpuCohort {
-    /// Name.
+    /// Its name, by which scripts, malfunctions and breakers know the cohort.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Number.
+    /// How many GPUs it has.
     pub gpus: u32,
-    /// kW of one at full, at the wall.
+    /// Power of one GPU at full, at the wall, kW.
     pub full_kw: f64,
-    /// Preload, as a share of full.
+    /// Power in preload, as a share of full.
     pub preload_share: f64,
-    /// kW of one that is off (0) or idle.
+    /// Power of one GPU that is off, kW: 0, or what idle boards take.
     pub off_kw: f64,
-    /// Board-to-wall rise.
+    /// Time of a move up, s.
     pub rise_s: f64,
-    /// Fall.
+    /// Time of a move down, s.
     pub fall_s: f64,
     /// Start jitter over a batch, s (standard deviation); spreads the rise.
     pub jitter_s: f64,
-    /// Power factor.
+    /// Power factor of the load, lagging.
     pub power_factor: f64,
-    /// GPUs in preload and at full at t = 0.
+    /// GPUs in preload at t = 0.
     pub preload_at_start: u32,
-    /// At full at t = 0.
+    /// GPUs at full at t = 0.
     pub full_at_start: u32,
     /// Whether the bring-up schedule may use it.
     pub scheduled: bool,
@@ -238,48 +238,48 @@ pub struct GpuCohort {
 /// A fleet of miners in blocks of whole units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinerFleet {
-    /// Name.
+    /// Its name, by which scripts, malfunctions and breakers know the fleet.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Units.
+    /// How many units it has.
     pub units: u32,
-    /// kW of one.
+    /// Power of one unit, kW.
     pub unit_kw: f64,
-    /// Units on at t = 0.
+    /// Units that run at t = 0.
     pub on_at_start: u32,
-    /// Units that switch together.
+    /// Units that one command switches together.
     pub block_units: u32,
-    /// Command latency, mean, s.
+    /// Mean time from a switch-off command to its effect, s.
     pub latency_s: f64,
     /// Command latency jitter: sigma of its lognormal factor; 0 for none.
     pub latency_sigma: f64,
-    /// Fall after the latency, s.
+    /// Time of the fall after it, s.
     pub fall_s: f64,
-    /// Latency of a wake-up command, s.
+    /// Time from a wake-up command to its effect, s.
     pub wake_latency_s: f64,
-    /// Ramp to full after it, s.
+    /// Time of the rise to full power after it, s.
     pub wake_s: f64,
-    /// Share of units that do not answer.
+    /// Share of the units that do not answer, 0 to 1.
     pub stuck_share: f64,
-    /// Power factor.
+    /// Power factor of the load, lagging.
     pub power_factor: f64,
 }
 
 /// Auxiliary load (ZIP) and load bank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuxLoad {
-    /// Name.
+    /// Its name, by which scripts, malfunctions and breakers know the load.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// kW at 1 pu.
+    /// Power at 1 pu voltage, kW.
     pub kw: f64,
-    /// Power factor.
+    /// Power factor of the load, lagging.
     pub power_factor: f64,
-    /// Shares of constant impedance and constant current; the rest is constant power.
+    /// Share of constant impedance, 0 to 1; what neither share takes is constant power.
     pub z_share: f64,
-    /// Constant current.
+    /// Share of constant current, 0 to 1.
     pub i_share: f64,
     /// A load bank that operators and the script switch, not house load.
     pub load_bank: bool,
@@ -298,62 +298,62 @@ pub enum BessMode {
 /// A battery with its inverter. Reactance, droop and limits on rated kVA.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bess {
-    /// Name.
+    /// Its name, by which scripts, malfunctions and breakers know the battery.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Rated kVA, and kW.
+    /// Rated apparent power of the inverter, kVA, and its rated power, kW.
     pub rated_kva: f64,
-    /// Energy, kWh.
+    /// Energy between empty and full, kWh.
     pub energy_kwh: f64,
-    /// Mode.
+    /// How it meets the bus.
     pub mode: BessMode,
-    /// In service at t = 0.
+    /// Whether its breaker is closed at t = 0.
     pub on_at_start: bool,
-    /// Power set-point, kW.
+    /// Power set-point, kW, discharging positive.
     pub p_set_kw: f64,
-    /// P-f droop, pu.
+    /// P-f droop: fall of its frequency at rated power, pu.
     pub droop_pu: f64,
     /// Virtual inertia, s; 0 for none.
     pub h_virtual_s: f64,
-    /// Q-V droop, pu.
+    /// Q-V droop: fall of its voltage at rated reactive power, pu.
     pub q_droop_pu: f64,
-    /// Coupling reactance, pu.
+    /// Coupling reactance on rated kVA, pu.
     pub x_pu: f64,
-    /// Line to the bus, on 1 MVA.
+    /// Reactance of the line to the bus, pu on 1 MVA.
     pub x_line_pu: f64,
-    /// Power measurement filter, s.
+    /// Time constant of the filter of its power measurement, s.
     pub t_p_s: f64,
-    /// Current limit, pu.
+    /// Largest current, pu of rated.
     pub i_max_pu: f64,
-    /// Following: measurement and response, s.
+    /// Grid-following: time constant from measured frequency to power, s.
     pub t_follow_s: f64,
-    /// Following: dead band, Hz.
+    /// Grid-following: deviation of the frequency that it does not answer, Hz.
     pub deadband_hz: f64,
-    /// One-way efficiency.
+    /// Efficiency of one way, 0 to 1.
     pub efficiency: f64,
-    /// State of charge at t = 0, floor and ceiling, pu.
+    /// State of charge at t = 0, 0 to 1.
     pub soc_at_start: f64,
-    /// Floor.
+    /// Lowest state of charge that it is used to, 0 to 1.
     pub soc_min: f64,
-    /// Ceiling.
+    /// Highest state of charge that it is charged to, 0 to 1.
     pub soc_max: f64,
-    /// SoC management: target, pu.
+    /// State of charge that recharging aims at, 0 to 1.
     pub soc_target: f64,
-    /// kW that recharge may draw (0: no management).
+    /// Largest power of recharging, kW; 0: it is left alone.
     pub recharge_kw: f64,
 }
 
 /// A breaker between two sections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tie {
-    /// Name.
+    /// Its name.
     pub name: String,
-    /// Sections.
+    /// One of the two sections, by index.
     pub from: usize,
-    /// Sections.
+    /// The other section, by index.
     pub to: usize,
-    /// At t = 0.
+    /// Whether it is closed at t = 0.
     pub closed: bool,
 }
 
@@ -361,34 +361,34 @@ pub struct Tie {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PsuRideThrough {
-    /// Off: power supplies never drop out.
+    /// Whether power supplies drop out at all.
     pub enabled: bool,
-    /// Slow threshold, pu, and its time.
+    /// Voltage below which they drop out after `slow_s`, pu.
     pub slow_pu: f64,
-    /// s.
+    /// Time that they ride through below `slow_pu`, s.
     pub slow_s: f64,
-    /// Fast threshold, pu, and its time.
+    /// Voltage below which they drop out after `fast_s`, pu.
     pub fast_pu: f64,
-    /// s.
+    /// Time that they ride through below `fast_pu`, s.
     pub fast_s: f64,
-    /// Miners come back by themselves this long after the voltage.
+    /// Time after which miners restart by themselves on a healthy supply, s.
     pub miner_restart_s: f64,
 }
 
 /// The whole plant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plant {
-    /// 50 or 60.
+    /// Nominal frequency, Hz: 50 or 60.
     pub f0_hz: f64,
     /// Nominal voltage, V line to line.
     pub v_nom: f64,
-    /// Tick, s.
+    /// Length of a tick, s.
     pub tick_s: f64,
     /// Form of the swing equation.
     pub swing: Swing,
-    /// Section names.
+    /// Names of the bus sections.
     pub sections: Vec<String>,
-    /// Ties.
+    /// Breakers between sections.
     pub ties: Vec<Tie>,
     /// Gensets.
     pub gensets: Vec<Genset>,
@@ -400,8 +400,8 @@ pub struct Plant {
     pub aux: Vec<AuxLoad>,
     /// Batteries.
     pub bess: Vec<Bess>,
-    /// Power supplies.
+    /// When the power supplies of GPUs and miners drop out.
     pub psu: PsuRideThrough,
-    /// Staged load shedding; empty is off.
+    /// Stages of load shedding, in order; none: it is off.
     pub shed_stages: Vec<super::protection::ShedStage>,
 }
