@@ -5,7 +5,7 @@
 //! step, window, ramp, ceiling or headroom limits (design 5.1.10); a down-batch is held by the same limits downwards.
 //! Measured rises below [`NOISE_PU`] of the rating count as noise. Powers in kW. It allocates nothing.
 
-use super::bucket::{Bucket, acceptance_pu, load_pu};
+use super::bucket::{Bucket, load_pu};
 use super::ledger::Ledger;
 use super::status::{LimitId, LimitUse};
 use super::window::{RAMP_S, Span, Windows};
@@ -127,7 +127,7 @@ pub fn use_ratio(u: &LimitUse) -> f64 {
 /// Largest step of one batch at the present load: the step limit and the acceptance curve, kW.
 #[must_use]
 pub fn step_cap_kw(policy: &Policy, m: &Measured) -> f64 {
-    policy.step_limit_kw.min(acceptance_pu(&policy.step_acceptance, load_pu(m)) * m.rating_kw).max(0.0)
+    policy.step_limit_kw.min(policy.acceptance_pu(load_pu(m)) * m.rating_kw).max(0.0)
 }
 
 /// Largest net step that could ever be admitted with empty windows and a full bucket, kW.

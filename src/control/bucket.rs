@@ -82,17 +82,6 @@ mod tests {
     }
 
     #[test]
-    fn acceptance_is_linear_between_and_flat_outside() {
-        let table = [(0.0, 0.20), (0.5, 0.14), (0.9, 0.10)];
-        for (load, want) in
-            [(-1.0, 0.20), (0.0, 0.20), (0.25, 0.17), (0.5, 0.14), (0.7, 0.12), (0.9, 0.10), (2.0, 0.10)]
-        {
-            assert!((acceptance_pu(&table, load) - want).abs() < 1e-12, "{load}");
-        }
-        assert_eq!(acceptance_pu(&[], 0.5), 1.0);
-    }
-
-    #[test]
     fn drains_with_measured_rise_and_refills() {
         let (p, mut b) = (policy(), Bucket::default());
         b.update(&p, &at(500.0), 0.1);

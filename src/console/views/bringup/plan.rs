@@ -4,7 +4,6 @@ use super::{Panel, Row, eta};
 use crate::acts::Setpoint;
 use crate::console::views::controls::Scale;
 use crate::console::views::ink::{kw, num, short};
-use crate::control::Policy;
 use crate::control::plan_math::{batches_within, max_batch};
 use crate::control::{BringUpPath, LimitId};
 

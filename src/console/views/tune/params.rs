@@ -129,7 +129,7 @@ fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Policy) -> f
     let allowance = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
     let on_b = plan.share() > 0.0;
     let lost = plan.mining_lost_kwh();
-    let back = plan.restore_lost_kwh(limits.restore_rate());
+    let back = plan.restore_lost_kwh(limits.restore_rate_kw_per_s());
     let rows = [
         (
             "Batch step",
