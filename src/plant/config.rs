@@ -27,15 +27,15 @@ pub enum Swing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// Inertia constant of set and machine together on rated kVA, s.
+    /// Inertia constant on rated kVA, s.
     pub h_s: f64,
-    /// Damping: pu of rated kW for a speed error of 1 pu.
+    /// Damping, pu of rated kW a pu speed.
     pub d_pu: f64,
-    /// Transient reactance X'd on rated kVA, pu; also the q axis reactance that the network sees.
+    /// Transient reactance on rated kVA.
     pub xd1_pu: f64,
-    /// Flux decay and voltage regulator; without them E' is constant.
+    /// `None`: constant E'. Else flux decay with these.
     pub flux: Option<FluxDecay>,
-    /// Reactance of the line from the terminals to the bus, pu on 1 MVA.
+    /// Line from the terminals to the bus, on 1 MVA.
     pub x_line_pu: f64,
 }
 
@@ -43,11 +43,11 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FluxDecay {
-    /// Synchronous reactance Xd on rated kVA, pu.
+    /// Synchronous reactance on rated kVA.
     pub xd_pu: f64,
-    /// Open-circuit transient time constant T'd0, s.
+    /// Open-circuit transient time constant.
     pub td01_s: f64,
-    /// Voltage regulator that gives Efd.
+    /// Voltage regulator.
     pub avr: Avr,
 }
 
@@ -55,23 +55,23 @@ pub struct FluxDecay {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Avr {
-    /// Lead over lag, TA/TB.
+    /// TA/TB.
     pub ta_tb: f64,
-    /// Lag TB, s.
+    /// TB, s.
     pub tb_s: f64,
-    /// Gain, pu Efd for a voltage error of 1 pu.
+    /// Gain.
     pub k: f64,
-    /// Lag TE of the exciter, s.
+    /// TE, s.
     pub te_s: f64,
-    /// Smallest field voltage, pu.
+    /// Field limits.
     pub efd_min: f64,
-    /// Largest field voltage, pu.
+    /// Field limits.
     pub efd_max: f64,
-    /// Frequency below which the voltage reference falls with frequency, pu of nominal.
+    /// Knee of the V/Hz roll-off, pu of f0.
     pub vhz_knee_pu: f64,
-    /// Exponent of that fall; 0 switches it off.
+    /// Exponent of the roll-off; 0 switches it off.
     pub vhz_slope: f64,
-    /// Reactive droop: fall of the voltage reference, pu, at rated kVA of reactive power.
+    /// Reactive droop, pu voltage a pu Q on rated kVA.
     pub q_droop_pu: f64,
 }
 
@@ -91,11 +91,11 @@ pub enum Sharing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AirLimit {
-    /// What the engine gives without boost, pu of rated kW.
+    /// Naturally aspirated capability, pu.
     pub p_na_pu: f64,
-    /// What throttle and bypass hold ready above the present boost, pu of rated kW.
+    /// Throttle and bypass reserve, pu.
     pub reserve_pu: f64,
-    /// Time constant of the turbocharger, s.
+    /// Turbocharger, s.
     pub t_tc_s: f64,
 }
 
@@ -103,21 +103,21 @@ pub struct AirLimit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartStop {
-    /// Prelubrication before cranking, s.
+    /// Prelube, s.
     pub prelube_s: f64,
-    /// From cranking to firing, s.
+    /// Cranking to firing, s.
     pub crank_s: f64,
-    /// Warm-up at idle speed, s.
+    /// Idle warm-up, s.
     pub idle_s: f64,
-    /// From idle to rated speed, s.
+    /// Idle to rated speed, s.
     pub run_up_s: f64,
-    /// Time after which synchronising gives up, s.
+    /// Synchronising gives up after, s.
     pub sync_timeout_s: f64,
-    /// Rate of soft loading, pu of rated kW a second.
+    /// Soft loading, pu of rating a second.
     pub load_pu_per_s: f64,
-    /// Rate of soft unloading, pu of rated kW a second.
+    /// Soft unloading, pu of rating a second.
     pub unload_pu_per_s: f64,
-    /// Cool-down without load before it stops, s.
+    /// Cool-down at no load, s.
     pub cool_down_s: f64,
 }
 
@@ -125,9 +125,9 @@ pub struct StartStop {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fuel {
-    /// Fuel at no load, kW of lower heating value.
+    /// No-load fuel, kW.
     pub a_kw: f64,
-    /// Fuel for one more kW of electrical output, kW a kW.
+    /// Marginal fuel, kW a kW.
     pub b: f64,
 }
 
@@ -137,15 +137,15 @@ pub struct Fuel {
 pub struct Derate {
     /// Ambient temperature, degrees C.
     pub ambient_c: f64,
-    /// Temperature above which power is lost, degrees C.
+    /// Derating starts here.
     pub from_c: f64,
-    /// Power lost a degree above it, pu of rated kW.
+    /// pu a degree above.
     pub pu_per_c: f64,
-    /// Altitude of the site, m.
+    /// Altitude, m.
     pub altitude_m: f64,
-    /// Altitude above which power is lost, m.
+    /// Derating starts here.
     pub from_m: f64,
-    /// Power lost for 100 m above it, pu of rated kW.
+    /// pu a 100 m above.
     pub pu_per_100m: f64,
 }
 
@@ -162,70 +162,70 @@ impl Derate {
 /// One genset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Genset {
-    /// Its name, such as `G1`.
+    /// Name, `G1`.
     pub name: String,
     /// Engine preset or library entry that the numbers came from.
     pub preset: String,
-    /// Bus section that it hangs on, by index.
+    /// Bus section by index.
     pub section: usize,
-    /// Rated electrical power before derating, kW.
+    /// Rated kW before derating.
     pub rated_kw: f64,
-    /// Rated apparent power, kVA.
+    /// Rated kVA.
     pub rated_kva: f64,
-    /// Synchronous machine with its line to the bus.
+    /// Machine.
     pub machine: Machine,
-    /// Governor and the path from fuel to mechanical power.
+    /// Governor and engine path.
     pub governor: Governor,
-    /// How it shares load with other sets.
+    /// Sharing.
     pub sharing: Sharing,
     /// Air limit; `None` for rich-burn and fast-response engines.
     pub air: Option<AirLimit>,
-    /// Largest mechanical power, pu of rated kW.
+    /// Mechanical limit, pu.
     pub p_max_pu: f64,
-    /// Time above 1 pu after which the largest power is 1 pu, s.
+    /// Seconds above 1.0 pu before the limit falls to 1.0.
     pub overload_s: f64,
-    /// Fuel for its power.
+    /// Fuel.
     pub fuel: Fuel,
-    /// What temperature and altitude take off the rating.
+    /// Derating.
     pub derate: Derate,
-    /// Times of starting and stopping.
+    /// Start and stop.
     pub start_stop: StartStop,
-    /// Speed at which the mechanical overspeed device trips, pu of nominal.
+    /// Mechanical overspeed, pu of nominal.
     pub overspeed_pu: f64,
     /// Running and on the bus at t = 0.
     pub on_at_start: bool,
-    /// Weight of its share of the load at t = 0 among the sets that are on.
+    /// Share of the initial load among the sets that are on (droop and load sharing).
     pub initial_share: f64,
-    /// Its protection relays.
+    /// Relays of this set.
     pub relays: Vec<super::protection::Relay>,
 }
 
 /// A fleet of GPUs that change phase together: cost does not depend on how many there are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GpuCohort {
-    /// Its name, by which scripts, malfunctions and breakers know the cohort.
+    /// Name.
     pub name: String,
-    /// Bus section that it hangs on, by index.
+    /// Section.
     pub section: usize,
-    /// How many GPUs it has.
+    /// Number.
     pub gpus: u32,
-    /// Power of one GPU at full, at the wall, kW.
+    /// kW of one at full, at the wall.
     pub full_kw: f64,
-    /// Power in preload, as a share of full.
+    /// Preload, as a share of full.
     pub preload_share: f64,
-    /// Power of one GPU that is off, kW: 0, or what idle boards take.
+    /// kW of one that is off (0) or idle.
     pub off_kw: f64,
-    /// Time of a move up, s.
+    /// Board-to-wall rise.
     pub rise_s: f64,
-    /// Time of a move down, s.
+    /// Fall.
     pub fall_s: f64,
     /// Start jitter over a batch, s (standard deviation); spreads the rise.
     pub jitter_s: f64,
-    /// Power factor of the load, lagging.
+    /// Power factor.
     pub power_factor: f64,
-    /// GPUs in preload at t = 0.
+    /// GPUs in preload and at full at t = 0.
     pub preload_at_start: u32,
-    /// GPUs at full at t = 0.
+    /// At full at t = 0.
     pub full_at_start: u32,
     /// Whether the bring-up schedule may use it.
     pub scheduled: bool,
@@ -238,48 +238,48 @@ pub struct GpuCohort {
 /// A fleet of miners in blocks of whole units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinerFleet {
-    /// Its name, by which scripts, malfunctions and breakers know the fleet.
+    /// Name.
     pub name: String,
-    /// Bus section that it hangs on, by index.
+    /// Section.
     pub section: usize,
-    /// How many units it has.
+    /// Units.
     pub units: u32,
-    /// Power of one unit, kW.
+    /// kW of one.
     pub unit_kw: f64,
-    /// Units that run at t = 0.
+    /// Units on at t = 0.
     pub on_at_start: u32,
-    /// Units that one command switches together.
+    /// Units that switch together.
     pub block_units: u32,
-    /// Mean time from a switch-off command to its effect, s.
+    /// Command latency, mean, s.
     pub latency_s: f64,
     /// Command latency jitter: sigma of its lognormal factor; 0 for none.
     pub latency_sigma: f64,
-    /// Time of the fall after it, s.
+    /// Fall after the latency, s.
     pub fall_s: f64,
-    /// Time from a wake-up command to its effect, s.
+    /// Latency of a wake-up command, s.
     pub wake_latency_s: f64,
-    /// Time of the rise to full power after it, s.
+    /// Ramp to full after it, s.
     pub wake_s: f64,
-    /// Share of the units that do not answer, 0 to 1.
+    /// Share of units that do not answer.
     pub stuck_share: f64,
-    /// Power factor of the load, lagging.
+    /// Power factor.
     pub power_factor: f64,
 }
 
 /// Auxiliary load (ZIP) and load bank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuxLoad {
-    /// Its name, by which scripts, malfunctions and breakers know the load.
+    /// Name.
     pub name: String,
-    /// Bus section that it hangs on, by index.
+    /// Section.
     pub section: usize,
-    /// Power at 1 pu voltage, kW.
+    /// kW at 1 pu.
     pub kw: f64,
-    /// Power factor of the load, lagging.
+    /// Power factor.
     pub power_factor: f64,
-    /// Share of constant impedance, 0 to 1; what neither share takes is constant power.
+    /// Shares of constant impedance and constant current; the rest is constant power.
     pub z_share: f64,
-    /// Share of constant current, 0 to 1.
+    /// Constant current.
     pub i_share: f64,
     /// A load bank that operators and the script switch, not house load.
     pub load_bank: bool,
@@ -298,62 +298,62 @@ pub enum BessMode {
 /// A battery with its inverter. Reactance, droop and limits on rated kVA.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bess {
-    /// Its name, by which scripts, malfunctions and breakers know the battery.
+    /// Name.
     pub name: String,
-    /// Bus section that it hangs on, by index.
+    /// Section.
     pub section: usize,
-    /// Rated apparent power of the inverter, kVA, and its rated power, kW.
+    /// Rated kVA, and kW.
     pub rated_kva: f64,
-    /// Energy between empty and full, kWh.
+    /// Energy, kWh.
     pub energy_kwh: f64,
-    /// How it meets the bus.
+    /// Mode.
     pub mode: BessMode,
-    /// Whether its breaker is closed at t = 0.
+    /// In service at t = 0.
     pub on_at_start: bool,
-    /// Power set-point, kW, discharging positive.
+    /// Power set-point, kW.
     pub p_set_kw: f64,
-    /// P-f droop: fall of its frequency at rated power, pu.
+    /// P-f droop, pu.
     pub droop_pu: f64,
     /// Virtual inertia, s; 0 for none.
     pub h_virtual_s: f64,
-    /// Q-V droop: fall of its voltage at rated reactive power, pu.
+    /// Q-V droop, pu.
     pub q_droop_pu: f64,
-    /// Coupling reactance on rated kVA, pu.
+    /// Coupling reactance, pu.
     pub x_pu: f64,
-    /// Reactance of the line to the bus, pu on 1 MVA.
+    /// Line to the bus, on 1 MVA.
     pub x_line_pu: f64,
-    /// Time constant of the filter of its power measurement, s.
+    /// Power measurement filter, s.
     pub t_p_s: f64,
-    /// Largest current, pu of rated.
+    /// Current limit, pu.
     pub i_max_pu: f64,
-    /// Grid-following: time constant from measured frequency to power, s.
+    /// Following: measurement and response, s.
     pub t_follow_s: f64,
-    /// Grid-following: deviation of the frequency that it does not answer, Hz.
+    /// Following: dead band, Hz.
     pub deadband_hz: f64,
-    /// Efficiency of one way, 0 to 1.
+    /// One-way efficiency.
     pub efficiency: f64,
-    /// State of charge at t = 0, 0 to 1.
+    /// State of charge at t = 0, floor and ceiling, pu.
     pub soc_at_start: f64,
-    /// Lowest state of charge that it is used to, 0 to 1.
+    /// Floor.
     pub soc_min: f64,
-    /// Highest state of charge that it is charged to, 0 to 1.
+    /// Ceiling.
     pub soc_max: f64,
-    /// State of charge that recharging aims at, 0 to 1.
+    /// SoC management: target, pu.
     pub soc_target: f64,
-    /// Largest power of recharging, kW; 0: it is left alone.
+    /// kW that recharge may draw (0: no management).
     pub recharge_kw: f64,
 }
 
 /// A breaker between two sections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tie {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// One of the two sections, by index.
+    /// Sections.
     pub from: usize,
-    /// The other section, by index.
+    /// Sections.
     pub to: usize,
-    /// Whether it is closed at t = 0.
+    /// At t = 0.
     pub closed: bool,
 }
 
@@ -361,34 +361,34 @@ pub struct Tie {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PsuRideThrough {
-    /// Whether power supplies drop out at all.
+    /// Off: power supplies never drop out.
     pub enabled: bool,
-    /// Voltage below which they drop out after `slow_s`, pu.
+    /// Slow threshold, pu, and its time.
     pub slow_pu: f64,
-    /// Time that they ride through below `slow_pu`, s.
+    /// s.
     pub slow_s: f64,
-    /// Voltage below which they drop out after `fast_s`, pu.
+    /// Fast threshold, pu, and its time.
     pub fast_pu: f64,
-    /// Time that they ride through below `fast_pu`, s.
+    /// s.
     pub fast_s: f64,
-    /// Time after which miners restart by themselves on a healthy supply, s.
+    /// Miners come back by themselves this long after the voltage.
     pub miner_restart_s: f64,
 }
 
 /// The whole plant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plant {
-    /// Nominal frequency, Hz: 50 or 60.
+    /// 50 or 60.
     pub f0_hz: f64,
     /// Nominal voltage, V line to line.
     pub v_nom: f64,
-    /// Length of a tick, s.
+    /// Tick, s.
     pub tick_s: f64,
     /// Form of the swing equation.
     pub swing: Swing,
-    /// Names of the bus sections.
+    /// Section names.
     pub sections: Vec<String>,
-    /// Breakers between sections.
+    /// Ties.
     pub ties: Vec<Tie>,
     /// Gensets.
     pub gensets: Vec<Genset>,
@@ -400,8 +400,8 @@ pub struct Plant {
     pub aux: Vec<AuxLoad>,
     /// Batteries.
     pub bess: Vec<Bess>,
-    /// When the power supplies of GPUs and miners drop out.
+    /// Power supplies.
     pub psu: PsuRideThrough,
-    /// Stages of load shedding, in order; none: it is off.
+    /// Staged load shedding; empty is off.
     pub shed_stages: Vec<super::protection::ShedStage>,
 }
