@@ -3,6 +3,7 @@
 pub mod avr;
 pub mod bess;
 pub mod breaker;
+mod command;
 pub mod config;
 pub mod device;
 mod events;
