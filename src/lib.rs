@@ -109,6 +109,7 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod journal;
+mod lock;
 pub mod planner;
 pub mod plant;
 pub mod report;

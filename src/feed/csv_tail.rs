@@ -12,13 +12,14 @@ pub(super) mod thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::player::{Player, Source};
 use super::{Ear, Reference, Trouble};
+use crate::lock::lock;
 use crate::worker::Update;
 
 /// Updates that may wait for the console.
@@ -99,7 +100,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn info(&self) -> MutexGuard<'_, Info> {
-        self.info.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.info)
     }
 
     pub(super) fn speed(&self) -> f64 {

@@ -19,7 +19,7 @@ mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -34,6 +34,7 @@ use super::{Reference, empty_update};
 use crate::acts::{EventKind, Plate};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Database};
+use crate::lock::lock;
 use crate::plant::signals::{SignalIdx, SignalTable};
 use crate::training::msg::DeskView;
 use crate::worker::Update;
@@ -74,10 +75,6 @@ struct Shared {
     view: Mutex<Option<Arc<SiteView>>>,
     switch: tape::Switch,
     hurry: Mutex<Hurry>,
-}
-
-fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
-    m.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The holder's end of a site. When it is dropped the thread ends by itself: a device that does not answer may hold that

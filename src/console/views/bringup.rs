@@ -90,17 +90,6 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
     let (p, device) = (&model.status.policy, &model.view.readback);
     let known = |v: f64| v.is_finite().then_some(v);
     match s {
-        Setpoint::Path => Some(f64::from(p.path as u8)),
-        Setpoint::ShedMode => Some(f64::from(p.shed_mode as u8)),
-        Setpoint::TargetKw => Some(p.target_kw),
-        Setpoint::BatchGpus => Some(f64::from(p.batch_gpus)),
-        Setpoint::IntervalS => Some(p.interval_s),
-        Setpoint::StepLimitKw => Some(p.step_limit_kw),
-        Setpoint::RampLimitKwPerS => Some(p.ramp_limit_kw_per_s),
-        Setpoint::ShedShare => Some(p.shed_share),
-        Setpoint::ShedLeadS => Some(p.shed_lead_s),
-        Setpoint::CeilingPu => Some(p.ceiling_pu),
-        Setpoint::FeedbackHold => Some(f64::from(u8::from(p.hold.enabled))),
         Setpoint::BessOn => {
             let mut all = model.view.breakers.iter().filter(|b| b.name.starts_with("52B")).peekable();
             all.peek()?;
@@ -112,31 +101,12 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
         Setpoint::MinerLatencyS => known(device.miner_latency_s),
         // The newest of the list; 0 clears it.
         Setpoint::HoldPointKw => Some(p.hold_points_kw.last().copied().unwrap_or(0.0)),
+        _ => p.in_force(s),
     }
 }
 
-const ALL: [Setpoint; 17] = [
-    Setpoint::Path,
-    Setpoint::ShedMode,
-    Setpoint::TargetKw,
-    Setpoint::BatchGpus,
-    Setpoint::IntervalS,
-    Setpoint::StepLimitKw,
-    Setpoint::RampLimitKwPerS,
-    Setpoint::ShedShare,
-    Setpoint::ShedLeadS,
-    Setpoint::CeilingPu,
-    Setpoint::BessOn,
-    Setpoint::BessKw,
-    Setpoint::AuxKw,
-    Setpoint::LoadBankKw,
-    Setpoint::MinerLatencyS,
-    Setpoint::FeedbackHold,
-    Setpoint::HoldPointKw,
-];
-
 fn settle(state: &mut BringUpState, model: &Model, now_s: f64) {
-    for s in ALL {
+    for s in Setpoint::ALL {
         state.knobs.settle(s, in_force(model, s), model.running, now_s);
     }
 }
@@ -337,7 +307,7 @@ impl Panel<'_> {
         let y = self.row_y(i);
         let why = self.locked().or_else(|| row.why_not.clone());
         let why = why.as_deref();
-        let name = knob::name(row.set);
+        let name = row.set.spec().label;
         let [_, _, xf] = self.columns();
         let (b, t) = (self.ink.body(), self.ink.t);
         let ink_color = if why.is_some() { t.disabled } else { t.text };
@@ -383,7 +353,7 @@ impl Panel<'_> {
         let now = self.shown(set);
         let selected = if now.is_finite() { now as usize } else { usize::MAX - 1 };
         if let Some(v) =
-            segmented(self.ui, &self.ink, pos2(x0, y), knob::name(set), items, selected, 12.0, why.as_deref())
+            segmented(self.ui, &self.ink, pos2(x0, y), set.spec().label, items, selected, 12.0, why.as_deref())
         {
             self.state.knobs.stage(set, v as f64, self.now_s);
         }
@@ -408,7 +378,7 @@ fn eta(status: &Status) -> Option<String> {
 fn of(now: f64, limit: f64) -> String {
     let one = |v: f64| num(v, usize::from(v.abs() < 9.95 && (v - v.round()).abs() > 1e-9));
     let now_text = if limit < 10.0 || now < 9.95 { num(now, 1) } else { num(now, 0) };
-    if limit >= crate::control::plan_math::NO_LIMIT {
+    if limit >= crate::control::policy::NO_LIMIT {
         format!("{now_text} / \u{221e}")
     } else {
         format!("{now_text} / {}", one(limit))

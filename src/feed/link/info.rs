@@ -1,11 +1,12 @@
 //! What is known of a link: its state, its pace and what has left through it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::feed::map::Endpoint;
 use crate::feed::wire::{Sent, Trouble};
+use crate::lock::lock;
 use crate::text::plain;
 
 /// Round trips that the figures are taken from.
@@ -141,17 +142,13 @@ impl Shared {
         Self(Arc::new(Mutex::new(Info::new(e, sent))))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Info> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A copy.
     #[must_use]
     pub fn get(&self) -> Info {
-        self.lock().clone()
+        lock(&self.0).clone()
     }
 
     pub(super) fn change(&self, f: impl FnOnce(&mut Info)) {
-        f(&mut self.lock());
+        f(&mut lock(&self.0));
     }
 }

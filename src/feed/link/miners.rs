@@ -1,7 +1,7 @@
 //! A fleet of miners: each is asked in turn, by a few workers, and the fleet becomes one value a tag.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Heard, Job};
@@ -11,6 +11,7 @@ use crate::feed::map::{At, Figure, Fold, Link};
 use crate::feed::parts::Parts;
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Trouble, ask_miner};
+use crate::lock::{into_inner, lock};
 
 /// Miners that are asked at the same time.
 const WORKERS: usize = 8;
@@ -41,7 +42,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
                             job.info.change(|i| i.trip(asked.elapsed()));
                             cgminer::read(&bytes).map_err(|e| Trouble::Protocol(format!("{e}: {host}")))
                         });
-                        answers.lock().unwrap_or_else(PoisonError::into_inner).push((host, answer));
+                        lock(&answers).push((host, answer));
                     }
                 });
             }
@@ -49,7 +50,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         if job.stopped() {
             break;
         }
-        let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answers = into_inner(answers);
         let trouble = answers.iter().filter_map(|(_, a)| a.as_ref().err()).next_back();
         let answered = answers.iter().filter(|(_, a)| a.is_ok()).count();
         if let (0, Some(e)) = (answered, trouble) {

@@ -1,7 +1,7 @@
 //! The recording end: a handle that never waits, before a thread that does.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
@@ -14,6 +14,7 @@ use crate::feed::link::Heard;
 use crate::feed::map::Map;
 use crate::feed::site::Site;
 use crate::feed::tags::Taken;
+use crate::lock::lock;
 use crate::utc::now_us;
 
 /// Messages that may wait for the thread: some ten seconds of a large site.
@@ -97,10 +98,6 @@ pub struct Recorder {
     state: Arc<Mutex<State>>,
     thread: Option<JoinHandle<()>>,
     missed: u64,
-}
-
-pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Recorder {

@@ -15,9 +15,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::chain::{self, Hash};
 use super::folder::{self, Bounds};
-use super::recorder::{Message, State, lock};
+use super::recorder::{Message, State};
 use super::schema::{self, Header, Line, RECORDING};
 use crate::feed::map::Map;
+use crate::lock::lock;
 use crate::store::{Trouble, say};
 use crate::utc::now_us;
 

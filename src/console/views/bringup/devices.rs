@@ -2,7 +2,7 @@
 
 use egui::pos2;
 
-use super::{Panel, Row, knob};
+use super::{Panel, Row};
 use crate::acts::Setpoint;
 use crate::console::views::controls::{Scale, segmented};
 use crate::console::views::ink::{kw, num, short};
@@ -19,7 +19,7 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
         (_, true) => "miners first, then GPUs",
         _ => "GPUs and miners at once",
     };
-    panel.label(0, knob::name(Setpoint::ShedMode), note);
+    panel.label(0, Setpoint::ShedMode.spec().label, note);
     panel.choice(0, Setpoint::ShedMode, &["Match", "Match confirmed"], path_b.clone());
     panel.row(
         1,

@@ -8,7 +8,7 @@ use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::{Face, kw, num, short};
-use crate::control::plan_math::NO_LIMIT;
+use crate::control::policy::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
 
 /// What the three presets of a forecast stand for.
@@ -98,7 +98,7 @@ fn pace_words(panel: &Panel<'_>) -> String {
         return format!("{}: {reason}", if status.state == RunState::Lost { "lost" } else { "HOLD" });
     }
     let allowed = [
-        (LimitId::GpusPerS, p.gpus_per_s * k),
+        (LimitId::GpusPerS, if p.gpus_per_s < NO_LIMIT { p.gpus_per_s * k } else { NO_LIMIT }),
         (LimitId::Ramp, p.ramp_limit_kw_per_s),
         (LimitId::Window1s, p.window_1s_kw),
         (LimitId::Interval, f64::from(p.batch_gpus) * k / p.interval_s.max(1e-6)),

@@ -61,7 +61,7 @@ impl Knobs {
             k.staged = Some(value);
             k.refused = None;
         } else {
-            let why = Refusal::OutOfRange { name: name(s).to_owned(), lo, hi, value };
+            let why = Refusal::OutOfRange { name: s.spec().label.to_owned(), lo, hi, value };
             k.refused = Some((why.to_string(), now_s));
         }
     }
@@ -91,29 +91,6 @@ impl Knobs {
             k.sent = None;
             k.refused = Some(("not taken by the plant, see the event list".to_owned(), now_s));
         }
-    }
-}
-
-/// Name of a set-point, as on the panel.
-pub(crate) fn name(s: Setpoint) -> &'static str {
-    match s {
-        Setpoint::Path => "Path",
-        Setpoint::ShedMode => "Shed policy",
-        Setpoint::TargetKw => "Target",
-        Setpoint::BatchGpus => "Batch",
-        Setpoint::IntervalS => "Interval",
-        Setpoint::StepLimitKw => "Step limit",
-        Setpoint::RampLimitKwPerS => "Ramp limit",
-        Setpoint::ShedShare => "Shed share",
-        Setpoint::ShedLeadS => "Shed lead",
-        Setpoint::CeilingPu => "Ceiling",
-        Setpoint::BessOn => "BESS",
-        Setpoint::BessKw => "BESS size",
-        Setpoint::AuxKw => "Aux load",
-        Setpoint::LoadBankKw => "Load bank",
-        Setpoint::MinerLatencyS => "Miner latency",
-        Setpoint::FeedbackHold => "Feedback hold",
-        Setpoint::HoldPointKw => "Hold point",
     }
 }
 

@@ -4,13 +4,13 @@ use super::{Panel, Row, eta};
 use crate::acts::Setpoint;
 use crate::console::views::controls::Scale;
 use crate::console::views::ink::{kw, num, short};
-use crate::control::plan_math::{Limits, batches_within, max_batch};
+use crate::control::plan_math::{batches_within, max_batch};
 use crate::control::{BringUpPath, LimitId};
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
     let plan = panel.plan();
     let policy = panel.status().policy.clone();
-    let limits = Limits::of(&policy);
+    let limits = &policy;
     let plate = std::sync::Arc::clone(&panel.model.plate);
     let fleet_kw = f64::from(plate.gpus) * plate.gpu_kw;
     let gpus = |kw: f64| if plate.gpu_kw > 0.0 { num((kw / plate.gpu_kw + 1e-9).floor(), 0) } else { "–".into() };
@@ -28,7 +28,7 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
             why_not: (plate.gpus == 0).then(|| "no GPU fleet in this plant".to_owned()),
         },
     );
-    let most = max_batch(LimitId::Step, &plan, &limits, plan.interval_s);
+    let most = max_batch(LimitId::Step, &plan, limits, plan.interval_s);
     panel.row(
         1,
         &Row {

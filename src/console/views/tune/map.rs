@@ -16,9 +16,9 @@ use crate::console::views::ink::{Face, Ink, kw, num, seconds, short};
 use crate::console::widgets::labels::Labels;
 use crate::console::widgets::plot::{Area, Axis, Chart, Shown};
 use crate::control::LimitId;
-use crate::control::plan_math::{
-    INTERVAL_S, Limits, MAP_LIMITS, NO_LIMIT, Plan, batch_for_time, intervals, legal_edge, max_batch,
-};
+use crate::control::Policy;
+use crate::control::plan_math::{INTERVAL_S, MAP_LIMITS, Plan, batch_for_time, intervals, legal_edge, max_batch};
+use crate::control::policy::NO_LIMIT;
 
 /// Samples along a line.
 const SAMPLES: usize = 241;
@@ -127,7 +127,7 @@ fn interact(ui: &Ui, axes: &Axes, model: &Model, state: &mut TuneState) {
 }
 
 /// Over the hatching, the legal region as strips between neighbouring intervals.
-fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits) {
+fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Policy) {
     let edge = legal_edge(plan, limits, SAMPLES);
     let mut mesh = egui::Mesh::default();
     let fill = ink.t.band_faint;
@@ -185,21 +185,21 @@ fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Chips) {
     }
 }
 
-fn line_name(id: LimitId, limits: &Limits) -> String {
+fn line_name(id: LimitId, limits: &Policy) -> String {
     match id {
         LimitId::GpusPerS => format!("{} GPU/s", short(limits.gpus_per_s)),
-        LimitId::Step => format!("{} kW step", short(limits.step_kw)),
+        LimitId::Step => format!("{} kW step", short(limits.step_limit_kw)),
         LimitId::StepNow => "step bucket".to_owned(),
         LimitId::Window100ms => format!("{} kW in 100 ms", short(limits.window_100ms_kw)),
         LimitId::Window1s => format!("{} kW in 1 s", short(limits.window_1s_kw)),
         LimitId::Window10s => format!("{} kW in 10 s", short(limits.window_10s_kw)),
-        LimitId::Ramp => format!("{} kW/s ramp", short(limits.ramp_kw_per_s)),
+        LimitId::Ramp => format!("{} kW/s ramp", short(limits.ramp_limit_kw_per_s)),
         _ => id.name().to_owned(),
     }
 }
 
 /// Every limit that is set, dashed on a light casing, with its name.
-fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Chips) {
+fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Policy, labels: &mut Chips) {
     let heights: [&[f32]; 7] =
         [&[0.06, 0.12], &[0.96, 0.9], &[0.62, 0.7], &[0.8, 0.86], &[0.14, 0.2], &[0.55, 0.48], &[0.38, 0.44]];
     for (id, at) in MAP_LIMITS.into_iter().zip(heights) {
@@ -265,7 +265,7 @@ fn points(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState) {
 }
 
 /// Legend and pins under the map.
-fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Limits, state: &TuneState) {
+fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Policy, state: &TuneState) {
     let small = ink.px(12.0, 13.0);
     let y = axes.plot.bottom() + 35.0;
     let label = format!("batch, GPU at {} kW (log)", num(plan.gpu_kw, 2));

@@ -7,7 +7,8 @@ use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::views::controls::{Look, Words, button, field, segmented};
 use crate::console::views::ink::{Face, Ink, kw, num, seconds, short};
-use crate::control::plan_math::{Limits, Plan};
+use crate::control::Policy;
+use crate::control::plan_math::Plan;
 
 /// Label, unit, decimals, and whether only the picture knows it.
 const ROWS: [(Param, &str, &str, usize, bool); 12] = [
@@ -107,7 +108,7 @@ fn row(
     ink.left(x0, y, label, if changed { Face::SemiBold } else { Face::Regular }, b, ink.t.text);
     let high = if rect.height() < 680.0 { 21.0 } else { 24.0 };
     let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 0.5 * high), vec2(80.0, high));
-    let none = value >= crate::control::plan_math::NO_LIMIT;
+    let none = value >= crate::control::policy::NO_LIMIT;
     let typed =
         field(ui, ink, edit, &format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals, None);
     if let Some(v) = typed {
@@ -124,11 +125,11 @@ fn row(
 }
 
 /// What the plan amounts to.
-fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Limits) -> f32 {
+fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Policy) -> f32 {
     let allowance = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
     let on_b = plan.share() > 0.0;
     let lost = plan.mining_lost_kwh();
-    let back = plan.restore_lost_kwh(limits.restore_rate());
+    let back = plan.restore_lost_kwh(limits.restore_rate_kw_per_s());
     let rows = [
         (
             "Batch step",

@@ -4,10 +4,12 @@ use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use crate::console::views::ink::{Face, Ink, num, short};
 use crate::control::LimitId;
-use crate::control::plan_math::{Limits, NO_LIMIT, Pace, Plan, all_limits, binding, met, paces, source_limits};
+use crate::control::Policy;
+use crate::control::plan_math::{Pace, Plan, all_limits, binding, met, paces, source_limits};
+use crate::control::policy::NO_LIMIT;
 
 /// Now, limit, margin of every limit; the one that binds is SemiBold, one that is passed has a mark.
-pub(super) fn limits(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Limits) {
+pub(super) fn limits(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Policy) {
     let (x0, x1, b) = (rect.left() + 16.0, rect.right() - 16.0, ink.body());
     let y = rect.top() + 20.0;
     let end = ink.left(x0, y, "Limits", Face::SemiBold, b, ink.t.text);
@@ -83,7 +85,7 @@ fn one(ui: &mut Ui, ink: &Ink, p: &Pace, [x0, x1, y]: [f32; 3], columns: [f32; 3
 }
 
 /// Four written limits for one ramp, as paces at this kW a GPU; the slowest binds and the others can never be reached.
-pub(super) fn sources(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Limits) {
+pub(super) fn sources(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Policy) {
     let (x0, x1, b) = (rect.left() + 16.0, rect.right() - 16.0, ink.body());
     let y = rect.top() + 20.0;
     let end = ink.left(x0, y, "Four written limits", Face::SemiBold, b, ink.t.text);
@@ -125,7 +127,7 @@ pub(super) fn sources(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &
         format!(
             "in force: {} GPU/s, {} kW/s, {} kW in 1 s",
             short(limits.gpus_per_s),
-            short(limits.ramp_kw_per_s),
+            short(limits.ramp_limit_kw_per_s),
             if limits.window_1s_kw >= NO_LIMIT { "any".into() } else { short(limits.window_1s_kw) }
         ),
     ];
