@@ -22,7 +22,7 @@ pub mod view;
 pub use block::{BLOCK_ROW_S, Block};
 pub use event::{By, Event, EventKind};
 pub use fault::{Fault, FaultKind, Remote};
-pub use operate::Operate;
+pub use operate::{LEAST_CAP, Operate};
 pub use quality::Quality;
 pub use setpoint::Setpoint;
 pub use view::{BreakerView, MinerCell, PlantView, Plate, Readback};

@@ -144,7 +144,7 @@ fn the_script_speaks_of_every_act() {
         })
         .map(|d| d.split(['(', ' ', '{']).next().unwrap_or_default().to_owned())
         .collect();
-    assert_eq!(words.len(), 19, "{words:?}");
+    assert_eq!(words.len(), 20, "{words:?}");
     let breakers = scenario::breaker_names(&s.plant);
     assert_eq!(
         breakers,

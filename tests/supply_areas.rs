@@ -266,6 +266,35 @@ fn a_battery_recharges_while_the_gensets_stay_in_their_preferred_range() {
     }
 }
 
+/// A cap goes down and up under the limits of a batch, moves what is up, and is heard of when it is there.
+#[test]
+fn a_power_cap_moves_the_gpus_under_the_limits() {
+    let text = "(purpose: \"t\", run_s: 200.0, plant: (gpus: [(name: \"gpu\", gpus: 500, full_at_start: 400)], \
+                miners: [(name: \"miners\", units: 90)], bess: []), policy: (set: recommended), \
+                script: [(at_s: 5.0, act: GpuCap(cohort: \"gpu\", w: 420.0)), (at_s: 80.0, act: GpuCap(cohort: \"gpu\", pct: 100.0))])";
+    let mut r = Run::of(Scenario::from_str("t", "t", text, None).unwrap_or_else(|e| panic!("{e}")));
+    let (mut down, mut up, mut ramp) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let mut worst = |e: &Engine| {
+        let now = &e.islands()[0].meters.now;
+        (down, up, ramp) = (down.max(now.step_down_1s_kw), up.max(now.step_up_1s_kw), ramp.max(now.ramp_5s));
+    };
+    r.to(79.9, &mut worst);
+    assert!((r.e.totals().gpu_kw - 168.0).abs() < 0.1, "{} kW at 60 %", r.e.totals().gpu_kw);
+    assert_eq!(r.e.plant.gpus[0].cap, 0.6);
+    r.to(160.0, &mut worst);
+    assert!((r.e.totals().gpu_kw - 280.0).abs() < 0.1, "{} kW without a cap", r.e.totals().gpu_kw);
+    assert_eq!((r.full(0), r.e.plant.gpus[0].cap), (400, 1.0));
+    assert!(down <= 20.5 && up <= 20.5 && ramp <= 16.2, "{down} kW down, {up} kW up in 1 s, {ramp} kW/s");
+    assert!(down > 5.0 && up > 5.0);
+    let reached: Vec<f64> = r.events.iter().filter(|e| e.text == "power cap reached").map(|e| e.value).collect();
+    assert_eq!(reached, [60.0, 100.0]);
+    r.e.operate(Operate::GpuCap(0, 1.0));
+    r.e.operate(Operate::GpuCap(0, 0.05));
+    r.e.operate(Operate::GpuCap(7, 0.5));
+    r.until(161.0);
+    assert_eq!(r.count(EventKind::Refused), 3, "one that stands, one out of range, one without a cohort");
+}
+
 #[test]
 fn smoothing_by_the_boards_driver_is_refused_with_the_reason() {
     let said = with("gpus: [(name: \"gpu\", library: \"gb200\", gpus: 10, power_smoothing: true)]").unwrap_err();

@@ -4,12 +4,18 @@
 use super::fault::{Fault, Remote};
 use super::setpoint::Setpoint;
 
+/// Lowest power cap of GPUs, as a share of full power. Boards take no cap much below this (expert default).
+pub const LEAST_CAP: f64 = 0.1;
+
 /// An operator's or a script's act on the run. Logged with its tick; the log reproduces the run.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operate {
     /// Change a set-point.
     Set(Setpoint, f64),
+    /// Power cap of a GPU cohort, by its index: the share of full power that each of its GPUs may take, [`LEAST_CAP`] to 1.
+    /// Control moves the cap there under the limits of the cohort's island.
+    GpuCap(u32, f64),
     /// Start the bring-up.
     Start,
     /// HOLD.
@@ -46,6 +52,7 @@ impl Operate {
     pub fn words(&self) -> String {
         match *self {
             Self::Set(what, v) => what.words(v),
+            Self::GpuCap(i, share) => format!("power cap of GPU cohort {} to {:.0} %", i + 1, 100.0 * share),
             Self::Start => "start".to_owned(),
             Self::Hold => "HOLD".to_owned(),
             Self::Resume => "resume".to_owned(),

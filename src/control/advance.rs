@@ -50,6 +50,7 @@ impl Supervisor {
         if lost {
             self.end_if_lost(m);
         }
+        self.move_caps(m, devices, notes);
         self.restore(m, devices, notes);
         self.hold_at_point();
         self.tell(notes);

@@ -6,7 +6,7 @@ use super::pending::Pending;
 use super::phases::{Counts, Phases};
 
 /// Memory of one cohort.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CohortMemory {
     /// GPUs as commanded up to now.
     pub counts: Counts,
@@ -14,8 +14,17 @@ pub struct CohortMemory {
     pub pending: Pending,
     /// The staged phase change.
     pub phases: Phases,
+    /// Set-point of its power cap, as a share of full power.
+    pub cap: f64,
     /// Its bus died under it while the schedule used it; until the next START nothing is sent to it.
     pub lost: bool,
+}
+
+impl Default for CohortMemory {
+    fn default() -> Self {
+        let (counts, pending, phases) = (Counts::default(), Pending::default(), Phases::default());
+        Self { counts, pending, phases, cap: 1.0, lost: false }
+    }
 }
 
 impl CohortMemory {
@@ -24,6 +33,7 @@ impl CohortMemory {
         [self.counts.off, self.counts.preload, self.counts.full].into_iter().for_each(|n| h.write_u32(n));
         self.pending.hash_into(h);
         self.phases.hash_into(h);
+        h.write_u64(self.cap.to_bits());
         h.write_u8(u8::from(self.lost));
     }
 }

@@ -17,7 +17,7 @@ const SHED_MARGIN_S: f64 = 1.0;
 
 impl Supervisor {
     /// Commands, and gives the number of GPUs or units to book: what was done, or all while nothing is known.
-    fn send(&mut self, action: Action, devices: &mut dyn Devices, notes: &mut Vec<Note>) -> u32 {
+    pub(super) fn send(&mut self, action: Action, devices: &mut dyn Devices, notes: &mut Vec<Note>) -> u32 {
         match devices.command(action) {
             Answer::Done(did) => {
                 if did < action.count() {
@@ -43,8 +43,8 @@ impl Supervisor {
         notes.push(Note::Short { action: *action, did });
         let short = action.with_count(missing);
         match short {
-            // Counts are read from the plant at each step.
-            Action::Gpu { .. } => {}
+            // Counts and caps are read from the plant at each step.
+            Action::Gpu { .. } | Action::Cap { .. } => {}
             Action::Shed { fleet, kw, .. } => {
                 self.count_out(fleet, |out| out.saturating_sub(missing));
                 self.book(self.last.fleets.get(fleet).map_or(0, |f| f.island), kw);
@@ -76,6 +76,16 @@ impl Supervisor {
         }
         if let Some(c) = self.cohorts.get_mut(cohort) {
             c.counts.shift(did, mv.from, mv.to);
+            c.pending.push(kw, self.now + PENDING_STEPS);
+        }
+    }
+
+    /// Books a change of power by another cap.
+    pub(super) fn book_cap(&mut self, island: usize, cohort: usize, kw: f64) {
+        if let Some(i) = self.islands.get_mut(island) {
+            i.ledger.add(kw, 0);
+        }
+        if let Some(c) = self.cohorts.get_mut(cohort) {
             c.pending.push(kw, self.now + PENDING_STEPS);
         }
     }

@@ -52,6 +52,21 @@ pub struct CohortReading {
     pub preload_kw: f64,
     /// One GPU at full, under the power cap in force, kW.
     pub full_kw: f64,
+    /// Power cap in force, as a share of `rated_kw`; 1 when there is none.
+    pub cap: f64,
+    /// One GPU at full without a cap, kW.
+    pub rated_kw: f64,
+    /// One GPU in preload without a cap, kW.
+    pub rated_preload_kw: f64,
+}
+
+impl CohortReading {
+    /// One GPU in preload and one at full under a cap, kW.
+    #[must_use]
+    pub fn each_at_cap_kw(&self, cap: f64) -> [f64; 2] {
+        let most_kw = (cap * self.rated_kw).max(self.off_kw);
+        [self.rated_preload_kw.min(most_kw), self.rated_kw.min(most_kw)]
+    }
 }
 
 /// What is measured of one miner fleet.
@@ -151,6 +166,15 @@ pub enum Action {
         /// Change of power, kW; negative downwards.
         kw: f64,
     },
+    /// The power cap of a cohort moves.
+    Cap {
+        /// Which cohort.
+        cohort: usize,
+        /// Share of full power.
+        share: f64,
+        /// Change of power, kW; negative downwards.
+        kw: f64,
+    },
     /// Miner units of a fleet switch off.
     Shed {
         /// Which fleet.
@@ -172,11 +196,12 @@ pub enum Action {
 }
 
 impl Action {
-    /// GPUs or units that it names.
+    /// GPUs or units that it names; a cap is one thing.
     #[must_use]
     pub fn count(&self) -> u32 {
         match *self {
             Self::Gpu { n, .. } => n,
+            Self::Cap { .. } => 1,
             Self::Shed { units, .. } | Self::Restore { units, .. } => units,
         }
     }
@@ -187,6 +212,7 @@ impl Action {
         let kw = |kw: f64, of: u32| if of > 0 { kw / f64::from(of) * f64::from(count) } else { 0.0 };
         match self {
             Self::Gpu { cohort, n, from, to, kw: k } => Self::Gpu { cohort, n: count, from, to, kw: kw(k, n) },
+            Self::Cap { cohort, share, kw: k } => Self::Cap { cohort, share, kw: kw(k, 1) },
             Self::Shed { fleet, units, kw: k } => Self::Shed { fleet, units: count, kw: kw(k, units) },
             Self::Restore { fleet, units, kw: k } => Self::Restore { fleet, units: count, kw: kw(k, units) },
         }
@@ -239,6 +265,13 @@ pub enum Note {
         n: u32,
         /// Their fall, kW, positive.
         kw: f64,
+    },
+    /// The power cap of a cohort has reached its set-point.
+    Capped {
+        /// Which cohort.
+        cohort: usize,
+        /// Share of full power.
+        share: f64,
     },
     /// Miner units were shed.
     Shed {

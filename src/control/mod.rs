@@ -14,6 +14,7 @@
 //! | [`admission`] | what a batch would bring every limit to, and which one refuses it |
 //! | [`window`], [`ledger`], [`pending`] | power as measured, as commanded, and between the two |
 //! | [`bucket`] | STEP NOW |
+//! | `cap` | power caps of GPUs |
 //! | [`phases`] | which GPUs move next |
 //! | [`shed`], [`delay`] | miners for kW of GPUs: order, confirmation, residual, restore |
 //! | [`interlock`] | what refuses commands, and automatic shedding |
@@ -23,6 +24,7 @@ pub mod acceptance;
 pub mod admission;
 mod advance;
 pub mod bucket;
+mod cap;
 mod cohort;
 mod command;
 pub mod delay;

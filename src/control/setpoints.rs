@@ -58,6 +58,7 @@ impl Supervisor {
         for action in &self.unanswered {
             let (kind, device) = match *action {
                 Action::Gpu { cohort, from, to, .. } => (16 + 4 * from as u8 + to as u8, cohort),
+                Action::Cap { cohort, .. } => (2, cohort),
                 Action::Shed { fleet, .. } => (0, fleet),
                 Action::Restore { fleet, .. } => (1, fleet),
             };

@@ -373,6 +373,10 @@ impl Engine {
             Note::BatchDown { cohort, n, kw } => {
                 self.note(EventKind::BatchDown, at, format!("{n} GPUs{} down", of_cohort(cohort)), kw, "kW");
             }
+            Note::Capped { cohort, share } => {
+                let name = cfg.gpus.get(cohort).map_or_else(|| "GPU".to_owned(), |c| c.name.clone());
+                self.note(EventKind::State, &name, "power cap reached".to_owned(), 100.0 * share, "%");
+            }
             Note::Shed { fleet, units, kw } => {
                 self.note(EventKind::Shed, "miners", format!("shed {units} units{}", of_fleet(fleet)), kw, "kW");
             }

@@ -34,6 +34,12 @@ impl Plant {
         }
     }
 
+    /// Puts a power cap on a GPU cohort, as a share of full power. False where there is no such cohort.
+    pub fn cap_gpus(&mut self, cohort: usize, share: f64) -> bool {
+        let found = self.cfg.gpus.get(cohort).zip(self.gpus.get_mut(cohort));
+        found.map(|(c, s)| s.set_cap(c, share, self.cfg.tick_s)).is_some()
+    }
+
     /// Switches up to `units` miners of a fleet off. Gives how many were commanded, those that will not answer included.
     pub fn shed_miners(&mut self, fleet: usize, units: u32) -> u32 {
         if !self.miners_are_fed(fleet) {

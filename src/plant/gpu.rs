@@ -65,6 +65,8 @@ pub struct GpuState {
     trace_at: usize,
     trace_kw: f64,
     lost_supply: bool,
+    /// Power cap in force, as a share of full power; 1 when there is none.
+    pub cap: f64,
     /// What a GPU takes against what it should, set by a fault.
     pub scale: f64,
     /// Power asked from the bus at 1 pu, kW.
@@ -110,6 +112,7 @@ impl GpuState {
             trace_at: 0,
             trace_kw: 0.0,
             lost_supply: false,
+            cap: 1.0,
             scale: 1.0,
             kw: 0.0,
         };
@@ -122,8 +125,30 @@ impl GpuState {
     fn settle(&mut self, c: &GpuCohort) {
         self.settled_kw = [Phase::Off, Phase::Preload, Phase::Full]
             .iter()
-            .map(|p| f64::from(self.counts[slot(*p)]) * phase_kw(c, *p))
+            .map(|p| f64::from(self.counts[slot(*p)]) * self.each_kw(c, *p))
             .sum();
+    }
+
+    /// kW of one GPU in a phase under the cap in force; what one draws while it is off is not capped.
+    #[must_use]
+    pub fn each_kw(&self, c: &GpuCohort, p: Phase) -> f64 {
+        match p {
+            Phase::Off => c.off_kw,
+            Phase::Preload | Phase::Full => phase_kw(c, p).min((self.cap * c.full_kw).max(c.off_kw)),
+        }
+    }
+
+    /// Puts a power cap in force, as a share of full power. The GPUs go to it within their own rise or fall; a swing or a
+    /// trace on top of them is not capped.
+    pub fn set_cap(&mut self, c: &GpuCohort, share: f64, tick_s: f64) {
+        let before_kw = self.settled_kw;
+        self.cap = share;
+        self.settle(c);
+        let delta = self.settled_kw - before_kw;
+        if delta != 0.0 {
+            let ticks = (if delta > 0.0 { c.rise_s } else { c.fall_s } / tick_s).round().max(1.0);
+            self.moves.push(Move { remaining_kw: delta, kw_per_tick: delta / ticks });
+        }
     }
 
     /// GPUs in a phase (or moving to it).
@@ -141,7 +166,7 @@ impl GpuState {
         }
         self.counts[slot(from)] -= n;
         self.counts[slot(to)] += n;
-        let delta = f64::from(n) * (phase_kw(c, to) - phase_kw(c, from));
+        let delta = f64::from(n) * (self.each_kw(c, to) - self.each_kw(c, from));
         self.settle(c);
         let over = over_s.unwrap_or_else(|| move_s(c, delta > 0.0));
         // A move without duration is one of almost none.
@@ -262,6 +287,11 @@ impl GpuState {
         for v in [self.trace_kw, self.scale, self.kw] {
             h.write_u64(v.to_bits());
         }
+        if self.cap != 1.0 {
+            h.write_u64(self.cap.to_bits());
+        }
+        h.write_u64(self.trace_kw.to_bits());
+        h.write_u64(self.kw.to_bits());
     }
 }
 

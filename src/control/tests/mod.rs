@@ -55,6 +55,7 @@ pub struct Toy {
 impl Devices for Toy {
     fn command(&mut self, a: Action) -> Answer {
         let net = match a {
+            Action::Cap { .. } => (0.0, 0),
             Action::Gpu { n, from, to, .. } => {
                 let r = &mut self.m.cohorts[0];
                 let mut counts = phases::Counts::of(r);
@@ -110,6 +111,9 @@ impl Toy {
                 off: 714,
                 preload_kw: 0.21,
                 full_kw: 0.7,
+                cap: 1.0,
+                rated_kw: 0.7,
+                rated_preload_kw: 0.21,
                 ..CohortReading::default()
             }],
             fleets: vec![FleetReading {

@@ -18,6 +18,7 @@ impl Engine {
         let interlock = |e: &'static str| Refusal::Interlock(e.to_owned());
         match act {
             Operate::Set(what, value) => self.set(what, value),
+            Operate::GpuCap(i, share) => self.control.set_cap(i as usize, share),
             Operate::Start => self.control.start(),
             Operate::Hold => self.control.hold("operator"),
             Operate::Resume => self.control.resume(),
@@ -165,6 +166,7 @@ impl Engine {
 pub(super) fn carry_out(plant: &mut Plant, action: Action) -> u32 {
     match action {
         Action::Gpu { cohort, n, from, to, .. } => plant.shift_gpus(cohort, n, from, to, None),
+        Action::Cap { cohort, share, .. } => u32::from(plant.cap_gpus(cohort, share)),
         Action::Shed { fleet, units, .. } => plant.shed_miners(fleet, units),
         Action::Restore { fleet, units, .. } => plant.restore_miners(fleet, units),
     }
@@ -192,6 +194,10 @@ pub(super) fn short_words(cfg: &config::Plant, action: &Action, did: u32) -> (St
         Action::Gpu { cohort, to, .. } => {
             let name = cfg.gpus.get(cohort).map_or("GPU", |c| c.name.as_str());
             (name.to_owned(), format!("{did} of {asked} GPUs went to {to:?}"))
+        }
+        Action::Cap { cohort, share, .. } => {
+            let name = cfg.gpus.get(cohort).map_or("GPU", |c| c.name.as_str());
+            (name.to_owned(), format!("power cap of {:.0} % did not arrive", 100.0 * share))
         }
         Action::Shed { fleet, .. } | Action::Restore { fleet, .. } => {
             let name = cfg.miners.get(fleet).map_or("miners", |f| f.name.as_str());

@@ -90,7 +90,7 @@ impl Faults {
             return Sent::Now(action);
         }
         let source = match action {
-            Action::Gpu { .. } => 0,
+            Action::Gpu { .. } | Action::Cap { .. } => 0,
             Action::Shed { .. } | Action::Restore { .. } => 1,
         };
         let count = action.count();

@@ -91,8 +91,11 @@ impl Engine {
                 preload: s.count(Phase::Preload),
                 full: s.count(Phase::Full),
                 off_kw: phase_kw(c, Phase::Off),
-                preload_kw: phase_kw(c, Phase::Preload),
-                full_kw: phase_kw(c, Phase::Full),
+                preload_kw: s.each_kw(c, Phase::Preload),
+                full_kw: s.each_kw(c, Phase::Full),
+                cap: s.cap,
+                rated_kw: c.full_kw,
+                rated_preload_kw: phase_kw(c, Phase::Preload),
             };
         }
         m.fleets.resize(cfg.miners.len(), FleetReading::default());

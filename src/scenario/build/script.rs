@@ -3,7 +3,7 @@
 use super::super::breaker_names;
 use super::super::schema::control::{ActFile, ItemFile, Shape};
 use super::super::{ScriptAct, ScriptItem};
-use crate::acts::Operate;
+use crate::acts::{LEAST_CAP, Operate};
 use crate::plant::config::{GpuCohort, Plant};
 use crate::plant::gpu::Phase;
 use crate::text::{At, Checked};
@@ -71,6 +71,16 @@ fn act(at: &At, f: &ActFile, plant: &Plant, n: &DeviceNames) -> Checked<ScriptAc
         ActFile::StartGenset { genset: g } => Operate::StartGenset(index(genset(g)?)),
         ActFile::StopGenset { genset: g } => Operate::StopGenset(index(genset(g)?)),
         ActFile::Crash { cohort: c } => Operate::Crash(index(cohort(c)?)),
+        ActFile::GpuCap { cohort: c, pct, w } => {
+            let cohort = cohort(c)?;
+            let full_w = plant.gpus[cohort].full_kw * 1000.0;
+            let share = match (pct, w) {
+                (Some(pct), None) => at.num("pct", *pct, 100.0 * LEAST_CAP, 100.0)? / 100.0,
+                (None, Some(w)) => at.num("w", *w, LEAST_CAP * full_w, full_w)? / full_w,
+                _ => return Err(at.problem("a cap is either per cent or W", "one of `pct` and `w`")),
+            };
+            Operate::GpuCap(index(cohort), share)
+        }
         ActFile::Slam { cohort: None, gpus, from: None } => {
             let fleet = plant.gpus.iter().fold(0u32, |a, g| a.saturating_add(g.gpus));
             Operate::Slam(at.count("gpus", *gpus, 1, fleet.max(1))?)

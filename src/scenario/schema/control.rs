@@ -106,6 +106,12 @@ pub(in crate::scenario) enum ActFile {
     Crash {
         cohort: String,
     },
+    /// A power cap on a cohort: per cent of a GPU's full power, or W a GPU.
+    GpuCap {
+        cohort: String,
+        pct: Option<f64>,
+        w: Option<f64>,
+    },
     Swing {
         cohort: String,
         peak_to_peak_kw: f64,
