@@ -3,8 +3,8 @@
 use egui::pos2;
 
 use super::{Panel, Row, knob};
-use crate::console::views::controls::{Scale, segmented};
-use crate::console::views::ink::{kw, num, short};
+use crate::console::fmt::{kw, num, short};
+use crate::console::widgets::{Scale, Segmented};
 use crate::control::{BringUpPath, Refusal, Setpoint};
 use crate::plant::signals::site;
 
@@ -95,8 +95,10 @@ fn battery(panel: &mut Panel<'_>) {
     let shown = panel.shown(Setpoint::BessOn);
     let on = shown > 0.5;
     let items = ["Off", "On"];
-    if let Some(i) =
-        segmented(panel.ui, &panel.ink, pos2(x0, y - 14.0), "BESS", &items, usize::from(on), 10.0, why.as_deref())
+    if let Some(i) = Segmented::new("BESS", &items, usize::from(on))
+        .padding(10.0)
+        .why_not(why.as_deref())
+        .at(panel.ui, pos2(x0, y - 14.0))
     {
         panel.state.knobs.stage(Setpoint::BessOn, i as f64, panel.now_s);
     }
@@ -109,7 +111,7 @@ fn battery(panel: &mut Panel<'_>) {
         limit: None,
         why_not: missing,
     };
-    let wide = crate::console::views::controls::segmented_width(&panel.ink, &items, 10.0);
+    let wide = Segmented::new("", &items, 0).padding(10.0).size(&panel.ink).x;
     panel.row_in(3, &row, x0 + wide + 16.0, x1);
 }
 

@@ -1,8 +1,8 @@
 //! Page *Plan*: target, batch, interval, step and ramp limit, shed share.
 
 use super::{Panel, Row, eta};
-use crate::console::views::controls::Scale;
-use crate::console::views::ink::{kw, num, short};
+use crate::console::fmt::{kw, num, short};
+use crate::console::widgets::Scale;
 use crate::control::plan_math::{Limits, batches_within, max_batch};
 use crate::control::{BringUpPath, LimitId, Setpoint};
 

@@ -8,8 +8,7 @@ use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::runs::{Source, State};
 use crate::console::theme;
-use crate::console::views::controls::{Look, Words, button, field, segmented, segmented_width};
-use crate::console::views::ink::{Face, Ink};
+use crate::console::widgets::{Button, Face, Ink, Number, Segmented, Weight};
 use crate::report::compare::config::SUBJECTS;
 use crate::report::compare::{LETTERS, MOST, Run};
 
@@ -58,7 +57,7 @@ fn slots(
     let cells = (state.slots.len() + 1).min(MOST);
     for (i, letter) in LETTERS.iter().enumerate().take(cells) {
         let cell = Rect::from_min_size(pos2(row.left() + i as f32 * wide, row.top()), vec2(wide - 20.0, row.height()));
-        ink.left(cell.left(), cell.center().y, letter, Face::SemiBold, ink.body(), ink.t.text);
+        ink.left(cell.left(), cell.center().y, letter, Face::semibold(ink.body(), ink.t.text));
         strips::swatch(ink, i, [cell.left() + 18.0, cell.left() + 46.0], cell.center().y);
         let picked = state.slots.get(i).map(|s| s.label.clone());
         let mut words = picked.clone().unwrap_or_else(|| "add a run".to_owned());
@@ -73,7 +72,7 @@ fn slots(
         let name = Rect::from_min_max(pos2(cell.left() + 54.0, cell.top()), pos2(live.left() - 6.0, cell.bottom()));
         let words = fit(ink, &words, name.width() - 12.0);
         let said = format!("Run {letter}: {words}");
-        let chosen = button(ui, ink, name, Words { label: &words, key: "", name: &said }, Look::Plain, None);
+        let chosen = Button::new(&words).name(&said).put(ui, name);
         if let Some(State::Failed(why)) = states.get(i) {
             failed(ui, ink, name, why);
             chosen.clone().on_hover_text(why);
@@ -83,16 +82,13 @@ fn slots(
             actions.push(Action::Open);
         }
         let said = format!("Live rows as run {letter}");
-        let words = Words { label: "live", key: "", name: &said };
-        if button(ui, ink, live, words, Look::Plain, None)
-            .on_hover_text("The rows of the twin as they are now")
-            .clicked()
-        {
+        let words = Button::new("live").name(&said);
+        if words.put(ui, live).on_hover_text("The rows of the twin as they are now").clicked() {
             state.put_live(i, model);
         }
         if picked.is_some() {
             let said = format!("Remove run {letter}");
-            if button(ui, ink, off, Words { label: "×", key: "", name: &said }, Look::Plain, None).clicked() {
+            if Button::new("×").name(&said).put(ui, off).clicked() {
                 state.remove(i);
             }
         }
@@ -101,30 +97,29 @@ fn slots(
 
 /// A frame round what failed, and the reason for those who do not see it.
 fn failed(ui: &Ui, ink: &Ink, rect: Rect, why: &str) {
-    ink.frame(rect, 4, 2.0, ink.t.text);
+    ink.frame(rect, 4, (2.0, ink.t.text));
     let r = ui.interact(rect, ui.scope_id().with(("failed", why)), Sense::hover());
     r.widget_info(|| WidgetInfo::labeled(Role::Alert, true, why));
 }
 
 fn fit(ink: &Ink, words: &str, room: f32) -> String {
-    let face = crate::console::widgets::paint::Face::medium(ink.body(), ink.t.text);
-    crate::console::widgets::paint::fit(&ink.p, words, face, room)
+    ink.fit(words, Face::medium(ink.body(), ink.t.text), room)
 }
 
 /// Alignment, engine, like for like, which runs are shown.
 fn choices(ui: &mut Ui, ink: &Ink, at: egui::Pos2, state: &mut CompareState) {
     let (mut x, y) = (at.x, at.y);
     let middle = y + 14.0;
-    let label = |x: f32, words: &str| ink.left(x, middle, words, Face::Regular, ink.body(), ink.t.text) + 8.0;
+    let label = |x: f32, words: &str| ink.left(x, middle, words, Face::regular(ink.body(), ink.t.text)) + 8.0;
     x = label(x, "Align");
-    if let Some(new) = segmented(ui, ink, pos2(x, y), "Align", &ALIGN, state.align, 9.0, None) {
+    if let Some(new) = Segmented::new("Align", &ALIGN, state.align).padding(9.0).at(ui, pos2(x, y)) {
         (state.align, state.window) = (new, None);
     }
-    x += segmented_width(ink, &ALIGN, 9.0) + 6.0;
+    x += Segmented::new("", &ALIGN, 0).padding(9.0).size(ink).x + 6.0;
     let value = Rect::from_min_size(pos2(x, y), vec2(72.0, 28.0));
     match state.align {
         2 => {
-            if let Some(kw) = field(ui, ink, value, "GPU kW that is zero", state.gpu_kw, 0, None) {
+            if let Some(kw) = Number::new("GPU kW that is zero", state.gpu_kw, 0).put(ui, value) {
                 state.gpu_kw = kw.clamp(1.0, 1.0e6);
             }
             x = value.right() + 6.0;
@@ -136,37 +131,33 @@ fn choices(ui: &mut Ui, ink: &Ink, at: egui::Pos2, state: &mut CompareState) {
         _ => {}
     }
     x = label(x + 14.0, "Engine");
-    if let Some(new) = segmented(ui, ink, pos2(x, y), "Engine", &PRESET_NAMES, state.preset, 9.0, None) {
+    if let Some(new) = Segmented::new("Engine", &PRESET_NAMES, state.preset).padding(9.0).at(ui, pos2(x, y)) {
         state.preset = new.min(PRESETS.len() - 1);
     }
-    x += segmented_width(ink, &PRESET_NAMES, 9.0) + 20.0;
+    x += Segmented::new("", &PRESET_NAMES, 0).padding(9.0).size(ink).x + 20.0;
     let ends = ["as run", "like for like"];
     x = label(x, "Ends");
-    if let Some(new) = segmented(ui, ink, pos2(x, y), "Ends", &ends, usize::from(state.forced), 9.0, None) {
+    if let Some(new) = Segmented::new("Ends", &ends, usize::from(state.forced)).padding(9.0).at(ui, pos2(x, y)) {
         state.forced = new == 1;
     }
-    x += segmented_width(ink, &ends, 9.0) + 20.0;
+    x += Segmented::new("", &ends, 0).padding(9.0).size(ink).x + 20.0;
     let mut shown = vec!["all"];
     shown.extend(LETTERS.iter().take(state.slots.len()));
     x = label(x, "Show");
-    if let Some(new) = segmented(ui, ink, pos2(x, y), "Show", &shown, state.only.map_or(0, |i| i + 1), 9.0, None) {
+    if let Some(new) = Segmented::new("Show", &shown, state.only.map_or(0, |i| i + 1)).padding(9.0).at(ui, pos2(x, y)) {
         state.only = new.checked_sub(1);
     }
-    x += segmented_width(ink, &shown, 9.0) + 8.0;
-    let words = Words { label: "Blink", key: "Space", name: "Blink A and B" };
+    x += Segmented::new("", &shown, 0).padding(9.0).size(ink).x + 8.0;
+    let words = Button::new("Blink").key("Space").name("Blink A and B");
     let wide = if ink.p.clip_rect().right() - x > 240.0 { 108.0 } else { 64.0 };
     let blink = Rect::from_min_size(pos2(x, y), vec2(wide, 28.0));
-    if button(ui, ink, blink, words, Look::Plain, None).clicked() {
+    if words.put(ui, blink).clicked() {
         state.blink();
     }
     let again = Rect::from_min_size(pos2(blink.right() + 8.0, y), vec2(64.0, 28.0));
-    let words = Words { label: "Paths", key: "", name: "Path A against B against B + restore" };
+    let words = Button::new("Paths").name("Path A against B against B + restore");
     let why = (again.right() > ink.p.clip_rect().right()).then_some("no room");
-    if why.is_none()
-        && button(ui, ink, again, words, Look::Plain, None)
-            .on_hover_text("The comparison that comes with the program")
-            .clicked()
-    {
+    if why.is_none() && words.put(ui, again).on_hover_text("The comparison that comes with the program").clicked() {
         state.begin();
     }
 }
@@ -174,14 +165,14 @@ fn choices(ui: &mut Ui, ink: &Ink, at: egui::Pos2, state: &mut CompareState) {
 /// Text of the event that is zero.
 fn event_text(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
     ink.p.rect_filled(rect, 3.0, ink.t.inset);
-    ink.frame(rect, 3, 1.0, ink.t.dead);
+    ink.frame(rect, 3, ink.t.dead);
     let id = Id::unique("compare event");
     let edit = TextEdit::singleline(&mut state.event)
         .id(id)
         .char_limit(40)
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO)
-        .font(theme::font(Face::Medium, ink.body()))
+        .font(theme::font(Weight::Medium, ink.body()))
         .text_color(ink.t.live);
     ui.put(rect.shrink2(vec2(8.0, 4.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label("Words of the event that is zero"));
@@ -196,8 +187,8 @@ fn summary(ui: &Ui, ink: &Ink, row: Rect, state: &CompareState) {
     let mut x = row.left();
     let mut put = |head: &str, rest: &str| {
         words += &format!("{head} {rest}. ");
-        x = ink.left(x, y, head, Face::SemiBold, px, ink.t.text) + 6.0;
-        x = ink.left_cut(x, y, row.right(), rest, Face::Regular, px, ink.t.text2) + 20.0;
+        x = ink.left(x, y, head, Face::semibold(px, ink.t.text)) + 6.0;
+        x = ink.left_cut(x, y, row.right(), rest, Face::regular(px, ink.t.text2)) + 20.0;
     };
     if let Some(lost) = c.misaligned() {
         put("Alignment:", &lost);

@@ -7,9 +7,8 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::CompareState;
 use crate::console::fmt;
-use crate::console::views::controls::{Look, Marks, Scale, button, segmented, slider};
-use crate::console::views::ink::{Face, Ink};
 use crate::console::widgets::plot::{Axis, Chart, Curve as Line, Limit, Mark};
+use crate::console::widgets::{Button, Face, Ink, Scale, Segmented, Slider, Weight};
 use crate::control::policy::ShedMode;
 use crate::report::compare::lag::{Curve, GONE, LAGS_S};
 
@@ -20,24 +19,24 @@ const MODES: [(ShedMode, &str); 2] = [(ShedMode::Match, "match"), (ShedMode::Mat
 pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
     let (left, right) = (rect.left() + 16.0, rect.right() - 16.0);
     let mut y = rect.top() + 12.0;
-    ink.left(left, y, "Runs on Path B", Face::SemiBold, ink.body(), ink.t.text);
+    ink.left(left, y, "Runs on Path B", Face::semibold(ink.body(), ink.t.text));
     y += 28.0;
     let moved = controls(ui, ink, [left, right], y, state);
     state.lag_set |= moved;
     y += 114.0;
     let Some((source, change)) = state.base() else {
-        ink.left(left, y, "Run A is not a scenario: there is no curve of it.", Face::Regular, ink.body(), ink.t.text2);
+        ink.left(left, y, "Run A is not a scenario: there is no curve of it.", Face::regular(ink.body(), ink.t.text2));
         return;
     };
     let curve = match state.runs.curve(&source, &change) {
         Ok(curve) => curve,
         Err(why) => {
-            ink.left_cut(left, y, right, &why, Face::Regular, ink.body(), ink.t.text2);
+            ink.left_cut(left, y, right, &why, Face::regular(ink.body(), ink.t.text2));
             return;
         }
     };
     let Some(curve) = curve else {
-        ink.left(left, y, "The curve is being computed.", Face::Regular, ink.body(), ink.t.text2);
+        ink.left(left, y, "The curve is being computed.", Face::regular(ink.body(), ink.t.text2));
         return;
     };
     let height = (rect.bottom() - y - 124.0).clamp(120.0, 420.0);
@@ -49,33 +48,33 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState)
 fn controls(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], y: f32, state: &mut CompareState) -> bool {
     let mut changed = false;
     let mut line = |y: f32, name: &str, value: &mut f64, scale: Scale, words: String| {
-        ink.left(left, y, name, Face::Regular, ink.body(), ink.t.text);
+        ink.left(left, y, name, Face::regular(ink.body(), ink.t.text));
         let track = Rect::from_min_max(pos2(left + 110.0, y - 14.0), pos2(right - 116.0, y + 14.0));
-        if let Some(new) = slider(ui, ink, track, name, *value, scale, Marks::default(), None)
+        if let Some(new) = Slider::new(name, *value, scale).put(ui, track)
             && (new - *value).abs() > 1e-9
         {
             (*value, changed) = (new, true);
         }
-        ink.right(right, y, words, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
+        ink.right(right, y, words, Face::medium(ink.px(15.0, 16.0), ink.t.live));
     };
     let mean = format!("{} s", fmt::num(state.lag_s, 1));
     line(y, "Mean lag", &mut state.lag_s, SCALE, mean);
     let spread = spread_words(state.lag_s, state.lag_sigma);
     line(y + 36.0, "Spread", &mut state.lag_sigma, SPREAD, spread);
     let y = y + 36.0;
-    ink.left(left, y + 36.0, "Shed policy", Face::Regular, ink.body(), ink.t.text);
+    ink.left(left, y + 36.0, "Shed policy", Face::regular(ink.body(), ink.t.text));
     let selected = MODES.iter().position(|(m, _)| *m == state.mode).unwrap_or(0);
     let at = pos2(left + 102.0, y + 22.0);
     let names = MODES.map(|(_, name)| name);
     if let Some((mode, _)) =
-        segmented(ui, ink, at, "Shed policy", &names, selected, 12.0, None).and_then(|i| MODES.get(i))
+        Segmented::new("Shed policy", &names, selected).padding(12.0).at(ui, at).and_then(|i| MODES.get(i))
     {
         (state.mode, changed) = (*mode, true);
     }
     if state.lag_set {
         let back = Rect::from_min_size(pos2(right - 74.0, y + 22.0), vec2(74.0, 28.0));
         let words = "as loaded";
-        if button(ui, ink, back, words.into(), Look::Link, None).clicked() {
+        if Button::new(words).link().put(ui, back).clicked() {
             state.lag_set = false;
             return false;
         }
@@ -162,7 +161,7 @@ fn words(ui: &Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
     for line in lines {
         let job = egui::text::LayoutJob::simple(
             line,
-            crate::console::theme::font(Face::Regular, ink.px(13.0, 14.0)),
+            crate::console::theme::font(Weight::Regular, ink.px(13.0, 14.0)),
             ink.t.text,
             rect.width(),
         );

@@ -5,9 +5,9 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::scene::{FeederKind, Scene};
 use crate::console::action::Action;
+use crate::console::fmt::{kw, num};
 use crate::console::model::Model;
-use crate::console::views::controls::{Look, Words, button};
-use crate::console::views::ink::{Face, Ink, kw, num};
+use crate::console::widgets::{Button, Face, Ink, Weight};
 use crate::engine::msg::Operate;
 use crate::plant::signals::{Kind, Signal, SignalIdx, bess, genset};
 
@@ -78,13 +78,11 @@ pub(super) fn show(
     let area = ui.interact(rect, id, Sense::click());
     area.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Faceplate"));
     ink.fill(rect, ink.t.panel);
-    ink.frame(rect, 4, 2.0, ink.t.text);
+    ink.frame(rect, 4, (2.0, ink.t.text));
     let commands = !matches!(target, Target::Object(..) | Target::Sets(_));
     let mut plate = Plate { ink, rect, y: rect.top() + 22.0, foot: if commands { 52.0 } else { 14.0 } };
     let closes = Rect::from_min_size(pos2(rect.right() - 68.0, rect.top() + 6.0), vec2(60.0, 28.0));
-    let close =
-        button(ui, &plate.ink, closes, Words { label: "Close", key: "", name: "Close faceplate" }, Look::Plain, None)
-            .clicked();
+    let close = Button::new("Close").name("Close faceplate").put(ui, closes).clicked();
     match target {
         Target::Set(i) => set(ui, &mut plate, model, scene, i, actions),
         Target::Sets(section) => sets(&mut plate, scene, section),
@@ -133,9 +131,7 @@ impl Plate {
             self.y,
             self.rect.right() - 76.0,
             text,
-            Face::SemiBold,
-            self.ink.body(),
-            self.ink.t.text,
+            Face::semibold(self.ink.body(), self.ink.t.text),
         );
         self.y += 30.0;
     }
@@ -145,14 +141,14 @@ impl Plate {
             return;
         }
         let (b, y) = (self.ink.body(), self.y);
-        self.ink.left(self.rect.left() + 12.0, y, label, Face::Regular, b, self.ink.t.text2);
-        self.ink.right(self.rect.right() - 12.0, y, value, Face::Medium, b, self.ink.t.live);
+        self.ink.left(self.rect.left() + 12.0, y, label, Face::regular(b, self.ink.t.text2));
+        self.ink.right(self.rect.right() - 12.0, y, value, Face::medium(b, self.ink.t.live));
         self.y += 21.0;
     }
 
     fn note(&mut self, text: &str) {
         let (x0, x1) = (self.rect.left() + 12.0, self.rect.right() - 12.0);
-        self.ink.left_cut(x0, self.y, x1, text, Face::Regular, self.ink.px(12.0, 13.0), self.ink.t.text2);
+        self.ink.left_cut(x0, self.y, x1, text, Face::regular(self.ink.small(), self.ink.t.text2));
         self.y += 20.0;
     }
 }
@@ -280,8 +276,8 @@ fn breakers(
         };
         let y = plate.y + 10.0;
         let x =
-            plate.ink.left(plate.rect.left() + 12.0, y, &b.name, Face::Regular, plate.ink.body(), plate.ink.t.text2);
-        plate.ink.left(x + 8.0, y, state, Face::Medium, plate.ink.body(), plate.ink.t.live);
+            plate.ink.left(plate.rect.left() + 12.0, y, &b.name, Face::regular(plate.ink.body(), plate.ink.t.text2));
+        plate.ink.left(x + 8.0, y, state, Face::medium(plate.ink.body(), plate.ink.t.live));
         let name = format!("{label} {}", b.name);
         command(ui, plate, model, label, &name, Operate::Breaker(i as u32, !b.closed), &text, actions);
         if b.tripped {
@@ -292,9 +288,7 @@ fn breakers(
     if pages > 1 {
         let rect = Rect::from_min_size(pos2(plate.rect.left() + 12.0, plate.rect.bottom() - 36.0), vec2(150.0, 28.0));
         let label = format!("Next, {} of {pages}", page + 1);
-        if button(ui, &plate.ink, rect, Words { label: &label, key: "", name: "Next breakers" }, Look::Plain, None)
-            .clicked()
-        {
+        if Button::new(&label).name("Next breakers").put(ui, rect).clicked() {
             ui.data_mut(|d| d.insert_temp(page_id, page + 1));
         }
     }
@@ -319,11 +313,10 @@ fn command(
     let x1 = plate.rect.right() - 12.0;
     let why_not = (!model.commands()).then_some("read-only: there is no twin to operate");
     if armed == Some(Armed(act)) {
-        let words = |label, name| Words { label, key: "", name };
         let (yes, no) = (format!("Execute {name}"), format!("Cancel {name}"));
         let execute =
-            button(ui, &plate.ink, at(x1 - 168.0, 88.0), words("Execute", &yes), Look::Solid, why_not).clicked();
-        let cancel = button(ui, &plate.ink, at(x1 - 72.0, 72.0), words("Cancel", &no), Look::Plain, None).clicked();
+            Button::new("Execute").name(&yes).solid().why_not(why_not).put(ui, at(x1 - 168.0, 88.0)).clicked();
+        let cancel = Button::new("Cancel").name(&no).put(ui, at(x1 - 72.0, 72.0)).clicked();
         if execute {
             actions.push(Action::Operate(act));
         }
@@ -334,8 +327,8 @@ fn command(
         plate.note(consequence);
         return;
     }
-    let w = plate.ink.width(label, Face::Medium, plate.ink.body()) + 28.0;
-    if button(ui, &plate.ink, at(x1 - w, w), Words { label, key: "", name }, Look::Plain, why_not).clicked() {
+    let w = plate.ink.width(label, (Weight::Medium, plate.ink.body())) + 28.0;
+    if Button::new(label).name(name).why_not(why_not).put(ui, at(x1 - w, w)).clicked() {
         ui.data_mut(|d| d.insert_temp(armed_id(), Some(Armed(act))));
     }
     plate.y += 34.0;
