@@ -10,7 +10,7 @@ use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::widgets::text::{cuts, watch_cuts};
 use ballast::engine::msg::{Command, Update};
-use ballast::engine::worker::TwinHandle;
+use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::scenario::builtin_scenario;
 use ballast::training::{Desk, DeskConfig};
 use crossbeam_channel::{Receiver, Sender, bounded};

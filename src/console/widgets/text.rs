@@ -186,6 +186,15 @@ impl Widget for Text<'_> {
     }
 }
 
+/// The name of what stands behind it, so wide that those of all rows end alike; cut where it is longer.
+pub fn label(ui: &mut Ui, width: f32, text: Text<'_>) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
+    let ink = Ink::of(ui);
+    let end = ink.left_cut(rect.left(), rect.center().y, rect.right(), text.words(), text.face(&ink));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.words()));
+    if end > rect.right() - 8.0 { response.on_hover_text(text.words()) } else { response }
+}
+
 /// A fact in a list of such: its name, and at a fixed place behind it what is known, which wraps. One node for those who
 /// do not see it.
 pub fn fact(ui: &mut Ui, indent: f32, name: &str, value: Text<'_>) -> Response {

@@ -57,7 +57,7 @@ fn export(ui: &mut Ui, state: &mut CompareState, actions: &mut Vec<Action>) {
 /// Name, a value a run, with two runs their difference, and who does better in a word.
 fn columns(runs: usize) -> Vec<Column> {
     let mut all = vec![Column::rest("Figure", 150.0)];
-    all.extend(LETTERS.iter().take(runs).map(|letter| Column::number(letter, if runs > 3 { 54.0 } else { 60.0 })));
+    all.extend(LETTERS.iter().take(runs).map(|letter| Column::number(*letter, if runs > 3 { 54.0 } else { 60.0 })));
     if runs == 2 {
         all.push(Column::number("B − A", 60.0));
     }
@@ -76,7 +76,8 @@ fn figures(ui: &mut Ui, rect: Rect, state: &CompareState, c: &Comparison) {
     Table::new("figures", &columns).row_height(high).show(ui, body.shrink2(vec2(PAD - 6.0, 0.0)), lines.len(), |row| {
         let Some(line) = lines.get(row.index) else { return };
         let first = row.index == 0 || lines.get(row.index - 1).is_some_and(|l| l.figure.group != line.figure.group);
-        figure(row, line, first && row.index > 0, &over);
+        let ruled = first && row.index > 0;
+        figure(row, line, ruled, &over);
     });
     if !c.end.alike {
         pane(ui, "end states", below, |ui| {
@@ -103,7 +104,7 @@ fn figure(row: &mut table::Row<'_, '_, '_>, line: &Line, ruled: bool, over: &str
         Some(v) => fmt::num(*v, f.decimals),
         None => "none".to_owned(),
     };
-    row.text(Text::new(format!("{}  {}", f.label, f.unit)));
+    row.with_unit(Text::new(f.label), f.unit);
     for (i, v) in line.values.iter().enumerate() {
         let value = Text::new(text(v)).medium();
         row.text(if line.verdict.is_best(i) { value.strong().live() } else { value.dim() });

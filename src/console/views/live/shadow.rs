@@ -161,7 +161,7 @@ fn table(ui: &mut Ui, view: Option<&View>) {
         let Some((l, [value, small])) = view.lines.get(k).zip(DECIMALS.get(k)) else { return };
         row.still(k);
         let (mark, word) = judged(view, k, l);
-        row.text(Text::new(format!("{}  {}", capital(l.name), l.unit)));
+        row.with_unit(Text::new(capital(l.name)), l.unit);
         row.text(Text::value(fmt::num(l.measured, *value)));
         row.text(Text::value(fmt::num(l.predicted, *value)));
         row.text(Text::value(fmt::signed(l.residual, *small)).strong());

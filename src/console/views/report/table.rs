@@ -1,6 +1,6 @@
 //! One line a metric: value, full and no marks, par, points.
 
-use egui::{Rect, Ui};
+use egui::{Rect, Ui, vec2};
 
 use crate::console::fmt::num;
 use crate::console::widgets::table::{self, Column, Table};
@@ -33,7 +33,8 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, score: &Score) {
         .flat_map(|g| std::iter::once(Entry::Group(g)).chain(g.lines.iter().map(Entry::Metric)))
         .collect();
     let over = score.metrics.t_s + 1e-9 >= score.metrics.horizon_s;
-    Table::new("score", &COLUMNS).row_height(high).show(ui, rect, n, |row| {
+    let place = rect.shrink2(vec2(10.0, 0.0));
+    Table::new("score", &COLUMNS).row_height(high).show(ui, place, n, |row| {
         row.still(row.index);
         match all.get(row.index) {
             Some(Entry::Group(g)) => {

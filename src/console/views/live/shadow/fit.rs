@@ -96,7 +96,7 @@ fn table(ui: &mut Ui, fit: &Fit) {
             p.what.unit()
         ));
         let value = |t: Text<'static>| if p.identifiable { t.medium().live() } else { t };
-        row.text(Text::new(format!("{}  {}", p.what.label(), p.what.unit())));
+        row.with_unit(Text::new(p.what.label()), p.what.unit());
         row.text(Text::new(figure(p.start)).dim());
         row.text(value(Text::new(figure(p.value)).dim()));
         row.text(value(Text::new(told)));
