@@ -119,7 +119,7 @@ fn title(ui: &mut Ui, text: &str, note: &str) {
 
 /// One of a few names, so wide: a click takes the next, a click with Shift the one before.
 fn pick(ui: &mut Ui, width: f32, key: &str, names: &[String], now: &mut usize) -> bool {
-    let (_, rect) = ui.allocate_space(vec2(width, 24.0));
+    let (_, rect) = ui.allocate_space(vec2(width, 22.0));
     let name = names.get(*now).map_or("none", String::as_str);
     let r = ui.interact(rect, ui.scope_id().with(("pick", key)), Sense::click());
     r.widget_info(|| WidgetInfo::labeled(Role::Button, names.len() > 1, format!("{key} {name}")));

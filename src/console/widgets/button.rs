@@ -98,7 +98,7 @@ impl<'a> Button<'a> {
         Self { on: Some(on), ..self }
     }
 
-    /// At least so large, in a layout.
+    /// At least so wide, and so high, in a layout.
     #[must_use]
     pub fn least(self, width: f32, height: f32) -> Self {
         Self { least: vec2(width, height), ..self }
@@ -125,7 +125,7 @@ impl<'a> Button<'a> {
     #[must_use]
     pub fn size(&self, ink: &Ink) -> Vec2 {
         let words = ink.width(self.label, self.face(ink, ink.body())) + self.hint_width(ink);
-        vec2(words + 2.0 * self.padding, 28.0).max(self.least)
+        vec2((words + 2.0 * self.padding).max(self.least.x), self.least.y)
     }
 
     /// Draws it into `rect`.

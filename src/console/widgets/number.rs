@@ -47,9 +47,12 @@ impl<'a> Number<'a> {
         let ink = Ink::of(ui);
         let face = Face::regular(ink.body(), if self.why_not.is_some() { ink.t.disabled } else { ink.t.text2 });
         let unit = if self.unit.is_empty() { 0.0 } else { ink.width(self.unit, face) + 8.0 };
-        let (_, rect) = ui.allocate_space(vec2(width + unit, 28.0));
+        // A row of a table may be lower.
+        let high = ui.max_rect().height().min(28.0);
+        let (_, rect) = ui.allocate_space(vec2(width + unit, high));
+        let field = (high - 3.0).min(24.0);
         ink.left(rect.left() + width + 8.0, rect.center().y, self.unit, face);
-        self.put(ui, Rect::from_min_size(pos2(rect.left(), rect.center().y - 12.0), vec2(width, 24.0)))
+        self.put(ui, Rect::from_min_size(pos2(rect.left(), rect.center().y - 0.5 * field), vec2(width, field)))
     }
 
     /// Draws it into `rect`, without its unit.

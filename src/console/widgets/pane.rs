@@ -10,14 +10,7 @@ pub const PAD: f32 = 16.0;
 
 /// A part of a view in `rect`: padded left and right, scrolled where its content is taller than it.
 pub fn pane<R>(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
-    part(ui, name, rect, |ui| {
-        let wide = rect.width() - 2.0 * PAD;
-        ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(wide);
-            content(ui)
-        })
-    })
-    .inner
+    part(ui, name, rect, |ui| ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, content)).inner
 }
 
 /// A part of a view in `rect`: padded left and right, cut at its edges.

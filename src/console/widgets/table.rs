@@ -10,7 +10,7 @@ mod row;
 use std::ops::Range;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Event, Key, Modifiers, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_extras::{Column as Sized, TableBuilder};
 
 use super::{Face, Ink};
@@ -193,6 +193,8 @@ impl<'a> Table<'a> {
     fn grid(&self, ui: &mut Ui, ink: &Ink, k: f32, n: usize, row: &mut impl FnMut(&mut Row<'_, '_, '_>)) -> Told {
         let mut told = Told::default();
         let whole = ui.available_rect_before_wrap();
+        // The edge of a column shows only under the pointer: a table has no upright rules.
+        ui.visuals_mut().widgets.noninteractive.bg_stroke = Stroke::NONE;
         let moved = self.keys(ui, n);
         told.chosen = moved;
         let mut table = TableBuilder::new(ui)
