@@ -109,19 +109,21 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
         (true, false) => r.left() + 0.44 * r.width() + 160.0,
         _ => r.left() + 0.44 * r.width(),
     };
-    ink.left_cut(text_x, y, text_end - 12.0, &text, Face::new(strong, px, t.text));
+    // What an alarm says is never cut: it goes on in a second line.
+    let place = |from: f32, to: f32| Rect::from_x_y_ranges(from..=to.max(from), r.y_range());
+    ink.fitted(place(text_x, text_end - 12.0), &text, Face::new(strong, px, t.text));
     let wide = ink.px(1.0, 1.2);
     let response_x = r.left() + 0.44 * r.width() + 270.0 * wide;
     if !row.value.is_empty() {
         let value_end = if row.response.is_empty() { end } else { response_x - 100.0 * wide };
-        ink.left_cut(text_end, y, value_end, &row.value, Face::medium(px, t.live));
+        ink.fitted(place(text_end, value_end), &row.value, Face::medium(px, t.live));
     }
     if !row.area.is_empty() {
         ink.left_cut(response_x - 92.0 * wide, y, response_x - 20.0, row.area, Face::regular(px, t.text2));
     }
     if !row.response.is_empty() && end > response_x + 40.0 {
         arrow(ink, pos2(response_x - 10.0, y));
-        ink.left_cut(response_x, y, end, &row.response, Face::regular(px, t.text));
+        ink.fitted(place(response_x, end), &row.response, Face::regular(px, t.text));
     }
 }
 

@@ -357,17 +357,15 @@ impl Panel<'_> {
             self.state.knobs.stage(row.set, v / row.factor, self.now_s);
         }
         let unit_color = if why.is_some() { t.disabled } else { t.text2 };
-        let after = self.ink.left(xf + 88.0, y, row.unit, Face::regular(b, unit_color));
-        let refused = self.state.knobs.refused(row.set, self.now_s).map(str::to_owned);
-        let right = self.rect.right() - 16.0;
-        match refused {
-            Some(words) => {
-                self.ink.left_cut(after + 10.0, y, right, &words, Face::medium(self.ink.small(), t.text));
-            }
-            None => {
-                self.ink.right(right, y, &row.derived, Face::regular(b, unit_color));
-            }
-        }
+        self.ink.left(xf + 88.0, y, row.unit, Face::regular(b, unit_color));
+        // Why not is said in full at the foot.
+        let refused = self.state.knobs.refused(row.set, self.now_s).is_some();
+        let (words, face) = if refused {
+            ("refused", Face::medium(b, t.text))
+        } else {
+            (row.derived.as_str(), Face::regular(b, unit_color))
+        };
+        self.ink.right(self.rect.right() - 16.0, y, words, face);
     }
 
     /// Label and a note at the right of a row that has no slider.

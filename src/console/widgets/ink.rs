@@ -6,6 +6,7 @@
 //! pixels, so nothing is blurred. It knows no widget, no response and no state.
 
 use egui::emath::GuiRounding as _;
+use egui::text::LayoutJob;
 use egui::{
     Align, Align2, Color32, Context, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
 };
@@ -176,12 +177,29 @@ impl Ink {
 
     /// Left-aligned and cut with an ellipsis at `max_x`; gives the right end.
     pub fn left_cut(&self, x: f32, y: f32, max_x: f32, text: &str, face: Face) -> f32 {
-        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font(face.weight, face.px), face.color);
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), font(face.weight, face.px), face.color);
         job.wrap = egui::text::TextWrapping::truncate_at_width((max_x - x).max(0.0));
         let galley = self.p.layout_job(job);
         let right = x + galley.size().x;
         self.p.galley(pos2(x, y - galley.size().y / 2.0), galley, face.color);
         right
+    }
+
+    /// Left-aligned within `rect`, about its middle: on one line where there is room, else smaller and on as many lines as
+    /// `rect` is high. Whether something still had to be cut.
+    pub fn fitted(&self, rect: Rect, text: &str, face: Face) -> bool {
+        let job = |px: f32, rows: usize| {
+            let mut job = LayoutJob::simple(text.to_owned(), font(face.weight, px), face.color, rect.width().max(1.0));
+            job.wrap.max_rows = rows;
+            self.p.layout_job(job)
+        };
+        let one = job(face.px, 1);
+        let small = face.px.min(self.small());
+        let rows = ((rect.height() + 4.0) / (small + 2.0)).floor().max(1.0) as usize;
+        let galley = if one.elided && rows > 1 { job(small, rows) } else { one };
+        let cut = galley.elided;
+        self.p.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, face.color);
+        cut
     }
 
     /// Width that a text takes.

@@ -149,6 +149,12 @@ impl<'a> Text<'a> {
         Self { long: Long::Whole, ..self }
     }
 
+    /// Whether it may be cut.
+    #[must_use]
+    pub fn may_be_cut(&self) -> bool {
+        self.long == Long::Cut
+    }
+
     /// The words.
     #[must_use]
     pub fn words(&self) -> &str {

@@ -124,11 +124,29 @@ fn pace_words(panel: &Panel<'_>) -> String {
     }
 }
 
-fn note(panel: &Panel<'_>, status: &crate::control::Status, y: f32) {
-    let px = panel.ink.px(12.0, 13.0);
-    let set = format!("policy {}", status.policy.set);
-    let left = panel.ink.right(panel.right() as f32, y, set, Face::regular(px, panel.ink.t.text2));
-    panel.ink.left_cut(panel.left() as f32, y, left - 12.0, &pace_words(panel), Face::regular(px, panel.ink.t.text2));
+/// What sets the pace; in its place what was refused, or why the schedule holds. These are never cut: the name of the
+/// policy set gives way.
+fn note(panel: &mut Panel<'_>, status: &crate::control::Status, y: f32) {
+    let (t, px) = (panel.ink.t, panel.ink.small());
+    let (x0, mut x1) = (panel.left() as f32, panel.right() as f32);
+    let refused = panel.state.knobs.news(panel.now_s).map(str::to_owned);
+    let urgent = refused.is_some() || status.hold_reason.is_some();
+    let words = refused.unwrap_or_else(|| pace_words(panel));
+    let face = if urgent { Face::medium(px, t.text) } else { Face::regular(px, t.text2) };
+    if !urgent || panel.ink.width(&words, face) < x1 - x0 - 120.0 {
+        let set = format!("policy {}", status.policy.set);
+        x1 = panel.ink.right(x1, y, set, Face::regular(px, t.text2)) - 12.0;
+    }
+    let place = Rect::from_min_max(pos2(x0, y - 11.0), pos2(x1, y + 11.0));
+    if urgent {
+        panel.ink.fitted(place, &words, face);
+    } else {
+        panel.ink.left_cut(x0, y, x1, &words, face);
+    }
+    let r = panel.ui.interact(place, panel.ui.scope_id().with("pace"), Sense::hover());
+    let role = if urgent { Role::Alert } else { Role::Label };
+    r.widget_info(|| WidgetInfo::labeled(role, true, &words));
+    r.on_hover_text(words.clone());
 }
 
 fn next_minute(panel: &mut Panel<'_>, y: f32) {

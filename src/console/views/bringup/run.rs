@@ -149,14 +149,9 @@ fn interlocks(panel: &mut Panel<'_>) {
     panel.ink.left(panel.rect.left() + 16.0, y, "Interlocks", Face::regular(b, panel.ink.t.text));
     let (text, face) =
         if all.is_empty() { ("none stands".to_owned(), Weight::Regular) } else { (all.join("; "), Weight::SemiBold) };
-    panel.ink.left_cut(
-        x0,
-        y,
-        panel.rect.right() - 16.0,
-        &text,
-        Face::new(face, b, if all.is_empty() { panel.ink.t.text2 } else { panel.ink.t.text }),
-    );
     let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(panel.rect.right() - 16.0, y + 12.0));
+    let color = if all.is_empty() { panel.ink.t.text2 } else { panel.ink.t.text };
+    panel.ink.fitted(hit, &text, Face::new(face, b, color));
     let r = panel.ui.interact(hit, panel.ui.scope_id().with("interlocks"), egui::Sense::hover());
     r.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, format!("Interlocks: {text}")));
     if all.len() > 1 {

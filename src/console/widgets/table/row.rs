@@ -10,8 +10,12 @@ use egui_extras::TableRow;
 
 use super::super::{Face, Ink, Text, quality};
 use super::{CELL, Column, Kind};
+
 use crate::console::theme::font;
 use crate::feed::quality::Quality;
+
+/// Rows so high have room for two lines of words.
+const TALL: f32 = 30.0;
 
 /// What the pointer does with a row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -170,6 +174,11 @@ impl<'a, 'b, 'c> Row<'a, 'b, 'c> {
             let mut right = cell.right() - CELL;
             for badge in badges {
                 right = ink.badge(pos2(right, y), Align2::RIGHT_CENTER, &badge).left() - 8.0;
+            }
+            let place = Rect::from_x_y_ranges(cell.left() + CELL..=right, cell.y_range());
+            if cell.height() >= TALL && !text.may_be_cut() {
+                cut = ink.fitted(place.shrink2(vec2(0.0, 1.0)), &words, face) && ui.rect_contains_pointer(cell);
+                return;
             }
             let mut job = LayoutJob::simple_singleline(words.clone(), font(face.weight, face.px), face.color);
             job.wrap = TextWrapping::truncate_at_width((right - cell.left() - CELL).max(0.0));
