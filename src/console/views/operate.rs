@@ -113,11 +113,11 @@ fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mu
     let left = end + 14.0;
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
     let signal = Segmented::new("Signal", &["f", "V"], usize::from(opts.show_voltage));
-    if let Some(i) = signal.names(&["Show frequency", "Show voltage"]).put(ui, row(left, 48.0)) {
+    if let Some(i) = signal.names(&["Show frequency", "Show voltage"]).small().put(ui, row(left, 48.0)) {
         actions.push(Action::ShowVoltage(i == 1));
     }
     let scale = Segmented::new("Scale", &["limits", "data"], usize::from(opts.zoom_to_data));
-    if let Some(i) = scale.names(&["Scale from limits", "Scale from data"]).put(ui, row(left + 56.0, 92.0)) {
+    if let Some(i) = scale.names(&["Scale from limits", "Scale from data"]).small().put(ui, row(left + 56.0, 92.0)) {
         actions.push(Action::ZoomToData(i == 1));
     }
 }
@@ -167,7 +167,7 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
         return;
     }
     let (names, labels) = (WINDOWS.map(|w| w.0), WINDOWS.map(|w| w.1));
-    let windows = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names);
+    let windows = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names).small();
     if let Some((_, _, s)) = windows.put(ui, at(0.0, 36.0, wide)).and_then(|i| WINDOWS.get(i)) {
         actions.push(Action::Window(*s));
     }

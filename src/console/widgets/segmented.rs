@@ -20,13 +20,14 @@ pub struct Segmented<'a> {
     names: &'a [&'a str],
     selected: usize,
     padding: f32,
+    small: bool,
     why_not: Option<&'a str>,
 }
 
 impl<'a> Segmented<'a> {
     /// Of `items`; each is named `group: item`. A `selected` past the end selects none.
     pub fn new(group: &'a str, items: &'a [&'a str], selected: usize) -> Self {
-        Self { group, items, names: &[], selected, padding: 14.0, why_not: None }
+        Self { group, items, names: &[], selected, padding: 14.0, small: false, why_not: None }
     }
 
     /// Names of their own for the items, which then stand in their tooltips.
@@ -39,6 +40,12 @@ impl<'a> Segmented<'a> {
     #[must_use]
     pub fn padding(self, padding: f32) -> Self {
         Self { padding, ..self }
+    }
+
+    /// In the letters of notes, for bars of strips.
+    #[must_use]
+    pub fn small(self) -> Self {
+        Self { small: true, ..self }
     }
 
     /// Why it cannot be used, if so.
@@ -77,7 +84,7 @@ impl<'a> Segmented<'a> {
     pub fn put(self, ui: &Ui, rect: Rect) -> Option<usize> {
         let ink = Ink::of(ui);
         let (t, enabled, n) = (&ink.t, self.why_not.is_none(), self.items.len().max(1) as f32);
-        let px = if rect.height() < 24.0 { 12.0 } else { ink.body() };
+        let px = if self.small { 12.0 } else { ink.body() };
         let pad = (rect.width() - self.words(&ink, px)) / n;
         if pad < 0.0 {
             note_cut(ui.ctx(), self.group);
