@@ -170,6 +170,39 @@ struct Row<'a> {
     why_not: Option<String>,
 }
 
+impl<'a> Row<'a> {
+    /// Even, with values that are multiples of `step` between two ends.
+    fn new(set: Setpoint, range: [f64; 2], step: f64, decimals: usize, unit: &'a str) -> Self {
+        let scale = Scale { range, log: false, step, decimals };
+        Self { set, scale, factor: 1.0, unit, derived: String::new(), limit: None, why_not: None }
+    }
+
+    /// Logarithmic.
+    fn log(self) -> Self {
+        Self { scale: Scale { log: true, ..self.scale }, ..self }
+    }
+
+    /// Shown in per cent.
+    fn per_cent(self) -> Self {
+        Self { factor: 100.0, ..self }
+    }
+
+    /// With what it amounts to.
+    fn derived(self, words: impl Into<String>) -> Self {
+        Self { derived: words.into(), ..self }
+    }
+
+    /// With the tick of a limit.
+    fn limit(self, limit: impl Into<Option<f64>>) -> Self {
+        Self { limit: limit.into(), ..self }
+    }
+
+    /// That cannot be used, if there is a reason.
+    fn why_not(self, why: Option<String>) -> Self {
+        Self { why_not: why, ..self }
+    }
+}
+
 impl Panel<'_> {
     fn status(&self) -> &Status {
         &self.model.status
@@ -330,9 +363,9 @@ impl Panel<'_> {
     }
 
     /// Label, slider, field, unit and what it amounts to.
-    fn row(&mut self, i: usize, row: &Row<'_>) {
+    fn row(&mut self, i: usize, row: Row<'_>) {
         let [x0, x1, _] = self.columns();
-        self.row_in(i, row, x0, x1);
+        self.row_in(i, &row, x0, x1);
     }
 
     fn row_in(&mut self, i: usize, row: &Row<'_>, x0: f32, x1: f32) {

@@ -15,15 +15,10 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
     let rated = panel.model.plate.rated_kw;
     panel.row(
         2,
-        &Row {
-            set: Setpoint::CeilingPu,
-            scale: Scale { range: [30.0, 110.0], log: false, step: 1.0, decimals: 0 },
-            factor: 100.0,
-            unit: "%",
-            derived: format!("{} kW of {}", kw(panel.shown(Setpoint::CeilingPu) * rated), num(rated, 0)),
-            limit: Some(100.0),
-            why_not: None,
-        },
+        Row::new(Setpoint::CeilingPu, [30.0, 110.0], 1.0, 0, "%")
+            .per_cent()
+            .derived(format!("{} kW of {}", kw(panel.shown(Setpoint::CeilingPu) * rated), num(rated, 0)))
+            .limit(100.0),
     );
     let h = panel.status().policy.hold;
     let bounds = format!(
