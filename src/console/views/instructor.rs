@@ -17,7 +17,7 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{heading, pane, part};
-use crate::console::widgets::{Ink, Text};
+use crate::console::widgets::{Button, Ink, Text};
 use crate::engine::fault::FAULTS;
 use crate::engine::msg::{By, DeskAct, DeskView};
 use crate::training::ic::Difference;
@@ -157,17 +157,20 @@ fn choice(ui: &mut Ui, height: f32, key: (&str, usize), name: &str, on: bool) ->
     (r.clicked(), rect)
 }
 
-/// Buttons side by side over the whole width, each with what it does.
-fn buttons(ui: &mut Ui, all: &[crate::console::widgets::Button<'_>]) -> Option<usize> {
-    let gap = 8.0;
-    let each = (ui.available_width() - gap * all.len().saturating_sub(1) as f32) / all.len().max(1) as f32;
+/// Buttons side by side over the whole width, each as wide as its words and an even share of the rest; which was pressed.
+fn buttons(ui: &mut Ui, all: &[Button<'_>]) -> Option<usize> {
+    let (gap, ink) = (8.0, Ink::of(ui));
+    let widths: Vec<f32> = all.iter().map(|b| b.size(&ink).x).collect();
     let (_, row) = ui.allocate_space(vec2(ui.available_width(), 30.0));
-    let at = |k: usize| Rect::from_min_size(row.min + vec2(k as f32 * (each + gap), 0.0), vec2(each, 30.0));
-    let mut pressed = None;
-    for (k, button) in all.iter().enumerate() {
-        if button.put(ui, at(k)).clicked() {
+    let n = all.len().max(1) as f32;
+    let share = (row.width() - gap * (n - 1.0) - widths.iter().sum::<f32>()) / n;
+    let (mut x, mut pressed) = (row.left(), None);
+    for (k, (button, wide)) in all.iter().zip(widths).enumerate() {
+        let wide = wide + share;
+        if button.put(ui, Rect::from_min_size(pos2(x, row.top()), vec2(wide, 30.0))).clicked() {
             pressed = Some(k);
         }
+        x += wide + gap;
     }
     pressed
 }

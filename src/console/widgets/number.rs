@@ -3,6 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Key, Margin, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
+use super::text_field::within;
 use super::{Face, Ink};
 use crate::console::fmt;
 use crate::console::theme::{Weight, font};
@@ -80,7 +81,7 @@ impl<'a> Number<'a> {
             .font(font(Weight::Medium, px))
             .text_color(t.live)
             .align(egui::Align2::RIGHT_CENTER);
-        let r = ui.put(rect.shrink2(vec2(8.0, -2.0)), edit);
+        let r = within(ui, rect.shrink2(vec2(8.0, -2.0)), edit);
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(self.name));
         if r.gained_focus() {
             select_all(ui, id, text.chars().count());

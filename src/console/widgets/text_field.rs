@@ -1,6 +1,6 @@
 //! A field for a line of text.
 
-use egui::{Key, Margin, Rect, Response, TextEdit, Ui, vec2};
+use egui::{Direction, Key, Layout, Margin, Rect, Response, TextEdit, Ui, UiBuilder, Widget, vec2};
 
 use super::Ink;
 use crate::console::theme::{Weight, font};
@@ -23,6 +23,12 @@ pub struct Typed {
     pub response: Response,
     /// Enter was pressed in it.
     pub enter: bool,
+}
+
+/// Draws a widget into a place that the layout has given already: it takes no room of its own.
+pub(super) fn within(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
+    let layout = Layout::centered_and_justified(Direction::TopDown);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
 }
 
 impl<'a> TextField<'a> {
@@ -75,7 +81,7 @@ impl<'a> TextField<'a> {
             .font(font(Weight::Regular, ink.body()))
             .text_color(ink.t.live)
             .align(egui::Align2::LEFT_CENTER);
-        let response = ui.put(rect.shrink2(vec2(8.0, 1.0)), edit);
+        let response = within(ui, rect.shrink2(vec2(8.0, 1.0)), edit);
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(self.name));
         if self.take {
             response.request_focus();

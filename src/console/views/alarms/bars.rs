@@ -32,7 +32,7 @@ pub fn show(
 ) {
     part(ui, "bars", r, |ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
-        ui.add_space(2.0);
+        ui.add_space(8.0);
         let (picked, [visible, selected]) = sides(ui, |ui| lists(ui, list, state), |ui| acks(ui, model, list, state));
         if let Some((which, _)) = picked.and_then(|i| LISTS.get(i)) {
             state.filter.which = *which;

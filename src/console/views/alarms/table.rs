@@ -59,6 +59,7 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, shown: &Rows, note
     let (body, foot) = r.split_top_bottom_at_y(r.bottom() - FOOT);
     ink.hline(foot.x_range(), foot.top(), ink.t.dead);
     part(ui, "foot", foot, |ui| {
+        ui.add_space(4.0);
         ui.add(Text::new(foot_words(list, shown, note)).px(13.0, 13.0).dim().strong_if(note.queued > 0))
     });
     let empty = match state.filter.which {

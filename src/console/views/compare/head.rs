@@ -162,7 +162,7 @@ fn summary(ui: &mut Ui, state: &CompareState) {
     presets.dedup();
     put("engine preset", presets.join(" / "));
     if state.forced {
-        put("like for like", (if c.end.alike { "all end alike" } else { "the ends still differ" }).to_owned());
+        put("like for like:", (if c.end.alike { "all end alike" } else { "the ends still differ" }).to_owned());
     }
     if state.slots.iter().any(|s| matches!(s.source, Source::Live(..))) {
         put("live rows", "as they were when picked".to_owned());

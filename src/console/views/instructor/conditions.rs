@@ -33,6 +33,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let exam = in_exam(desk);
+    ui.spacing_mut().item_spacing.y = 7.0;
     let hair = Ink::of(ui).t.hair;
     let whole = || format!("{} at {}", model.plate.scenario, fmt::clock(model.t_s));
     title(ui, "Run", &desk.invalid.clone().unwrap_or_else(whole));

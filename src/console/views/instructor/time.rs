@@ -24,6 +24,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let exam = in_exam(desk);
+    ui.spacing_mut().item_spacing.y = 5.0;
     let named = desk.snapshots.iter().filter(|s| s.name.is_some()).count();
     title(ui, "Backtrack", &format!("{} every 5 s, {named} kept", desk.snapshots.len() - named));
     let last = desk.snapshots.len().saturating_sub(1);

@@ -43,6 +43,7 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
             }
         },
     );
+    ui.add_space(5.0);
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
     let offers: [(&str, fn(PathBuf) -> Action); 3] =

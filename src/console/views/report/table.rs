@@ -9,11 +9,11 @@ use crate::training::score::{GroupScore, LineScore, Measure, Score};
 
 const COLUMNS: [Column; 6] = [
     Column::rest("Metric", 160.0),
-    Column::number("value", 110.0),
-    Column::number("full at", 72.0),
-    Column::number("none at", 72.0),
-    Column::number("par", 66.0),
-    Column::number("points", 80.0),
+    Column::number("value", 104.0),
+    Column::number("full at", 60.0),
+    Column::number("none at", 66.0),
+    Column::number("par", 50.0),
+    Column::number("points", 76.0),
 ];
 
 /// A line of the table.
