@@ -81,7 +81,7 @@ impl<'a> Number<'a> {
             .font(font(Weight::Medium, px))
             .text_color(t.live)
             .align(egui::Align2::RIGHT_CENTER);
-        let r = within(ui, rect.shrink2(vec2(8.0, -2.0)), edit);
+        let r = within(ui, rect.shrink2(vec2(8.0, 0.0)), edit);
         ui.ctx().accesskit_node_builder(id, |n| n.set_label(self.name));
         if r.gained_focus() {
             select_all(ui, id, text.chars().count());

@@ -105,6 +105,8 @@ pub struct Told {
     pub sorted: Option<usize>,
     /// Rows that are wholly in view.
     pub in_view: Range<usize>,
+    /// Width that the columns take where the last one has no more than it must.
+    needs: f32,
 }
 
 impl<'a> Table<'a> {
@@ -169,7 +171,10 @@ impl<'a> Table<'a> {
     pub fn show(self, ui: &mut Ui, rect: Rect, n: usize, mut row: impl FnMut(&mut Row<'_, '_, '_>)) -> Told {
         let ink = Ink::new(ui, rect);
         let k = ink.px(1.0, 1.1);
+        // Numbers may have made their columns wider.
+        let wide_id = ui.scope_id().with((self.id, "width"));
         let least: f32 = self.columns.iter().map(|c| c.width * k).sum();
+        let least = ui.data(|d| d.get_temp::<f32>(wide_id)).unwrap_or(0.0).max(least);
         let told = ui
             .scope_builder(UiBuilder::new().id_salt(self.id).max_rect(rect), |ui| {
                 ui.set_clip_rect(rect.intersect(ui.clip_rect()));
@@ -182,6 +187,11 @@ impl<'a> Table<'a> {
             })
             .inner
             .inner;
+        let needs = told.needs + ui.spacing().scroll.allocated_width();
+        if (needs - least).abs() > 0.5 && needs > rect.width() {
+            ui.ctx().request_repaint();
+        }
+        ui.data_mut(|d| d.insert_temp(wide_id, needs));
         if n == 0 && !self.empty.is_empty() {
             let at = pos2(rect.center().x, rect.top() + HEAD + 40.0);
             ink.centre(at, self.empty, Face::regular(ink.body(), ink.t.text2));
@@ -231,6 +241,8 @@ impl<'a> Table<'a> {
         let ground = whole.x_range();
         table.body(|mut body| {
             let clip = body.ui_mut().clip_rect();
+            let widths = body.widths().iter().skip(1).zip(self.columns);
+            told.needs = widths.map(|(w, c)| if c.kind == Kind::Rest { c.width * k } else { *w }).sum();
             ink.hline(ground, clip.top() - 1.0, ink.t.dead);
             let (mut first, mut last) = (n, 0);
             body.rows(self.row, n, |line| {
