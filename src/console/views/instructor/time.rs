@@ -3,13 +3,13 @@
 use egui::{Ui, pos2, vec2};
 
 use super::{InstructorState, act, buttons, in_exam, title};
+use crate::alarm::definition::What;
 use crate::console::action::Action;
 use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
 use crate::console::widgets::{Button, Ink, Scale, Slider, Text};
-use crate::engine::msg::DeskView;
-use crate::training::msg::What;
+use crate::training::msg::DeskView;
 
 /// Branches shown.
 const BRANCHES: usize = 4;
