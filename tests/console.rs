@@ -7,17 +7,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, Operate};
 use ballast::console::action::{Action, View};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
 use ballast::console::settings::Settings;
 use ballast::console::shell::Layout;
-use ballast::engine::msg::{Block, Command, Operate, Update};
+use ballast::engine::forecast;
 use ballast::engine::run::Engine;
-use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::{Way, empty_update};
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::worker::{Command, TwinHandle, Update};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
@@ -45,15 +46,15 @@ impl Worker {
     }
 
     fn update(&mut self) -> Update {
-        let mut block = Block { width: self.engine.width(), ..Block::default() };
+        let mut block = Block { width: self.engine.table().len(), ..Block::default() };
         self.engine.take_block(&mut block);
         let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
         u.block = block;
         self.engine.take_events(&mut u.events);
-        ballast::engine::worker::Runner::latest(&self.engine, &mut u.latest);
+        self.engine.latest(&mut u.latest);
         u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
-        u.status = ballast::engine::worker::Runner::status(&self.engine);
-        u.view = ballast::engine::worker::Runner::view(&self.engine);
+        u.status = self.engine.status();
+        u.view = self.engine.view();
         u.running = self.running;
         u.achieved_speed = 1.0;
         u
@@ -152,7 +153,7 @@ fn resume_shows_the_forecast_and_enter_confirms() -> Test {
     w.engine.operate(Operate::Hold);
     w.run(1.0);
     let mut u = w.update();
-    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
     w.updates.send(u)?;
     h.run_steps(2);
     key(&mut h, Key::F9, Modifiers::NONE);
@@ -181,7 +182,7 @@ fn regress_the_resume_button_opens_the_question_of_f9() -> Test {
     w.engine.operate(Operate::Hold);
     w.run(1.0);
     let mut u = w.update();
-    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
     w.updates.send(u)?;
     h.run_steps(2);
     h.get_by_label("Resume").click();
@@ -203,7 +204,7 @@ fn regress_headroom_shows_the_reserve_of_the_policy() -> Test {
             let mut engine = Engine::new(Arc::new(s));
             (0..12_000).for_each(|_| engine.tick());
             let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-            ballast::engine::worker::Runner::latest(&engine, &mut u.latest);
+            engine.latest(&mut u.latest);
             u.status = engine.status();
             u
         });
@@ -270,7 +271,7 @@ fn a_new_epoch_clears_history_and_cursors() -> Test {
     key(&mut h, Key::Num1, Modifiers::NONE);
     assert!(h.state().time_view().cursors[0].is_some());
     assert!(h.state().model().is_some_and(|m| m.history.rows() > 30));
-    w.engine.restart();
+    w.engine = Engine::new(Arc::clone(&w.engine.scenario));
     w.epoch += 1;
     w.publish();
     h.run_steps(2);
@@ -434,7 +435,7 @@ fn pictures() -> Test {
             w.running = true;
             w.run(if name == "path-a" { 60.0 } else { 30.0 });
             let mut u = w.update();
-            u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+            u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
             w.updates.send(u)?;
             h.run_steps(3);
             save(&mut h, &format!("app-{name}-light-{class}"))?;

@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::engine::msg::{DeskAct, Operate, Speed};
+use crate::acts::Operate;
+use crate::training::msg::DeskAct;
+use crate::worker::Speed;
 
 /// The views, in the order of their function keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

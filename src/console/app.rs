@@ -44,12 +44,11 @@ use super::views::live::LiveState;
 use super::views::operate::StripOptions;
 use super::views::report::ReportState;
 use super::views::tune::TuneState;
-use crate::engine::msg::Speed;
-use crate::engine::worker::Wake;
 use crate::feed::Ear;
 use crate::feed::hub::Times;
 use crate::journal::Monitor;
 use crate::scenario::Scenario;
+use crate::worker::{Speed, Wake};
 use files::{Loading, Pictures};
 
 /// Time that a frame may spend on taking rows in.

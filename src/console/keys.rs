@@ -6,13 +6,13 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use super::action::{Action, View};
-use crate::engine::msg::{By, DeskAct, Operate};
-use crate::training::msg::What;
+use crate::acts::{By, Operate};
+use crate::training::msg::{DeskAct, What};
 
 /// How long Shift+F8 is held for ABORT, s.
 pub const ABORT_HOLD_S: f64 = 1.0;
 /// One press of an arrow, s: a stored row.
-const NUDGE_S: f64 = crate::engine::msg::BLOCK_ROW_S;
+const NUDGE_S: f64 = crate::acts::BLOCK_ROW_S;
 /// A notch of + or -.
 const ZOOM: f64 = 1.25;
 

@@ -3,16 +3,16 @@
 use egui::{Context, ThemePreference, ViewportCommand};
 
 use super::ConsoleApp;
+use crate::acts::EventKind;
 use crate::console::action::{Action, View};
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::settings::ThemeChoice;
 use crate::console::shadow::Shadowing;
 use crate::console::views::bringup::{self, BringUpState};
 use crate::console::views::live::LiveState;
-use crate::engine::msg::{Command, DeskAct, EventKind, Speed};
-use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
+use crate::worker::{Command, SendError, Speed, TwinHandle};
 use std::path::Path;
 
 impl ConsoleApp {
@@ -137,7 +137,7 @@ impl ConsoleApp {
     fn to_event(&mut self, forward: bool, end: f64, now: f64) {
         let Some(model) = &self.model else { return };
         let at = self.time.cursors[0].unwrap_or(end);
-        let wanted = |e: &crate::engine::msg::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
+        let wanted = |e: &crate::acts::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
         let events = model.history.events();
         let next = if forward { events.next_after(at, wanted) } else { events.previous_before(at, wanted) };
         if let Some(t) = next.map(|e| e.t_s) {

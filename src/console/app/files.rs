@@ -16,12 +16,12 @@ use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme;
 use crate::console::widgets::Weight;
-use crate::engine::msg::Command;
 use crate::feed::map::Map;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
-use crate::training::exercise::Exercise;
+use crate::scenario::exercise::Exercise;
+use crate::worker::Command;
 
 /// A scenario that is being read.
 pub(super) struct Loading {

@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui::{Area, Order, Rect, Sense, Ui, UiBuilder, UiKind, WidgetInfo, pos2, vec2};
 
 use super::ConsoleApp;
+use crate::acts::Operate;
 use crate::console::action::{Action, View};
 use crate::console::fmt;
 use crate::console::keys::{Asked, Open};
@@ -19,7 +20,6 @@ use crate::console::views::{
     alarms, banner, bringup, compare, help, hint, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
 };
 use crate::console::widgets::{Button, Face, Ink};
-use crate::engine::msg::Operate;
 use crate::feed::hub::Figures;
 use crate::feed::{Info, record};
 

@@ -27,13 +27,13 @@ mod trend;
 use egui::{Key, Modifiers, Rect, Ui, vec2};
 
 use super::soe::{self, SoeState};
+use crate::acts::By;
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::{Button, Ink, Segmented, Text};
-use crate::engine::msg::By;
 use crate::training::msg::{DeskAct, What};
 use rows::{Filter, Opened, Row, Rows};
 

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Ui, pos2};
 
+use crate::acts::EventKind;
 use crate::console::action::Action;
 use crate::console::app::waker;
 use crate::console::export::Caption;
@@ -29,7 +30,6 @@ use crate::console::model::Model;
 use crate::console::runs::{Job, Order, Runs, Source, State};
 use crate::console::widgets::{Face, Ink};
 use crate::control::policy::ShedMode;
-use crate::engine::msg::EventKind;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, MOST};

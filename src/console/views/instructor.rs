@@ -14,14 +14,14 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use crate::acts::By;
+use crate::acts::fault::FAULTS;
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{heading, pane, part};
 use crate::console::widgets::{Button, Ink, Text};
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::{By, DeskAct, DeskView};
 use crate::training::ic::Difference;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, DeskView, What};
 
 /// A malfunction as the trainer has set it up.
 #[derive(Clone, Copy, Debug)]

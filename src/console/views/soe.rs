@@ -10,13 +10,13 @@ mod list;
 use egui::{Rect, Ui};
 
 use super::alarms::number;
+use crate::acts::{By, Event};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
-use crate::engine::msg::{By, Event};
 use crate::journal::class_of;
 pub use list::Wanted;
 use list::{CLASSES, List};

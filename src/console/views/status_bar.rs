@@ -6,13 +6,14 @@ use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::alarms;
+use crate::acts::EventKind;
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
 use crate::console::widgets::{Face, Ink, Weight};
-use crate::engine::msg::{EventKind, Speed};
 use crate::feed::SiteView;
+use crate::worker::Speed;
 
 /// Speeds that the two buttons go through.
 const SPEEDS: [f64; 11] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0];

@@ -8,8 +8,8 @@ use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetI
 use super::glyph::{Look, glyph};
 use super::quality;
 use super::{Face, Ink};
+use crate::acts::Quality;
 use crate::console::fmt;
-use crate::feed::quality::Quality;
 
 /// Whether the number can be believed.
 #[derive(Clone, Debug, Default, PartialEq)]

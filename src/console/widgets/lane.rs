@@ -8,10 +8,11 @@ use super::glyph::{Look, glyph};
 use super::scale::{TimeScale, pointer};
 use super::strip::GUTTER;
 use super::{Face, Ink, axes};
+use crate::acts::{Event, EventKind};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::time_view::TimeView;
-use crate::engine::msg::{Event, EventKind, Forecast};
+use crate::engine::forecast::Forecast;
 use crate::history::{HoldSpan, Store};
 
 /// Marks closer than this become one, px.

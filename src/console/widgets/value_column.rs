@@ -5,7 +5,7 @@ use egui::{Align, Rangef, Rect, Ui, WidgetInfo, accesskit::Role, pos2};
 use super::pen::Pen;
 use super::quality;
 use super::{Face, Ink};
-use crate::feed::quality::Quality;
+use crate::acts::Quality;
 
 /// Columns below this width do without swatches and with shorter names.
 const NARROW: f32 = 120.0;

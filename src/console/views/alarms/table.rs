@@ -5,6 +5,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use super::mark::{Phase, attention, mark, number as priority_number};
 use super::rows::{Row, Rows, Sort, Which};
 use super::{AlarmsState, now, number};
+use crate::acts::By;
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::{Entry, Group, List};
 use crate::console::fmt;
@@ -13,7 +14,6 @@ use crate::console::widgets::glyph::Look;
 use crate::console::widgets::pane::part;
 use crate::console::widgets::table::{self, Column, HEAD, Table};
 use crate::console::widgets::{Ink, Text, Weight};
-use crate::engine::msg::By;
 
 /// Heights of a row and of the foot.
 const ROW: f32 = 34.0;

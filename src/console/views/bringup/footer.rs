@@ -4,12 +4,12 @@ use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::possible::{Command, refusal, share};
 use super::{Panel, of};
+use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::fmt::{kw, num, short};
 use crate::console::widgets::{Button, Face, Weight};
 use crate::control::plan_math::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
-use crate::engine::msg::Operate;
 
 /// What the three presets of a forecast stand for.
 const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];

@@ -3,11 +3,11 @@
 use egui::{Rect, pos2, vec2};
 
 use super::{Panel, Row};
+use crate::acts::Setpoint;
 use crate::console::action::Action;
 use crate::console::fmt::{kw, num, short};
 use crate::console::widgets::{Button, Face, Number, Scale, Segmented, Slider, Weight};
-use crate::control::Setpoint;
-use crate::engine::msg::Speed;
+use crate::worker::Speed;
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
     pace(panel);

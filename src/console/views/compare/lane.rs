@@ -6,11 +6,11 @@ use egui::{Align, Color32, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo};
 use super::CompareState;
 use super::play;
 use super::strips::{own, pen};
+use crate::acts::{Event, EventKind};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::widgets::scale::{TimeScale, pointer};
 use crate::console::widgets::{Face, Ink, axes};
-use crate::engine::msg::{Event, EventKind};
 use crate::plant::signals::site;
 use crate::report::compare::Comparison;
 

@@ -8,11 +8,11 @@ use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
 use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
-use crate::engine::msg::{DeskView, Speed};
 use crate::plant::signals::SignalTable;
 use crate::scenario::initial_conditions;
 use crate::training::ic::Difference;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
+use crate::worker::Speed;
 
 /// Height of the buttons under the conditions.
 const FOOT: f32 = 76.0;

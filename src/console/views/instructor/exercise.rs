@@ -3,16 +3,15 @@
 use egui::{Rect, Ui};
 
 use super::{InstructorState, act, faults, in_exam};
+use crate::acts::fault::FAULTS;
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{self, Column, Table};
 use crate::console::widgets::{Button, Segmented, Text, TextField};
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::DeskView;
 use crate::plant::signals::SignalTable;
-use crate::training::exercise::{Do, Item, When};
-use crate::training::msg::What;
+use crate::scenario::exercise::{Do, Item, When};
+use crate::training::msg::{DeskView, What};
 
 /// Heights of the title and of what is below the table.
 const TITLE: f32 = 34.0;

@@ -3,15 +3,15 @@
 use egui::{Rect, Ui};
 
 use super::{InstructorState, act, pick, title};
+use crate::acts::Operate;
+use crate::acts::fault::{FAULTS, Fault, Target};
 use crate::console::action::Action;
 use crate::console::fmt::num;
 use crate::console::widgets::pane::part;
 use crate::console::widgets::table::{self, Column, Table};
 use crate::console::widgets::{Button, Ink, Number, Text};
-use crate::engine::fault::{FAULTS, Target};
-use crate::engine::msg::{DeskView, Fault, Operate};
-use crate::training::exercise::{Do, Item, When};
-use crate::training::msg::What;
+use crate::scenario::exercise::{Do, Item, When};
+use crate::training::msg::{DeskView, What};
 
 /// Share of the column that the table may take.
 const SHARE: f32 = 0.66;

@@ -3,14 +3,14 @@
 use egui::Ui;
 
 use super::{act, pick, title};
+use crate::acts::fault::Target;
+use crate::acts::{Operate, Remote};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::sides;
 use crate::console::widgets::{Button, Number, Text};
-use crate::engine::fault::Target;
-use crate::engine::msg::{DeskView, Operate, Remote};
 use crate::plant::miner::CONTAINERS;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
 
 /// What the trainer has set up for the field.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,8 +8,7 @@ use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
 use crate::console::widgets::{Button, Ink, Scale, Slider, Text};
-use crate::engine::msg::DeskView;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
 
 /// Branches shown.
 const BRANCHES: usize = 4;

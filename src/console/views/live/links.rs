@@ -3,6 +3,7 @@
 use egui::{Rect, Ui, pos2};
 
 use super::{LiveState, words};
+use crate::acts::Quality;
 use crate::console::widgets::pane::{heading, rule};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::text::fact;
@@ -10,7 +11,6 @@ use crate::console::widgets::{Ink, Text, quality};
 use crate::feed::SiteView;
 use crate::feed::hub::Figures;
 use crate::feed::link::Phase;
-use crate::feed::quality::Quality;
 
 /// Rows that are in view at once; the others are scrolled to.
 const MOST: usize = 8;

@@ -2,12 +2,12 @@
 
 use egui::{Rect, Ui, vec2};
 
+use crate::acts::EventKind;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::Text;
 use crate::console::widgets::pane::{PAD, heading, part};
 use crate::console::widgets::table::{Column, Table};
-use crate::engine::msg::EventKind;
 
 /// Lines that are kept for looking back.
 const MOST: usize = 500;

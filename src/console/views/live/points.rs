@@ -3,12 +3,12 @@
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::words;
+use crate::acts::Quality;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{PAD, heading, part};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Text, quality};
 use crate::feed::SiteView;
-use crate::feed::quality::Quality;
 use crate::plant::signals::{Kind, SignalIdx};
 
 const COLUMNS: [Column; 6] = [

@@ -14,13 +14,14 @@ use std::path::PathBuf;
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::halves;
+use crate::acts::quality::Doubt;
+use crate::acts::{Fault, Quality};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::shadow::Shadowing;
 use crate::console::widgets::pane::{PAD, pane};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Ink, Text, quality};
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::shadow::{Drive, Line, Phase, Verdict, View};
 
 /// Reasons of a verdict that are told.

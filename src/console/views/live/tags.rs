@@ -6,12 +6,12 @@ use egui::{Rect, Ui, pos2};
 
 use super::points::in_words;
 use super::words;
+use crate::acts::Quality;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{PAD, part};
 use crate::console::widgets::table::{self, Column, Table};
 use crate::console::widgets::{Segmented, Text, TextField, quality};
 use crate::feed::SiteView;
-use crate::feed::quality::Quality;
 use crate::plant::signals::Kind;
 
 /// Height of the search.

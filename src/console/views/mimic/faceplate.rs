@@ -4,12 +4,12 @@
 use egui::{Id, Rect, Sense, Sides, Ui, WidgetInfo, accesskit::Role, pos2};
 
 use super::scene::{FeederKind, Scene};
+use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::fmt::{kw, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::{Button, Ink, Text};
-use crate::engine::msg::Operate;
 use crate::plant::signals::{Kind, Signal, SignalIdx, bess, genset};
 
 /// An object of the one-line.

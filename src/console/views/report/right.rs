@@ -4,14 +4,14 @@ use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::Shown;
+use crate::acts::By;
 use crate::console::action::{Action, View};
 use crate::console::fmt::{self, num};
 use crate::console::widgets::pane::{heading, pane, rule, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Ink, Segmented, Text, TextField};
-use crate::engine::msg::{By, DeskAct};
 use crate::report::debrief::COMPETENCIES;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
 
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];
 

@@ -1,11 +1,12 @@
 //! The edited plan: what differs from the plan in force, with undo, pins and sending. No drawing.
 
+use crate::acts::Operate;
+use crate::acts::Setpoint;
 use crate::console::action::Action;
 use crate::console::fmt::short;
 use crate::console::model::Model;
+use crate::control::BringUpPath;
 use crate::control::plan_math::{Limits, Plan, Trace, binding, paces, trace};
-use crate::control::{BringUpPath, Setpoint};
-use crate::engine::msg::Operate;
 use crate::plant::signals::site;
 
 /// Pins at most.

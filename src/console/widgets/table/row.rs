@@ -11,8 +11,8 @@ use egui_extras::TableRow;
 use super::super::{Face, Ink, Text, quality};
 use super::{CELL, Column, Kind};
 
+use crate::acts::Quality;
 use crate::console::theme::font;
-use crate::feed::quality::Quality;
 
 /// Rows so high have room for two lines of words.
 const TALL: f32 = 30.0;
