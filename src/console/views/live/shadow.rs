@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::halves;
-use crate::acts::quality::Doubt;
-use crate::acts::{Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::shadow::Shadowing;
