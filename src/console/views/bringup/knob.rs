@@ -53,6 +53,11 @@ impl Knobs {
         self.get(s)?.refused.as_ref().filter(|(_, at)| now_s - at < SHOW_S).map(|(why, _)| why.as_str())
     }
 
+    /// Why a value was not taken, of whichever set-point, while that is news.
+    pub(crate) fn news(&self, now_s: f64) -> Option<&str> {
+        self.knobs.values().find_map(|(s, _)| self.refused(*s, now_s))
+    }
+
     /// A new value from the hand. One outside the set-point's range is refused here and never sent.
     pub(crate) fn stage(&mut self, s: Setpoint, value: f64, now_s: f64) {
         let [lo, hi] = s.range();

@@ -1,9 +1,10 @@
 //! The edited plan: what differs from the plan in force, with undo, pins and sending. No drawing.
 
-use crate::acts::{Operate, Setpoint};
+use crate::acts::Operate;
+use crate::acts::Setpoint;
 use crate::console::action::Action;
+use crate::console::fmt::short;
 use crate::console::model::Model;
-use crate::console::views::ink::short;
 use crate::control::BringUpPath;
 use crate::control::Policy;
 use crate::control::plan_math::{Plan, Trace, binding, paces, trace};

@@ -2,9 +2,10 @@
 
 use egui::{Rect, Ui};
 
+use crate::console::fmt::{kw, num, seconds, short};
 use crate::console::model::Model;
 use crate::console::theme::mix;
-use crate::console::views::ink::{Ink, kw, num, seconds, short};
+use crate::console::widgets::Ink;
 use crate::console::widgets::plot::{Area, Axis, Chart, Curve, Limit, Mark};
 use crate::control::Policy;
 use crate::control::plan_math::{Plan, Trace};
