@@ -3,12 +3,14 @@
 //! Exit codes: 0 ok; 1 the run or the check found violations; 2 an error. Errors are one line on stderr, message first
 //! and path last. `--json` prints one object on stdout.
 
+mod columns;
 mod compare;
 #[cfg(feature = "console")]
 mod console;
 mod example;
 mod feed;
 mod fit;
+mod plan;
 mod record;
 mod replay;
 mod run;
@@ -69,6 +71,8 @@ enum Command {
         /// Name or path, as listed; without it, the list
         name: Option<String>,
     },
+    /// Plan the miners' day: least fuel and ramping cost, most mining income
+    Plan(Box<plan::PlanArgs>),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -101,6 +105,7 @@ pub fn main() -> ExitCode {
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Example { name }) => example::example(name.as_deref()),
+        Some(Command::Plan(a)) => plan::plan(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         #[cfg(feature = "console")]
         None => console::console(&cli.console),

@@ -41,10 +41,10 @@ pub use rows::RowsError;
 pub use run_file::{Again, Replayed, RunFile};
 pub use schema::VERSION;
 pub use scribe::{Monitor, Scribe};
-pub use state::State;
+pub use state::JournalState;
 pub use table::{COLUMNS, csv, json};
 pub use verify::{End, Fault, Verdict};
-pub use writer::{Limits, Writer};
+pub use writer::{Writer, WriterLimits};
 
 use crate::acts::Plate;
 use crate::plant::signals::SignalTable;

@@ -50,6 +50,7 @@
 //! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
+//! | [`planner`] | the miners' day: least fuel and ramping cost, most mining income | sends anything to a plant |
 //! | [`worker`] | the thread that drives a desk for a console | drops a row or an event |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
 //! | `console` | the only place that knows egui | computes plant or control |
@@ -108,6 +109,8 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod journal;
+mod lock;
+pub mod planner;
 pub mod plant;
 pub mod report;
 pub mod scenario;

@@ -7,6 +7,7 @@ mod at;
 mod error;
 mod locate;
 mod nearest;
+mod plain;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 pub use at::{At, Checked, Problem};
 pub use error::{Error, Spot};
 pub use nearest::nearest;
+pub use plain::plain;
 
 /// RON as our files use it: `Some` may be left out, and a choice's fields need no second pair of brackets.
 ///

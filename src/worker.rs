@@ -208,7 +208,7 @@ impl Worker {
             Command::Step(ticks) => self.steps = if self.running { 0 } else { u64::from(ticks) },
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
-                self.hear(|tick| News::Operate(tick, &op));
+                self.tell_tap(|tick| News::Operate(tick, &op));
                 self.desk.operate(op);
                 // Running or not: what was forecast last knows nothing of the act.
                 self.forecasts.want(now + AFTER_ACT);
@@ -221,9 +221,9 @@ impl Worker {
     }
 
     /// Tells the tap of something at the tick that comes next.
-    fn hear<'a>(&mut self, news: impl FnOnce(u64) -> News<'a>) {
+    fn tell_tap<'a>(&mut self, news: impl FnOnce(u64) -> News<'a>) {
         if let Some(tap) = &mut self.tap {
-            tap.hear(news(self.desk.now_tick()));
+            tap.take(news(self.desk.now_tick()));
         }
     }
 
@@ -233,7 +233,7 @@ impl Worker {
         if rewinds {
             self.hand_over();
         }
-        self.hear(|tick| News::Desk(tick, &act));
+        self.tell_tap(|tick| News::Desk(tick, &act));
         self.desk.act(&act);
         if rewinds {
             self.hand_over();
@@ -280,7 +280,7 @@ impl Worker {
                 && self.desk.now_tick().is_multiple_of(per_second)
             {
                 let second = self.desk.now_tick() / per_second;
-                tap.hear(News::Second { second, hash: self.desk.state_hash() });
+                tap.take(News::Second { second, hash: self.desk.state_hash() });
             }
             if Instant::now() >= until {
                 break;
@@ -360,7 +360,7 @@ impl Worker {
             quality: Vec::new(),
         };
         if let Some(tap) = &mut self.tap {
-            tap.hear(News::Update { update: &update, acts: self.desk.log().len() });
+            tap.take(News::Update { update: &update, acts: self.desk.log().len() });
         }
         update
     }

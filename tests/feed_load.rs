@@ -160,3 +160,100 @@ fn two_thousand_tags_ten_times_a_second() {
     assert!(last.0 < 1.1 * first.0 + 4.0, "memory grows from {} to {} MB", first.0, last.0);
     assert!(last.1.abs_diff(first.1) <= 4, "threads are left behind");
 }
+
+const TOPICS: usize = 2000;
+
+/// One packet from a client: its first byte and its body.
+fn packet(stream: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
+    let mut byte = [0];
+    stream.read_exact(&mut byte)?;
+    let (head, mut length, mut shift) = (byte[0], 0_usize, 0);
+    loop {
+        stream.read_exact(&mut byte)?;
+        length |= usize::from(byte[0] & 0x7F) << shift;
+        shift += 7;
+        if byte[0] & 0x80 == 0 {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((head, body))
+}
+
+/// A broker for one listener: every topic ten times a second, each message the time at which it was made.
+fn broker(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    loop {
+        let (head, body) = packet(&mut stream)?;
+        match head >> 4 {
+            1 => stream.write_all(&[0x20, 2, 0, 0])?,
+            8 => {
+                let filters = (0..TOPICS).map(|_| 0_u8).collect::<Vec<_>>();
+                let length = filters.len() + 2;
+                stream.write_all(&[0x90, (length & 0x7F) as u8 | 0x80, (length >> 7) as u8, body[0], body[1]])?;
+                stream.write_all(&filters)?;
+                break;
+            }
+            _ => {}
+        }
+    }
+    let mut pings = stream.try_clone()?;
+    let answer = move || while let Ok((12, _)) = packet(&mut pings).map(|(head, b)| (head >> 4, b)) {};
+    drop(std::thread::Builder::new().name("broker-pings".to_owned()).spawn(answer));
+    loop {
+        let begun = Instant::now();
+        let mut all = Vec::new();
+        for t in 0..TOPICS {
+            let (topic, text) = (format!("site/t{t}"), format!("{:.6}", wall_s()));
+            all.extend([0x30, (2 + topic.len() + text.len()) as u8, 0, topic.len() as u8]);
+            all.extend(topic.as_bytes());
+            all.extend(text.as_bytes());
+        }
+        stream.write_all(&all)?;
+        stream.write_all(&[0xD0, 0])?;
+        std::thread::sleep(Duration::from_millis(100).saturating_sub(begun.elapsed()));
+    }
+}
+
+#[test]
+#[ignore = "a measurement: half a minute"]
+fn two_thousand_topics_ten_times_a_second() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move || listener.incoming().flatten().for_each(|s| drop(broker(s)));
+    drop(std::thread::Builder::new().name("broker".to_owned()).spawn(serve).unwrap());
+    let mut tags = String::new();
+    for t in 0..TOPICS {
+        write!(tags, "(name: \"t{t}\", at: Json(topic: \"site/t{t}\", pointer: \"\"), valid: (0, 1e12), stale_s: 2),")
+            .unwrap();
+    }
+    let map = format!(
+        "(name: \"load\", source: \"test\", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [
+        (name: \"broker\", link: Mqtt(host: \"127.0.0.1:{port}\", client: \"load\"), groups: [(name: \"g\", period_ms: 100, tags: [{tags}])])])"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("load.ron");
+    std::fs::write(&path, map).unwrap();
+    let hub = Hub::open(&path, None, Arc::new(|| ()));
+    let (begun, mut measured, mut ages_ms) = (Instant::now(), None, Vec::new());
+    while begun.elapsed() < Duration::from_secs(20) {
+        while hub.updates.recv_timeout(Duration::from_millis(50)).is_ok() {}
+        let Some(view) = hub.view() else { continue };
+        if measured.is_none() && good(&view) == TOPICS {
+            measured = Some((Instant::now(), spent_s()));
+        }
+        if measured.is_some() {
+            ages_ms.extend(view.tags.iter().step_by(50).map(|t| (t.now.t_arr_s - t.now.value) * 1e3));
+        }
+    }
+    let (from, before_s) = measured.expect("all topics good at once");
+    let share = (spent_s() - before_s) / from.elapsed().as_secs_f64();
+    ages_ms.sort_by(f64::total_cmp);
+    let at = |q: f64| ages_ms[(q * (ages_ms.len() - 1) as f64) as usize];
+    println!("{share:.3} s of processor time a second in the feed's threads");
+    println!("made to arrival: p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms", at(0.5), at(0.99), at(1.0));
+    let view = hub.view().unwrap();
+    let dropped: u64 = view.links.iter().filter_map(|l| l.info.as_ref()).map(|i| i.dropped).sum();
+    assert_eq!((good(&view), dropped), (TOPICS, 0), "the hub keeps up");
+}

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::{Block, By, Event, EventKind, Operate};
 use ballast::engine::Engine;
-use ballast::journal::{End, Filter, Header, Limits, Recording, Writer, hex};
+use ballast::journal::{End, Filter, Header, Recording, Writer, WriterLimits, hex};
 use ballast::scenario;
 use ballast::training::msg::{DeskAct, What};
 use rusqlite::Connection;
@@ -420,7 +420,7 @@ fn a_full_disk_stops_the_journal_and_not_the_run_and_the_gap_is_written_down() {
     let dir = dir();
     let path = dir.path().join("a.sqlite");
     let e = engine();
-    let limits = Limits { max_pages: Some(40), waiting_bytes: 200_000 };
+    let limits = WriterLimits { max_pages: Some(40), waiting_bytes: 200_000 };
     let mut w = Writer::with_limits(&path, &header(&e), limits).expect("a journal");
     w.flush();
     let began = w.state().entries;
@@ -445,7 +445,7 @@ fn a_full_disk_stops_the_journal_and_not_the_run_and_the_gap_is_written_down() {
 
     // The same, but room comes back: another program held the file meanwhile.
     let path = dir.path().join("b.sqlite");
-    let limits = Limits { max_pages: None, waiting_bytes: 200_000 };
+    let limits = WriterLimits { max_pages: None, waiting_bytes: 200_000 };
     let mut w = Writer::with_limits(&path, &header(&e), limits).expect("a journal");
     w.flush();
     let other = Connection::open(&path).expect("another program");

@@ -271,7 +271,7 @@ fn a_followed_file_is_journalled_with_its_events() {
     let mut scribe = Scribe::new(Some(Folder::new(runs.clone())), "ann".to_owned(), monitor.clone());
     let ear: ballast::feed::Ear = Box::new(move |update| {
         if let Some(update) = update {
-            scribe.hear(News::Update { update, acts: 0 });
+            scribe.take(News::Update { update, acts: 0 });
         }
         !scribe.full()
     });

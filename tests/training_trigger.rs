@@ -4,7 +4,7 @@
 use ballast::acts::{By, Event, EventKind};
 use ballast::plant::signals::{SignalTable, at, site};
 use ballast::scenario::trigger::{Op, Schedule, Trigger, parse};
-use ballast::training::watch::{Look, Watch};
+use ballast::training::watch::{Observation, Watch};
 use proptest::prelude::*;
 
 fn table() -> SignalTable {
@@ -96,7 +96,7 @@ fn so(text: &str, until_s: f64, mut value: impl FnMut(f64) -> f64, events: &[Eve
         row[at(site::GPU_KW).at()] = value(t_s);
         row[at(site::F_HZ).at()] = 60.0;
         let schedule = (value(t_s) > 50.0).then_some(Schedule::Hold);
-        if w.look(Look { t_s, row: &row, schedule }) {
+        if w.look(Observation { t_s, row: &row, schedule }) {
             out.push(t_s);
         }
     }
@@ -126,7 +126,7 @@ fn a_key_stays_pressed_until_it_is_used() {
     let table = table();
     let mut w = Watch::new(&parse("on key F and at 2").unwrap(), &table, 60.0);
     let row = vec![0.0; table.len()];
-    let look = |w: &mut Watch, t_s| w.look(Look { t_s, row: &row, schedule: None });
+    let look = |w: &mut Watch, t_s| w.look(Observation { t_s, row: &row, schedule: None });
     w.key("f");
     assert!(!look(&mut w, 1.0) && look(&mut w, 2.0));
     w.again();
@@ -190,7 +190,7 @@ proptest! {
         let mut w = Watch::new(&t, &table, 60.0);
         for (k, x) in xs.iter().enumerate() {
             let row = vec![*x; table.len()];
-            w.look(Look { t_s: k as f64, row: &row, schedule: None });
+            w.look(Observation { t_s: k as f64, row: &row, schedule: None });
             w.event(&event("52G-TRIP", k as f64));
         }
     }

@@ -68,19 +68,19 @@ pub enum By {
 pub struct Event {
     /// Order within the run, from 0.
     pub seq: u64,
-    /// When, in ticks.
+    /// When, in ticks since the start of the run.
     pub tick: u64,
     /// When, in seconds of the run.
     pub t_s: f64,
-    /// Kind.
+    /// What kind of thing it is.
     pub kind: EventKind,
     /// Device or part: `G1`, `schedule`, `81U-1`.
     pub object: String,
-    /// What, in words.
+    /// What happened, in words.
     pub text: String,
     /// A number that belongs to it, if any, in `unit`.
     pub value: f64,
-    /// Unit of `value`.
+    /// Unit of `value`; empty without one.
     pub unit: &'static str,
     /// Who did it.
     pub by: By,

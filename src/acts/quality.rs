@@ -40,6 +40,10 @@ pub enum Doubt {
     Jump,
     /// Not all of the parts report.
     Partial,
+    /// What its number means was told before we listened.
+    Undeclared,
+    /// A counter stands lower than it did.
+    Fell,
 }
 
 /// Why a value cannot be used.
@@ -59,6 +63,8 @@ pub enum Fault {
     Decode,
     /// The source has no such tag.
     Missing,
+    /// The source does not let us have it.
+    Refused,
 }
 
 impl Quality {
@@ -118,9 +124,11 @@ impl Quality {
                 Doubt::Estimated => "estimated by the device",
                 Doubt::Source => "the source says uncertain",
                 Doubt::Frozen => "does not move",
-                Doubt::Clock => "time stamp in the future",
+                Doubt::Clock => "its time stamp cannot be right",
                 Doubt::Jump => "changes faster than it can",
                 Doubt::Partial => "not all parts report",
+                Doubt::Undeclared => "its data type has not been told yet",
+                Doubt::Fell => "the counter fell",
             }
             .to_owned(),
             Self::Bad(f) => match f {
@@ -131,6 +139,7 @@ impl Quality {
                 Fault::OutOfRange => "outside its range".to_owned(),
                 Fault::Decode => "answer cannot be read".to_owned(),
                 Fault::Missing => "not in the source".to_owned(),
+                Fault::Refused => "the source does not give it".to_owned(),
             },
         }
     }

@@ -7,59 +7,111 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Setpoint {
-    /// `BringUpPath` by index.
+    /// Who takes up the power of new GPUs: 0 Path A, 1 Path B, 2 Path B and restore.
     Path,
-    /// `ShedMode` by index.
+    /// How Path B orders its moves: 0 match, 1 match confirmed.
     ShedMode,
-    /// GPU target, kW.
+    /// GPU power to reach, kW.
     TargetKw,
-    /// Batch, GPUs.
+    /// GPUs of a batch.
     BatchGpus,
-    /// Interval, s.
+    /// Time between two batches, s.
     IntervalS,
-    /// Step limit, kW.
+    /// Largest net step of a batch, kW.
     StepLimitKw,
-    /// Ramp limit, kW/s.
+    /// Largest sustained ramp, kW/s.
     RampLimitKwPerS,
-    /// Shed share, 0 to 1.
+    /// Share of a batch that miners give up, 0 to 1.
     ShedShare,
-    /// Shed lead, s.
+    /// Time by which miners are commanded before the GPUs, s; negative: after them.
     ShedLeadS,
-    /// Ceiling, pu.
+    /// Ceiling on the predicted load of the gensets, pu of the rating on the bus.
     CeilingPu,
-    /// BESS in service: 0 or 1.
+    /// Whether the batteries are in service: 0 or 1.
     BessOn,
-    /// BESS rating, kW (the energy scales with it).
+    /// Rating of the batteries, kW; their energy scales with it.
     BessKw,
-    /// Aux load, kW.
+    /// Aux load at 1 pu voltage, kW.
     AuxKw,
-    /// Load bank, kW.
+    /// Load bank at 1 pu voltage, kW.
     LoadBankKw,
-    /// Command latency of the miners, s (mean).
+    /// Mean latency of a command to a miner, s.
     MinerLatencyS,
-    /// Feedback hold: 0 or 1.
+    /// Whether measured bounds hold the schedule: 0 or 1.
     FeedbackHold,
-    /// Clears the hold points (0) or adds one at this GPU kW.
+    /// Adds a hold point at this GPU power, kW; 0 clears them all.
     HoldPointKw,
 }
 
+/// One row of the table of set-points.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Which.
+    pub setpoint: Setpoint,
+    /// Its name on panels and in lists.
+    pub label: &'static str,
+    /// Unit of its value; empty for choices and switches.
+    pub unit: &'static str,
+    /// Smallest and largest accepted value.
+    pub range: [f64; 2],
+    /// Whether only whole numbers make sense: counts, switches, choices.
+    pub whole: bool,
+}
+
+const fn spec(setpoint: Setpoint, label: &'static str, unit: &'static str, range: [f64; 2], whole: bool) -> Spec {
+    Spec { setpoint, label, unit, range, whole }
+}
+
+/// All set-points, in the order of [`Setpoint`].
+pub const SETPOINTS: [Spec; 17] = [
+    spec(Setpoint::Path, "Path", "", [0.0, 2.0], true),
+    spec(Setpoint::ShedMode, "Shed policy", "", [0.0, 1.0], true),
+    spec(Setpoint::TargetKw, "Target", "kW", [0.0, 1.0e6], false),
+    spec(Setpoint::BatchGpus, "Batch", "GPU", [1.0, 1.0e6], true),
+    spec(Setpoint::IntervalS, "Interval", "s", [0.1, 60.0], false),
+    spec(Setpoint::StepLimitKw, "Step limit", "kW", [0.7, 1.0e6], false),
+    spec(Setpoint::RampLimitKwPerS, "Ramp limit", "kW/s", [0.1, 1.0e5], false),
+    spec(Setpoint::ShedShare, "Shed share", "pu", [0.0, 1.0], false),
+    spec(Setpoint::ShedLeadS, "Shed lead", "s", [-10.0, 10.0], false),
+    spec(Setpoint::CeilingPu, "Ceiling", "pu", [0.3, 1.1], false),
+    spec(Setpoint::BessOn, "BESS", "", [0.0, 1.0], true),
+    spec(Setpoint::BessKw, "BESS size", "kW", [0.0, 1.0e5], false),
+    spec(Setpoint::AuxKw, "Aux load", "kW", [0.0, 1.0e5], false),
+    spec(Setpoint::LoadBankKw, "Load bank", "kW", [0.0, 1.0e5], false),
+    spec(Setpoint::MinerLatencyS, "Miner latency", "s", [0.0, 60.0], false),
+    spec(Setpoint::FeedbackHold, "Feedback hold", "", [0.0, 1.0], true),
+    spec(Setpoint::HoldPointKw, "Hold point", "kW", [0.0, 1.0e6], false),
+];
+
 impl Setpoint {
+    /// All of them.
+    pub const ALL: [Self; SETPOINTS.len()] = {
+        let mut all = [Self::Path; SETPOINTS.len()];
+        let mut i = 0;
+        while i < all.len() {
+            all[i] = SETPOINTS[i].setpoint;
+            i += 1;
+        }
+        all
+    };
+
+    /// Its row of the table.
+    #[must_use]
+    pub fn spec(self) -> &'static Spec {
+        &SETPOINTS[self as usize]
+    }
+
     /// Smallest and largest accepted value.
     #[must_use]
     pub fn range(self) -> [f64; 2] {
-        match self {
-            Self::Path => [0.0, 2.0],
-            Self::ShedMode | Self::BessOn | Self::ShedShare | Self::FeedbackHold => [0.0, 1.0],
-            Self::TargetKw | Self::HoldPointKw => [0.0, 1.0e6],
-            Self::BatchGpus => [1.0, 1.0e6],
-            Self::IntervalS => [0.1, 60.0],
-            Self::StepLimitKw => [0.7, 1.0e6],
-            Self::RampLimitKwPerS => [0.1, 1.0e5],
-            Self::ShedLeadS => [-10.0, 10.0],
-            Self::CeilingPu => [0.3, 1.1],
-            Self::BessKw | Self::AuxKw | Self::LoadBankKw => [0.0, 1.0e5],
-            Self::MinerLatencyS => [0.0, 60.0],
-        }
+        self.spec().range
+    }
+
+    /// Whether it accepts a value: a number within its range, and a whole one where only whole ones make sense.
+    #[must_use]
+    pub fn accepts(self, v: f64) -> bool {
+        let Spec { range: [lo, hi], whole, .. } = *self.spec();
+        (lo..=hi).contains(&v) && !(whole && v.fract() != 0.0)
     }
 
     /// In words, with the value that it is set to.
@@ -95,5 +147,19 @@ pub fn path_name(v: f64) -> &'static str {
         0 => "A",
         1 => "B",
         _ => "B+restore",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_choices() {
+        for (i, s) in SETPOINTS.iter().enumerate() {
+            assert_eq!((s.setpoint as usize, s.setpoint.spec().label), (i, s.label));
+        }
+        assert!(Setpoint::BatchGpus.accepts(10.0) && !Setpoint::BatchGpus.accepts(2.5));
+        assert!(Setpoint::CeilingPu.accepts(0.95) && !Setpoint::CeilingPu.accepts(f64::NAN));
     }
 }

@@ -86,43 +86,43 @@ pub struct MinerCell {
 /// What stays the same over an epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plate {
-    /// Scenario's name and purpose.
+    /// Name of the scenario.
     pub scenario: String,
-    /// One line of purpose.
+    /// What the scenario is for, one line.
     pub purpose: String,
     /// Where it came from: a path, or `built in`.
     pub origin: String,
     /// The scenario's text; empty for rows that have none.
     pub source: Arc<str>,
-    /// Engine preset in use.
+    /// Engine presets of the gensets, each once, separated by commas.
     pub preset: String,
-    /// Seed of the run.
+    /// Seed of the run's random draws.
     pub seed: u64,
-    /// Nominal frequency.
+    /// Nominal frequency, Hz.
     pub f0_hz: f64,
-    /// Nominal voltage, V.
+    /// Nominal voltage, V line to line.
     pub v_nom: f64,
-    /// Rating of all gensets, kW.
+    /// Rating of all gensets together after derating, kW.
     pub rated_kw: f64,
-    /// Names of gensets, sections and batteries.
+    /// Names of the gensets, in the order of their indices.
     pub gensets: Vec<String>,
-    /// Bus sections.
+    /// Names of the bus sections, in the order of their indices.
     pub sections: Vec<String>,
-    /// Batteries.
+    /// Names of the batteries, in the order of their indices.
     pub bess: Vec<String>,
-    /// GPUs in all cohorts, and kW of one at full.
+    /// GPUs in all cohorts.
     pub gpus: u32,
-    /// kW of one GPU at full.
+    /// Power of one scheduled GPU at full, at the wall, kW.
     pub gpu_kw: f64,
     /// Rise of a batch of GPUs to its full power, start jitter included, s; 0 where it is not known.
     pub gpu_rise_s: f64,
-    /// Miner units, and kW of one.
+    /// Miner units in all fleets.
     pub miners: u32,
-    /// kW of one miner.
+    /// Power of one miner unit, kW.
     pub miner_kw: f64,
-    /// BESS rating, kW and kWh.
+    /// Rating of all batteries together, kW.
     pub bess_kw: f64,
-    /// BESS energy, kWh.
+    /// Energy of all batteries together, kWh.
     pub bess_kwh: f64,
     /// State of charge that the battery keeps to, floor and ceiling, 0 to 1; NaN without a battery.
     pub bess_soc: [f64; 2],

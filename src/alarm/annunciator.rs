@@ -15,7 +15,7 @@ use super::database::Database;
 use super::definition::{Definition, Group, Priority, Rule};
 use super::figures::{Figures, Flood};
 use super::list::{Entry, List};
-use super::point::{Facts, Look, Point, silenced_by};
+use super::point::{Facts, Point, Reading, silenced_by};
 use super::state::{Input, State};
 use crate::acts::{By, Event, EventKind, Plate};
 use crate::plant::signals::SignalTable;
@@ -260,7 +260,7 @@ impl Annunciator {
             if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
                 c.shelved = None;
                 self.changed = true;
-                let Look { value, limit, unit, .. } = look;
+                let Reading { value, limit, unit, .. } = look;
                 let (change, alarm) = ([c.state; 2], i as AlarmId);
                 let (first_out, cause, by) = (false, None, None);
                 out.push(Transition { alarm, change, tick, value, limit, unit, first_out, cause, by });
@@ -288,7 +288,7 @@ impl Annunciator {
         self.figures.faults += began as u32;
     }
 
-    fn enter(&mut self, i: usize, input: Input, look: Look, by: Option<By>, out: &mut Vec<Transition>) {
+    fn enter(&mut self, i: usize, input: Input, look: Reading, by: Option<By>, out: &mut Vec<Transition>) {
         let d = &self.definitions[i];
         let Some(next) = self.cells[i].state.next(input, d.latching) else { return };
         let (tick, id, group) = (self.tick, i as AlarmId, d.group as usize);
@@ -372,7 +372,7 @@ impl Annunciator {
         let shelf = |for_s: u32| (1..=SHELF_MAX_S).contains(&for_s);
         let state = self.cells[i].state;
         let c = &self.cells[i];
-        let look = Look { value: c.at_alarm[0], limit: c.at_alarm[1], unit: c.unit, holds: None };
+        let look = Reading { value: c.at_alarm[0], limit: c.at_alarm[1], unit: c.unit, holds: None };
         match act {
             Act::Ack(_) if !state.is_unack() => return Err(Refused::Nothing(tag(), "acknowledge")),
             Act::Ack(_) => self.enter(i, Input::Ack, look, Some(by), out),

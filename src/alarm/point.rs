@@ -6,10 +6,8 @@
 use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
 use crate::acts::{Event, Plate};
+use crate::plant::breaker::NUMBERS;
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
-
-/// ANSI numbers of the breakers that protection can open, in the order of [`Facts::held_open`].
-pub const BREAKERS: [&str; 6] = ["52G", "52M", "52C", "52B", "52A", "52T"];
 
 /// What rows cannot say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,8 +32,8 @@ pub struct Facts {
     pub hold_explained: bool,
     /// Age of the newest row in periods of its source; 0 for the twin.
     pub age_periods: f64,
-    /// Protection has opened a breaker of this kind and has not been reset, in the order of [`BREAKERS`].
-    pub held_open: [bool; BREAKERS.len()],
+    /// Protection has opened a breaker of this kind and has not been reset, in the order of [`NUMBERS`].
+    pub held_open: [bool; NUMBERS.len()],
 }
 
 #[derive(Clone, Debug)]
@@ -69,7 +67,7 @@ enum Test {
 
 /// What a look at the plant says of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+pub struct Reading {
     /// The quantity now; NaN if it is not known.
     pub value: f64,
     /// What it is held against; NaN if there is none.
@@ -259,7 +257,7 @@ impl Point {
 
     /// What the plant says now. `events` are those of this tick.
     #[must_use]
-    pub fn look(&self, row: &[f64], events: &[Event], facts: &Facts) -> Look {
+    pub fn look(&self, row: &[f64], events: &[Event], facts: &Facts) -> Reading {
         let value = |i: SignalIdx| row.get(i.at()).copied().unwrap_or(f64::NAN);
         let source = |s: &Source| match s {
             Source::One(i, abs) => {
@@ -290,7 +288,7 @@ impl Point {
         };
         let back = if self.active { self.deadband } else { 0.0 };
         let unit = self.unit;
-        let compare = |value: f64, limit: f64, beyond: bool| Look {
+        let compare = |value: f64, limit: f64, beyond: bool| Reading {
             value,
             limit,
             unit,
@@ -306,7 +304,7 @@ impl Point {
                 compare(x, limit, x < limit + back)
             }
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
-            Test::Lost(i) => Look { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
+            Test::Lost(i) => Reading { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
             Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
             Test::Event(what, object, b) => {
                 let limit = b.as_ref().map_or(f64::NAN, bound);
@@ -318,14 +316,14 @@ impl Point {
                 let mine = events.iter().find(is_mine);
                 // an event without a unit has no number to show
                 let number = mine.filter(|e| !e.unit.is_empty());
-                Look {
+                Reading {
                     value: number.map_or(f64::NAN, |e| e.value),
                     limit,
                     unit: number.map_or("", |e| e.unit),
                     holds: Some(mine.is_some() || what.is_held(object, facts)),
                 }
             }
-            Test::Absent => Look { value: f64::NAN, limit: f64::NAN, unit, holds: None },
+            Test::Absent => Reading { value: f64::NAN, limit: f64::NAN, unit, holds: None },
         }
     }
 
@@ -367,7 +365,7 @@ impl What {
     /// Whether what such an event told of still stands: a trip stands until protection is reset, a batch is over at
     /// once. A single device counts as its kind.
     fn is_held(self, object: &str, facts: &Facts) -> bool {
-        let mut kinds = BREAKERS.iter().zip(facts.held_open).filter(|(_, held)| *held).map(|(number, _)| *number);
+        let mut kinds = NUMBERS.iter().zip(facts.held_open).filter(|(_, held)| *held).map(|(number, _)| *number);
         match self {
             Self::GensetTrip => kinds.any(|number| number == "52G"),
             Self::FeederTrip => kinds.any(|number| number != "52G" && object.starts_with(number)),
@@ -376,7 +374,7 @@ impl What {
     }
 }
 
-impl Look {
+impl Reading {
     fn with(self, holds: bool, known: bool) -> Self {
         Self { holds: known.then_some(holds), ..self }
     }

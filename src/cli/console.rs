@@ -93,7 +93,7 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
             let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
             Box::new(move |update| {
                 if let Some(update) = update {
-                    scribe.hear(worker::News::Update { update, acts: 0 });
+                    scribe.take(worker::News::Update { update, acts: 0 });
                 }
                 !scribe.full()
             })

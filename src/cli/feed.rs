@@ -44,6 +44,8 @@ enum Feed {
     Play(super::record::PlayArgs),
     /// Write a window of a recording as CSV or COMTRADE
     Export(super::record::ExportArgs),
+    /// List the columns of a table of others, draft a map of them, or write its rows by one as this program reads them
+    Columns(super::columns::ColumnsArgs),
 }
 
 #[derive(Args)]
@@ -74,6 +76,7 @@ pub fn feed(args: &FeedArgs) -> Outcome {
         Feed::Record(args) => super::record::record(args),
         Feed::Play(args) => super::record::play(args),
         Feed::Export(args) => super::record::export(args),
+        Feed::Columns(args) => super::columns::columns(args),
     }
 }
 
@@ -163,7 +166,8 @@ fn list(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> String {
             let age = if now.accepted > 0 { format!("{:.1} s", tags.age_s(t, now_s)) } else { "–".to_owned() };
             let to = tag.to.map_or_else(String::new, |s| format!("  ▶ {}", map.table.get(s).id));
             let (glyph, unit) = (now.quality.glyph(), tag.unit.name());
-            out += &format!("  {glyph} {:<24} {value:>14} {unit:<5} {age:>9}  {}{to}\n", tag.name, now.quality);
+            let why = info.remarks.get(&t).map_or_else(String::new, |r| format!(" ({r})"));
+            out += &format!("  {glyph} {:<24} {value:>14} {unit:<5} {age:>9}  {}{why}{to}\n", tag.name, now.quality);
         }
     }
     out
@@ -201,6 +205,7 @@ fn as_json(map: &Map, tags: &Tags, infos: &[Info], now_s: f64) -> Value {
                     "unit": tag.unit.name(),
                     "quality": now.quality.word(),
                     "reason": now.quality.reason(),
+                    "remark": info.remarks.get(&t),
                     "age_s": number(tags.age_s(t, now_s)),
                     "t_src_s": now.t_src_s,
                     "accepted": now.accepted,

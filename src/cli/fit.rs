@@ -1,7 +1,5 @@
 //! `ballast fit`: an engine's parameters from a recording of its frequency and power, and a preset made of them.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +7,8 @@ use clap::Args;
 use serde_json::{Map as Object, Value, json};
 
 use super::Outcome;
-use crate::feed::Columns;
+use crate::feed::csv_tail;
+use crate::feed::table::{Given, Table};
 use crate::plant::config::{Genset, Plant, Sharing};
 use crate::plant::signals::SignalTable;
 use crate::scenario::{self, EnginePreset, preset};
@@ -92,16 +91,18 @@ fn check(name: &str, save: &Path) -> Result<(), String> {
 
 fn read(a: &FitArgs, plant: &Plant) -> Result<Rows, String> {
     let file = a.recording.display().to_string();
-    let cannot = |e: std::io::Error| format!("{e}: {file}");
-    let mut lines = BufReader::new(File::open(&a.recording).map_err(cannot)?).lines();
-    let header = lines.next().transpose().map_err(cannot)?.unwrap_or_default();
+    let lines = csv_tail::lines(&a.recording).map_err(|e| format!("{e}: {file}"))?;
+    let mut lines =
+        lines.iter().zip(1..).filter(|(l, _)| !l.trim().is_empty()).skip_while(|(l, _)| Table::is_comment(l));
+    let (header, line) = lines.next().ok_or_else(|| format!("the file is empty: {file}"))?;
     let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
     let table = SignalTable::new(
         &plant.sections,
         &names(&mut plant.gensets.iter().map(|g| &g.name)),
         &names(&mut plant.bess.iter().map(|b| &b.name)),
     );
-    let columns = Columns::read(&header, &file, Some(&table)).map_err(|e| e.to_string())?;
+    let mut given = Table::begin(header, &file, line, Some(&table)).map_err(|e| e.to_string())?;
+    let columns = given.columns();
     let (has, knows) = (columns.parts[1].len(), plant.gensets.len());
     if has > knows {
         return Err(format!(
@@ -109,14 +110,18 @@ fn read(a: &FitArgs, plant: &Plant) -> Result<Rows, String> {
         ));
     }
     let mut rows = Rows::new(plant, &columns.table);
-    for (n, line) in lines.enumerate() {
-        let line = line.map_err(cannot)?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row = columns.row(&line, &file, n as u64 + 2).map_err(|e| e.to_string())?;
-        if row.t_s >= a.from && row.t_s <= a.to {
-            rows.take(row.t_s, &row.values).map_err(|e| format!("{e}: {file}"))?;
+    for (text, line) in lines {
+        given.take(text, line);
+    }
+    given.end();
+    while let Some(one) = given.give() {
+        match one {
+            Given::Row(row, _) if row.t_s >= a.from && row.t_s <= a.to => {
+                rows.take(row.t_s, &row.values).map_err(|e| format!("{e}: {file}"))?;
+            }
+            Given::Row(..) => {}
+            Given::Notice(what) => eprintln!("ballast: {what}"),
+            Given::Trouble(what) => return Err(what.to_string()),
         }
     }
     Ok(rows)

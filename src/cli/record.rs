@@ -17,7 +17,7 @@ use crate::feed::comtrade::{Coding, Record, Revision, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;
 use crate::feed::hub;
 use crate::feed::map::Map;
-use crate::feed::record::{Bounds, Judgement, Reader, Rows, judge};
+use crate::feed::record::{Bounds, Judgement, Reader, Rows, Verdict, judge, verify};
 use crate::plant::signals::SignalIdx;
 use crate::store::whole::atomically;
 use crate::utc::stamp;
@@ -126,16 +126,22 @@ pub fn play(args: &PlayArgs) -> Outcome {
     let reader = Reader::open(&args.file).map_err(|e| e.to_string())?;
     if args.rows {
         let window = span(&reader, args.from, args.to)?;
-        table(reader, window, true, &mut std::io::stdout().lock()).map_err(|e| e.to_string())?;
+        table(reader, window, Extra { quality: true, tags: false }, &mut std::io::stdout().lock())
+            .map_err(|e| e.to_string())?;
         return Ok(ExitCode::SUCCESS);
+    }
+    let verdict = verify(&reader).map_err(|e| e.to_string())?;
+    if let Some((n, why)) = &verdict.altered {
+        eprintln!("ballast: the recording was altered at row {n}: {why}; {} rows before it are sound", verdict.rows);
     }
     let judged = judge(&reader).map_err(|e| e.to_string())?;
     if args.json {
-        println!("{}", as_json(&reader, &judged));
+        println!("{}", as_json(&reader, &judged, &verdict));
     } else {
-        print(&reader, &judged);
+        print(&reader, &judged, &verdict);
     }
-    Ok(if judged.otherwise == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let sound = judged.otherwise == 0 && verdict.altered.is_none();
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn otherwise(reader: &Reader, j: &Judgement) -> Option<String> {
@@ -150,7 +156,7 @@ fn extent_s(reader: &Reader) -> [f64; 2] {
     reader.extent_s().map(|t| t - reader.header().origin_s)
 }
 
-fn print(reader: &Reader, j: &Judgement) {
+fn print(reader: &Reader, j: &Judgement, v: &Verdict) {
     let h = reader.header();
     let [from_s, to_s] = extent_s(reader);
     println!("{}, map {} ({})", h.site, h.origin, &h.map_hash[..h.map_hash.len().min(16)]);
@@ -159,18 +165,25 @@ fn print(reader: &Reader, j: &Judgement) {
     for (t_s, kind, text) in j.notes.iter().filter(|n| n.1 == "gap") {
         println!("{kind} at {t_s:.1} s: {text}");
     }
+    if v.altered.is_none() && v.rows > 0 {
+        println!("as written: {} rows, last hash {}", v.rows, v.last);
+    }
+    if v.unchained > 0 {
+        println!("{} rows of an earlier version have no hash", v.unchained);
+    }
     match otherwise(reader, j) {
         Some(first) => println!("{} readings are judged otherwise, first: {first}", j.otherwise),
         None => println!("every reading is judged as on its day"),
     }
 }
 
-fn as_json(reader: &Reader, j: &Judgement) -> Value {
+fn as_json(reader: &Reader, j: &Judgement, v: &Verdict) -> Value {
     let h = reader.header();
     let [from_s, to_s] = extent_s(reader);
     json!({
         "site": h.site, "map": h.origin, "map_sha256": h.map_hash, "files": reader.files().len(),
         "origin_utc": stamp(h.origin_utc_us), "from_s": from_s, "to_s": to_s,
+        "rows": v.rows, "altered_row": v.altered.as_ref().map(|(n, _)| n), "unchained": v.unchained, "last_hash": v.last,
         "readings": j.readings, "lost": j.lost, "otherwise": j.otherwise, "first_otherwise": otherwise(reader, j),
         "gaps": j.notes.iter().filter(|n| n.1 == "gap").map(|(t, _, text)| json!({"t_s": t, "text": text})).collect::<Vec<_>>(),
     })
@@ -211,6 +224,9 @@ pub struct ExportArgs {
     /// Rows as CSV, as the console reads them
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// In the CSV every tag of the map as well, behind the signals, with its unit
+    #[arg(long, requires = "csv")]
+    tags: bool,
     /// Rows as COMTRADE: FILE.cfg with .dat and .hdr beside it, or all in one FILE.cff
     #[arg(long, value_name = "FILE")]
     comtrade: Option<PathBuf>,
@@ -235,7 +251,8 @@ pub fn export(args: &ExportArgs) -> Outcome {
     };
     if let Some(path) = &args.csv {
         let (reader, mut rows) = (open()?, 0);
-        atomically(path, |out| table(reader, window, false, out).map(|n| rows = n)).map_err(at(path))?;
+        atomically(path, |out| table(reader, window, Extra { quality: false, tags: args.tags }, out).map(|n| rows = n))
+            .map_err(at(path))?;
         println!("{rows} rows: {}", path.display());
     }
     if let Some(path) = &args.comtrade {
@@ -269,11 +286,18 @@ fn fed(map: &Map) -> Vec<SignalIdx> {
     places.filter(|s| map.tags.iter().any(|t| t.to == Some(*s))).collect()
 }
 
-/// Rows as CSV, with a column for the quality of each value if that is wanted; gives their number.
+/// What a table has beside its signals: the quality of each value, and all tags.
+#[derive(Clone, Copy)]
+struct Extra {
+    quality: bool,
+    tags: bool,
+}
+
+/// Rows as CSV; gives their number.
 fn table(
     reader: Reader,
     [from_s, to_s]: [f64; 2],
-    quality: bool,
+    Extra { quality, tags }: Extra,
     out: &mut dyn std::io::Write,
 ) -> std::io::Result<usize> {
     let map = Arc::clone(reader.map());
@@ -287,6 +311,11 @@ fn table(
             csv.write_field(format!("{id} quality"))?;
         }
     }
+    let tags = if tags { 0..map.tags.len() } else { 0..0 };
+    for tag in tags.clone().map(|t| &map.tags[t]) {
+        let unit = tag.unit.name();
+        csv.write_field(if unit.is_empty() { tag.name.clone() } else { format!("{} [{unit}]", tag.name) })?;
+    }
     csv.write_record(None::<&[u8]>)?;
     let mut rows = Rows::new(reader, from_s);
     let mut n = 0;
@@ -299,11 +328,14 @@ fn table(
                 csv.write_field(qualities[s.at()].to_string())?;
             }
         }
+        for now in tags.clone().map(|t| rows.tag(t)) {
+            csv.write_field(if now.quality.usable() { now.value.to_string() } else { String::new() })?;
+        }
         csv.write_record(None::<&[u8]>)?;
         n += 1;
     }
     csv.flush()?;
-    Ok(n)
+    rows.trouble().map_or(Ok(n), |why| Err(std::io::Error::other(why.to_string())))
 }
 
 /// Rows as a record.
@@ -319,6 +351,9 @@ fn gather(reader: Reader, [from_s, to_s]: [f64; 2]) -> Result<Record, String> {
         }
         block.t_s.push(t_s);
         block.last.extend_from_slice(values);
+    }
+    if let Some(why) = rows.trouble() {
+        return Err(why.to_string());
     }
     let window = Window {
         table: &map.table,

@@ -107,7 +107,7 @@ pub struct Second<'a> {
 type Take<'a> = &'a mut dyn FnMut(&Engine, &Second<'_>) -> Result<(), String>;
 
 /// Runs to the end. `take` takes rows and events every simulated second.
-fn to_end(mut run: Run, mut take: Option<Take<'_>>) -> Result<Finished, String> {
+fn to_end(mut run: HeadlessRun, mut take: Option<Take<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
     let run_s = run.engine().scenario.run_s;
     let tick_s = run.engine().tick_s();
@@ -137,12 +137,12 @@ fn to_end(mut run: Run, mut take: Option<Take<'_>>) -> Result<Finished, String> 
 }
 
 /// A run without a trainee: an exercise needs its desk, anything else the engine alone.
-enum Run {
+enum HeadlessRun {
     Plain(Box<Engine>),
     Exercise(Box<Desk>),
 }
 
-impl Run {
+impl HeadlessRun {
     fn new(s: Scenario, rows: bool) -> Self {
         let exercise = s.exercise.is_some();
         let s = Arc::new(s);
@@ -298,7 +298,7 @@ pub fn run(a: &RunArgs) -> Outcome {
     let mut sinks = Sinks::open(a)?;
     let wanted = !sinks.is_empty();
     let mut take = |e: &Engine, news: &Second<'_>| sinks.take(e, news);
-    let finished = to_end(Run::new(s, wanted).with_rows_every(a.row_ms)?, wanted.then_some(&mut take))?;
+    let finished = to_end(HeadlessRun::new(s, wanted).with_rows_every(a.row_ms)?, wanted.then_some(&mut take))?;
     sinks.close()?;
     if let Some(path) = &a.save {
         replay::save(path, a.preset.as_deref(), &finished)?;

@@ -4,7 +4,10 @@ use clap::Command;
 
 /// The line for an error of the parser; `program` knows the names of the commands.
 pub fn line(error: &clap::Error, program: &Command) -> String {
-    one_line(&error.render().to_string(), command(program, std::env::args().skip(1)).as_deref())
+    one_line(
+        &error.render().to_string(),
+        command(program, std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned())).as_deref(),
+    )
 }
 
 /// The command that was meant: the first argument that names one.

@@ -340,6 +340,10 @@ impl ConsoleApp {
                         self.asking_resume = false;
                         self.bringup = BringUpState::default();
                     }
+                    if let Session::Live(live) = &self.sources.session {
+                        // before its rows, or slow ones would look like gaps
+                        model.history.set_row_period_s(live.period_s());
+                    }
                     model.absorb(update);
                 }
                 None => self.model = Some(Box::new(Model::new(self.sources.session.mode(), update))),

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::lock::lock;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 /// No person cancels a dialog faster than this.
@@ -285,7 +286,7 @@ static FAILURES: AtomicU64 = AtomicU64::new(0);
 /// Why there is no dialog, in a sentence for the list inside the window.
 #[must_use]
 pub fn hint() -> String {
-    let reason = LAST_REASON.lock().ok().and_then(|r| r.clone());
+    let reason = lock(&LAST_REASON).clone();
     let reason = reason.map(|r| format!(" ({r})")).unwrap_or_default();
     format!("No file dialog on this machine{reason}: install xdg-desktop-portal-gtk or zenity, or use this list.")
 }
@@ -299,10 +300,8 @@ impl<L: log::Log> log::Log for KeepReason<L> {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        if about_dialogs(record.metadata())
-            && let Ok(mut last) = LAST_REASON.lock()
-        {
-            *last = Some(record.args().to_string());
+        if about_dialogs(record.metadata()) {
+            *lock(&LAST_REASON) = Some(record.args().to_string());
             // a warning is the way to the next means; an error is the end of the last
             FAILURES.fetch_add(u64::from(record.level() == log::Level::Error), Ordering::Relaxed);
         }

@@ -74,7 +74,7 @@ pub struct Model {
     /// Last refusal or notice to show, with its time.
     pub last_refusal: Option<Event>,
     /// Journal of the rows in view, if there is one.
-    pub journal: Option<crate::journal::State>,
+    pub journal: Option<crate::journal::JournalState>,
     /// Cursor 1 of the time axis, s.
     pub cursor_s: Option<f64>,
     /// What the last check of it came to.

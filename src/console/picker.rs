@@ -10,9 +10,8 @@ use crossbeam_channel::{Receiver, bounded};
 use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
 
 use super::dialogs::Ask;
-use super::theme::{self, Weight};
-use super::views::controls::ring;
-use super::views::ink::Ink;
+use super::theme;
+use crate::console::widgets::{Face, Ink, Weight};
 
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,10 +206,12 @@ fn entry(ui: &mut Ui, name: &str, about: &str) -> bool {
         ink.fill(rect, theme::mix(t.accent, t.inset, 0.16));
     }
     let (y, split) = (rect.center().y, rect.left() + 176.0);
-    ink.left_cut(rect.left() + 8.0, y, split - 12.0, name, Weight::SemiBold, 14.0, t.text);
-    ink.left_cut(split, y, rect.right() - 8.0, about, Weight::Regular, 14.0, t.text2);
-    ink.hline(rect.left(), rect.right(), rect.bottom(), t.hair);
-    ring(&ink, &response, rect);
+    ink.left_cut(rect.left() + 8.0, y, split - 12.0, name, Face::semibold(14.0, t.text));
+    ink.left_cut(split, y, rect.right() - 8.0, about, Face::regular(14.0, t.text2));
+    ink.hline(rect.x_range(), rect.bottom(), t.hair);
+    if response.has_focus() {
+        ink.focus_ring(rect);
+    }
     response.on_hover_text(about).clicked()
 }
 

@@ -1,12 +1,16 @@
 //! Where everything is. Fixed rectangles, so that an operator finds a value in the same place in every view and mode.
 //!
 //! Two drawn sizes, 1440x900 and 1920x1080; between and beyond them every edge moves in proportion, on whole pixels.
-//! Down to the smallest window, 1280x800, the one-line narrows to 520 and the value columns to 96; controls keep their
-//! height and the charts take the rest.
+//! Down to 1280x800 the one-line narrows to 520 and the value columns to 96; controls keep their height and the charts
+//! take the rest. In a smaller window everything keeps the size that it has there, and the whole scrolls.
 
-use egui::{Pos2, Rect, Vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Pos2, Rect, ScrollArea, Ui, UiBuilder, Vec2};
 
 use super::views::operate::StripLayout;
+
+/// The smallest size that all is laid out for.
+pub const SMALLEST: Vec2 = Vec2::new(1280.0, 800.0);
 
 /// Height of the status bar.
 const STATUS: f32 = 40.0;
@@ -99,6 +103,39 @@ impl Layout {
         };
         Self { status, nav, kpi, view, banner, mimic, bringup, strips }
     }
+
+    /// The same, moved by `by`: where a small window has scrolled to.
+    #[must_use]
+    fn moved(mut self, by: Vec2) -> Self {
+        let s = &mut self.strips;
+        let parts =
+            [&mut self.status, &mut self.nav, &mut self.view, &mut self.banner, &mut self.mimic, &mut self.bringup];
+        let strips = [&mut s.f, &mut s.f_val, &mut s.generator, &mut s.gen_val, &mut s.loads, &mut s.loads_val];
+        let rest = [&mut s.step, &mut s.step_val, &mut s.lane];
+        for r in parts.into_iter().chain(strips).chain(rest).chain(&mut self.kpi) {
+            *r = r.translate(by);
+        }
+        self
+    }
+}
+
+/// Lays out the window and draws its `content`. A window smaller than [`SMALLEST`] shows a part of it and scrolls.
+pub fn windowed(ui: &mut Ui, content: impl FnOnce(&mut Ui, &Layout)) {
+    let area = ui.ctx().content_rect();
+    let size = area.size().max(SMALLEST);
+    if size == area.size() {
+        return content(ui, &Layout::new(size).moved(area.min.to_vec2()));
+    }
+    ui.scope_builder(UiBuilder::new().id_salt("window").max_rect(area), |ui| {
+        ScrollArea::both()
+            .id_salt("small window")
+            .auto_shrink(false)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
+            .show(ui, |ui| {
+                let (_, all) = ui.allocate_space(size);
+                content(ui, &Layout::new(size).moved(all.min.to_vec2()));
+            });
+    });
 }
 
 fn lerp(a: f32, b: f32, k: f32) -> f32 {

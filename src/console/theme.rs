@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use egui::style::ScrollStyle;
 use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, FontId, Stroke, Theme, Visuals};
 
 /// Family of labels.
@@ -232,6 +233,11 @@ pub fn install(ctx: &Context) {
                 s.text_styles.insert(style, font(Weight::Regular, size));
             }
             s.spacing.interact_size.y = 28.0;
+            // Bars beside the content, never over a row that is to be pressed.
+            s.spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::solid() };
+            // A press on words is one on what they stand in; tables copy their rows as a whole.
+            s.interaction.selectable_labels = false;
+            s.interaction.resize_grab_radius_side = 3.0;
         });
     }
 }

@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 
 use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
-use super::theme::{self, Weight};
+use super::theme;
+use crate::console::widgets::Weight;
 
 /// Seconds for which news stays.
 pub const NEWS_S: f64 = 6.0;

@@ -1,6 +1,6 @@
 //! Opens the window, or says in one line why it cannot.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::app::{ConsoleApp, Loader, Restarter, waker};
@@ -109,24 +109,44 @@ fn display() -> Result<(), String> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    missing(set("DISPLAY"), set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET"))
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    let wayland = set("WAYLAND_DISPLAY").map(|name| Path::new(&set("XDG_RUNTIME_DIR").unwrap_or_default()).join(name));
+    missing(set("DISPLAY").is_some(), wayland.as_deref(), set("WAYLAND_SOCKET").is_some())
 }
 
-fn missing(x11: bool, wayland: bool) -> Result<(), String> {
-    if x11 || wayland {
-        Ok(())
-    } else {
-        Err(format!("no display: neither DISPLAY nor WAYLAND_DISPLAY is set; {WITHOUT}"))
+/// `wayland` is where the compositor should listen; a socket that was handed over needs no such place.
+fn missing(x11: bool, wayland: Option<&Path>, handed_over: bool) -> Result<(), String> {
+    match wayland {
+        Some(at) if !handed_over && !at.exists() => {
+            let instead = if x11 { "unset WAYLAND_DISPLAY to use DISPLAY instead, or " } else { "" };
+            Err(format!("no Wayland compositor listens at {}; {instead}{WITHOUT}", at.display()))
+        }
+        None if !x11 && !handed_over => {
+            Err(format!("no display: neither DISPLAY nor WAYLAND_DISPLAY is set; {WITHOUT}"))
+        }
+        _ => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn without_a_display_one_line_says_so() {
-        let e = super::missing(false, false).err().unwrap_or_default();
+        let e = missing(false, None, false).err().unwrap_or_default();
         assert!(e.contains("DISPLAY") && e.contains("ballast run FILE") && !e.contains('\n'), "{e}");
-        assert!(super::missing(true, false).is_ok() && super::missing(false, true).is_ok());
+        assert!(missing(true, None, false).is_ok() && missing(false, None, true).is_ok());
+    }
+
+    #[test]
+    fn regress_a_compositor_that_is_not_there_is_named_with_the_way_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().join("wayland-0");
+        let e = missing(true, Some(&at), false).err().unwrap_or_default();
+        assert!(e.contains("wayland-0; unset WAYLAND_DISPLAY") && !e.contains('\n'), "{e}");
+        assert!(!missing(false, Some(&at), false).err().unwrap_or_default().contains("unset"), "there is nothing else");
+        std::fs::write(&at, "").unwrap();
+        assert!(missing(false, Some(&at), false).is_ok());
     }
 }

@@ -7,15 +7,8 @@
 
 use std::hash::Hasher;
 
-use super::plan_math::interpolate;
-use super::presets::NO_LIMIT;
+use super::policy::NO_LIMIT;
 use super::{IslandReading, Policy};
-
-/// Step acceptance in pu of rating at a load in pu: linear between the points, flat outside; no points: 1 (no curve).
-#[must_use]
-pub fn acceptance_pu(table: &[(f64, f64)], load_pu: f64) -> f64 {
-    if table.is_empty() { 1.0 } else { interpolate(table, load_pu).max(0.0) }
-}
 
 /// Load of an island's sources in pu of their rating; 0 with no rating.
 #[must_use]
@@ -27,7 +20,7 @@ pub fn load_pu(island: &IslandReading) -> f64 {
 /// that holds the island alone takes any step up to its rating.
 #[must_use]
 pub fn acceptance_kw(policy: &Policy, island: &IslandReading) -> f64 {
-    let pu = if island.battery_alone { 1.0 } else { acceptance_pu(&policy.step_acceptance, load_pu(island)) };
+    let pu = if island.battery_alone { 1.0 } else { policy.acceptance_pu(load_pu(island)) };
     (pu * island.rating_kw).max(0.0)
 }
 
@@ -107,17 +100,6 @@ mod tests {
 
     fn at(kw: f64) -> IslandReading {
         IslandReading { kw, rating_kw: 1000.0, ..IslandReading::default() }
-    }
-
-    #[test]
-    fn acceptance_is_linear_between_and_flat_outside() {
-        let table = [(0.0, 0.20), (0.5, 0.14), (0.9, 0.10)];
-        for (load, want) in
-            [(-1.0, 0.20), (0.0, 0.20), (0.25, 0.17), (0.5, 0.14), (0.7, 0.12), (0.9, 0.10), (2.0, 0.10)]
-        {
-            assert!((acceptance_pu(&table, load) - want).abs() < 1e-12, "{load}");
-        }
-        assert_eq!(acceptance_pu(&[], 0.5), 1.0);
     }
 
     #[test]

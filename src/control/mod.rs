@@ -20,6 +20,7 @@
 //! | [`interlock`] | what refuses commands, and automatic shedding |
 //! | [`presets`] | shipped policy sets and acceptance tables |
 
+pub mod acceptance;
 pub mod admission;
 mod advance;
 pub mod bucket;
@@ -28,6 +29,7 @@ mod cohort;
 mod command;
 pub mod delay;
 mod draft;
+pub mod fields;
 pub mod fleet;
 pub mod interlock;
 pub mod io;

@@ -11,16 +11,14 @@ mod limits;
 mod trace;
 
 pub use limits::{
-    Limits, MAP_LIMITS, Pace, SourceLimit, all_limits, batch_for_time, binding, bucket_bound_kw, interpolate,
-    intervals, legal_batch, legal_edge, log_lerp, log_pos, max_batch, met, paces, source_limits, step_bound_kw,
+    MAP_LIMITS, Pace, SourceLimit, all_limits, batch_for_time, binding, bucket_bound_kw, intervals, legal_batch,
+    legal_edge, log_lerp, log_pos, max_batch, met, paces, source_limits, step_bound_kw,
 };
 pub use trace::{Trace, trace};
 
 use super::policy::{BringUpPath, Policy, ShedMode};
 use super::target::REACHED;
 
-/// A limit from this value on means that there is none.
-pub const NO_LIMIT: f64 = 1.0e8;
 /// Length of the window of the sustained ramp, s.
 pub const RAMP_WINDOW_S: f64 = 5.0;
 /// Interval range that plans may use, s.

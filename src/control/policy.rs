@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Value of a limit that is not there; a limit of this or more binds nothing.
+pub const NO_LIMIT: f64 = 1.0e9;
+
 /// Who takes up the power of the new GPUs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

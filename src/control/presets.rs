@@ -3,10 +3,7 @@
 //! Powers in kW, times in seconds. The step limit, GPU rate, confirm tolerance and checkpoint of `recommended` are this
 //! program's own defaults; the rest is from the sources that each function names.
 
-use super::policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
-
-/// A window or ramp limit that is not there.
-pub const NO_LIMIT: f64 = 1.0e9;
+use super::policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, NO_LIMIT, Policy, ShedMode, Staging};
 
 impl Policy {
     /// The default set (limits at which the lean-burn presets keep a margin of two and more): 10 kW in 100 ms, 20 kW in 1 s, 100 kW in 10 s, batches of 10

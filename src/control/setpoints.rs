@@ -4,8 +4,9 @@
 
 use std::hash::{Hash, Hasher};
 
+use super::fields::{FIELDS, Field};
 use super::supervisor::Supervisor;
-use super::{Action, AddMode, BringUpPath, Refusal, RunState, ShedMode};
+use super::{Action, Refusal, RunState};
 use crate::acts::Setpoint;
 
 /// Hold points kept.
@@ -18,40 +19,22 @@ impl Supervisor {
     /// [`Refusal::OutOfRange`] for a value outside [`Setpoint::range`], not a number, or a choice that is no whole number;
     /// [`Refusal::NoDevice`] for set-points of the plant (BESS, aux, load bank, miner latency), which control does not own.
     pub fn set(&mut self, which: Setpoint, value: f64) -> Result<(), Refusal> {
-        let [lo, hi] = which.range();
-        let whole = matches!(which, Setpoint::Path | Setpoint::ShedMode | Setpoint::BatchGpus | Setpoint::FeedbackHold);
-        if !(lo..=hi).contains(&value) || (whole && value.fract() != 0.0) {
-            return Err(Refusal::OutOfRange { name: format!("{which:?}"), lo, hi, value });
+        if !which.accepts(value) {
+            let [lo, hi] = which.range();
+            return Err(Refusal::OutOfRange { name: which.spec().label.to_owned(), lo, hi, value });
         }
         let p = &mut self.policy;
         match which {
-            Setpoint::Path => {
-                p.path = match value as u32 {
-                    0 => BringUpPath::Ramp,
-                    1 => BringUpPath::Shed,
-                    _ => BringUpPath::ShedRestore,
-                }
-            }
-            Setpoint::ShedMode => p.shed_mode = if value < 0.5 { ShedMode::Match } else { ShedMode::MatchConfirmed },
-            Setpoint::TargetKw => p.target_kw = value,
-            Setpoint::BatchGpus => p.batch_gpus = value as u32,
-            Setpoint::IntervalS => p.interval_s = value,
-            Setpoint::StepLimitKw => p.step_limit_kw = value,
-            Setpoint::RampLimitKwPerS => p.ramp_limit_kw_per_s = value,
-            Setpoint::ShedShare => p.shed_share = value,
-            Setpoint::ShedLeadS => p.shed_lead_s = value,
-            Setpoint::CeilingPu => p.ceiling_pu = value,
-            Setpoint::FeedbackHold => p.hold.enabled = value > 0.5,
             Setpoint::HoldPointKw if value == 0.0 => p.hold_points_kw.clear(),
             Setpoint::HoldPointKw if p.hold_points_kw.len() >= HOLD_POINTS => {
                 let (name, hi) = ("number of hold points".to_owned(), HOLD_POINTS as f64);
                 return Err(Refusal::OutOfRange { name, lo: 0.0, hi, value: hi + 1.0 });
             }
             Setpoint::HoldPointKw => p.hold_points_kw.push(value),
-            Setpoint::BessOn | Setpoint::BessKw => return Err(Refusal::NoDevice("BESS set-point of control")),
-            Setpoint::AuxKw => return Err(Refusal::NoDevice("aux set-point of control")),
-            Setpoint::LoadBankKw => return Err(Refusal::NoDevice("load bank set-point of control")),
-            Setpoint::MinerLatencyS => return Err(Refusal::NoDevice("miner set-point of control")),
+            _ => {
+                let field = Field::of(which).ok_or(Refusal::NoDevice("set-point of control"))?;
+                (field.set)(p, value);
+            }
         }
         self.told_reduced = false;
         if which == Setpoint::TargetKw && self.state == RunState::Complete {
@@ -90,23 +73,7 @@ impl Supervisor {
         let numbers = [self.due_interval_s, self.point_kw];
         let cohorts = self.last.cohorts.iter().map(|c| c.kw);
         let feeders = cohorts.chain(self.last.fleets.iter().map(|f| f.filtered_kw));
-        let set = [
-            p.target_kw,
-            p.interval_s,
-            p.step_limit_kw,
-            p.ramp_limit_kw_per_s,
-            p.shed_share,
-            p.shed_lead_s,
-            p.ceiling_pu,
-        ];
-        numbers
-            .into_iter()
-            .chain(feeders)
-            .chain(set)
-            .chain(p.hold_points_kw.iter().copied())
-            .for_each(|v| h.write_u64(v.to_bits()));
-        h.write_u32(p.batch_gpus);
-        let choices = [p.path as u8, p.shed_mode as u8, u8::from(p.hold.enabled), u8::from(p.add == AddMode::Staged)];
-        choices.into_iter().for_each(|c| h.write_u8(c));
+        let plan = FIELDS.iter().map(|f| (f.get)(p)).chain(p.hold_points_kw.iter().copied());
+        numbers.into_iter().chain(feeders).chain(plan).for_each(|v| h.write_u64(v.to_bits()));
     }
 }

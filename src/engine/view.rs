@@ -15,19 +15,14 @@ impl Engine {
     pub fn view(&self) -> PlantView {
         let (p, cfg) = (&self.plant, &self.plant.cfg);
         let breakers = p.breakers().enumerate().map(|(n, b)| {
-            let (section, to, kw) = match b {
-                Breaker::Genset(i) => {
-                    let kw = p.gensets[i].terminal.p * 1000.0;
-                    (cfg.gensets[i].section, None, self.sensed(self.table.genset(i, genset::P_KW), kw))
-                }
-                Breaker::Miner(i) => (cfg.miners[i].section, None, p.miner_kw(i)),
-                Breaker::Gpu(i) => (cfg.gpus[i].section, None, p.gpu_kw(i)),
-                Breaker::Bess(i) => {
-                    let kw = p.bess[i].p * 1000.0;
-                    (cfg.bess[i].section, None, self.sensed(self.table.bess(i, bess::P_KW), kw))
-                }
-                Breaker::Aux(i) => (cfg.aux[i].section, None, p.aux_load_kw(i)),
-                Breaker::Tie(i) => (cfg.ties[i].from, Some(cfg.ties[i].to), f64::NAN),
+            let (section, to) = b.sections(cfg);
+            let kw = match b {
+                Breaker::Genset(i) => self.sensed(self.table.genset(i, genset::P_KW), p.gensets[i].terminal.p * 1000.0),
+                Breaker::Miner(i) => p.miner_kw(i),
+                Breaker::Gpu(i) => p.gpu_kw(i),
+                Breaker::Bess(i) => self.sensed(self.table.bess(i, bess::P_KW), p.bess[i].p * 1000.0),
+                Breaker::Aux(i) => p.aux_load_kw(i),
+                Breaker::Tie(_) => f64::NAN,
             };
             let mut closed = p.is_closed(b);
             if let Breaker::Bess(i) = b {

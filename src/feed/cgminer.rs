@@ -1,13 +1,18 @@
 //! Answers of the cgminer API in numbers: `summary`, `stats` and `devs` of miners of several makers.
 //!
-//! It knows the quirks of the field: an answer ends with NUL or without, two objects may stand side by side without a
-//! comma, numbers may be texts, a missing chain is an empty text. What a miner does not say is none, never 0.
+//! It knows the quirks of the field: an answer ends with NUL or without, and is read as [`json`] reads it; numbers may be
+//! texts, a missing chain is an empty text. What a miner does not say is none, never 0.
 //! Reference: API-README of cgminer; WhatsMiner API 2.0.5.
 
 use serde_json::Value;
 
+use super::{json, number};
+
 /// Longest answer that is read, bytes.
 pub const MAX_ANSWER: usize = 1 << 20;
+
+/// Reports that an answer may hold.
+const REPORTS: [&str; 4] = ["SUMMARY", "POWER", "STATS", "DEVS"];
 
 /// What one miner says of itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +42,9 @@ pub enum Trouble {
     /// The miner refuses, in its words.
     #[error("the miner refuses: {0}")]
     Refused(String),
+    /// An answer, but to another question.
+    #[error("the answer holds no report")]
+    NoReport,
     /// Longer than [`MAX_ANSWER`].
     #[error("the answer is longer than 1 MB")]
     TooLong,
@@ -50,16 +58,17 @@ pub fn read(answer: &[u8]) -> Result<Miner, Trouble> {
     if answer.len() > MAX_ANSWER {
         return Err(Trouble::TooLong);
     }
-    let end = answer.iter().position(|b| *b == 0).unwrap_or(answer.len());
-    let text = String::from_utf8_lossy(&answer[..end]);
-    let json = parse(text.trim())?;
+    let json = json::read(answer).map_err(Trouble::NotJson)?;
     let mut m = Miner::default();
-    if let Some(status) = first(&json, "STATUS") {
-        if matches!(text_of(status, "STATUS"), Some("E" | "F")) {
-            return Err(Trouble::Refused(text_of(status, "Msg").unwrap_or("no reason given").to_owned()));
-        }
-        m.when_s = number(status, "When");
+    // Some firmware refuses with the status in the open, not in a list.
+    let status = first(&json, "STATUS").unwrap_or(&json);
+    if matches!(text_of(status, "STATUS"), Some("E" | "F")) {
+        return Err(Trouble::Refused(text_of(status, "Msg").unwrap_or("no reason given").to_owned()));
     }
+    if !REPORTS.iter().any(|r| first(&json, r).is_some()) {
+        return Err(Trouble::NoReport);
+    }
+    m.when_s = number(status, "When");
     if let Some(s) = first(&json, "SUMMARY") {
         let ghs = number(s, "GHS 5s").or_else(|| number(s, "GHS av"));
         let mhs = number(s, "MHS 5s").or_else(|| number(s, "MHS av"));
@@ -89,31 +98,6 @@ pub fn read(answer: &[u8]) -> Result<Miner, Trouble> {
     Ok(m)
 }
 
-/// As it is, then with the comma that some firmware forgets between two objects.
-fn parse(text: &str) -> Result<Value, Trouble> {
-    serde_json::from_str(text)
-        .or_else(|e| serde_json::from_str(&with_commas(text)).map_err(|_| e))
-        .map_err(|e| Trouble::NotJson(e.to_string()))
-}
-
-/// Puts a comma between `}` and `{` outside of texts.
-fn with_commas(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    let (mut inside, mut escaped, mut closed) = (false, false, false);
-    for c in text.chars() {
-        if !inside && c == '{' && closed {
-            out.push(',');
-        }
-        if !c.is_whitespace() {
-            closed = !inside && c == '}';
-        }
-        inside ^= c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        out.push(c);
-    }
-    out
-}
-
 fn list<'a>(json: &'a Value, name: &str) -> &'a [Value] {
     json.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
@@ -127,15 +111,11 @@ fn text_of<'a>(json: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 fn number(json: &Value, name: &str) -> Option<f64> {
-    match json.get(name)? {
-        Value::Number(n) => n.as_f64().filter(|x| x.is_finite()),
-        Value::String(s) => finite(s),
-        _ => None,
-    }
+    json::number(json.get(name)?).filter(|x| x.is_finite())
 }
 
 fn finite(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|x: &f64| x.is_finite())
+    number::parse(text).filter(|x| x.is_finite())
 }
 
 fn highest(values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -169,6 +149,11 @@ mod tests {
         assert_eq!((m.chip_c, m.chains, m.uptime_s), (Some(78.0), Some(2), Some(5.0)));
         let denied = read(br#"{"STATUS":[{"STATUS":"E","Code":45,"Msg":"Access denied"}]}"#);
         assert_eq!(denied, Err(Trouble::Refused("Access denied".to_owned())));
+        let plain = read(br#"{"STATUS":"E","When":1764468000,"Code":14,"Msg":"invalid cmd"}"#);
+        assert_eq!(plain, Err(Trouble::Refused("invalid cmd".to_owned())), "the status in the open");
+        assert_eq!(read(br#"{"STATUS":[{"STATUS":"S"}],"id":1}"#), Err(Trouble::NoReport), "no answer is not zero");
+        let odd = read(b"{\"SUMMARY\":[{\"Power\":3310,\"Pool Stale%\":nan,\"Debug\":\"fan\n1\",}],\"id\":1}");
+        assert_eq!(odd.unwrap().power_w, Some(3310.0));
         assert!(matches!(read(b"{\"SUMMARY\":["), Err(Trouble::NotJson(_))));
         assert_eq!(read(&vec![b' '; MAX_ANSWER + 1]), Err(Trouble::TooLong));
     }

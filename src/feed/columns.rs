@@ -7,15 +7,23 @@
 //! no signal has is reported, not guessed at; a cell that is no number becomes "no data" and is reported with line and
 //! column; a line with the wrong number of fields, or whose time does not rise, is passed over and reported.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use super::mapping::{ColumnMap, Time};
+use super::number::{self, Comma};
 use crate::acts::Plate;
-use crate::plant::signals::{SignalIdx, SignalTable, bess, genset, section};
+use crate::plant::signals::{SignalIdx, SignalTable, Spec, bess, genset, section};
+use crate::text::plain;
 
 /// Name of the time column.
 pub const TIME: &str = "t_s";
+/// Columns of a table.
+const MAX_COLUMNS: usize = 20_000;
+/// What may stand between two fields.
+const DELIMITERS: [char; 3] = [',', ';', '\t'];
 
 /// Something wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +40,12 @@ pub struct Trouble {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.file)?;
+        write!(f, "{}: {}", plain(&self.what), plain(&self.file))?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
         if let Some(column) = &self.column {
-            write!(f, ", column {column}")?;
+            write!(f, ", column {}", plain(column))?;
         }
         Ok(())
     }
@@ -56,9 +64,15 @@ pub struct Columns {
     pub unknown: Vec<String>,
     names: Vec<String>,
     to: Vec<Option<SignalIdx>>,
+    /// From the number in each column to its signal's unit: factor and offset.
+    scale: Vec<[f64; 2]>,
     time: usize,
+    /// How the time is written, where a map says so.
+    clock: Option<Time>,
     /// What stands between two fields.
     delimiter: char,
+    /// A cell has shown that the comma is the decimal sign.
+    decimal_comma: bool,
 }
 
 /// One line as a row.
@@ -85,39 +99,100 @@ impl Columns {
             column,
         };
         let header = header.trim_start_matches('\u{feff}');
-        let found = [',', ';', '\t'].into_iter().find_map(|delimiter| {
+        let found = DELIMITERS.into_iter().find_map(|delimiter| {
             let names: Vec<String> = fields(header, delimiter).iter().map(str::to_owned).collect();
             Some((delimiter, names.iter().position(|n| n == TIME)?, names))
         });
         let Some((delimiter, time, names)) = found else {
             return Err(trouble("no time column `t_s` in the header", None));
         };
-        for (i, name) in names.iter().enumerate() {
-            if !name.is_empty() && names.iter().take(i).any(|n| n == name) {
-                return Err(trouble("the header names this column twice", Some(name.clone())));
-            }
+        if names.len() > MAX_COLUMNS {
+            return Err(trouble("more than 20,000 columns", None));
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.iter().find(|n| !n.is_empty() && !seen.insert(n.as_str())) {
+            return Err(trouble("the header names this column twice", Some(twice.clone())));
         }
         let parts = parts(&names);
         let own = SignalTable::new(&parts[0], &parts[1], &parts[2]);
-        let known = |t: &SignalTable| names.iter().filter(|n| t.find(n).is_some()).count();
-        let table = match reference {
-            Some(r) if known(r) >= known(&own) => r.clone(),
-            _ => own,
+        let find = |t: &SignalTable| -> Vec<Option<SignalIdx>> {
+            let by_id: BTreeMap<&str, SignalIdx> =
+                (0..t.len()).filter_map(|k| t.index(k)).map(|i| (t.get(i).id.as_str(), i)).collect();
+            names.iter().map(|n| by_id.get(n.as_str()).copied()).collect()
         };
-        let to: Vec<Option<SignalIdx>> = names.iter().map(|n| table.find(n)).collect();
+        let known = |to: &[Option<SignalIdx>]| to.iter().flatten().count();
+        let to = find(&own);
+        let lent = reference.map(|r| (r, find(r))).filter(|(_, of)| known(of) >= known(&to));
+        let (table, to) = match lent {
+            Some((r, of)) => (r.clone(), of),
+            None => (own, to),
+        };
         let mut mapped = Vec::new();
+        // A separator at the end of the line makes no column.
+        let ends = names.len() > 1 && names.last().is_some_and(String::is_empty);
+        let names = if ends { names[..names.len() - 1].to_vec() } else { names };
         let mut unknown = Vec::new();
         for (i, (name, signal)) in names.iter().zip(&to).enumerate() {
             match signal {
                 Some(_) => mapped.push(name.clone()),
-                None if i != time => unknown.push(name.clone()),
+                None if i != time => unknown.push(plain(name)),
                 None => {}
             }
         }
         if mapped.is_empty() {
             return Err(trouble("no column of the header is a known signal", None));
         }
-        Ok(Self { table, parts, mapped, unknown, names, to, time, delimiter })
+        let scale = vec![[1.0, 0.0]; names.len()];
+        let (clock, decimal_comma) = (None, delimiter != ',');
+        Ok(Self { table, parts, mapped, unknown, names, to, scale, time, clock, delimiter, decimal_comma })
+    }
+
+    /// Reads a header line of a table of others, by a map of its columns.
+    ///
+    /// # Errors
+    /// If a column of the map is not in the header, or there twice.
+    pub fn by_map(header: &str, file: &str, map: &ColumnMap) -> Result<Self, Trouble> {
+        let trouble = |what: String, column: &str| Trouble {
+            what,
+            file: file.to_owned(),
+            line: Some(1),
+            column: Some(column.to_owned()),
+        };
+        let header = header.trim_start_matches('\u{feff}');
+        let split = |d| fields(header, d).iter().map(str::to_owned).collect::<Vec<String>>();
+        let has_time = |names: &Vec<String>| names.contains(&map.time.column);
+        let found = DELIMITERS.into_iter().map(|d| (d, split(d))).find(|(_, names)| has_time(names));
+        let Some((delimiter, names)) = found else {
+            return Err(trouble("the header has no such column".to_owned(), &map.time.column));
+        };
+        let place = |name: &str| {
+            let mut at = names.iter().enumerate().filter(|(_, n)| *n == name).map(|(i, _)| i);
+            match (at.next(), at.next()) {
+                (Some(one), None) => Ok(one),
+                (None, _) => Err(trouble("the header has no such column".to_owned(), name)),
+                (Some(_), Some(_)) => Err(trouble("the header names this column twice".to_owned(), name)),
+            }
+        };
+        let time = place(&map.time.column)?;
+        let (mut to, mut scale) = (vec![None; names.len()], vec![[1.0, 0.0]; names.len()]);
+        for c in &map.columns {
+            let at = place(&c.name)?;
+            (to[at], scale[at]) = (Some(c.to), c.scale);
+        }
+        let of = |is_signal: bool| -> Vec<String> {
+            let all = names.iter().zip(&to).enumerate();
+            all.filter(|(i, (_, s))| *i != time && s.is_some() == is_signal).map(|(_, (n, _))| plain(n)).collect()
+        };
+        let (mapped, unknown) = (of(true), of(false));
+        let (clock, decimal_comma) = (Some(map.time.clone()), delimiter != ',');
+        let (table, parts) = (map.table.clone(), map.parts.clone());
+        Ok(Self { table, parts, mapped, unknown, names, to, scale, time, clock, delimiter, decimal_comma })
+    }
+
+    /// Names in the header.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Signals of the table that the file does not have.
@@ -130,10 +205,16 @@ impl Columns {
     ///
     /// # Errors
     /// If it has the wrong number of fields or no time.
-    pub fn row(&self, text: &str, file: &str, line: u64) -> Result<Row, Trouble> {
+    pub fn row(&mut self, text: &str, file: &str, line: u64) -> Result<Row, Trouble> {
         let trouble =
             |what: String, column: Option<String>| Trouble { what, file: file.to_owned(), line: Some(line), column };
-        let fields = fields(text, self.delimiter);
+        let mut fields = fields(text, self.delimiter);
+        if fields.len() == self.names.len() + 1 && fields.get(self.names.len()) == Some("") {
+            fields.truncate(self.names.len());
+        }
+        if !self.decimal_comma && text.contains('"') {
+            self.decimal_comma = fields.iter().any(|f| number::comma(f) == Comma::Decimal);
+        }
         if fields.len() != self.names.len() {
             return Err(trouble(format!("{} fields where the header has {}", fields.len(), self.names.len()), None));
         }
@@ -141,14 +222,16 @@ impl Columns {
         for (i, raw) in fields.iter().enumerate() {
             let number = self.number(raw);
             if i == self.time {
-                row.t_s = number.ok_or_else(|| trouble(format!("`{raw}` is no time"), Some(TIME.to_owned())))?;
+                let number =
+                    self.clock.as_ref().map_or(number, |c| c.read(raw).or(number.filter(|_| c.format.is_none())));
+                row.t_s = number.ok_or_else(|| trouble(format!("`{raw}` is no time"), Some(self.names[i].clone())))?;
                 continue;
             }
             let Some(place) = self.to.get(i).copied().flatten().and_then(|s| row.values.get_mut(s.at())) else {
                 continue;
             };
             match number {
-                Some(v) => *place = v,
+                Some(v) => *place = v * self.scale[i][0] + self.scale[i][1],
                 None if raw.is_empty() || raw.eq_ignore_ascii_case("nan") => {}
                 None if row.bad_cell.is_none() => {
                     row.bad_cell = Some((self.names.get(i).cloned().unwrap_or_default(), raw.to_owned()));
@@ -159,11 +242,16 @@ impl Columns {
         Ok(row)
     }
 
-    /// A finite number, with a decimal comma too where the comma does not part fields.
+    /// A finite number; with a decimal comma where the table is known to have one.
     fn number(&self, raw: &str) -> Option<f64> {
-        let number = raw.parse::<f64>().ok();
-        let number = number.or_else(|| (self.delimiter != ',').then(|| raw.replacen(',', ".", 1).parse().ok())?);
-        number.filter(|v| v.is_finite())
+        let read = if self.decimal_comma { number::with_comma } else { number::parse };
+        read(raw).filter(|v| v.is_finite())
+    }
+
+    /// Whether no field of a line is a number, as of units.
+    #[must_use]
+    pub fn has_no_number(&self, text: &str) -> bool {
+        fields(text, self.delimiter).iter().all(|f| number::with_comma(f).is_none())
     }
 
     /// A plate that claims only what the header shows.
@@ -191,37 +279,42 @@ fn fields(line: &str, delimiter: char) -> StringRecord {
 
 /// Names of sections, gensets and batteries, told apart by the signals that only they have.
 fn parts(names: &[String]) -> [Vec<String>; 3] {
-    let mut out: [Vec<String>; 3] = Default::default();
-    let mut seen: Vec<&str> = vec!["site"];
-    for name in names {
-        let Some((prefix, _)) = name.split_once('.') else { continue };
+    let mut seen: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (prefix, id) in names.iter().filter_map(|n| n.split_once('.')) {
         let sound =
             !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !sound || seen.contains(&prefix) {
-            continue;
+        if sound && prefix != "site" {
+            let ids = seen.entry(prefix).or_default();
+            if ids.is_empty() {
+                order.push(prefix);
+            }
+            ids.push(id);
         }
-        seen.push(prefix);
-        let has = |id: &str| names.iter().any(|n| n.split_once('.') == Some((prefix, id)));
-        let only = |specs: &[crate::plant::signals::Spec], others: [&[crate::plant::signals::Spec]; 2]| {
-            specs.iter().any(|s| has(s.id) && !others.iter().any(|o| o.iter().any(|x| x.id == s.id)))
-        };
-        let kind = if only(bess::SPECS, [section::SPECS, genset::SPECS]) {
-            2
-        } else if only(genset::SPECS, [section::SPECS, bess::SPECS])
-            || genset::SPECS.iter().any(|s| has(s.id) && s.id != "energised")
-                && !only(section::SPECS, [genset::SPECS, bess::SPECS])
-        {
-            1
-        } else if only(section::SPECS, [genset::SPECS, bess::SPECS]) {
-            0
-        } else {
-            continue;
-        };
-        if let Some(list) = out.get_mut(kind) {
+    }
+    let mut out: [Vec<String>; 3] = Default::default();
+    for prefix in order {
+        let ids = seen.get(prefix).map_or(&[][..], Vec::as_slice);
+        if let Some(list) = kind(ids).and_then(|k| out.get_mut(k)) {
             list.push(title(prefix));
         }
     }
     out
+}
+
+/// 0 a section, 1 a genset, 2 a battery, by the ids that stand behind one prefix.
+fn kind(ids: &[&str]) -> Option<usize> {
+    let has = |specs: &[Spec]| specs.iter().filter(|s| ids.contains(&s.id)).map(|s| s.id).collect::<Vec<_>>();
+    let [sections, gensets, batteries] = [section::SPECS, genset::SPECS, bess::SPECS].map(has);
+    let only = |own: &[&str], others: [&[&str]; 2]| own.iter().any(|id| others.iter().all(|o| !o.contains(id)));
+    let is_section = only(&sections, [&gensets, &batteries]);
+    if only(&batteries, [&sections, &gensets]) {
+        Some(2)
+    } else if only(&gensets, [&sections, &batteries]) || (gensets.iter().any(|id| *id != "energised") && !is_section) {
+        Some(1)
+    } else {
+        is_section.then_some(0)
+    }
 }
 
 /// `bus_a` as `Bus A`, `g1` as `G1`.
@@ -258,7 +351,7 @@ mod tests {
 
     #[test]
     fn unknown_columns_are_reported_and_missing_signals_are_no_data() -> Test {
-        let c = read("site.f_hz,t_s,site.nonsense,Comment")?;
+        let mut c = read("site.f_hz,t_s,site.nonsense,Comment")?;
         assert_eq!(c.unknown, ["site.nonsense", "Comment"]);
         assert_eq!(c.mapped, ["site.f_hz"]);
         let row = c.row("59.9,1.5,7,\"x\"", "a.csv", 2)?;
@@ -270,7 +363,7 @@ mod tests {
 
     #[test]
     fn empty_cells_are_gaps_and_bad_cells_are_named() -> Test {
-        let c = read("t_s,site.f_hz,site.gen_kw")?;
+        let mut c = read("t_s,site.f_hz,site.gen_kw")?;
         assert_eq!(c.row("1,,5", "a.csv", 2)?.bad_cell, None);
         let row = c.row("1,60,five", "a.csv", 3)?;
         assert_eq!(row.bad_cell, Some(("site.gen_kw".into(), "five".into())));
@@ -281,7 +374,7 @@ mod tests {
 
     #[test]
     fn quotes_are_undone_and_may_hold_what_parts_fields() -> Test {
-        let c = read("\u{feff}\"t_s\",\"site.f_hz\",note")?;
+        let mut c = read("\u{feff}\"t_s\",\"site.f_hz\",note")?;
         assert_eq!(c.unknown, ["note"]);
         let row = c.row("\"1.5\",59.9,\"said \"\"trip\"\", then left\"", "a.csv", 2)?;
         assert_eq!((row.t_s, row.values[0], row.bad_cell), (1.5, 59.9, None));
@@ -293,12 +386,30 @@ mod tests {
 
     #[test]
     fn semicolons_with_decimal_commas_and_tabs_are_told_by_the_header() -> Test {
-        let c = read("t_s;site.f_hz;site.gen_kw")?;
+        let mut c = read("t_s;site.f_hz;site.gen_kw")?;
         assert_eq!(c.row("0,5;59,93;1200.5", "a.csv", 2)?.values[..2].first(), Some(&59.93));
         assert_eq!(c.row("0,5;59,93;", "a.csv", 2)?.t_s, 0.5);
         assert_eq!(c.row("1;60;1,2,3", "a.csv", 3)?.bad_cell, Some(("site.gen_kw".into(), "1,2,3".into())));
-        let c = read("t_s\tsite.f_hz")?;
+        let mut c = read("t_s\tsite.f_hz")?;
         assert_eq!(c.row(" 2 \t 60.1", "a.csv", 2)?.values[0], 60.1);
+        Ok(())
+    }
+
+    #[test]
+    fn regress_a_quoted_decimal_comma_is_read_once_a_cell_has_shown_it() -> Test {
+        let mut c = read("t_s,site.f_hz,g1.p_kw")?;
+        let row = c.row("\"12,345\",60.0,500", "a.csv", 2);
+        assert!(row.is_err(), "a dozen seconds or three hours: nobody knows yet");
+        assert_eq!(c.row("\"0,1\",\"60,0000\",\"1,500\"", "a.csv", 3)?.values[0], 60.0);
+        assert_eq!(c.row("\"12,345\",\"59,987\",\"500,0\"", "a.csv", 4)?.t_s, 12.345);
+        Ok(())
+    }
+
+    #[test]
+    fn regress_fifty_thousand_columns_are_refused_and_twenty_thousand_cost_no_square() -> Test {
+        let header = |n: usize| "t_s,site.f_hz".to_owned() + &(0..n).map(|k| format!(",x{k}.p_kw")).collect::<String>();
+        assert!(read(&header(50_000)).is_err_and(|t| t.what.contains("20,000")));
+        assert_eq!(read(&header(19_000))?.parts[1].len(), 19_000);
         Ok(())
     }
 
@@ -311,8 +422,8 @@ mod tests {
             "the header names this column twice: a.csv, line 1, column site.f_hz"
         );
         assert_eq!(says(read("t_s,a,b")), "no column of the header is a known signal: a.csv, line 1");
-        let c = read("t_s,site.f_hz")?;
-        let says = |text: &str| c.row(text, "a.csv", 7).err().map(|e| e.to_string()).unwrap_or_default();
+        let mut c = read("t_s,site.f_hz")?;
+        let mut says = |text: &str| c.row(text, "a.csv", 7).err().map(|e| e.to_string()).unwrap_or_default();
         assert_eq!(says("1,2,3"), "3 fields where the header has 2: a.csv, line 7");
         assert_eq!(says("noon,60"), "`noon` is no time: a.csv, line 7, column t_s");
         assert_eq!(says("NaN,60"), "`NaN` is no time: a.csv, line 7, column t_s");

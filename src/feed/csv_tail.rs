@@ -1,24 +1,37 @@
 //! A CSV file on a thread: played at a speed, or followed while another program appends to it.
 //!
 //! The thread only reads the file. Whoever holds the [`Feed`] may freeze or speed up the playback of a recording; there
-//! is no other thing that can be asked of it. When the receiver is slow, rows wait and are merged; none is dropped.
+//! is no other thing that can be asked of it. A followed file is followed by its name: when it is rotated, removed or cut,
+//! what comes in its place is read from its start. When the receiver is slow, rows wait and are merged; none is dropped.
 
+mod encoding;
+mod facts;
+mod hold;
 mod reader;
 pub(super) mod thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::player::{Player, Source};
 use super::{Ear, Reference, Trouble};
+use crate::lock::lock;
 use crate::worker::Update;
 
 /// Updates that may wait for the console.
 const UPDATES: usize = 4;
+
+/// All lines of a file as text, whatever it is written in.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn lines(path: &Path) -> std::io::Result<Vec<String>> {
+    encoding::whole(path)
+}
 
 /// How to read the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +76,8 @@ pub struct Info {
     pub missing: usize,
     /// Whether scale and limits come from the loaded scenario.
     pub lent_limits: bool,
+    /// Why they do not: what of the plant is another one, or is not shown.
+    pub foreign: Option<String>,
     /// Rows taken.
     pub rows: u64,
     /// Lines passed over and cells that were no number.
@@ -85,7 +100,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn info(&self) -> MutexGuard<'_, Info> {
-        self.info.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.info)
     }
 
     pub(super) fn speed(&self) -> f64 {
@@ -142,6 +157,7 @@ impl Feed {
             unknown: Vec::new(),
             missing: 0,
             lent_limits: false,
+            foreign: None,
             rows: 0,
             bad: 0,
             last_bad: None,

@@ -12,32 +12,35 @@
 mod alarms;
 mod derive;
 mod facts;
+mod merge;
 mod news;
 mod tape;
 mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::csv_tail::thread::view as plant_view;
 use super::intake::{Intake, Pass, Running};
-use super::link::Heard;
+use super::link::{Heard, Hurry};
 use super::map::Map;
 use super::record::{self, Bounds};
 use super::site::Site;
 use super::{Reference, empty_update};
-use crate::acts::{Block, EventKind, Plate};
+use crate::acts::{EventKind, Plate};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Database};
+use crate::lock::lock;
 use crate::plant::signals::{SignalIdx, SignalTable};
 use crate::training::msg::DeskView;
 use crate::worker::Update;
 use alarms::Alarms;
 use derive::Derived;
+use merge::halve;
 use news::News;
 use view::Delays;
 pub use view::{Figures, LinkNow, SiteView, TagNow, Times};
@@ -71,10 +74,7 @@ struct Shared {
     state: Mutex<State>,
     view: Mutex<Option<Arc<SiteView>>>,
     switch: tape::Switch,
-}
-
-fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
-    m.lock().unwrap_or_else(PoisonError::into_inner)
+    hurry: Mutex<Hurry>,
 }
 
 /// The holder's end of a site. When it is dropped the thread ends by itself: a device that does not answer may hold that
@@ -120,6 +120,7 @@ impl Hub {
             state: Mutex::new(State::Opening),
             view: Mutex::new(None),
             switch: tape::Switch::default(),
+            hurry: Mutex::default(),
         });
         let (out, updates) = bounded(UPDATES);
         let (acts, done) = bounded(ACTS);
@@ -129,6 +130,7 @@ impl Hub {
             match opened {
                 Ok((map, intake)) => {
                     *lock(&theirs.state) = State::Running;
+                    *lock(&theirs.hurry) = intake.hurry();
                     let ends = Ends { out, done, wake };
                     Job::new(theirs, map, intake, reference.as_ref(), &origin, ends).run();
                 }
@@ -171,6 +173,15 @@ impl Hub {
     #[must_use]
     pub fn act(&self, act: Act) -> bool {
         self.acts.try_send(act).is_ok()
+    }
+
+    /// Has links that wait for their next attempt make it now: one endpoint's, or all.
+    pub fn retry_now(&self, endpoint: Option<usize>) {
+        let hurry = lock(&self.shared.hurry);
+        match endpoint {
+            Some(e) => hurry.one(e),
+            None => hurry.all(),
+        }
     }
 
     /// Tags and links as of the newest row; none before the first.
@@ -424,10 +435,10 @@ impl Job {
         let at_s = self.origin_s + self.t_s();
         let map = self.site.map();
         let tag = |t: usize| TagNow { now: self.site.tags().current(t), age_s: self.site.tags().age_s(t, at_s) };
-        let infos = self.intake.links();
+        let (infos, skews_s) = (self.intake.links(), self.site.tags().skews_s());
         let link = |e: usize| LinkNow {
             info: infos.get(e).map(super::link::Shared::get),
-            skew_s: self.site.tags().skew_s(e),
+            skew_s: skews_s.get(e).copied().flatten(),
             delay: self.delays.of(e),
         };
         let view = SiteView {
@@ -465,30 +476,6 @@ fn mono_s(heard: &Heard) -> Option<f64> {
         Heard::Readings(all) => all.first().map(|r| r.mono_s),
         Heard::Lost(_) => None,
     }
-}
-
-/// Merges rows two by two: the later one's time and values, the extremes of both.
-fn halve(b: &mut Block) {
-    let width = b.width;
-    let pair = |row: usize, pick: fn(f64, f64) -> f64, from: &[f64]| -> Vec<f64> {
-        let cells = from[row * width..(row + 2) * width].split_at(width);
-        cells.0.iter().zip(cells.1).map(|(a, b)| pick(*a, *b)).collect()
-    };
-    let mut out = Block { width, ..Block::default() };
-    for row in (0..b.rows() / 2).map(|k| 2 * k) {
-        out.t_s.push(b.t_s[row + 1]);
-        out.min.extend(pair(row, f64::min, &b.min));
-        out.max.extend(pair(row, f64::max, &b.max));
-        out.last.extend_from_slice(&b.last[(row + 1) * width..(row + 2) * width]);
-    }
-    if !b.rows().is_multiple_of(2) {
-        let from = b.rows() - 1;
-        out.t_s.push(b.t_s[from]);
-        out.min.extend_from_slice(&b.min[from * width..]);
-        out.max.extend_from_slice(&b.max[from * width..]);
-        out.last.extend_from_slice(&b.last[from * width..]);
-    }
-    *b = out;
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use super::link::{Clock, Heard, Links, Shared};
+use super::link::{Clock, Heard, Hurry, Links, Shared};
 use super::map::Map;
 
 /// Batches of readings that may wait; a link counts what it could not hand in.
@@ -37,6 +37,11 @@ pub trait Intake: Send {
     /// What is known of each endpoint's link, in the map's order; empty for a recording.
     fn links(&self) -> &[Shared] {
         &[]
+    }
+
+    /// What has links that wait for their next attempt make it now; of a recording nothing.
+    fn hurry(&self) -> Hurry {
+        Hurry::default()
     }
 }
 
@@ -72,5 +77,9 @@ impl Intake for Running {
 
     fn links(&self) -> &[Shared] {
         &self.links.infos
+    }
+
+    fn hurry(&self) -> Hurry {
+        self.links.hurry()
     }
 }

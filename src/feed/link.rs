@@ -81,7 +81,10 @@ struct Job {
     to: Sender<Heard>,
     info: Shared,
     sent: Arc<Sent>,
+    gateways: modbus::Gateways,
     stop: Arc<AtomicBool>,
+    /// Whether somebody wants the next attempt now.
+    hurry: Arc<AtomicBool>,
 }
 
 impl Job {
@@ -104,6 +107,11 @@ impl Job {
     fn reading(&self, tag: usize, raw: Result<f64, Fault>, t_src_s: Option<f64>) -> Reading {
         let (t_arr_s, mono_s) = (wall_s(), self.clock.mono_s());
         Reading { tag, raw, t_src_s, t_arr_s, mono_s, said: Quality::Good, words: Words::default() }
+    }
+
+    /// See [`Info::remark`].
+    fn remark(&self, tag: usize, text: impl AsRef<str>) {
+        self.info.change(|i| i.remark(tag, text));
     }
 
     fn tell(&self, heard: Heard) {
@@ -143,8 +151,11 @@ impl Job {
                 i.lost(outcome.err());
                 i.phase = Phase::Waiting(until);
             });
-            if !self.rest(until) {
-                break;
+            self.hurry.store(false, Ordering::Relaxed);
+            while Instant::now() < until && !self.hurry.load(Ordering::Relaxed) {
+                if !self.rest(until.min(Instant::now() + NAP)) {
+                    break;
+                }
             }
             pause = (2 * pause).min(BACKOFF[1]);
         }
@@ -173,10 +184,29 @@ impl Jitter {
     }
 }
 
+/// Has links that wait for their next attempt make it now. Nothing else can be done with it.
+#[derive(Clone, Debug, Default)]
+pub struct Hurry(Vec<Arc<AtomicBool>>);
+
+impl Hurry {
+    /// The link of one endpoint tries now, if it waits.
+    pub fn one(&self, endpoint: usize) {
+        if let Some(flag) = self.0.get(endpoint) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// All links that wait try now.
+    pub fn all(&self) {
+        self.0.iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
+    }
+}
+
 /// The running links of a site. Dropping it ends them.
 pub struct Links {
     threads: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
+    hurry: Vec<Arc<AtomicBool>>,
     /// What is known of each endpoint's link, in the map's order.
     pub infos: Vec<Shared>,
 }
@@ -186,7 +216,8 @@ impl Links {
     #[must_use]
     pub fn start(map: &Arc<Map>, clock: Clock, to: &Sender<Heard>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (mut threads, mut infos) = (Vec::new(), Vec::new());
+        let gateways = modbus::Gateways::default();
+        let (mut threads, mut infos, mut hurry) = (Vec::new(), Vec::new(), Vec::new());
         for (endpoint, e) in map.endpoints.iter().enumerate() {
             let sent = Arc::new(Sent::default());
             let info = Shared::new(e, Arc::clone(&sent));
@@ -197,18 +228,27 @@ impl Links {
                 to: to.clone(),
                 info: info.clone(),
                 sent,
+                gateways: gateways.clone(),
                 stop: Arc::clone(&stop),
+                hurry: Arc::default(),
             };
+            hurry.push(Arc::clone(&job.hurry));
             match std::thread::Builder::new().name(format!("ballast-{}", e.name)).spawn(move || job.run()) {
                 Ok(thread) => threads.push(thread),
                 Err(e) => info.change(|i| {
                     i.phase = Phase::Stopped;
-                    i.last_error = Some(format!("no thread for this link: {e}"));
+                    i.trouble(format!("no thread for this link: {e}"));
                 }),
             }
             infos.push(info);
         }
-        Self { threads, stop, infos }
+        Self { threads, stop, hurry, infos }
+    }
+
+    /// What the holder needs to have an attempt made at once.
+    #[must_use]
+    pub fn hurry(&self) -> Hurry {
+        Hurry(self.hurry.clone())
     }
 }
 
@@ -234,8 +274,9 @@ mod tests {
             let (to, from) = crossbeam_channel::bounded(64);
             let sent = Arc::new(Sent::default());
             let info = Shared::new(&map.endpoints[0], Arc::clone(&sent));
-            let stop = Arc::new(AtomicBool::new(false));
-            (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, stop }, from)
+            let gateways = modbus::Gateways::default();
+            let (stop, hurry) = (Arc::default(), Arc::default());
+            (Self { map, endpoint: 0, clock: Clock::new(), to, info, sent, gateways, stop, hurry }, from)
         }
     }
 

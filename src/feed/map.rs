@@ -109,6 +109,10 @@ pub struct Tag {
     pub rollover: Option<f64>,
     /// A model of the device, not a measurement.
     pub estimated: bool,
+    /// Whether it never stands still while the plant runs, where that is not as its unit suggests: a set-point does.
+    pub moves: Option<bool>,
+    /// Most that a counter can gain in a second, in [`Tag::unit`].
+    pub gain_max: f64,
 }
 
 /// How a device is reached. No link can write.
@@ -125,6 +129,12 @@ pub enum Link {
         /// Whether answers carry the transaction of their request; some gateways never do.
         #[serde(default)]
         tid: Tid,
+        /// Whether answers carry the unit of their request; some gateways always give their own.
+        #[serde(default = "yes")]
+        echo_unit: bool,
+        /// Time after the connection in which nothing is asked: some gateways swallow what comes then.
+        #[serde(default)]
+        settle_ms: u32,
         /// Unmapped registers that a request may span.
         #[serde(default)]
         max_hole: u16,
@@ -145,8 +155,12 @@ pub enum Link {
         /// Authority of its certificate (PEM file), where it is not a public one.
         #[serde(default)]
         ca: Option<String>,
-        /// Client id.
+        /// Client id. Six characters of its own are put behind it, so that two programs with one map do not throw each
+        /// other off the broker.
         client: String,
+        /// Whether the id is used as it stands, for brokers that know their clients by it.
+        #[serde(default)]
+        client_as_is: bool,
         /// User, if the broker asks for one; the password is in the environment variable named below.
         #[serde(default)]
         user: String,
@@ -251,9 +265,12 @@ pub enum At {
         topic: String,
         /// JSON pointer (RFC 6901).
         pointer: String,
-        /// Pointer to the time, s or ms since 1970.
+        /// Pointer to the time: ISO 8601, or s, ms, µs or ns since 1970.
         #[serde(default)]
         time: Option<String>,
+        /// What the message says of its own quality.
+        #[serde(default)]
+        quality: Option<Says>,
     },
     /// A metric of a Sparkplug B node or device.
     Sparkplug {
@@ -277,6 +294,9 @@ pub enum At {
         /// How several samples become one value.
         #[serde(default)]
         fold: Fold,
+        /// Labels that tell one part from another; without them the device's `UUID`, or all labels where it has none.
+        #[serde(default)]
+        per: Vec<String>,
     },
     /// A figure of the miners of a fleet.
     Miner {
@@ -286,6 +306,29 @@ pub enum At {
         #[serde(default)]
         fold: Fold,
     },
+}
+
+/// Where a message says how good its value is, and what its words mean. A word that is in no list, or none at all, makes
+/// the value uncertain; case does not matter, and numbers are written as texts.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Says {
+    /// JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// Words of a good value.
+    #[serde(default = "good")]
+    pub good: Vec<String>,
+    /// Words of a value that is not to be used.
+    #[serde(default = "bad")]
+    pub bad: Vec<String>,
+}
+
+fn good() -> Vec<String> {
+    vec!["good".to_owned()]
+}
+
+fn bad() -> Vec<String> {
+    vec!["bad".to_owned()]
 }
 
 /// How several values become one.
@@ -342,6 +385,10 @@ pub enum Check {
         /// Largest difference in their unit.
         within: f64,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> u8 {

@@ -16,11 +16,11 @@
 //! What can be asked is spelled out by closed types, and this compiles:
 //!
 //! ```
-//! use ballast::feed::{link::Links, modbus::{ReadReq, Table}, mqtt::Packet, wire::{Http, Modbus, Mqtt}};
-//! fn ask(device: &mut Modbus, page: &Http, broker: &mut Mqtt, _: &Links) {
+//! use ballast::feed::{link::Links, modbus::{ReadReq, Table}, mqtt::Packet, wire::{Http, Modbus, Mqtt, Sent}};
+//! fn ask(device: &mut Modbus, page: &Http, broker: &mut Mqtt, sent: &Sent, _: &Links) {
 //!     let wait = std::time::Duration::from_secs(1);
 //!     if let Some(request) = ReadReq::new(1, Table::Holding, 0, 2) {
-//!         drop(device.read(&request, wait));
+//!         drop(device.read(&request, wait, sent));
 //!     }
 //!     drop((page.get(), broker.ping(wait), Packet::Ping.encode()));
 //! }
@@ -76,16 +76,22 @@ pub mod comtrade_file;
 pub mod csv_tail;
 pub mod hub;
 pub mod intake;
+pub mod json;
 pub mod link;
 pub mod map;
+pub mod mapping;
 pub mod modbus;
 pub mod mqtt;
+pub mod number;
 pub mod orders;
+mod parts;
 pub mod player;
 pub mod prom;
 pub mod record;
 pub mod site;
 pub mod sparkplug;
+pub mod stamp;
+pub mod table;
 pub mod tags;
 pub mod unit;
 pub mod wire;

@@ -131,8 +131,15 @@ pub enum Misfit {
     #[error("length field does not fit the frame")]
     Length,
     /// Another unit answered.
-    #[error("answer of another unit")]
-    Unit,
+    #[error(
+        "the answer is of unit {came}, asked was unit {asked}: write `unit: {came}`, or `echo_unit: false` where the gateway always says so"
+    )]
+    Unit {
+        /// As in the request.
+        asked: u8,
+        /// As in the answer.
+        came: u8,
+    },
     /// Another function.
     #[error("answer to another function")]
     Function,
@@ -151,12 +158,12 @@ pub fn body_bytes(header: [u8; HEADER]) -> Option<usize> {
     ((p1, p0) == (0, 0) && (3..=MAX_FRAME - HEADER + 1).contains(&length)).then(|| length - 1)
 }
 
-/// Judges a whole frame against the request. With `transaction` none the field is not looked at, for gateways that never
-/// echo it.
+/// Judges a whole frame against the request. With `transaction` none the field is not looked at, nor is the unit where
+/// `echo_unit` is false: there are gateways that never echo them.
 ///
 /// # Errors
 /// [`Misfit`] if it is no answer to this request.
-pub fn answer(frame: &[u8], request: &ReadReq, transaction: Option<u16>) -> Result<Answer, Misfit> {
+pub fn answer(frame: &[u8], request: &ReadReq, transaction: Option<u16>, echo_unit: bool) -> Result<Answer, Misfit> {
     let [t1, t0, p1, p0, l1, l0, unit, function, rest @ ..] = frame else { return Err(Misfit::Length) };
     if (*p1, *p0) != (0, 0) {
         return Err(Misfit::Protocol);
@@ -167,8 +174,8 @@ pub fn answer(frame: &[u8], request: &ReadReq, transaction: Option<u16>) -> Resu
     if usize::from(u16::from_be_bytes([*l1, *l0])) != rest.len() + 2 {
         return Err(Misfit::Length);
     }
-    if *unit != request.unit {
-        return Err(Misfit::Unit);
+    if echo_unit && *unit != request.unit {
+        return Err(Misfit::Unit { asked: request.unit, came: *unit });
     }
     if *function == request.table.code() | 0x80 {
         return match rest {
@@ -334,22 +341,22 @@ mod tests {
     fn an_answer_has_to_fit_its_request() {
         let r = ReadReq::new(0x11, Table::Holding, 0x6B, 3).unwrap();
         let good = [0, 7, 0, 0, 0, 9, 0x11, 3, 6, 2, 0x2B, 0, 0, 0, 0x64];
-        assert_eq!(answer(&good, &r, Some(7)), Ok(Answer::Registers(vec![0x022B, 0, 0x64])));
-        assert_eq!(answer(&good, &r, Some(8)), Err(Misfit::OtherTransaction));
-        assert_eq!(answer(&good, &r, None), Ok(Answer::Registers(vec![0x022B, 0, 0x64])));
-        assert_eq!(answer(&[0, 7, 0, 0, 0, 3, 0x11, 0x83, 2], &r, Some(7)), Ok(Answer::Exception(2)));
+        assert_eq!(answer(&good, &r, Some(7), true), Ok(Answer::Registers(vec![0x022B, 0, 0x64])));
+        assert_eq!(answer(&good, &r, Some(8), true), Err(Misfit::OtherTransaction));
+        assert_eq!(answer(&good, &r, None, true), Ok(Answer::Registers(vec![0x022B, 0, 0x64])));
+        assert_eq!(answer(&[0, 7, 0, 0, 0, 3, 0x11, 0x83, 2], &r, Some(7), true), Ok(Answer::Exception(2)));
         // one register for three asked: half a float elsewhere, nothing here
-        assert_eq!(answer(&[0, 7, 0, 0, 0, 5, 0x11, 3, 2, 2, 0x2B], &r, Some(7)), Err(Misfit::Count));
+        assert_eq!(answer(&[0, 7, 0, 0, 0, 5, 0x11, 3, 2, 2, 0x2B], &r, Some(7), true), Err(Misfit::Count));
         for (at, to, why) in [
             (2, 1, Misfit::Protocol),
             (5, 8, Misfit::Length),
-            (6, 0x12, Misfit::Unit),
+            (6, 0x12, Misfit::Unit { asked: 0x11, came: 0x12 }),
             (7, 4, Misfit::Function),
             (8, 5, Misfit::Count),
         ] {
             let mut bad = good;
             bad[at] = to;
-            assert_eq!(answer(&bad, &r, Some(7)), Err(why));
+            assert_eq!(answer(&bad, &r, Some(7), true), Err(why));
         }
     }
 
@@ -357,7 +364,9 @@ mod tests {
     fn bits_count_from_the_lowest() {
         // Application Protocol, 6.1: coils 20 to 38 are CD 6B 05.
         let r = ReadReq::new(1, Table::Coil, 19, 19).unwrap();
-        let Ok(Answer::Bits(bits)) = answer(&[0, 0, 0, 0, 0, 6, 1, 1, 3, 0xCD, 0x6B, 5], &r, None) else { panic!() };
+        let Ok(Answer::Bits(bits)) = answer(&[0, 0, 0, 0, 0, 6, 1, 1, 3, 0xCD, 0x6B, 5], &r, None, true) else {
+            panic!()
+        };
         assert_eq!(bits.len(), 19);
         assert_eq!(bits[..8], [true, false, true, true, false, false, true, true]);
         assert_eq!(bits[16..], [true, false, true]);
@@ -415,7 +424,7 @@ mod tests {
         #[test]
         fn no_frame_panics(frame in proptest::collection::vec(any::<u8>(), 0..300), q in 1_u16..125, tid: Option<u16>) {
             let r = ReadReq::new(1, Table::Holding, 0, q).unwrap();
-            if let Ok(Answer::Registers(words)) = answer(&frame, &r, tid) {
+            if let Ok(Answer::Registers(words)) = answer(&frame, &r, tid, true) {
                 prop_assert_eq!(words.len(), usize::from(q));
             }
         }

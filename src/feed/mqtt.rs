@@ -17,6 +17,21 @@ pub struct Account {
     pub password: String,
 }
 
+/// How a broker is reached.
+#[derive(Clone, Debug)]
+pub struct Broker<'a> {
+    /// `host:port`.
+    pub host: &'a str,
+    /// TLS, and the authority file (PEM) where it is not a public one.
+    pub tls: Option<Option<&'a str>>,
+    /// Client id.
+    pub client: &'a str,
+    /// Account.
+    pub account: Option<&'a Account>,
+    /// Longest silence.
+    pub keep_alive_s: u16,
+}
+
 /// What can be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Packet<'a> {
@@ -187,6 +202,18 @@ fn packet(head: u8, body: &[u8]) -> Option<Incoming<'_>> {
         kind @ (4..=8 | 10..=12 | 14) => Incoming::Other(kind),
         _ => return None,
     })
+}
+
+/// What a broker means by refusing a connection (3.2.2.3).
+pub(super) fn refusal(code: u8) -> String {
+    match code {
+        1 => "the broker does not speak MQTT 3.1.1".to_owned(),
+        2 => "the broker refuses the client id".to_owned(),
+        3 => "the broker is not available".to_owned(),
+        4 => "the broker refuses user or password".to_owned(),
+        5 => "the broker says: not authorised".to_owned(),
+        _ => format!("the broker refuses with code {code}"),
+    }
 }
 
 /// Whether a topic matches a filter with `+` and `#` (4.7).

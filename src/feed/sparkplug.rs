@@ -4,8 +4,8 @@
 //! against what is there before anything is reserved. Metrics without a value that is a number, a flag or a text are
 //! passed over. Reference: Eclipse Sparkplug 3.0, `sparkplug_b.proto`.
 
-/// Most metrics that are taken from a payload.
-const MAX_METRICS: usize = 10_000;
+/// Most metrics of a payload; one that holds more is refused as a whole, for a part of a birth is no birth.
+const MAX_METRICS: usize = 50_000;
 
 /// A payload.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,10 +47,30 @@ pub enum Value {
     None,
     /// A number, as wide as it came.
     Number(f64),
+    /// A whole number as its bit pattern: only its data type says whether it has a sign. See [`Metric::number`].
+    Bits(u64),
     /// A flag.
     Flag(bool),
     /// A text.
     Text(String),
+}
+
+impl Metric {
+    /// The value as a number, whole numbers by the metric's own data type or else by the one that its birth declared. With
+    /// neither, a whole number is taken as one without sign, and the flag says that this is a guess. None for what is no
+    /// number.
+    #[must_use]
+    pub fn number(&self, declared: Option<u32>) -> Option<(f64, bool)> {
+        match self.value {
+            Value::Number(x) => Some((x, false)),
+            Value::Bits(v) => {
+                let datatype = self.datatype.filter(|t| *t != 0).or(declared);
+                Some((integer(v, datatype), datatype.is_none()))
+            }
+            Value::Flag(b) => Some((f64::from(u8::from(b)), false)),
+            Value::None | Value::Text(_) => None,
+        }
+    }
 }
 
 /// The bytes are no payload: where the reading stopped.
@@ -136,8 +156,11 @@ pub fn read(bytes: &[u8]) -> Result<Payload, Malformed> {
     while let Some((number, field)) = fields.next()? {
         match (number, field) {
             (1, Field::Varint(t)) => payload.t_ms = Some(t),
-            (2, Field::Bytes(m)) if payload.metrics.len() < MAX_METRICS => {
+            (2, Field::Bytes(m)) => {
                 let inside = fields.at - m.len();
+                if payload.metrics.len() == MAX_METRICS {
+                    return Err(Malformed(inside));
+                }
                 payload.metrics.push(metric(m).map_err(|e| Malformed(inside + e.0))?);
             }
             (3, Field::Varint(seq)) => payload.seq = Some(seq),
@@ -149,7 +172,6 @@ pub fn read(bytes: &[u8]) -> Result<Payload, Malformed> {
 
 fn metric(bytes: &[u8]) -> Result<Metric, Malformed> {
     let mut m = Metric::default();
-    let mut raw = None;
     let mut fields = Fields::new(bytes);
     while let Some((number, field)) = fields.next()? {
         match (number, field) {
@@ -163,16 +185,13 @@ fn metric(bytes: &[u8]) -> Result<Metric, Malformed> {
                 let inside = fields.at - b.len();
                 m.quality = quality(b).map_err(|e| Malformed(inside + e.0))?;
             }
-            (10 | 11, Field::Varint(v)) => raw = Some(v),
+            (10 | 11, Field::Varint(v)) => m.value = Value::Bits(v),
             (12, Field::Fixed32(v)) => m.value = Value::Number(f64::from(f32::from_bits(v))),
             (13, Field::Fixed64(v)) => m.value = Value::Number(f64::from_bits(v)),
             (14, Field::Varint(v)) => m.value = Value::Flag(v != 0),
             (15, Field::Bytes(b)) => m.value = Value::Text(String::from_utf8_lossy(b).into_owned()),
             _ => {}
         }
-    }
-    if let Some(v) = raw {
-        m.value = Value::Number(integer(v, m.datatype));
     }
     if m.null {
         m.value = Value::None;
@@ -262,9 +281,20 @@ mod tests {
         assert_eq!((p.t_ms, p.seq, p.metrics.len()), (Some(2000), Some(42), 4));
         assert_eq!(p.metrics[0].name.as_deref(), Some("gen/p_kw"));
         assert_eq!((p.metrics[0].alias, &p.metrics[0].value), (Some(7), &Value::Number(512.5)));
-        assert_eq!((p.metrics[1].historical, &p.metrics[1].value), (true, &Value::Number(-5.0)));
+        assert_eq!((p.metrics[1].historical, p.metrics[1].number(None)), (true, Some((-5.0, false))));
         assert_eq!((p.metrics[2].null, &p.metrics[2].value), (true, &Value::None));
         assert_eq!((p.metrics[3].quality, &p.metrics[3].value), (Some(500), &Value::Flag(true)));
+    }
+
+    #[test]
+    fn a_whole_number_means_what_its_type_says_wherever_that_was_declared() {
+        let m = |datatype, v| Metric { datatype, value: Value::Bits(v), ..Metric::default() };
+        let minus_150 = u64::from(-150_i32 as u32);
+        assert_eq!(m(Some(3), minus_150).number(None), Some((-150.0, false)));
+        assert_eq!(m(None, minus_150).number(Some(3)), Some((-150.0, false)), "the birth said Int32");
+        assert_eq!(m(None, minus_150).number(None), Some((4_294_967_146.0, true)), "nobody did");
+        assert_eq!(m(None, 0xFFD8).number(Some(2)), Some((-40.0, false)));
+        assert_eq!(m(None, 0xFFD8).number(Some(6)), Some((65_496.0, false)));
     }
 
     #[test]

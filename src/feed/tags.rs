@@ -5,19 +5,22 @@
 //! back in time; what comes late is counted. The last good value stays for the eye, and never for a row. Pure: the
 //! caller brings all clocks.
 
+mod counter;
+mod motion;
+
 use super::map::{Check, Map};
 use crate::acts::Quality;
 use crate::acts::quality::{Doubt, Fault};
 use crate::plant::signals::SignalIdx;
+use counter::Counter;
+use motion::Motion;
 
 /// A time stamp this far ahead of the arrival cannot be right, s.
 const FUTURE_S: f64 = 5.0;
-/// Reads of an endpoint without a single changed bit after which it counts as frozen.
-const FROZEN_READS: u32 = 20;
-/// Periods without a new count after which a heartbeat counts as stopped.
-const HEARTBEAT_READS: u32 = 5;
-/// A counter that falls below this share of its last value was reset.
-const RESET_SHARE: f64 = 0.01;
+/// Longest time that a counter is taken to have stood before its first change, s; and steps of its resolution that it may
+/// gain at any time.
+const COUNTER_STOOD_S: f64 = 3600.0;
+const COUNTER_STEPS: f64 = 16.0;
 
 /// Registers as they stood in the answer, at most four; none where the source gives text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,16 +88,20 @@ pub struct Current {
     pub words: Words,
 }
 
-const NOTHING: Current = Current {
-    value: f64::NAN,
-    quality: Quality::Never,
-    t_src_s: None,
-    t_arr_s: f64::NAN,
-    mono_s: f64::NEG_INFINITY,
-    accepted: 0,
-    refused: 0,
-    words: Words { words: [0; 4], len: 0 },
-};
+impl Default for Current {
+    fn default() -> Self {
+        Self {
+            value: f64::NAN,
+            quality: Quality::Never,
+            t_src_s: None,
+            t_arr_s: f64::NAN,
+            mono_s: f64::NEG_INFINITY,
+            accepted: 0,
+            refused: 0,
+            words: Words::default(),
+        }
+    }
+}
 
 /// What became of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,33 +116,18 @@ pub enum Taken {
     Bad,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Memory {
     now: Current,
     /// Quality of the last reading by itself.
     own: Quality,
     /// Whether a relation with another tag fails.
     contradicted: bool,
-    /// Bits of the last raw number, and how often in a row it came.
-    last_raw: u64,
-    same: u32,
-    /// What a counter has gained by starting again.
-    carried: f64,
-    last_count: f64,
+    motion: Motion,
+    counter: Counter,
     /// Source time of the last sample that came too late.
     past_src_s: Option<f64>,
 }
-
-const BLANK: Memory = Memory {
-    now: NOTHING,
-    own: Quality::Never,
-    contradicted: false,
-    last_raw: u64::MAX,
-    same: 0,
-    carried: 0.0,
-    last_count: f64::NAN,
-    past_src_s: None,
-};
 
 /// Skew of a source's clock against ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -191,7 +183,7 @@ impl Tags {
         feeds.iter_mut().for_each(|(_, tags)| tags.sort_by_key(|t| map.tags[*t].priority));
         let n = map.endpoints.len();
         Self {
-            memory: vec![BLANK; map.tags.len()],
+            memory: vec![Memory::default(); map.tags.len()],
             endpoint,
             skew: vec![Skew::default(); map.tags.len()],
             frozen: vec![false; n],
@@ -202,7 +194,7 @@ impl Tags {
     /// A tag now.
     #[must_use]
     pub fn current(&self, tag: usize) -> Current {
-        self.memory.get(tag).map_or(NOTHING, |m| m.now)
+        self.memory.get(tag).map_or_else(Current::default, |m| m.now)
     }
 
     /// Quality of a tag's last reading by itself, before time and other tags have their say.
@@ -211,11 +203,24 @@ impl Tags {
         self.memory.get(tag).map_or(Quality::Never, |m| m.own)
     }
 
-    /// Skew of an endpoint's clock: the largest of its tags, for behind one broker stand many clocks.
+    /// Skew of each endpoint's clock: the largest of its tags, for behind one broker stand many clocks.
+    #[must_use]
+    pub fn skews_s(&self) -> Vec<Option<f64>> {
+        let mut all: Vec<Option<f64>> = vec![None; self.frozen.len()];
+        for (own, e) in self.skew.iter().zip(&self.endpoint) {
+            if let (Some(s), Some(most)) = (own.least_s, all.get_mut(*e))
+                && most.is_none_or(|m| s.abs() > m.abs())
+            {
+                *most = Some(s);
+            }
+        }
+        all
+    }
+
+    /// Skew of one endpoint's clock.
     #[must_use]
     pub fn skew_s(&self, endpoint: usize) -> Option<f64> {
-        let own = self.skew.iter().zip(&self.endpoint).filter(|(_, e)| **e == endpoint).filter_map(|(s, _)| s.least_s);
-        own.reduce(|a, b| if b.abs() > a.abs() { b } else { a })
+        self.skews_s().get(endpoint).copied().flatten()
     }
 
     /// Age of a tag's last accepted value, s; infinite before the first.
@@ -273,30 +278,22 @@ impl Tags {
             self.skew[r.tag] = Skew::default();
         }
         m.past_src_s = None;
-        let is_new = m.last_raw != raw.to_bits();
-        if late == Some(0.0) && !is_new {
+        if late == Some(0.0) && !m.motion.is_new(raw) {
             m.now.refused += 1;
             return Taken::Twice;
         }
         if !(tag.valid[0]..=tag.valid[1]).contains(&value) {
             return refuse(m, Fault::OutOfRange);
         }
-        (m.same, m.last_raw) = if is_new { (0, raw.to_bits()) } else { (m.same.saturating_add(1), m.last_raw) };
         let dt_s = late.filter(|d| *d > 0.0).unwrap_or(r.mono_s - m.now.mono_s).max(1e-3);
         if let Some(top) = tag.rollover {
-            if m.last_count.is_finite() && value < m.last_count {
-                let reset = value < RESET_SHARE * m.last_count && m.last_count < 0.5 * top;
-                m.carried += if reset { m.last_count } else { top };
-            }
-            m.last_count = value;
-            value += m.carried;
-            // A gain that cannot be is no gain: a single garbled answer would stay in the sum for ever.
-            if value - m.now.value > tag.rate_max * dt_s {
-                m.carried += m.now.value - value;
-                value = m.now.value;
-                own = own.worse(Quality::Uncertain(Doubt::Jump));
-            }
+            let stood_s = (r.mono_s - m.motion.moved_s).min(COUNTER_STOOD_S);
+            let most = tag.gain_max * stood_s.max(dt_s) + COUNTER_STEPS * tag.scale[0].abs();
+            let (sum, doubt) = m.counter.take(value, top, most);
+            value = sum;
+            own = own.worse(doubt.map_or(Quality::Good, Quality::Uncertain));
         }
+        m.motion.take(raw, r.mono_s);
         if (value - m.now.value).abs() > tag.rate_max * dt_s {
             own = own.worse(Quality::Uncertain(Doubt::Jump));
         }
@@ -311,7 +308,10 @@ impl Tags {
                 // The clock that ran ahead was put right.
                 *skew = Skew::default();
             }
-            skew.take(r.t_arr_s - t, r.mono_s);
+            // What the source says is old tells nothing of its clock.
+            if r.said != Quality::Stale {
+                skew.take(r.t_arr_s - t, r.mono_s);
+            }
             // What a gateway kept through an outage is delivered now and was measured long ago.
             let delay_s = r.t_arr_s - t - skew.least_s.unwrap_or_default();
             if delay_s > tag.stale_s.max(FUTURE_S) {
@@ -335,28 +335,20 @@ impl Tags {
     /// All tags of an endpoint are without a link.
     pub fn lost(&mut self, endpoint: usize) {
         for (m, _) in self.memory.iter_mut().zip(&self.endpoint).filter(|(_, e)| **e == endpoint) {
-            if m.own != Quality::Never {
-                m.own = Quality::Bad(Fault::NoComm);
-            }
+            m.own = Quality::Bad(Fault::NoComm);
         }
     }
 
     /// Lets time pass: staleness, frozen devices, relations between tags.
     pub fn sweep(&mut self, map: &Map, mono_s: f64) {
-        for (e, end) in map.endpoints.iter().enumerate() {
-            let tags = || end.groups.iter().flat_map(|g| g.tags.clone());
-            let still = |i: usize| self.memory[i].same >= FROZEN_READS;
-            let stopped = |i: usize| map.tags[i].heartbeat && self.memory[i].same >= HEARTBEAT_READS;
-            // A single tag may stand still; a whole device with several readings does not.
-            self.frozen[e] = tags().any(stopped) || (tags().count() > 2 && tags().all(still));
-        }
+        self.look_for_frozen(map, mono_s);
         self.relations(map);
         for (i, (m, tag)) in self.memory.iter_mut().zip(&map.tags).enumerate() {
             let mut q = m.own;
             if m.contradicted {
                 q = q.worse(Quality::Uncertain(Doubt::Contradicted));
             }
-            if self.frozen[self.endpoint[i]] {
+            if m.motion.frozen || self.frozen[self.endpoint[i]] {
                 q = q.worse(Quality::Uncertain(Doubt::Frozen));
             }
             if m.now.accepted > 0 && mono_s - m.now.mono_s > tag.stale_s {

@@ -89,6 +89,13 @@ impl Unit {
         (self.quantity == to.quantity).then(|| [self.scale / to.scale, (self.offset - to.offset) / to.scale])
     }
 
+    /// Whether a measurement of this never stands still while a plant runs: power, voltage, current, frequency.
+    #[must_use]
+    pub fn never_rests(self) -> bool {
+        use Quantity::{Apparent, Current, Frequency, Power, Reactive, Voltage};
+        matches!(self.quantity, Power | Reactive | Apparent | Voltage | Current | Frequency)
+    }
+
     /// All names, for an error message.
     #[must_use]
     pub fn names() -> Vec<&'static str> {

@@ -3,23 +3,27 @@
 //! What can leave is closed: a [`ReadReq`] (Modbus functions 1 to 4), a [`Packet`] (an MQTT listener), a GET, one of three
 //! reports of a miner. No function takes bytes from its caller, none publishes, posts or writes a register; adding one
 //! would have to be done here. Everything that leaves is counted by what it is, for the proof on screen. Every wait has
-//! a deadline; a link that misses one is dropped by its owner, never reused.
+//! a deadline; a link that misses one is dropped by its owner, unless a late answer would be known as one.
 //! Redirects are not followed and no proxy of the environment is used: what the map names is what is asked.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "the one place that opens connections")]
 
+mod deadline;
 mod sent;
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 
 use super::map::Ask;
 use super::modbus::{self, Answer, HEADER, MAX_FRAME, Misfit, ReadReq};
-use super::mqtt::{self, Incoming, Packet};
+use super::mqtt::{self, Broker, Incoming, Packet};
+use deadline::Deadline;
+pub use deadline::Trouble;
 pub use sent::{KINDS, Sent};
 
 /// Longest web page or miner's report that is read, bytes.
@@ -27,48 +31,34 @@ const MAX_TEXT: u64 = 16 << 20;
 /// Late answers that are passed over before a connection counts as out of step.
 const MAX_LATE: u32 = 16;
 
-/// Why a link cannot go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// No address, refused, closed, reset.
-    #[error("{0}")]
-    Link(String),
-    /// Nothing in time.
-    #[error("no answer in {} ms", .0.as_millis())]
-    TimeOut(Duration),
-    /// The answer cannot belong to the request.
-    #[error("{0}")]
-    Misfit(#[from] Misfit),
-    /// The other side does not speak the protocol, or says no.
-    #[error("{0}")]
-    Protocol(String),
-}
+/// Look-ups of names that wait for a server at the same time; each holds a thread that nothing can end.
+static LOOKING: AtomicUsize = AtomicUsize::new(0);
+const MOST_LOOKING: usize = 64;
 
-impl Trouble {
-    fn of(e: &std::io::Error, timeout: Duration) -> Self {
-        match e.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::TimeOut(timeout),
-            ErrorKind::UnexpectedEof => Self::Link("the other side closed the connection".to_owned()),
-            _ => Self::Link(e.to_string()),
-        }
+/// The addresses of `host:port`. The system has no deadline for a name, so that a thread waits for it.
+fn addresses(host: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, Trouble> {
+    if let Ok(address) = host.parse() {
+        return Ok(vec![address]);
     }
-}
-
-/// A point in time that a whole exchange has to meet.
-#[derive(Clone, Copy)]
-struct Deadline {
-    at: Instant,
-    timeout: Duration,
-}
-
-impl Deadline {
-    fn after(timeout: Duration) -> Self {
-        Self { at: Instant::now() + timeout, timeout }
+    if LOOKING.fetch_add(1, Ordering::Relaxed) >= MOST_LOOKING {
+        LOOKING.fetch_sub(1, Ordering::Relaxed);
+        return Err(Trouble::Link(format!("{host}: the name server does not answer")));
     }
-
-    fn left(self) -> Result<Duration, Trouble> {
-        let left = self.at.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(Trouble::TimeOut(self.timeout)) } else { Ok(left) }
+    let (to, from) = crossbeam_channel::bounded(1);
+    let name = host.to_owned();
+    let look = move || {
+        let found = name.to_socket_addrs().map(Iterator::collect);
+        LOOKING.fetch_sub(1, Ordering::Relaxed);
+        // Whoever asked may have given up.
+        to.send(found).ok();
+    };
+    if let Err(e) = std::thread::Builder::new().name("ballast-names".to_owned()).spawn(look) {
+        LOOKING.fetch_sub(1, Ordering::Relaxed);
+        return Err(Trouble::Link(format!("{host}: {e}")));
+    }
+    match from.recv_timeout(deadline.left()?) {
+        Ok(found) => found.map_err(|e| Trouble::Link(format!("{host}: {e}"))),
+        Err(_) => Err(Trouble::Link(format!("{host}: the name server does not answer in time"))),
     }
 }
 
@@ -77,7 +67,7 @@ struct Line(TcpStream);
 
 impl Line {
     fn open(host: &str, deadline: Deadline) -> Result<Self, Trouble> {
-        let addresses = host.to_socket_addrs().map_err(|e| Trouble::Link(format!("{host}: {e}")))?;
+        let addresses = addresses(host, deadline)?;
         let mut last = Trouble::Link(format!("{host} has no address"));
         for a in addresses {
             match TcpStream::connect_timeout(&a, deadline.left()?) {
@@ -115,13 +105,14 @@ impl Line {
         end
     }
 
-    fn fill(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<(), Trouble> {
+    /// `torn` is set while a part of what has to come is there and the rest is not.
+    fn fill(&mut self, buffer: &mut [u8], deadline: Deadline, torn: &mut bool) -> Result<(), Trouble> {
         let mut got = 0;
         while got < buffer.len() {
             self.0.set_read_timeout(Some(deadline.left()?)).map_err(|e| Trouble::of(&e, deadline.timeout))?;
             match self.0.read(&mut buffer[got..]) {
                 Ok(0) => return Err(Trouble::Link("the other side closed the connection".to_owned())),
-                Ok(n) => got += n,
+                Ok(n) => (got, *torn) = (got + n, true),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(Trouble::of(&e, deadline.timeout)),
             }
@@ -130,50 +121,74 @@ impl Line {
     }
 }
 
-/// One Modbus device.
+/// How far a device's answers name their request: its transaction, and its unit. Some gateways echo neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    /// An answer carries the transaction of its request.
+    pub transaction: bool,
+    /// And its unit.
+    pub unit: bool,
+}
+
+/// One Modbus device, or a gateway to several.
 pub struct Modbus {
     line: Line,
     transaction: u16,
-    strict: bool,
-    sent: Arc<Sent>,
+    echo: Echo,
+    /// The stream ended within an answer, or what came was none.
+    torn: bool,
     /// Answers to earlier requests that were passed over.
     pub late: u64,
 }
 
 impl Modbus {
-    /// Connects. With `strict` an answer has to carry the transaction of its request.
+    /// Connects.
     ///
     /// # Errors
     /// [`Trouble`] if nobody answers in time.
-    pub fn connect(host: &str, strict: bool, timeout: Duration, sent: Arc<Sent>) -> Result<Self, Trouble> {
+    pub fn connect(host: &str, echo: Echo, timeout: Duration) -> Result<Self, Trouble> {
         let line = Line::open(host, Deadline::after(timeout))?;
-        Ok(Self { line, transaction: 0, strict, sent, late: 0 })
+        Ok(Self { line, transaction: 0, echo, torn: false, late: 0 })
     }
 
-    /// Asks, and waits for the answer to this very request. After an error the connection must not be used again.
+    /// Whether the connection can be used after a time-out: a late answer would be known as one.
+    #[must_use]
+    pub fn in_step(&self) -> bool {
+        self.echo.transaction && !self.torn
+    }
+
+    /// Asks, and waits for the answer to this very request; `sent` counts what leaves. After an error the connection must not be used again, but for
+    /// a time-out while it is [`Modbus::in_step`].
     ///
     /// # Errors
     /// [`Trouble`] if none comes in time, or what comes is none.
-    pub fn read(&mut self, request: &ReadReq, timeout: Duration) -> Result<Answer, Trouble> {
-        let deadline = Deadline::after(timeout);
+    pub fn read(&mut self, request: &ReadReq, timeout: Duration, sent: &Sent) -> Result<Answer, Trouble> {
+        let outcome = self.exchange(request, Deadline::after(timeout), sent);
+        self.torn |= outcome.as_ref().is_err_and(|e| !matches!(e, Trouble::TimeOut(_)));
+        outcome
+    }
+
+    fn exchange(&mut self, request: &ReadReq, deadline: Deadline, sent: &Sent) -> Result<Answer, Trouble> {
         // Without transactions a second copy of the last answer would pass for the answer to this request.
-        if !self.strict && self.line.drain(deadline)? > 0 {
+        if !self.echo.transaction && self.line.drain(deadline)? > 0 {
             self.late += 1;
         }
         self.transaction = self.transaction.wrapping_add(1);
         let bytes = request.encode(self.transaction);
         self.line.send(&bytes, deadline)?;
-        self.sent.left(bytes.len());
-        self.sent.note(KINDS[usize::from(request.table().code()) - 1]);
+        sent.left(bytes.len());
+        sent.note(KINDS[usize::from(request.table().code()) - 1]);
         for _ in 0..MAX_LATE {
             let mut frame = [0; MAX_FRAME];
-            self.line.fill(&mut frame[..HEADER], deadline)?;
+            self.line.fill(&mut frame[..HEADER], deadline, &mut self.torn)?;
             let mut header = [0; HEADER];
             header.copy_from_slice(&frame[..HEADER]);
             let Some(body) = modbus::body_bytes(header) else { return Err(Misfit::Length.into()) };
-            self.line.fill(&mut frame[HEADER..HEADER + body], deadline)?;
-            self.sent.came(HEADER + body);
-            match modbus::answer(&frame[..HEADER + body], request, self.strict.then_some(self.transaction)) {
+            self.line.fill(&mut frame[HEADER..HEADER + body], deadline, &mut self.torn)?;
+            self.torn = false;
+            sent.came(HEADER + body);
+            let transaction = self.echo.transaction.then_some(self.transaction);
+            match modbus::answer(&frame[..HEADER + body], request, transaction, self.echo.unit) {
                 Ok(answer) => return Ok(answer),
                 Err(Misfit::OtherTransaction) => self.late += 1,
                 Err(e) => return Err(e.into()),
@@ -191,21 +206,8 @@ pub struct Mqtt {
     inbox: Vec<u8>,
     /// Bytes at the head of `inbox` that were handed out.
     read: usize,
-}
-
-/// How a broker is reached.
-#[derive(Clone, Debug)]
-pub struct Broker<'a> {
-    /// `host:port`.
-    pub host: &'a str,
-    /// TLS, and the authority file (PEM) where it is not a public one.
-    pub tls: Option<Option<&'a str>>,
-    /// Client id.
-    pub client: &'a str,
-    /// Account.
-    pub account: Option<&'a mqtt::Account>,
-    /// Longest silence.
-    pub keep_alive_s: u16,
+    /// Places of the filters that the broker refuses; never all of them.
+    pub refused: Vec<usize>,
 }
 
 impl Mqtt {
@@ -220,21 +222,25 @@ impl Mqtt {
             None => None,
             Some(ca) => Some(Box::new(secure(b.host, ca)?)),
         };
-        let mut link = Self { line, tls, sent, inbox: Vec::new(), read: 0 };
+        let mut link = Self { line, tls, sent, inbox: Vec::new(), read: 0, refused: Vec::new() };
         link.send(&Packet::Connect { client: b.client, account: b.account, keep_alive_s: b.keep_alive_s }, deadline)?;
         link.expect(deadline, |p| match p {
             Incoming::ConnAck(0) => Some(Ok(())),
-            Incoming::ConnAck(code) => Some(Err(refusal(code))),
+            Incoming::ConnAck(code) => Some(Err(mqtt::refusal(code))),
             _ => None,
         })?;
         link.send(&Packet::Subscribe { id: 1, filters }, deadline)?;
+        let mut refused = Vec::new();
         link.expect(deadline, |p| match p {
-            Incoming::SubAck(1, codes) => match codes.iter().position(|c| *c == 0x80) {
-                Some(i) => Some(Err(format!("may not subscribe to {}", filters.get(i).map_or("?", String::as_str)))),
-                None => Some(Ok(())),
-            },
+            Incoming::SubAck(1, codes) => {
+                refused = codes.iter().enumerate().filter(|(_, c)| **c == 0x80).map(|(i, _)| i).collect();
+                let none = !refused.is_empty() && refused.len() == codes.len();
+                let first = filters.first().map_or("?", String::as_str);
+                Some(if none { Err(format!("may not subscribe to {first}")) } else { Ok(()) })
+            }
             _ => None,
         })?;
+        link.refused = refused;
         Ok(link)
     }
 
@@ -352,17 +358,6 @@ impl Drop for Mqtt {
     }
 }
 
-fn refusal(code: u8) -> String {
-    match code {
-        1 => "the broker does not speak MQTT 3.1.1".to_owned(),
-        2 => "the broker refuses the client id".to_owned(),
-        3 => "the broker is not available".to_owned(),
-        4 => "the broker refuses user or password".to_owned(),
-        5 => "the broker says: not authorised".to_owned(),
-        _ => format!("the broker refuses with code {code}"),
-    }
-}
-
 fn secure(host: &str, ca: Option<&str>) -> Result<rustls::ClientConnection, Trouble> {
     let wrong = |e: &dyn std::fmt::Display| Trouble::Protocol(format!("TLS: {e}"));
     let mut roots = rustls::RootCertStore::empty();
@@ -384,6 +379,15 @@ fn secure(host: &str, ca: Option<&str>) -> Result<rustls::ClientConnection, Trou
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
     let name = ServerName::try_from(name).map_err(|e| wrong(&e))?;
     rustls::ClientConnection::new(Arc::new(config), name).map_err(|e| wrong(&e))
+}
+
+/// What a web server answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its text.
+    pub text: String,
+    /// The server says that it is OpenMetrics: then its end is marked.
+    pub open_metrics: bool,
 }
 
 /// A web server that is asked by GET.
@@ -426,7 +430,7 @@ impl Http {
     ///
     /// # Errors
     /// [`Trouble`] if it does not come in time, or not with status 200.
-    pub fn get(&self) -> Result<String, Trouble> {
+    pub fn get(&self) -> Result<Page, Trouble> {
         self.sent.note("GET");
         let trouble = |e: ureq::Error| match e {
             ureq::Error::Timeout(_) => Trouble::Link("no answer in time".to_owned()),
@@ -435,9 +439,12 @@ impl Http {
         let mut answer = self.agent.get(&self.url).call().map_err(trouble)?;
         match answer.status().as_u16() {
             200 => {
-                let text = answer.body_mut().with_config().limit(MAX_TEXT).read_to_string().map_err(trouble)?;
-                self.sent.came(text.len());
-                Ok(text)
+                let kind = answer.headers().get("content-type").and_then(|t| t.to_str().ok()).unwrap_or_default();
+                let open_metrics = kind.starts_with("application/openmetrics-text");
+                let bytes = answer.body_mut().with_config().limit(MAX_TEXT).read_to_vec().map_err(trouble)?;
+                self.sent.came(bytes.len());
+                // One byte that is no text costs its line, not the page.
+                Ok(Page { text: String::from_utf8_lossy(&bytes).into_owned(), open_metrics })
             }
             code => Err(Trouble::Protocol(format!("status {code}"))),
         }

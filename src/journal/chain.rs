@@ -21,7 +21,7 @@ pub fn hex(hash: &Hash) -> String {
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Line {
+pub(crate) enum FileLine {
     /// Something happened.
     Entry(Entry),
     /// Somebody did something.
@@ -91,11 +91,11 @@ pub(crate) fn genesis(h: &Header) -> Hash {
 }
 
 /// The hash of line `number` behind a line with hash `before`.
-pub(crate) fn link(before: &Hash, number: u64, line: &Line) -> Hash {
+pub(crate) fn link(before: &Hash, number: u64, line: &FileLine) -> Hash {
     let mut f = Fields(Sha256::new());
     f.bytes(before).int(number as i64);
     match line {
-        Line::Entry(e) => {
+        FileLine::Entry(e) => {
             f.text("entry").int(e.seq as i64).int(i64::from(e.branch)).int(e.t_sim_us).int(e.t_wall_utc_us);
             f.text(&e.src).text(&e.kind).text(&e.what).text(&e.object);
             f.maybe(e.from.as_deref(), |f, v| {
@@ -114,11 +114,11 @@ pub(crate) fn link(before: &Hash, number: u64, line: &Line) -> Hash {
             })
             .text(&e.text);
         }
-        Line::Act(a) => {
+        FileLine::Act(a) => {
             f.text("act").int(i64::from(a.branch)).int(a.tick as i64).int(a.t_wall_utc_us);
             f.text(&a.ron);
         }
-        Line::Rows(c) => {
+        FileLine::Rows(c) => {
             f.text("rows")
                 .int(i64::from(c.branch))
                 .int(c.first_us)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Row, ToSql, params};
 
-use super::chain::{Hash, Line};
+use super::chain::{FileLine, Hash};
 use super::entry::{Act, Entry, micros};
 use super::rows::{Chunk, states, unpack};
 use super::run_file::RunFile;
@@ -115,7 +115,7 @@ fn chunk(r: &Row<'_>) -> rusqlite::Result<Chunk> {
 }
 
 /// A line as it is stored: its number, itself, its hash.
-pub(super) type Stored = (u64, Line, Hash);
+pub(super) type Stored = (u64, FileLine, Hash);
 
 pub(super) const ENTRIES: &str = "SELECT line, seq, branch, t_sim_us, t_wall_utc_us, src, kind, what, object, \
     from_state, to_state, value, unit, user, cause_seq, text, hash FROM entry ORDER BY line";
@@ -124,15 +124,15 @@ pub(super) const ROWS: &str =
     "SELECT line, branch, first_us, last_us, t_wall_utc_us, count, data, states, hash FROM rows ORDER BY line";
 
 pub(super) fn stored_entry(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok((r.get::<_, i64>(0)? as u64, Line::Entry(entry(r)?), r.get(16)?))
+    Ok((r.get::<_, i64>(0)? as u64, FileLine::Entry(entry(r)?), r.get(16)?))
 }
 
 pub(super) fn stored_act(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok((r.get::<_, i64>(0)? as u64, Line::Act(act(r)?), r.get(5)?))
+    Ok((r.get::<_, i64>(0)? as u64, FileLine::Act(act(r)?), r.get(5)?))
 }
 
 pub(super) fn stored_rows(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok((r.get::<_, i64>(0)? as u64, Line::Rows(chunk(r)?), r.get(8)?))
+    Ok((r.get::<_, i64>(0)? as u64, FileLine::Rows(chunk(r)?), r.get(8)?))
 }
 
 impl Recording {

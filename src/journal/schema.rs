@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Header;
-use super::chain::{Hash, Line};
+use super::chain::{FileLine, Hash};
 use crate::store::Kind;
 pub(crate) use crate::store::say;
 
@@ -91,10 +91,10 @@ pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
 }
 
 /// Writes a line.
-pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &Line, hash: &Hash) -> rusqlite::Result<()> {
+pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &FileLine, hash: &Hash) -> rusqlite::Result<()> {
     let line = line as i64;
     match what {
-        Line::Entry(e) => {
+        FileLine::Entry(e) => {
             const SQL: &str =
                 "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
             tx.prepare_cached(SQL)?.execute(params![
@@ -117,11 +117,11 @@ pub(crate) fn put(tx: &Transaction<'_>, line: u64, what: &Line, hash: &Hash) -> 
                 hash
             ])?;
         }
-        Line::Act(a) => {
+        FileLine::Act(a) => {
             let mut put = tx.prepare_cached("INSERT INTO act VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
             put.execute(params![line, a.branch, a.tick as i64, a.t_wall_utc_us, a.ron, hash])?;
         }
-        Line::Rows(c) => {
+        FileLine::Rows(c) => {
             let mut put = tx.prepare_cached("INSERT INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
             put.execute(params![
                 line,

@@ -4,19 +4,20 @@
 //! whether or not it is journalled. What it has to say is left with the [`Monitor`], which a console asks.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::state::State;
+use super::state::JournalState;
 use super::writer::Writer;
 use super::{Folder, Header, RunFile, hex};
 use crate::acts::{Block, By, Event, Plate};
+use crate::lock::lock;
 use crate::plant::signals::SignalTable;
 use crate::training::msg::{DeskAct, What};
 use crate::worker::{News, Tap, Update};
 
 #[derive(Default)]
 struct Seen {
-    state: Option<Arc<Mutex<State>>>,
+    state: Option<Arc<Mutex<JournalState>>>,
     notices: Vec<String>,
     run: RunFile,
     seal: bool,
@@ -34,14 +35,14 @@ impl std::fmt::Debug for Monitor {
 
 impl Monitor {
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// State of the journal of this run; none if there is none.
     #[must_use]
-    pub fn state(&self) -> Option<State> {
+    pub fn state(&self) -> Option<JournalState> {
         let shared = self.seen().state.clone()?;
-        let state = shared.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let state = lock(&shared).clone();
         Some(state)
     }
 
@@ -64,7 +65,7 @@ impl Monitor {
 }
 
 /// What is known of the run in hand.
-struct Run {
+struct CurrentRun {
     epoch: u32,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
@@ -86,7 +87,7 @@ pub struct Scribe {
     user: String,
     alarms: Option<Arc<str>>,
     monitor: Monitor,
-    run: Option<Run>,
+    run: Option<CurrentRun>,
     writer: Option<Writer>,
 }
 
@@ -111,7 +112,7 @@ impl Scribe {
         seen.state = None;
         seen.seal = false;
         drop(seen);
-        self.run = Some(Run {
+        self.run = Some(CurrentRun {
             epoch: u.epoch,
             table: Arc::clone(&u.table),
             plate: Arc::clone(&u.plate),
@@ -193,7 +194,7 @@ impl Scribe {
             None => (run.branch, None),
         };
         // A branch that is new goes on from its parent, one that was there from itself.
-        let known = |b: u32, run: &Run| b == run.branch || run.left.iter().any(|(id, ..)| *id == b);
+        let known = |b: u32, run: &CurrentRun| b == run.branch || run.left.iter().any(|(id, ..)| *id == b);
         let from = parent.filter(|_| !known(now, run)).unwrap_or(now);
         run.left.retain(|(id, ..)| *id != run.branch);
         run.left.push((run.branch, file(&self.writer), seen.run.clone()));
@@ -251,7 +252,7 @@ fn told(gone: &[PathBuf]) -> Option<String> {
 }
 
 impl Tap for Scribe {
-    fn hear(&mut self, news: News<'_>) {
+    fn take(&mut self, news: News<'_>) {
         match news {
             News::Update { update, acts } => self.update(update, acts),
             News::Second { second, hash } => {

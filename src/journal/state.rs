@@ -6,7 +6,7 @@ use super::chain::{Hash, hex};
 
 /// State of a writer.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct State {
+pub struct JournalState {
     /// The file.
     pub path: PathBuf,
     /// Entries that are safe on disk; the next one has this number as `seq`.
@@ -25,7 +25,7 @@ pub struct State {
     pub closed: bool,
 }
 
-impl State {
+impl JournalState {
     /// One line for an operator.
     #[must_use]
     pub fn line(&self) -> String {
@@ -46,15 +46,15 @@ mod tests {
 
     #[test]
     fn one_line_says_how_far_and_what_is_wrong() {
-        let ok = State { path: "a.sqlite".into(), entries: 3, rows: 40, ..State::default() };
+        let ok = JournalState { path: "a.sqlite".into(), entries: 3, rows: 40, ..JournalState::default() };
         assert_eq!(ok.line(), "journal safe up to entry 2, 40 rows: a.sqlite");
-        let bad = State { trouble: Some("database or disk is full".into()), lost: 7, ..ok.clone() };
+        let bad = JournalState { trouble: Some("database or disk is full".into()), lost: 7, ..ok.clone() };
         assert_eq!(
             bad.line(),
             "journal not written (database or disk is full), safe up to entry 2, 7 lines lost: a.sqlite"
         );
-        let none = State { path: "a.sqlite".into(), ..State::default() };
+        let none = JournalState { path: "a.sqlite".into(), ..JournalState::default() };
         assert_eq!(none.line(), "journal safe nothing, 0 rows: a.sqlite");
-        assert!(State { sealed: Some([0xab; 32]), ..ok }.line().contains("hash abab"));
+        assert!(JournalState { sealed: Some([0xab; 32]), ..ok }.line().contains("hash abab"));
     }
 }

@@ -14,13 +14,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::chain::{self, Hash, Line, hex};
+use super::chain::{self, FileLine, Hash, hex};
 use super::entry::{Entry, micros};
 use super::rows::{CHUNK_ROWS, pack};
 use super::schema;
-use super::state::State;
-use super::writer::{Limits, Message, lock};
+use super::state::JournalState;
+use super::writer::{Message, WriterLimits};
 use crate::acts::Block;
+use crate::lock::lock;
 
 /// Time from the first line that waits to its transaction, and between two attempts.
 const COMMIT: Duration = Duration::from_millis(400);
@@ -41,11 +42,11 @@ struct Lost {
     why: String,
 }
 
-pub(super) struct Job {
+pub(super) struct WriterThread {
     db: Connection,
     messages: Receiver<Message>,
-    state: Arc<Mutex<State>>,
-    limits: Limits,
+    state: Arc<Mutex<JournalState>>,
+    limits: WriterLimits,
     user: String,
     /// Number and hash that the next line builds on; `seq` of the next entry.
     line: u64,
@@ -53,7 +54,7 @@ pub(super) struct Job {
     head: Hash,
     branch: u32,
     t_sim_us: i64,
-    queue: VecDeque<Line>,
+    queue: VecDeque<FileLine>,
     queue_bytes: usize,
     rows: Block,
     states: Vec<(u64, u64)>,
@@ -64,12 +65,12 @@ pub(super) struct Job {
     failing: bool,
 }
 
-impl Job {
+impl WriterThread {
     pub(super) fn new(
         db: Connection,
         messages: Receiver<Message>,
-        state: Arc<Mutex<State>>,
-        limits: Limits,
+        state: Arc<Mutex<JournalState>>,
+        limits: WriterLimits,
         user: String,
         [line, seq]: [u64; 2],
         head: Hash,
@@ -165,7 +166,7 @@ impl Job {
             }
             Message::Act(mut act) => {
                 act.branch = self.branch;
-                self.push(Line::Act(act));
+                self.push(FileLine::Act(act));
             }
             Message::Rewound { t_s, parent, branch, acts } => {
                 self.gather();
@@ -211,7 +212,7 @@ impl Job {
                 max: cut(&all.max, from, to),
                 last: cut(&all.last, from, to),
             };
-            self.push(Line::Rows(pack(self.branch, &block, &states.take().unwrap_or_default())));
+            self.push(FileLine::Rows(pack(self.branch, &block, &states.take().unwrap_or_default())));
             from = to;
             if from >= all.rows() {
                 break;
@@ -227,18 +228,18 @@ impl Job {
     fn push_entry(&mut self, mut entry: Entry) -> Option<u64> {
         entry.branch = self.branch;
         entry.seq = self.seq;
-        self.push(Line::Entry(entry)).then(|| {
+        self.push(FileLine::Entry(entry)).then(|| {
             self.seq += 1;
             self.seq - 1
         })
     }
 
     /// Queues a line; false if it had to be dropped.
-    fn push(&mut self, line: Line) -> bool {
+    fn push(&mut self, line: FileLine) -> bool {
         let bytes = size(&line);
         if self.failing && self.queue_bytes + bytes > self.limits.waiting_bytes {
             self.lost.lines += 1;
-            if let Line::Rows(c) = &line {
+            if let FileLine::Rows(c) = &line {
                 self.lost.rows += u64::from(c.count);
             }
             lock(&self.state).lost += 1;
@@ -291,7 +292,7 @@ impl Job {
     }
 
     fn written(&mut self) {
-        let rows: u64 = self.queue.iter().map(|l| if let Line::Rows(c) = l { u64::from(c.count) } else { 0 }).sum();
+        let rows: u64 = self.queue.iter().map(|l| if let FileLine::Rows(c) = l { u64::from(c.count) } else { 0 }).sum();
         self.queue.clear();
         self.queue_bytes = 0;
         self.due = None;
@@ -340,10 +341,10 @@ impl Job {
 }
 
 /// About what a line takes in memory.
-fn size(line: &Line) -> usize {
+fn size(line: &FileLine) -> usize {
     match line {
-        Line::Entry(e) => size_of::<Entry>() + e.object.len() + e.text.len(),
-        Line::Act(a) => 64 + a.ron.len(),
-        Line::Rows(c) => 64 + c.data.len() + c.states.len(),
+        FileLine::Entry(e) => size_of::<Entry>() + e.object.len() + e.text.len(),
+        FileLine::Act(a) => 64 + a.ron.len(),
+        FileLine::Rows(c) => 64 + c.data.len() + c.states.len(),
     }
 }

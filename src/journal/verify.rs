@@ -4,7 +4,7 @@ use std::fmt;
 
 use rusqlite::Connection;
 
-use super::chain::{Hash, Line, genesis, hex, link};
+use super::chain::{FileLine, Hash, genesis, hex, link};
 use super::entry::seconds;
 use super::recording::{ACTS, ENTRIES, ROWS, Recording, Stored, stored_act, stored_entry, stored_rows};
 use super::schema;
@@ -143,14 +143,14 @@ fn walk(db: &Connection, v: &mut Verdict) -> rusqlite::Result<Option<Fault>> {
     }
 }
 
-fn step(v: &mut Verdict, line: u64, what: &Line, hash: &Hash) -> Option<Fault> {
+fn step(v: &mut Verdict, line: u64, what: &FileLine, hash: &Hash) -> Option<Fault> {
     let last = v.entries.checked_sub(1);
     let behind = last.map_or_else(|| "at the start".to_owned(), |s| format!("behind entry {s}"));
     let fault = |seq, what| Some(Fault { seq, what });
     if line != v.lines {
         return fault(last, format!("line {} is missing or has moved, {behind}", v.lines));
     }
-    if let Line::Entry(e) = what
+    if let FileLine::Entry(e) = what
         && e.seq != v.entries
     {
         return fault(Some(e.seq), format!("entry {} stands where entry {} should be", e.seq, v.entries));
@@ -158,12 +158,12 @@ fn step(v: &mut Verdict, line: u64, what: &Line, hash: &Hash) -> Option<Fault> {
     if link(&v.hash, line, what) != *hash {
         let first = if line == 0 { ", or the header" } else { "" };
         return match what {
-            Line::Entry(e) => {
+            FileLine::Entry(e) => {
                 let t = seconds(e.t_sim_us);
                 fault(Some(e.seq), format!("entry {} at {t:.3} s{first} was changed", e.seq))
             }
-            Line::Act(a) => fault(last, format!("the command at tick {}, {behind},{first} was changed", a.tick)),
-            Line::Rows(c) => {
+            FileLine::Act(a) => fault(last, format!("the command at tick {}, {behind},{first} was changed", a.tick)),
+            FileLine::Rows(c) => {
                 let (a, b) = (seconds(c.first_us), seconds(c.last_us));
                 fault(last, format!("the rows from {a:.2} to {b:.2} s, {behind},{first} were changed"))
             }
@@ -173,14 +173,14 @@ fn step(v: &mut Verdict, line: u64, what: &Line, hash: &Hash) -> Option<Fault> {
     v.hash = *hash;
     v.end = End::Open;
     match what {
-        Line::Entry(e) => {
+        FileLine::Entry(e) => {
             v.entries += 1;
             if e.src == "journal" && e.text == super::thread::ENDS {
                 v.end = End::Closed;
             }
         }
-        Line::Act(_) => {}
-        Line::Rows(c) => v.rows += u64::from(c.count),
+        FileLine::Act(_) => {}
+        FileLine::Rows(c) => v.rows += u64::from(c.count),
     }
     None
 }

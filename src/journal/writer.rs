@@ -6,17 +6,18 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
 
 use super::chain::{self, Hash};
 use super::entry::Act;
-use super::state::State;
-use super::thread::Job;
+use super::state::JournalState;
+use super::thread::WriterThread;
 use super::{Header, Trouble, schema};
 use crate::acts::{Block, Event};
+use crate::lock::lock;
 use crate::plant::signals::SignalTable;
 use crate::training::msg::DeskAct;
 
@@ -25,14 +26,14 @@ const MESSAGES: usize = 1024;
 
 /// Bounds of a writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct WriterLimits {
     /// Largest file, pages of 4096 bytes; none for as large as the disk.
     pub max_pages: Option<u32>,
     /// Bytes that may wait in memory while the disk does not write; beyond them lines are lost, and counted.
     pub waiting_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for WriterLimits {
     fn default() -> Self {
         Self { max_pages: None, waiting_bytes: 32 << 20 }
     }
@@ -55,14 +56,10 @@ pub(super) enum Message {
 pub struct Writer {
     channel: Option<Sender<Message>>,
     backlog: VecDeque<Message>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<JournalState>>,
     thread: Option<JoinHandle<()>>,
     width: usize,
     branch: u32,
-}
-
-pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Writer {
@@ -71,14 +68,14 @@ impl Writer {
     /// # Errors
     /// In one line, if the file cannot be written or is not one to go on with.
     pub fn open(path: &Path, header: &Header) -> Result<Self, Trouble> {
-        Self::with_limits(path, header, Limits::default())
+        Self::with_limits(path, header, WriterLimits::default())
     }
 
     /// As [`Self::open`], within these bounds.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn with_limits(path: &Path, header: &Header, limits: Limits) -> Result<Self, Trouble> {
+    pub fn with_limits(path: &Path, header: &Header, limits: WriterLimits) -> Result<Self, Trouble> {
         let fail = |e: &rusqlite::Error| Trouble::new(path, schema::say(e));
         let (mut db, new) = schema::JOURNAL.open(path, limits.max_pages)?;
         if new {
@@ -97,10 +94,12 @@ impl Writer {
         let (line, head) = last.map_or((0, chain::genesis(&found)), |(line, hash)| (line + 1, hash));
         let seq = schema::max_entry(&db, "seq").map_err(|e| fail(&e))?.map_or(0, |s| s as u64 + 1);
         let branch = schema::max_entry(&db, "branch").map_err(|e| fail(&e))?.unwrap_or(0) as u32;
-        let state = Arc::new(Mutex::new(State { path: path.to_owned(), entries: seq, ..State::default() }));
+        let state =
+            Arc::new(Mutex::new(JournalState { path: path.to_owned(), entries: seq, ..JournalState::default() }));
         let (channel, messages) = bounded(MESSAGES);
         let width = header.signals.len();
-        let job = Job::new(db, messages, Arc::clone(&state), limits, header.user.clone(), [line, seq], head, width);
+        let job =
+            WriterThread::new(db, messages, Arc::clone(&state), limits, header.user.clone(), [line, seq], head, width);
         let thread = Builder::new().name("ballast-journal".to_owned()).spawn(move || job.run(!new));
         let thread = Some(thread.map_err(|e| Trouble::new(path, format!("cannot start the journal's thread: {e}")))?);
         Ok(Self { channel: Some(channel), backlog: VecDeque::new(), state, thread, width, branch })
@@ -179,12 +178,12 @@ impl Writer {
 
     /// How far it is and what is wrong. Never waits longer than the thread takes to write a few numbers down.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> JournalState {
         lock(&self.state).clone()
     }
 
     /// The state, to be looked at from elsewhere.
-    pub(super) fn shared(&self) -> Arc<Mutex<State>> {
+    pub(super) fn shared(&self) -> Arc<Mutex<JournalState>> {
         Arc::clone(&self.state)
     }
 

@@ -1,6 +1,7 @@
 //! Breakers of a plant in one flat order, with their ANSI names.
 
 use super::config;
+use super::device::{DeviceKind, KINDS};
 
 /// What a breaker belongs to; the flat index of a breaker is its place in [`config::Plant::breakers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,32 +20,75 @@ pub enum Breaker {
     Tie(usize),
 }
 
+/// What is behind a breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// A device of a kind, by its index.
+    Device(DeviceKind, usize),
+    /// Another section, through a tie.
+    Tie(usize),
+}
+
+/// ANSI numbers of the kinds of breakers: those of the devices in the order of [`KINDS`], then the ties'.
+pub const NUMBERS: [&str; KINDS.len() + 1] = {
+    let mut all = ["52T"; KINDS.len() + 1];
+    let mut i = 0;
+    while i < KINDS.len() {
+        all[i] = KINDS[i].breaker;
+        i += 1;
+    }
+    all
+};
+
+impl Behind {
+    /// Place of its breaker's kind in [`NUMBERS`].
+    #[must_use]
+    pub fn number(self) -> usize {
+        match self {
+            Self::Device(kind, _) => kind as usize,
+            Self::Tie(_) => KINDS.len(),
+        }
+    }
+}
+
 impl Breaker {
+    /// What is behind it.
+    #[must_use]
+    pub fn behind(self) -> Behind {
+        match self {
+            Self::Genset(i) => Behind::Device(DeviceKind::Genset, i),
+            Self::Miner(i) => Behind::Device(DeviceKind::Miners, i),
+            Self::Gpu(i) => Behind::Device(DeviceKind::Gpus, i),
+            Self::Bess(i) => Behind::Device(DeviceKind::Bess, i),
+            Self::Aux(i) => Behind::Device(DeviceKind::Aux, i),
+            Self::Tie(i) => Behind::Tie(i),
+        }
+    }
+
     /// Name with the ANSI device number: `52G G1`.
     #[must_use]
     pub fn name(self, cfg: &config::Plant) -> String {
-        match self {
-            Self::Genset(i) => format!("52G {}", cfg.gensets[i].name),
-            Self::Miner(i) => format!("52M {}", cfg.miners[i].name),
-            Self::Gpu(i) => format!("52C {}", cfg.gpus[i].name),
-            Self::Bess(i) => format!("52B {}", cfg.bess[i].name),
-            Self::Aux(i) => format!("52A {}", cfg.aux[i].name),
-            Self::Tie(i) => format!("52T {}", cfg.ties[i].name),
+        match self.behind() {
+            Behind::Device(kind, i) => format!("{} {}", kind.row().breaker, (kind.row().name)(cfg, i)),
+            Behind::Tie(i) => format!("{} {}", NUMBERS[KINDS.len()], cfg.ties[i].name),
+        }
+    }
+
+    /// Section that it connects, and for a tie the other one.
+    #[must_use]
+    pub fn sections(self, cfg: &config::Plant) -> (usize, Option<usize>) {
+        match self.behind() {
+            Behind::Device(kind, i) => ((kind.row().section)(cfg, i), None),
+            Behind::Tie(i) => (cfg.ties[i].from, Some(cfg.ties[i].to)),
         }
     }
 }
 
 impl config::Plant {
-    /// All breakers: gensets, miner fleets, GPU cohorts, batteries, aux loads, ties.
+    /// All breakers: those of the devices, kind by kind in the order of [`KINDS`], then the ties.
     pub fn breakers(&self) -> impl Iterator<Item = Breaker> + use<> {
-        let (g, m, u) = (self.gensets.len(), self.miners.len(), self.gpus.len());
-        let (b, a, t) = (self.bess.len(), self.aux.len(), self.ties.len());
-        (0..g)
-            .map(Breaker::Genset)
-            .chain((0..m).map(Breaker::Miner))
-            .chain((0..u).map(Breaker::Gpu))
-            .chain((0..b).map(Breaker::Bess))
-            .chain((0..a).map(Breaker::Aux))
-            .chain((0..t).map(Breaker::Tie))
+        let counts = KINDS.map(|k| (k.count)(self));
+        let devices = KINDS.into_iter().zip(counts).flat_map(|(k, n)| (0..n).map(k.of));
+        devices.chain((0..self.ties.len()).map(Breaker::Tie))
     }
 }

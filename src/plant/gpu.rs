@@ -284,8 +284,11 @@ impl GpuState {
             h.write_u64(s.since_tick);
         }
         h.write_u8(u8::from(self.lost_supply));
-        for v in [self.trace_kw, self.cap, self.scale, self.kw] {
+        for v in [self.trace_kw, self.scale, self.kw] {
             h.write_u64(v.to_bits());
+        }
+        if self.cap != 1.0 {
+            h.write_u64(self.cap.to_bits());
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod bess;
 pub mod breaker;
 mod command;
 pub mod config;
+pub mod device;
 pub mod exact;
 pub mod field;
 pub mod genset;

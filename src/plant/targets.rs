@@ -2,6 +2,7 @@
 
 use super::breaker::Breaker;
 use super::config::Plant;
+use super::device::DeviceKind;
 use super::signals::SignalTable;
 use crate::acts::fault::{Fault, Remote, SOURCES, Target};
 
@@ -10,11 +11,11 @@ impl Target {
     #[must_use]
     pub fn names(self, plant: &Plant, table: &SignalTable) -> Vec<String> {
         match self {
-            Self::Genset => plant.gensets.iter().map(|d| d.name.clone()).collect(),
-            Self::Gpus => plant.gpus.iter().map(|d| d.name.clone()).collect(),
-            Self::Miners => plant.miners.iter().map(|d| d.name.clone()).collect(),
-            Self::Bess => plant.bess.iter().map(|d| d.name.clone()).collect(),
-            Self::Aux => plant.aux.iter().map(|d| d.name.clone()).collect(),
+            Self::Genset => DeviceKind::Genset.names(plant),
+            Self::Gpus => DeviceKind::Gpus.names(plant),
+            Self::Miners => DeviceKind::Miners.names(plant),
+            Self::Bess => DeviceKind::Bess.names(plant),
+            Self::Aux => DeviceKind::Aux.names(plant),
             Self::Breaker => plant.breakers().map(|b| b.name(plant)).collect(),
             Self::Signal => table.signals().iter().map(|s| s.id.clone()).collect(),
             Self::Source => SOURCES.map(str::to_owned).to_vec(),

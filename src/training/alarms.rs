@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::acts::{By, Event};
-use crate::alarm::point::BREAKERS;
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
 use crate::control::RunState as Schedule;
 use crate::engine::Engine;
-use crate::plant::breaker::Breaker;
+use crate::plant::breaker::NUMBERS;
 use crate::plant::genset::RunState as Genset;
 use crate::plant::system::Plant;
 
@@ -88,18 +87,10 @@ impl Alarms {
 }
 
 /// Kinds of breakers that protection has opened and that have not been reset.
-fn held_open(plant: &Plant) -> [bool; BREAKERS.len()] {
-    let mut held = [false; BREAKERS.len()];
+fn held_open(plant: &Plant) -> [bool; NUMBERS.len()] {
+    let mut held = [false; NUMBERS.len()];
     for b in plant.tripped() {
-        let kind = match b {
-            Breaker::Genset(_) => 0,
-            Breaker::Miner(_) => 1,
-            Breaker::Gpu(_) => 2,
-            Breaker::Bess(_) => 3,
-            Breaker::Aux(_) => 4,
-            Breaker::Tie(_) => 5,
-        };
-        held[kind] = true;
+        held[b.behind().number()] = true;
     }
     held
 }

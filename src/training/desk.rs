@@ -50,7 +50,7 @@ impl Default for DeskConfig {
 
 /// What goes back with the run when it is restored.
 #[derive(Clone, Debug)]
-struct State {
+struct DeskState {
     engine: Engine,
     alarms: Alarms,
     meter: Option<Meter>,
@@ -60,7 +60,7 @@ struct State {
     validity: Validity,
 }
 
-impl State {
+impl DeskState {
     fn new(engine: Engine, config: &DeskConfig) -> Self {
         // a shipped database that does not parse is caught by a test; a run without alarms still runs
         let nothing = Database::default();
@@ -99,9 +99,9 @@ impl State {
 #[derive(Clone, Debug)]
 pub struct Desk {
     config: DeskConfig,
-    now: State,
+    now: DeskState,
     branches: Branches,
-    snapshots: Snapshots<(State, u64)>,
+    snapshots: Snapshots<(DeskState, u64)>,
     ticks_per_snapshot: u64,
     ticks_per_second: u64,
     ticks_per_look: u64,
@@ -124,7 +124,7 @@ impl Desk {
     pub fn new(scenario: Arc<Scenario>, config: DeskConfig) -> Self {
         let engine = Engine::new(scenario);
         let tick_s = engine.tick_s();
-        let now = State::new(engine, &config);
+        let now = DeskState::new(engine, &config);
         let mut desk = Self {
             ticks_per_second: (1.0 / tick_s).round().max(1.0) as u64,
             ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
@@ -239,7 +239,7 @@ impl Desk {
                 }
             }
             What::Alarm(act) => {
-                let State { engine, alarms, .. } = &mut self.now;
+                let DeskState { engine, alarms, .. } = &mut self.now;
                 alarms.act(act, by, engine, &mut self.seq, &mut self.fresh);
                 self.keep_fresh();
             }
@@ -342,7 +342,7 @@ impl Desk {
         self.now.engine.tick();
         let before = self.events.len();
         self.gather();
-        let State { engine, alarms, .. } = &mut self.now;
+        let DeskState { engine, alarms, .. } = &mut self.now;
         alarms.tick(engine, &self.events[before..], &mut self.seq, &mut self.fresh);
         self.keep_fresh();
         if let Some(meter) = &mut self.now.meter {

@@ -8,7 +8,7 @@ use crate::acts::{Event, EventKind};
 use crate::plant::config::Plant;
 use crate::plant::signals::{SignalTable, at, site};
 use crate::scenario::exercise::{Effect, Exercise, Goal, Item};
-use crate::training::watch::{Look, Watch};
+use crate::training::watch::{Observation, Watch};
 
 /// Share of a goal's power that counts as it.
 const REACHED: f64 = 0.98;
@@ -137,7 +137,7 @@ impl Director {
     }
 
     /// One look; puts what shall be done now into `out`, in order.
-    pub fn look(&mut self, at: Look<'_>, out: &mut Vec<Effect>) {
+    pub fn look(&mut self, at: Observation<'_>, out: &mut Vec<Effect>) {
         if self.ended.is_none() {
             for k in 0..self.items.len() {
                 let l = &mut self.items[k];
@@ -172,7 +172,7 @@ impl Director {
         }
     }
 
-    fn aim(&mut self, look: Look<'_>, out: &mut Vec<Effect>) {
+    fn aim(&mut self, look: Observation<'_>, out: &mut Vec<Effect>) {
         let gpu_kw = look.row.get(at(site::GPU_KW).at()).copied().unwrap_or(0.0);
         for a in self.goals.iter_mut().filter(|a| a.met.is_none()) {
             let Goal::Gpu { kw, within_s, hold_s } = a.goal else { continue };

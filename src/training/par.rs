@@ -256,7 +256,7 @@ impl Task {
 
     /// One candidate, given up as soon as it cannot win.
     fn run(&self, plan: &Plan, best: Option<&Tried>) -> Option<Tried> {
-        let mut run = Run::new(self, self.desk(plan));
+        let mut run = ParRun::new(self, self.desk(plan));
         while !run.meter.is_over() {
             run.step();
             if !run.desk.now_tick().is_multiple_of(1000) {
@@ -282,7 +282,7 @@ impl Task {
     fn par(&self, desk: Desk, schedule: &str) -> (Par, Vec<Trace>) {
         let mut trace = Vec::new();
         let to_come_s = self.to_come_s(desk.tick_s());
-        let mut run = Run::new(self, desk);
+        let mut run = ParRun::new(self, desk);
         let (mut calm_since_s, mut last) = (0.0, *run.engine().totals());
         while !run.meter.is_over() {
             run.step();
@@ -322,7 +322,7 @@ fn desk(scenario: Arc<Scenario>) -> Desk {
 }
 
 /// A run under a meter, with what is known beforehand.
-struct Run<'a> {
+struct ParRun<'a> {
     task: &'a Task,
     desk: Desk,
     meter: Meter,
@@ -330,7 +330,7 @@ struct Run<'a> {
     miner_base_kw: f64,
 }
 
-impl<'a> Run<'a> {
+impl<'a> ParRun<'a> {
     fn new(task: &'a Task, desk: Desk) -> Self {
         let first = Sample::of(desk.engine());
         let meter = Meter::new(Arc::clone(&task.rubric), Arc::clone(&task.facts), &first);

@@ -8,7 +8,7 @@ use crate::scenario::trigger::{Op, Schedule, Source, Trigger, source};
 
 /// What conditions are judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct Observation<'a> {
     /// Seconds of the run.
     pub t_s: f64,
     /// The row.
@@ -79,7 +79,7 @@ impl Watch {
     }
 
     /// Whether it is so now.
-    pub fn look(&mut self, at: Look<'_>) -> bool {
+    pub fn look(&mut self, at: Observation<'_>) -> bool {
         let stack = &mut self.stack;
         stack.clear();
         for part in &mut self.parts {

@@ -14,7 +14,7 @@ pub(super) const EVERY: Duration = Duration::from_secs(2);
 pub(super) const AFTER_ACT: Duration = Duration::from_millis(300);
 
 /// A forecast to make: runs anywhere, reads a copy of the twin.
-pub(super) type Job = Box<dyn FnOnce() -> Forecast + Send>;
+pub(super) type ForecastJob = Box<dyn FnOnce() -> Forecast + Send>;
 
 #[derive(Debug, Default)]
 pub(super) struct Forecasts {
@@ -54,7 +54,7 @@ impl Forecasts {
     }
 
     /// Starts one if it is due.
-    pub(super) fn start(&mut self, now: Duration, epoch: u32, job: impl FnOnce() -> Job) {
+    pub(super) fn start(&mut self, now: Duration, epoch: u32, job: impl FnOnce() -> ForecastJob) {
         if self.deadline().is_none_or(|due| now < due) {
             return;
         }
@@ -133,7 +133,7 @@ mod tests {
     fn one_at_a_time_and_the_next_when_it_is_due() {
         let (open, gate) = bounded::<()>(1);
         let begun = Arc::new(AtomicU64::new(0));
-        let job = || -> Job {
+        let job = || -> ForecastJob {
             let (gate, begun) = (gate.clone(), Arc::clone(&begun));
             Box::new(move || {
                 begun.fetch_add(1, SeqCst);

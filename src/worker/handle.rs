@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
+use crate::lock::lock;
 use crate::worker::{Command, Update};
 
 /// Why a command was not sent.
@@ -78,9 +79,8 @@ impl TwinHandle {
             }
             Err(TrySendError::Full(_)) => Err(SendError::Full),
             Err(TrySendError::Disconnected(_)) => {
-                if let Ok(mut life) = self.life.lock()
-                    && matches!(*life, Life::Foreign)
-                {
+                let mut life = lock(&self.life);
+                if matches!(*life, Life::Foreign) {
                     *life = Life::Over("the twin has stopped".to_owned());
                 }
                 Err(SendError::Gone)
@@ -97,7 +97,7 @@ impl TwinHandle {
     /// Why the worker is dead, if it is: the message of its panic. Never waits.
     #[must_use]
     pub fn dead(&self) -> Option<String> {
-        let mut life = self.life.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut life = lock(&self.life);
         if let Life::Runs(thread) = &*life
             && thread.is_finished()
             && let Life::Runs(thread) = std::mem::replace(&mut *life, Life::Foreign)

@@ -33,7 +33,7 @@ pub enum News<'a> {
 /// Takes a run in.
 pub trait Tap: Send {
     /// Hears news. Never waits.
-    fn hear(&mut self, news: News<'_>);
+    fn take(&mut self, news: News<'_>);
     /// Whether the twin has to wait before it goes on.
     fn full(&mut self) -> bool;
 }

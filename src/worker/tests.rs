@@ -28,7 +28,7 @@ struct Probe {
 struct Ears(Arc<Probe>);
 
 impl Tap for Ears {
-    fn hear(&mut self, news: News<'_>) {
+    fn take(&mut self, news: News<'_>) {
         if let News::Second { .. } = news {
             assert!(!self.0.breaks.load(SeqCst), "the ears fell off");
             self.0.seconds.fetch_add(1, SeqCst);

@@ -135,13 +135,13 @@ pub const ROWS: &[Row] = &[
     row("mqtt_nan", AT_GATEWAY, &["json_p"], Bad("no value"), SOON).along(JSON),
     row("mqtt_nan", AT_GATEWAY, &["json_f"], Bad("not a number"), SOON).along(JSON),
     row("mqtt_dup", AT_GATEWAY, JSON, Good, SOON),
-    row("mqtt_future", AT_GATEWAY, JSON, Uncertain("in the future"), SOON),
+    row("mqtt_future", AT_GATEWAY, JSON, Uncertain("time stamp"), SOON),
     // the web server
     row("prom_500", AT_DCGM, GPU, Lost, SOON).along(FEDERATED),
     row("prom_slow", AT_DCGM, GPU, Lost, SOON).along(FEDERATED),
     row("prom_truncate", AT_DCGM, &["gpu_energy"], Bad("not in the source"), SOON).along(&["gpu_hottest", "fed_p"]),
     row("prom_truncate", AT_DCGM, &["gpu_hottest"], Uncertain("not all parts"), SOON).along(&["gpu_energy", "fed_p"]),
-    row("prom_blank", AT_DCGM, &["gpu_p"], Bad("no value"), SOON).along(FEDERATED),
+    row("prom_blank", AT_DCGM, &["gpu_p"], Uncertain("not all parts"), SOON).along(FEDERATED),
     row("prom_missing", AT_DCGM, &["gpu_p", "gpu_hottest"], Uncertain("not all parts"), SOON).along(FEDERATED),
     row("prom_missing", r#"{"at":"dcgm","all":true}"#, &["gpu_p", "gpu_hottest"], Bad("not in the source"), SOON)
         .along(FEDERATED),

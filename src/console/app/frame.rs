@@ -13,14 +13,13 @@ use crate::console::fmt;
 use crate::console::keys::{Asked, Open};
 use crate::console::model::{Mode, Model};
 use crate::console::session::{LiveHandle, Session, Sources};
-use crate::console::shell::Layout;
-use crate::console::theme::{self, Weight as Face};
-use crate::console::views::controls::{Look, Words, button};
-use crate::console::views::ink::Ink;
+use crate::console::shell::{Layout, windowed};
+use crate::console::theme;
 use crate::console::views::live::Source;
 use crate::console::views::{
     alarms, banner, bringup, compare, help, hint, instructor, kpi, live, mimic, nav, operate, report, status_bar, tune,
 };
+use crate::console::widgets::{Button, Face, Ink};
 use crate::feed::hub::Figures;
 use crate::feed::{Info, record};
 
@@ -36,19 +35,21 @@ impl ConsoleApp {
         self.answer(asked, &mut actions);
 
         let area = ctx.content_rect();
-        let layout = Layout::new(area.size());
-        let t = theme::tokens(&ctx);
-        ui.painter().rect_filled(area, 0.0, t.bg);
+        ui.painter().rect_filled(area, 0.0, theme::tokens(&ctx).bg);
         let model = self.model.take();
-        match &model {
-            Some(model) => {
-                part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, &mut actions));
-                self.parts(ui, &layout, model, &mut actions);
+        let mut view = Rect::NOTHING;
+        windowed(ui, |ui, layout| {
+            match &model {
+                Some(model) => {
+                    part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, self.view, &mut actions));
+                    self.parts(ui, layout, model, &mut actions);
+                }
+                None => self.waiting(ui, layout, &mut actions),
             }
-            None => self.waiting(ui, &layout, &mut actions),
-        }
-        self.body(ui, &layout, model.as_deref(), &mut actions);
-        self.over(ui, &layout, model.as_deref(), &mut actions);
+            self.body(ui, layout, model.as_deref(), &mut actions);
+            self.over(ui, layout, model.as_deref(), &mut actions);
+            view = layout.view;
+        });
         self.mirror(&ctx, model.as_deref());
         let mode = model.as_ref().map_or_else(|| self.sources.session.mode(), |m| m.mode);
         let ink = Ink::new(ui, area);
@@ -56,7 +57,7 @@ impl ConsoleApp {
         self.model = model;
 
         // What is picked here is saved from the model, so it has to be back.
-        self.pick(ui, layout.view);
+        self.pick(ui, view);
         for action in actions {
             self.apply(&ctx, action);
         }
@@ -115,7 +116,7 @@ impl ConsoleApp {
             (None, Session::Twin(_)) => "waiting for the twin".to_owned(),
             (None, Session::Live(_)) => "waiting for the first row of the source".to_owned(),
         };
-        ink.left_cut(at.x, at.y, layout.status.right() - 16.0, &words, Face::SemiBold, 14.0, ink.t.text);
+        ink.left_cut(at.x, at.y, layout.status.right() - 16.0, &words, Face::semibold(14.0, ink.t.text));
         let id = ui.scope_id().with("waiting");
         let response = ui.interact(layout.status, id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &words));
@@ -123,12 +124,12 @@ impl ConsoleApp {
         let b = Rect::from_min_size(pos2(layout.banner.left() + 24.0, y), vec2(132.0, 30.0));
         match &self.sources.session {
             Session::Twin(_) if dead.is_some() && self.restart.is_some() => {
-                if button(ui, &ink, b, "Restart".into(), Look::Plain, None).clicked() {
+                if Button::new("Restart").put(ui, b).clicked() {
                     actions.push(Action::RestartWorker);
                 }
             }
             Session::Live(_) if self.sources.has_parked() => {
-                if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {
+                if Button::new("Back to twin").put(ui, b).clicked() {
                     actions.push(Action::BackToTwin);
                 }
             }
@@ -192,7 +193,7 @@ impl ConsoleApp {
             let source = source(&self.sources, info.as_ref(), None, [&[], &[]], None);
             part(ui, "read only", r, |ui| live::read_only(ui, r, model, source, actions));
         }
-        ink.hline(r.left(), r.right(), r.top(), ink.t.hair);
+        ink.hline(r.x_range(), r.top(), ink.t.hair);
         let strips = layout.view.with_min_x(layout.mimic.right());
         // There is no forecast of a source that is only read.
         let mut time = self.time.clone();
@@ -209,8 +210,8 @@ impl ConsoleApp {
             let words = format!("ABORT: hold Shift+F8, {} %", fmt::num(f64::from(share) * 100.0, 0));
             strip(ui, layout, "abort", |ui, ink, r| {
                 ink.fill(r.with_max_x(r.left() + r.width() * share), theme::mix(ink.t.dead, ink.t.inset, 0.5));
-                ink.left(r.left() + 24.0, r.center().y, &words, Face::SemiBold, 16.0, ink.t.text);
-                ink.frame(r, 0, 2.0, ink.t.text);
+                ink.left(r.left() + 24.0, r.center().y, &words, Face::semibold(16.0, ink.t.text));
+                ink.frame(r, 0, (2.0, ink.t.text));
                 label(ui, r, Role::Alert, &words);
             });
         } else if self.asking_resume
@@ -219,19 +220,19 @@ impl ConsoleApp {
             let words = resume_words(model);
             let mut did = None;
             strip(ui, layout, "resume", |ui, ink, r| {
-                ink.frame(r, 0, 2.0, ink.t.text);
+                ink.frame(r, 0, (2.0, ink.t.text));
                 label(ui, r, Role::Dialog, &words);
-                ink.left(r.left() + 24.0, r.center().y, "Resume?", Face::SemiBold, 16.0, ink.t.text);
+                ink.left(r.left() + 24.0, r.center().y, "Resume?", Face::semibold(16.0, ink.t.text));
                 let end = r.right() - 330.0;
-                ink.left_cut(r.left() + 110.0, r.center().y, end, &words, Face::Medium, 14.0, ink.t.live);
+                ink.left_cut(r.left() + 110.0, r.center().y, end, &words, Face::medium(14.0, ink.t.live));
                 let yes = Rect::from_min_size(pos2(r.right() - 316.0, r.top() + 8.0), vec2(172.0, 32.0));
                 let no = Rect::from_min_size(pos2(r.right() - 132.0, r.top() + 8.0), vec2(116.0, 32.0));
-                let words = Words { label: "Resume", key: "Enter", name: "Confirm resume" };
-                if button(ui, ink, yes, words, Look::Solid, None).clicked() {
+                let words = Button::new("Resume").key("Enter").name("Confirm resume");
+                if words.solid().put(ui, yes).clicked() {
                     did = Some(true);
                 }
-                let words = Words { label: "Stay", key: "Esc", name: "Do not resume" };
-                if button(ui, ink, no, words, Look::Plain, None).clicked() {
+                let words = Button::new("Stay").key("Esc").name("Do not resume");
+                if words.put(ui, no).clicked() {
                     did = Some(false);
                 }
             });

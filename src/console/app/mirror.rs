@@ -5,10 +5,10 @@ use egui::{Context, Sense, Ui, ViewportBuilder, ViewportId};
 
 use super::ConsoleApp;
 use crate::console::model::Model;
-use crate::console::shell::Layout;
+use crate::console::shell::windowed;
 use crate::console::theme;
-use crate::console::views::ink::{Face, Ink};
 use crate::console::views::{hint, status_bar};
+use crate::console::widgets::{Face, Ink};
 
 impl ConsoleApp {
     /// Shows the window while it is wanted. Closing it ends it.
@@ -28,16 +28,19 @@ impl ConsoleApp {
         // Keys belong to the window of the desk.
         ui.ctx().input_mut(|i| i.events.clear());
         let area = ui.ctx().content_rect();
-        let layout = Layout::new(area.size());
         ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
         let mut nothing = Vec::new();
-        self.parts(ui, &layout, model, &mut nothing);
-        self.operate_parts(ui, &layout, model, &mut nothing);
-        hint::show(ui, layout.view, model, &mut self.hint_taken.clone());
+        let mut rail = area;
+        windowed(ui, |ui, layout| {
+            self.parts(ui, layout, model, &mut nothing);
+            self.operate_parts(ui, layout, model, &mut nothing);
+            hint::show(ui, layout.view, model, &mut self.hint_taken.clone());
+            rail = layout.nav;
+        });
         let ink = Ink::new(ui, area);
-        let (x, y) = (layout.nav.center().x, layout.nav.top() + 24.0);
-        ink.centre(egui::pos2(x, y), "Trainee", Face::SemiBold, ink.body(), ink.t.text);
-        ink.centre(egui::pos2(x, y + 20.0), "read only", Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
+        let (x, y) = (rail.center().x, rail.top() + 24.0);
+        ink.centre(egui::pos2(x, y), "Trainee", Face::semibold(ink.body(), ink.t.text));
+        ink.centre(egui::pos2(x, y + 20.0), "read only", Face::regular(ink.small(), ink.t.text2));
         status_bar::border(&ink, area.shrink(1.5), model.mode, [8.0, 6.0]);
         // Above everything, so that no button below is ever under the pointer.
         ui.interact(area, ui.scope_id().with("glass"), Sense::click_and_drag());

@@ -81,7 +81,7 @@ impl ConsoleApp {
         }
         let file = self.journal_file();
         if let Some(model) = &mut self.model {
-            let closed = |path| journal::State { path, closed: true, ..journal::State::default() };
+            let closed = |path| journal::JournalState { path, closed: true, ..journal::JournalState::default() };
             model.journal = state.or_else(|| file.map(closed));
             model.verdict.clone_from(&self.runs.verdict);
             model.cursor_s = self.time.cursors[0];

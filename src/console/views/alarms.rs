@@ -24,16 +24,16 @@ pub mod rows;
 pub mod table;
 mod trend;
 
-use egui::{Key, Modifiers, Rect, Ui, pos2, vec2};
+use egui::{Key, Modifiers, Rect, Ui, vec2};
 
-use super::controls::{Look, Words, button, segmented, segmented_width};
-use super::ink::{Face, Ink};
 use super::soe::{self, SoeState};
 use crate::acts::By;
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::widgets::pane::{part, sides};
+use crate::console::widgets::{Button, Ink, Segmented, Text};
 use crate::training::msg::{DeskAct, What};
 use rows::{Filter, Opened, Row, Rows};
 
@@ -114,7 +114,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut AlarmsState, act
     ink.fill(rect, ink.t.panel);
     let (tabs, rest) = rect.split_top_bottom_at_y(rect.top() + TABS);
     let list = list(model);
-    tab_bar(ui, &ink, tabs, model, list, state, actions);
+    ink.hline(tabs.x_range(), tabs.bottom() - 0.5, ink.t.hair);
+    part(ui, "tabs", tabs, |ui| tab_bar(ui, model, list, state, actions));
     let Some(list) = list.filter(|_| state.tab == Tab::Alarms) else {
         ui.scope_builder(egui::UiBuilder::new().id_salt("events").max_rect(rest), |ui| {
             soe::show(ui, rest, model, &mut state.soe, actions);
@@ -133,14 +134,14 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut AlarmsState, act
         _ => fresh.clone(),
     };
     let queued = queued(&fresh, &shown);
-    keys(ui, model, list, &shown, state, actions);
+    keys(ui, model, list, state, actions);
     bars::show(ui, bars, model, list, &shown, state, actions);
     let note = table::Note { queued, flood: list.flood_s.is_some(), to_log: shown.to_log };
     table::show(ui, body, model, list, &shown, note, state);
     // what was opened or chosen in this frame is to be seen in the next
     state.frozen =
         (over && rows::rows(list, &state.filter, &state.opened).rows.len() == fresh.rows.len()).then_some(shown);
-    ink.vline(right.left(), right.top(), right.bottom(), ink.t.hair);
+    ink.vline(right.left(), right.y_range(), ink.t.hair);
     ui.scope_builder(egui::UiBuilder::new().id_salt("detail").max_rect(right), |ui| {
         detail::show(ui, right, model, list, state, actions);
     });
@@ -152,43 +153,40 @@ fn queued(fresh: &Rows, shown: &Rows) -> usize {
     fresh.rows.iter().filter(|r| matches!(r, Row::Alarm { id, .. } if !has(*id))).count()
 }
 
-fn tab_bar(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    model: &Model,
-    list: Option<&List>,
-    state: &mut AlarmsState,
-    actions: &mut Vec<Action>,
-) {
-    let at = r.left_top() + vec2(16.0, 6.0);
-    let y = r.center().y;
-    ink.hline(r.left(), r.right(), r.bottom() - 0.5, ink.t.hair);
+fn tab_bar(ui: &mut Ui, model: &Model, list: Option<&List>, state: &mut AlarmsState, actions: &mut Vec<Action>) {
+    ui.add_space(6.0);
     let Some(list) = list else {
         let words = "Sequence of events. This source has no annunciator: its alarms are acknowledged at the plant.";
-        ink.left_cut(at.x, y, r.right() - 16.0, words, Face::Regular, ink.body(), ink.t.text2);
+        ui.add(Text::new(words).dim());
         return;
     };
-    let names = ["Alarms", "Sequence of events"];
-    if let Some(i) = segmented(ui, ink, at, "Part", &names, state.tab as usize, 14.0, None) {
+    let left = |ui: &mut Ui, tab: Tab| {
+        let picked = Segmented::new("Part", &["Alarms", "Sequence of events"], tab as usize).show(ui);
+        if list.flood_s.is_some() {
+            let n = list.figures.within(model.t_s, 600.0);
+            let words = format!("FLOOD  {n} new alarms in 10 min: priority 3 by area, priority 4 in the log only");
+            ui.add(Text::new(words).strong());
+        }
+        picked
+    };
+    let tab = state.tab;
+    let (picked, ()) = sides(
+        ui,
+        |ui| left(ui, tab),
+        |ui| {
+            if ui.add(Button::new("CSV").name("Save alarms as CSV").least(64.0, 28.0)).clicked() {
+                actions.push(Action::SaveAlarms);
+            }
+            sound(ui, list, state);
+        },
+    );
+    if let Some(i) = picked {
         state.tab = if i == 0 { Tab::Alarms } else { Tab::Events };
     }
-    let mut x = at.x + segmented_width(ink, &names, 14.0) + 24.0;
-    if list.flood_s.is_some() {
-        let n = list.figures.within(model.t_s, 600.0);
-        let words = format!("FLOOD  {n} new alarms in 10 min: priority 3 by area, priority 4 in the log only");
-        x = ink.left(x, y, words, Face::SemiBold, ink.body(), ink.t.text) + 24.0;
-    }
-    let save = Rect::from_min_size(pos2(r.right() - 16.0 - 64.0, at.y), vec2(64.0, 28.0));
-    let words = Words { label: "CSV", key: "", name: "Save alarms as CSV" };
-    if button(ui, ink, save, words, Look::Plain, None).clicked() {
-        actions.push(Action::SaveAlarms);
-    }
-    sound(ui, ink, [x, save.left() - 16.0], at.y, list, state);
 }
 
-/// What would sound, and its mute.
-fn sound(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], top: f32, list: &List, state: &mut AlarmsState) {
+/// What would sound, and its mute; from the right.
+fn sound(ui: &mut Ui, list: &List, state: &mut AlarmsState) {
     let now_s = ui.input(|i| i.time);
     let loudest = list.entries.iter().filter(|e| e.state.is_unack() && e.is_listed()).map(|e| e.priority).min();
     let left_s = state.muted_until_s - now_s;
@@ -202,19 +200,13 @@ fn sound(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], top: f32, list: &List,
         Some(Priority::Medium) => "1 tone, once".to_owned(),
         Some(Priority::Diagnostic) | None => "silent".to_owned(),
     };
-    let b = Rect::from_min_size(pos2(right - 92.0, top), vec2(92.0, 28.0));
-    let name = Words { label: "Mute 60 s", key: "", name: "Mute for 60 seconds" };
     let silent = (loudest.is_none() || left_s > 0.0).then_some("nothing sounds");
-    if button(ui, ink, b, name, Look::Plain, silent).clicked() {
+    if ui.add(Button::new("Mute 60 s").name("Mute for 60 seconds").why_not(silent)).clicked() {
         state.muted_until_s = now_s + MUTE_S;
     }
-    let y = b.center().y;
-    let x = b.left() - 12.0 - ink.width(&words, Face::Regular, ink.body());
-    if x - 22.0 < left {
-        return;
-    }
-    ink.left(x, y, words, Face::Regular, ink.body(), ink.t.text2);
-    speaker(ink, pos2(x - 16.0, y), left_s <= 0.0 && loudest.is_some_and(|p| p != Priority::Diagnostic));
+    ui.add(Text::new(words).dim().whole());
+    let (_, at) = ui.allocate_space(vec2(22.0, 28.0));
+    speaker(&Ink::of(ui), at.center(), left_s <= 0.0 && loudest.is_some_and(|p| p != Priority::Diagnostic));
 }
 
 /// A loudspeaker, with waves or struck through.
@@ -226,14 +218,14 @@ fn speaker(ink: &Ink, c: egui::Pos2, sounds: bool) {
     if sounds {
         for k in 1..3 {
             let d = 3.0 * k as f32;
-            ink.path(vec![c + vec2(2.0 + d, -1.5 * d), c + vec2(3.0 + d, 0.0), c + vec2(2.0 + d, 1.5 * d)], 1.5, t);
+            ink.path(vec![c + vec2(2.0 + d, -1.5 * d), c + vec2(3.0 + d, 0.0), c + vec2(2.0 + d, 1.5 * d)], (1.5, t));
         }
     } else {
-        ink.path(vec![c + vec2(-6.0, 6.0), c + vec2(7.0, -6.0)], 1.5, ink.t.text);
+        ink.path(vec![c + vec2(-6.0, 6.0), c + vec2(7.0, -6.0)], (1.5, ink.t.text));
     }
 }
 
-fn keys(ui: &mut Ui, model: &Model, list: &List, shown: &Rows, state: &mut AlarmsState, actions: &mut Vec<Action>) {
+fn keys(ui: &mut Ui, model: &Model, list: &List, state: &mut AlarmsState, actions: &mut Vec<Action>) {
     let pressed = |m: Modifiers, k: Key| ui.ctx().input_mut(|i| i.consume_key(m, k));
     if pressed(Modifiers::COMMAND, Key::F10) {
         ack_visible(model, list, state, actions);
@@ -242,20 +234,6 @@ fn keys(ui: &mut Ui, model: &Model, list: &List, shown: &Rows, state: &mut Alarm
     }
     if ui.ctx().memory(|m| m.focused().is_some()) {
         return;
-    }
-    let step = i64::from(pressed(Modifiers::NONE, Key::ArrowDown)) - i64::from(pressed(Modifiers::NONE, Key::ArrowUp));
-    let alarms: Vec<AlarmId> = shown
-        .rows
-        .iter()
-        .filter_map(|r| match r {
-            Row::Alarm { id, .. } => Some(*id),
-            Row::Area { .. } => None,
-        })
-        .collect();
-    let at = state.selected.and_then(|id| alarms.iter().position(|x| *x == id));
-    if step != 0 && !alarms.is_empty() {
-        let next = at.map_or(0, |k| (k as i64 + step).clamp(0, alarms.len() as i64 - 1) as usize);
-        alarms.get(next).into_iter().for_each(|id| state.choose(*id));
     }
     if pressed(Modifiers::NONE, Key::Space)
         && let Some(id) = state.selected

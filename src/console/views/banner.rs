@@ -7,16 +7,15 @@
 mod rows;
 
 use egui::accesskit::{Live, Role};
-use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::alarms::mark::{Phase, mark};
 use super::alarms::{act, list, why_not};
-use super::controls::{Look as ButtonLook, Words, button};
-use super::ink::{Face, Ink};
 use crate::alarm::Act;
 use crate::console::action::Action;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{Look, glyph};
+use crate::console::widgets::{Button, Face, Ink, Weight};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
 
 /// Least and largest height of a row.
@@ -33,7 +32,7 @@ const BELOW: f32 = 3.0;
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
-    ink.hline(rect.left(), rect.right(), rect.top(), ink.t.dead);
+    ink.hline(rect.x_range(), rect.top(), ink.t.dead);
     let room = rect.height() - ABOVE - BELOW;
     let most = (room / ROW[0]).floor().max(1.0) as usize;
     let row_h = (room / most as f32).floor().clamp(ROW[0], ROW[1]);
@@ -50,10 +49,10 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     for (i, row) in rows.iter().enumerate() {
         let r = place(i);
         sign(&ink, r, model, row, phase);
-        let end = offer(ui, &ink, r, model, row, next, actions);
+        let end = offer(ui, r, model, row, next, actions);
         let end = if i + 1 == most && more > 0 {
             let words = format!("{more} more");
-            ink.right(end - 12.0, r.center().y, words, Face::SemiBold, 14.0, ink.t.text) - 4.0
+            ink.right(end - 12.0, r.center().y, words, Face::semibold(14.0, ink.t.text)) - 4.0
         } else {
             end
         };
@@ -66,7 +65,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
             Mode::Twin => "No alarm",
             Mode::Live | Mode::Replay => "No alarm. This window sends nothing: act at the plant.",
         };
-        ink.left(rect.left() + 44.0, place(rows.len()).center().y, words, Face::Regular, 14.0, ink.t.text2);
+        ink.left(rect.left() + 44.0, place(rows.len()).center().y, words, Face::regular(14.0, ink.t.text2));
     }
 }
 
@@ -76,12 +75,12 @@ fn sign(ink: &Ink, r: Rect, model: &Model, row: &Row, phase: Phase) {
     match row.sign {
         Sign::Alarm(id) => {
             if let Some(e) = entry(id) {
-                mark(&ink.p, &ink.t, at, 16.0, e, phase);
+                mark(ink, at, 16.0, e, phase);
             }
         }
         Sign::Priority => {
             let look = if row.stands { Look::Active } else { Look::Returned };
-            glyph(&ink.p, &ink.t, at, 16.0, row.priority, look);
+            glyph(ink, at, 16.0, row.priority, look);
         }
         Sign::Prompt => {
             ink.p.circle_stroke(at, 4.0, egui::Stroke::new(1.5, ink.t.text2));
@@ -95,13 +94,13 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
     let (y, px) = (r.center().y, ink.body());
     // columns of words grow with the letters
     let x = |at: f32| r.left() + 44.0 + (at - 44.0) * ink.px(1.0, 1.12);
-    let strong = if row.stands { Face::SemiBold } else { Face::Medium };
-    ink.left_cut(x(44.0), y, x(152.0), row.state, strong, px, t.text);
-    ink.left(x(158.0), y, &row.time, Face::Regular, px, t.text2);
-    ink.left_cut(x(240.0), y, x(352.0), &row.object, Face::SemiBold, px, t.text);
+    let strong = if row.stands { Weight::SemiBold } else { Weight::Medium };
+    ink.left_cut(x(44.0), y, x(152.0), row.state, Face::new(strong, px, t.text));
+    ink.left(x(158.0), y, &row.time, Face::regular(px, t.text2));
+    ink.left_cut(x(240.0), y, x(352.0), &row.object, Face::semibold(px, t.text));
     let mut end = end - 12.0;
     if row.first_out {
-        end = super::alarms::table::chip(ink, end, y, "FIRST-OUT") - 12.0;
+        end = ink.badge(pos2(end, y), Align2::RIGHT_CENTER, "FIRST-OUT").left() - 12.0;
     }
     let text = if row.times > 1 { format!("{}  ×{}", row.text, row.times) } else { row.text.clone() };
     let text_x = if row.object.is_empty() { x(240.0) } else { x(358.0) };
@@ -110,38 +109,32 @@ fn draw(ink: &Ink, r: Rect, end: f32, row: &Row) {
         (true, false) => r.left() + 0.44 * r.width() + 160.0,
         _ => r.left() + 0.44 * r.width(),
     };
-    ink.left_cut(text_x, y, text_end - 12.0, &text, strong, px, t.text);
+    // What an alarm says is never cut: it goes on in a second line.
+    let place = |from: f32, to: f32| Rect::from_x_y_ranges(from..=to.max(from), r.y_range());
+    ink.fitted(place(text_x, text_end - 12.0), &text, Face::new(strong, px, t.text));
     let wide = ink.px(1.0, 1.2);
     let response_x = r.left() + 0.44 * r.width() + 270.0 * wide;
     if !row.value.is_empty() {
         let value_end = if row.response.is_empty() { end } else { response_x - 100.0 * wide };
-        ink.left_cut(text_end, y, value_end, &row.value, Face::Medium, px, t.live);
+        ink.fitted(place(text_end, value_end), &row.value, Face::medium(px, t.live));
     }
     if !row.area.is_empty() {
-        ink.left_cut(response_x - 92.0 * wide, y, response_x - 20.0, row.area, Face::Regular, px, t.text2);
+        ink.left_cut(response_x - 92.0 * wide, y, response_x - 20.0, row.area, Face::regular(px, t.text2));
     }
     if !row.response.is_empty() && end > response_x + 40.0 {
         arrow(ink, pos2(response_x - 10.0, y));
-        ink.left_cut(response_x, y, end, &row.response, Face::Regular, px, t.text);
+        ink.fitted(place(response_x, end), &row.response, Face::regular(px, t.text));
     }
 }
 
 fn arrow(ink: &Ink, c: egui::Pos2) {
-    ink.path(vec![c + vec2(-6.0, 0.0), c + vec2(3.0, 0.0)], 1.5, ink.t.text2);
+    ink.path(vec![c + vec2(-6.0, 0.0), c + vec2(3.0, 0.0)], (1.5, ink.t.text2));
     let tip = [c + vec2(1.0, -4.0), c + vec2(1.0, 4.0), c + vec2(6.0, 0.0)];
     ink.triangle(tip, ink.t.text2, egui::Stroke::NONE);
 }
 
 /// The buttons of a row; gives where they begin.
-fn offer(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    model: &Model,
-    row: &Row,
-    next: Option<u32>,
-    actions: &mut Vec<Action>,
-) -> f32 {
+fn offer(ui: &mut Ui, r: Rect, model: &Model, row: &Row, next: Option<u32>, actions: &mut Vec<Action>) -> f32 {
     let place = |k: f32| {
         let right = r.right() - 20.0 - 92.0 * k;
         let h = (r.height() - GAP).min(BUTTON);
@@ -152,17 +145,7 @@ fn offer(
         Offer::Alarm { id, unack } => {
             let name = format!("Acknowledge {} from the banner", row.object);
             let key = if next == Some(id) { "F10" } else { "" };
-            if unack
-                && button(
-                    ui,
-                    ink,
-                    place(1.0),
-                    Words { label: "Ack", key, name: &name },
-                    ButtonLook::Plain,
-                    why_not(model),
-                )
-                .clicked()
-            {
+            if unack && Button::new("Ack").key(key).name(&name).why_not(why_not(model)).put(ui, place(1.0)).clicked() {
                 actions.push(act(Act::Ack(id)));
             }
             ("Detail", format!("Detail of {}", row.object), Action::ShowAlarm(id))
@@ -174,8 +157,8 @@ fn offer(
         Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::RestartWorker),
         Offer::Back => ("To twin", "Back to twin".to_owned(), Action::BackToTwin),
     };
-    let words = Words { label, key: "", name: &name };
-    if button(ui, ink, place(0.0), words, ButtonLook::Plain, None).clicked() {
+    let words = Button::new(label).name(&name);
+    if words.put(ui, place(0.0)).clicked() {
         actions.push(action);
     }
     place(1.0).left()

@@ -15,9 +15,9 @@ use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use crate::acts::{Operate, Setpoint};
 use crate::console::action::Action;
+use crate::console::fmt::{num, seconds};
 use crate::console::model::Model;
-use crate::console::views::controls::{Marks, Scale, field, ring, segmented, segmented_width, slider};
-use crate::console::views::ink::{Face, Ink, num, seconds};
+use crate::console::widgets::{Face, Ink, Number, Scale, Segmented, Slider, Weight};
 use crate::control::plan_math::Plan;
 use crate::control::{BringUpPath, RunState, Status};
 use crate::plant::signals::{SCHEDULE_STATES, site};
@@ -90,17 +90,6 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
     let (p, device) = (&model.status.policy, &model.view.readback);
     let known = |v: f64| v.is_finite().then_some(v);
     match s {
-        Setpoint::Path => Some(f64::from(p.path as u8)),
-        Setpoint::ShedMode => Some(f64::from(p.shed_mode as u8)),
-        Setpoint::TargetKw => Some(p.target_kw),
-        Setpoint::BatchGpus => Some(f64::from(p.batch_gpus)),
-        Setpoint::IntervalS => Some(p.interval_s),
-        Setpoint::StepLimitKw => Some(p.step_limit_kw),
-        Setpoint::RampLimitKwPerS => Some(p.ramp_limit_kw_per_s),
-        Setpoint::ShedShare => Some(p.shed_share),
-        Setpoint::ShedLeadS => Some(p.shed_lead_s),
-        Setpoint::CeilingPu => Some(p.ceiling_pu),
-        Setpoint::FeedbackHold => Some(f64::from(u8::from(p.hold.enabled))),
         Setpoint::BessOn => {
             let mut all = model.view.breakers.iter().filter(|b| b.name.starts_with("52B")).peekable();
             all.peek()?;
@@ -112,31 +101,12 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
         Setpoint::MinerLatencyS => known(device.miner_latency_s),
         // The newest of the list; 0 clears it.
         Setpoint::HoldPointKw => Some(p.hold_points_kw.last().copied().unwrap_or(0.0)),
+        _ => p.in_force(s),
     }
 }
 
-const ALL: [Setpoint; 17] = [
-    Setpoint::Path,
-    Setpoint::ShedMode,
-    Setpoint::TargetKw,
-    Setpoint::BatchGpus,
-    Setpoint::IntervalS,
-    Setpoint::StepLimitKw,
-    Setpoint::RampLimitKwPerS,
-    Setpoint::ShedShare,
-    Setpoint::ShedLeadS,
-    Setpoint::CeilingPu,
-    Setpoint::BessOn,
-    Setpoint::BessKw,
-    Setpoint::AuxKw,
-    Setpoint::LoadBankKw,
-    Setpoint::MinerLatencyS,
-    Setpoint::FeedbackHold,
-    Setpoint::HoldPointKw,
-];
-
 fn settle(state: &mut BringUpState, model: &Model, now_s: f64) {
-    for s in ALL {
+    for s in Setpoint::ALL {
         state.knobs.settle(s, in_force(model, s), model.running, now_s);
     }
 }
@@ -168,6 +138,39 @@ struct Row<'a> {
     limit: Option<f64>,
     /// Why it cannot be used.
     why_not: Option<String>,
+}
+
+impl<'a> Row<'a> {
+    /// Even, with values that are multiples of `step` between two ends.
+    fn new(set: Setpoint, range: [f64; 2], step: f64, decimals: usize, unit: &'a str) -> Self {
+        let scale = Scale { range, log: false, step, decimals };
+        Self { set, scale, factor: 1.0, unit, derived: String::new(), limit: None, why_not: None }
+    }
+
+    /// Logarithmic.
+    fn log(self) -> Self {
+        Self { scale: Scale { log: true, ..self.scale }, ..self }
+    }
+
+    /// Shown in per cent.
+    fn per_cent(self) -> Self {
+        Self { factor: 100.0, ..self }
+    }
+
+    /// With what it amounts to.
+    fn derived(self, words: impl Into<String>) -> Self {
+        Self { derived: words.into(), ..self }
+    }
+
+    /// With the tick of a limit.
+    fn limit(self, limit: impl Into<Option<f64>>) -> Self {
+        Self { limit: limit.into(), ..self }
+    }
+
+    /// That cannot be used, if there is a reason.
+    fn why_not(self, why: Option<String>) -> Self {
+        Self { why_not: why, ..self }
+    }
 }
 
 impl Panel<'_> {
@@ -240,27 +243,27 @@ impl Panel<'_> {
     fn title(&mut self) {
         let (y, b) = (self.rect.top() + 25.0 * self.squeeze(), self.ink.body());
         let t = self.ink.t;
-        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::SemiBold, b, t.text) + 12.0;
+        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::semibold(b, t.text)) + 12.0;
         x = self.state_mark(x, y) + 6.0;
         let state = self.status().state;
         let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
         let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
         let word = if state == RunState::Hold { "HOLD" } else { word };
-        let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
-        x = self.ink.left(x, y, word, face, b, color);
+        let (face, color) = if strong { (Weight::SemiBold, t.text) } else { (Weight::Regular, t.text2) };
+        x = self.ink.left(x, y, word, Face::new(face, b, color));
         let items = if self.narrow() { ["A", "B", "B + restore"] } else { ["A  Ramp", "B  Shed", "B + restore"] };
         let padding = if self.narrow() { 10.0 } else { self.ink.px(12.0, 14.0) };
-        let wide = segmented_width(&self.ink, &items, padding);
+        let wide = Segmented::new("", &items, 0).padding(padding).size(&self.ink).x;
         let at = pos2(self.rect.right() - 16.0 - wide, y - 14.0);
         self.tabs(x, at.x, y);
         let why =
             self.locked().or_else(|| (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned()));
         let now = self.shown(Setpoint::Path) as usize;
-        if let Some(i) = segmented(self.ui, &self.ink, at, "Path", &items, now, padding, why.as_deref()) {
+        if let Some(i) = Segmented::new("Path", &items, now).padding(padding).why_not(why.as_deref()).at(self.ui, at) {
             self.state.knobs.stage(Setpoint::Path, i as f64, self.now_s);
         }
         if self.state.knobs.pending(Setpoint::Path) {
-            self.ink.frame(Rect::from_min_size(at, vec2(wide, 28.0)).expand(2.0), 5, 1.0, t.accent);
+            self.ink.frame(Rect::from_min_size(at, vec2(wide, 28.0)).expand(2.0), 5, t.accent);
         }
     }
 
@@ -283,7 +286,7 @@ impl Panel<'_> {
                 ink.fill(Rect::from_min_size(pos2(x + 6.0, y - 6.0), vec2(3.0, 12.0)), c);
             }
             RunState::Complete => ink.fill(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), c),
-            _ => ink.frame(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), 0, 1.5, ink.t.text2),
+            _ => ink.frame(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), 0, (1.5, ink.t.text2)),
         }
         x + 10.0
     }
@@ -292,7 +295,7 @@ impl Panel<'_> {
     fn tabs(&mut self, from: f32, to: f32, y: f32) {
         let items = [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Run, "Run")];
         let b = self.ink.body();
-        let widths = items.map(|(_, s)| self.ink.width(s, Face::SemiBold, b));
+        let widths = items.map(|(_, s)| self.ink.width(s, (Weight::SemiBold, b)));
         let gap = if self.narrow() { 10.0 } else { self.ink.px(14.0, 20.0) };
         let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
         let mut x = (to - gap - 4.0 - all).max(from + 8.0);
@@ -310,12 +313,15 @@ impl Panel<'_> {
         for (page, name, r, hit, x, w) in tabs {
             let on = self.state.page == page;
             r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
-            let (face, color) = if on { (Face::SemiBold, self.ink.t.text) } else { (Face::Regular, self.ink.t.accent) };
-            self.ink.left(x, y, name, face, b, color);
+            let (face, color) =
+                if on { (Weight::SemiBold, self.ink.t.text) } else { (Weight::Regular, self.ink.t.accent) };
+            self.ink.left(x, y, name, Face::new(face, b, color));
             if on {
                 self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);
             }
-            ring(&self.ink, &r, hit);
+            if r.has_focus() {
+                self.ink.focus_ring(hit);
+            }
         }
     }
 
@@ -328,51 +334,49 @@ impl Panel<'_> {
     }
 
     /// Label, slider, field, unit and what it amounts to.
-    fn row(&mut self, i: usize, row: &Row<'_>) {
+    fn row(&mut self, i: usize, row: Row<'_>) {
         let [x0, x1, _] = self.columns();
-        self.row_in(i, row, x0, x1);
+        self.row_in(i, &row, x0, x1);
     }
 
     fn row_in(&mut self, i: usize, row: &Row<'_>, x0: f32, x1: f32) {
         let y = self.row_y(i);
         let why = self.locked().or_else(|| row.why_not.clone());
         let why = why.as_deref();
-        let name = knob::name(row.set);
+        let name = row.set.spec().label;
         let [_, _, xf] = self.columns();
         let (b, t) = (self.ink.body(), self.ink.t);
         let ink_color = if why.is_some() { t.disabled } else { t.text };
-        self.ink.left(self.rect.left() + 16.0, y, name, Face::Regular, b, ink_color);
+        self.ink.left(self.rect.left() + 16.0, y, name, Face::regular(b, ink_color));
         let force = in_force(self.model, row.set).map(|v| v * row.factor);
         let value = self.shown(row.set) * row.factor;
         let pending = self.state.knobs.pending(row.set);
-        let marks = Marks { limit: row.limit, pending, in_force: force.filter(|_| pending) };
         let track = Rect::from_min_max(pos2(x0, y - 14.0), pos2(x1, y + 14.0));
-        let room = x1 - x0 > 30.0;
-        let moved = if room { slider(self.ui, &self.ink, track, name, value, row.scale, marks, why) } else { None };
+        let slider = Slider::new(name, value, row.scale).limit(row.limit).why_not(why);
+        let slider = if pending { slider.pending(force) } else { slider };
+        let moved = if x1 - x0 > 30.0 { slider.put(self.ui, track) } else { None };
         let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
-        let typed = field(self.ui, &self.ink, edit, &format!("{name} value"), value, row.scale.decimals, why);
+        let typed = Number::new(&format!("{name} value"), value, row.scale.decimals).why_not(why).put(self.ui, edit);
         if let Some(v) = typed.or(moved) {
             self.state.knobs.stage(row.set, v / row.factor, self.now_s);
         }
         let unit_color = if why.is_some() { t.disabled } else { t.text2 };
-        let after = self.ink.left(xf + 88.0, y, row.unit, Face::Regular, b, unit_color);
-        let refused = self.state.knobs.refused(row.set, self.now_s).map(str::to_owned);
-        let right = self.rect.right() - 16.0;
-        match refused {
-            Some(words) => {
-                self.ink.left_cut(after + 10.0, y, right, &words, Face::Medium, self.ink.px(12.0, 13.0), t.text);
-            }
-            None => {
-                self.ink.right(right, y, &row.derived, Face::Regular, b, unit_color);
-            }
-        }
+        self.ink.left(xf + 88.0, y, row.unit, Face::regular(b, unit_color));
+        // Why not is said in full at the foot.
+        let refused = self.state.knobs.refused(row.set, self.now_s).is_some();
+        let (words, face) = if refused {
+            ("refused", Face::medium(b, t.text))
+        } else {
+            (row.derived.as_str(), Face::regular(b, unit_color))
+        };
+        self.ink.right(self.rect.right() - 16.0, y, words, face);
     }
 
     /// Label and a note at the right of a row that has no slider.
     fn label(&self, i: usize, label: &str, note: &str) {
         let (y, b) = (self.row_y(i), self.ink.body());
-        self.ink.left(self.rect.left() + 16.0, y, label, Face::Regular, b, self.ink.t.text);
-        self.ink.right(self.rect.right() - 16.0, y, note, Face::Regular, b, self.ink.t.text2);
+        self.ink.left(self.rect.left() + 16.0, y, label, Face::regular(b, self.ink.t.text));
+        self.ink.right(self.rect.right() - 16.0, y, note, Face::regular(b, self.ink.t.text2));
     }
 
     /// A two-way choice in a row; gives the new index.
@@ -382,8 +386,10 @@ impl Panel<'_> {
         let why = self.locked().or(why_not);
         let now = self.shown(set);
         let selected = if now.is_finite() { now as usize } else { usize::MAX - 1 };
-        if let Some(v) =
-            segmented(self.ui, &self.ink, pos2(x0, y), knob::name(set), items, selected, 12.0, why.as_deref())
+        if let Some(v) = Segmented::new(set.spec().label, items, selected)
+            .padding(12.0)
+            .why_not(why.as_deref())
+            .at(self.ui, pos2(x0, y))
         {
             self.state.knobs.stage(set, v as f64, self.now_s);
         }
@@ -408,7 +414,7 @@ fn eta(status: &Status) -> Option<String> {
 fn of(now: f64, limit: f64) -> String {
     let one = |v: f64| num(v, usize::from(v.abs() < 9.95 && (v - v.round()).abs() > 1e-9));
     let now_text = if limit < 10.0 || now < 9.95 { num(now, 1) } else { num(now, 0) };
-    if limit >= crate::control::plan_math::NO_LIMIT {
+    if limit >= crate::control::policy::NO_LIMIT {
         format!("{now_text} / \u{221e}")
     } else {
         format!("{now_text} / {}", one(limit))

@@ -22,13 +22,13 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Ui, pos2};
 
-use super::ink::{Face, Ink};
 use crate::acts::EventKind;
 use crate::console::action::Action;
 use crate::console::app::waker;
 use crate::console::export::Caption;
 use crate::console::model::Model;
 use crate::console::runs::{Job, Order, Runs, Source, State};
+use crate::console::widgets::{Face, Ink};
 use crate::control::policy::ShedMode;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
@@ -392,14 +392,14 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
     let left = Rect::from_min_max(pos2(rect.left(), top.bottom()), pos2(rect.right() - right, rect.bottom()));
     let panel = Rect::from_min_max(left.right_top(), rect.max);
     head::show(ui, &ink, top, model, state, &states, actions);
-    ink.hline(rect.left(), rect.right(), top.bottom(), ink.t.hair);
+    ink.hline(rect.x_range(), top.bottom(), ink.t.hair);
     if let Some(c) = state.shown.clone() {
         play::advance(ui, state, &c);
         let foot = left.with_min_y(left.bottom() - play::HEIGHT);
         strips::show(ui, left.with_max_y(foot.top()), state, &c);
         play::show(ui, foot, state, &c);
-        ink.hline(foot.left(), foot.right(), foot.top(), ink.t.hair);
-        table::show(ui, &ink, panel, state, &c, actions);
+        ink.hline(foot.x_range(), foot.top(), ink.t.hair);
+        table::show(ui, panel, state, &c, actions);
     } else {
         let words = if state.slots.is_empty() {
             "Pick two runs to compare: A is the reference."
@@ -407,7 +407,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
             "The runs are being made."
         };
         ink.fill(left, ink.t.inset);
-        ink.centre(left.center(), words, Face::Medium, ink.body(), ink.t.text2);
+        ink.centre(left.center(), words, Face::medium(ink.body(), ink.t.text2));
     }
-    ink.vline(panel.left(), panel.top(), panel.bottom(), ink.t.hair);
+    ink.vline(panel.left(), panel.y_range(), ink.t.hair);
 }

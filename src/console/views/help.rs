@@ -3,10 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Area, Order, Rect, Sense, Ui, UiKind, WidgetInfo, vec2};
 
-use super::controls::{Look, button};
-use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::keys;
+use crate::console::widgets::{Button, Face, Ink};
 
 /// Draws the help in the middle of `view`.
 pub fn show(ui: &mut Ui, view: Rect, actions: &mut Vec<Action>) {
@@ -18,15 +17,15 @@ pub fn show(ui: &mut Ui, view: Rect, actions: &mut Vec<Action>) {
         response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, "Keys"));
         let ink = Ink::new(ui, rect);
         ink.fill(rect, ink.t.inset);
-        ink.frame(rect, 0, 2.0, ink.t.text);
-        ink.left(rect.left() + 24.0, rect.top() + 28.0, "Keys", Face::SemiBold, 16.0, ink.t.text);
+        ink.frame(rect, 0, (2.0, ink.t.text));
+        ink.left(rect.left() + 24.0, rect.top() + 28.0, "Keys", Face::semibold(16.0, ink.t.text));
         for (i, (key, what)) in keys::HELP.iter().enumerate() {
             let y = rect.top() + 66.0 + 28.0 * i as f32;
-            ink.left(rect.left() + 24.0, y, key, Face::SemiBold, 14.0, ink.t.text);
-            ink.left(rect.left() + 190.0, y, what, Face::Regular, 14.0, ink.t.text);
+            ink.left(rect.left() + 24.0, y, key, Face::semibold(14.0, ink.t.text));
+            ink.left(rect.left() + 190.0, y, what, Face::regular(14.0, ink.t.text));
         }
         let close = Rect::from_min_size(rect.right_top() + vec2(-108.0, 12.0), vec2(92.0, 30.0));
-        if button(ui, &ink, close, "Close".into(), Look::Plain, None).clicked() {
+        if Button::new("Close").put(ui, close).clicked() {
             actions.push(Action::ToggleHelp);
         }
     });

@@ -3,10 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::controls::{Look, button};
-use super::ink::{Face, Ink};
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::widgets::{Button, Face, Ink};
 
 /// How long it stands, s of the run.
 const SHOWN_S: f64 = 60.0;
@@ -24,14 +23,14 @@ pub fn show(ui: &mut Ui, view: Rect, model: &Model, taken: &mut Option<f64>) {
     r.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Trainer: {text}")));
     let ink = Ink::new(ui, bar);
     ink.fill(bar, ink.t.inset);
-    ink.frame(bar, 0, 2.0, ink.t.accent);
+    ink.frame(bar, 0, (2.0, ink.t.accent));
     let mid = bar.center().y;
-    let end = ink.left(bar.left() + 16.0, mid, "Trainer", Face::SemiBold, 15.0, ink.t.text);
-    let end = ink.left(end + 10.0, mid, fmt::clock(*t_s), Face::Regular, ink.body(), ink.t.live);
+    let end = ink.left(bar.left() + 16.0, mid, "Trainer", Face::semibold(15.0, ink.t.text));
+    let end = ink.left(end + 10.0, mid, fmt::clock(*t_s), Face::regular(ink.body(), ink.t.live));
     let read =
         Rect::from_min_max(pos2(bar.right() - 88.0, bar.top() + 6.0), pos2(bar.right() - 10.0, bar.bottom() - 6.0));
-    ink.left_cut(end + 16.0, mid, read.left() - 12.0, text, Face::Medium, 15.0, ink.t.text);
-    if button(ui, &ink, read, "Got it".into(), Look::Plain, None).clicked() {
+    ink.left_cut(end + 16.0, mid, read.left() - 12.0, text, Face::medium(15.0, ink.t.text));
+    if Button::new("Got it").put(ui, read).clicked() {
         *taken = Some(*t_s);
     }
 }

@@ -12,19 +12,16 @@ mod time;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::ink::{Face, Ink};
 use crate::acts::By;
 use crate::acts::fault::FAULTS;
 use crate::console::action::Action;
 use crate::console::model::Model;
-use crate::console::theme::{font, mix};
+use crate::console::widgets::pane::{heading, pane, part};
+use crate::console::widgets::{Button, Ink, Text};
 use crate::training::ic::Difference;
 use crate::training::msg::{DeskAct, DeskView, What};
-
-/// Padding of a column.
-pub(super) const PAD: f32 = 16.0;
 
 /// A malfunction as the trainer has set it up.
 #[derive(Clone, Copy, Debug)]
@@ -81,23 +78,27 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut InstructorState,
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);
     let Some(desk) = model.desk.clone().filter(|_| model.commands()) else {
-        let at = pos2(rect.left() + 24.0, rect.top() + 28.0);
-        ink.left(at.x, at.y, "No desk here", Face::SemiBold, 18.0, ink.t.text);
-        let why = "Only a run of the twin has a desk: a recording and a plant are read, never changed.";
-        ink.left(at.x, at.y + 28.0, why, Face::Regular, ink.body(), ink.t.text2);
+        pane(ui, "no desk", rect, |ui| {
+            ui.add_space(14.0);
+            ui.add(Text::title("No desk here").px(18.0, 18.0));
+            let why = "Only a run of the twin has a desk: a recording and a plant are read, never changed.";
+            ui.add(Text::new(why).dim())
+        });
         return;
     };
     let (left, right) = (ink.px(288.0, 360.0), ink.px(320.0, 410.0));
-    let a = Rect::from_min_max(rect.min, pos2(rect.left() + left, rect.bottom()));
-    let c = Rect::from_min_max(pos2(rect.right() - right, rect.top()), rect.max);
-    let b = Rect::from_min_max(pos2(a.right(), rect.top()), pos2(c.left(), rect.bottom()));
+    let (a, rest) = rect.split_left_right_at_x(rect.left() + left);
+    let (b, c) = rest.split_left_right_at_x(rest.right() - right);
     ink.fill(b, ink.t.inset);
-    conditions::show(ui, &ink, a, model, &desk, state, actions);
-    let split = b.top() + faults::height(&ink, b.height());
-    faults::show(ui, &ink, b.with_max_y(split), &desk, state, actions);
-    exercise::show(ui, &ink, b.with_min_y(split), model, &desk, state, actions);
-    let y = time::show(ui, &ink, c, model, &desk, state, actions);
-    field::show(ui, &ink, c.with_min_y(y), model, &desk, &mut state.field, actions);
+    part(ui, "run", a, |ui| conditions::show(ui, model, &desk, state, actions));
+    let (above, below) = b.split_top_bottom_at_y(b.top() + faults::height(&ink, b.height()));
+    faults::show(ui, above, &desk, state, actions);
+    ink.hline(above.x_range(), above.bottom(), ink.t.dead);
+    exercise::show(ui, below, model, &desk, state, actions);
+    pane(ui, "time", c, |ui| {
+        time::show(ui, model, &desk, state, actions);
+        field::show(ui, model, &desk, &mut state.field, actions);
+    });
 }
 
 /// An act of the trainer.
@@ -110,27 +111,30 @@ fn in_exam(desk: &DeskView) -> Option<&'static str> {
     desk.exam.then_some("not in an exam")
 }
 
-/// A section's title and a note behind it; gives where its content begins.
-fn title(ink: &Ink, [x0, x1]: [f32; 2], y: f32, text: &str, note: &str) -> f32 {
-    let end = ink.left(x0, y + 18.0, text, Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
-    ink.left_cut(end + 8.0, y + 18.0, x1, note, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-    y + 34.0
+/// A section's title with a note behind it.
+fn title(ui: &mut Ui, text: &str, note: &str) {
+    ui.add_space(2.0);
+    heading(ui, text, note);
 }
 
-/// One of a few names: a click takes the next, a click with Shift the one before.
-fn pick(ui: &Ui, ink: &Ink, rect: Rect, key: &str, names: &[String], now: &mut usize) -> bool {
+/// One of a few names, so wide: a click takes the next, a click with Shift the one before.
+fn pick(ui: &mut Ui, width: f32, key: &str, names: &[String], now: &mut usize) -> bool {
+    let (_, rect) = ui.allocate_space(vec2(width, 22.0));
     let name = names.get(*now).map_or("none", String::as_str);
     let r = ui.interact(rect, ui.scope_id().with(("pick", key)), Sense::click());
     r.widget_info(|| WidgetInfo::labeled(Role::Button, names.len() > 1, format!("{key} {name}")));
-    let color = if names.is_empty() { ink.t.disabled } else { ink.t.live };
-    ink.left_cut(rect.left() + 4.0, rect.center().y, rect.right() - 14.0, name, Face::Regular, ink.body(), color);
+    let ink = Ink::of(ui);
+    let face = if names.is_empty() { Text::new("").disabled() } else { Text::new("").live() }.face(&ink);
+    ink.left_cut(rect.left() + 4.0, rect.center().y, rect.right() - 14.0, name, face);
     if names.len() < 2 {
         return false;
     }
-    let (x, y) = (rect.right() - 7.0, rect.center().y);
-    let points = [pos2(x - 4.0, y - 2.0), pos2(x + 4.0, y - 2.0), pos2(x, y + 3.0)];
-    ink.triangle(points, ink.t.text2, egui::Stroke::NONE);
-    super::controls::ring(ink, &r, rect);
+    ink.fold(pos2(rect.right() - 7.0, rect.center().y), true);
+    if r.has_focus() {
+        ink.focus_ring(rect);
+    } else if r.hovered() {
+        ink.frame(rect, 3, ink.t.dead);
+    }
     let (n, clicked) = (names.len(), r.clicked());
     if clicked {
         let back = ui.input(|i| i.modifiers.shift);
@@ -140,45 +144,33 @@ fn pick(ui: &Ui, ink: &Ink, rect: Rect, key: &str, names: &[String], now: &mut u
     clicked
 }
 
-/// Rows in a place that is too small for them; each allocates its own.
-fn scrolled(ui: &mut Ui, rect: Rect, name: &str, rows: impl FnOnce(&mut Ui, &Ink)) {
-    ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), |ui| {
-        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| rows(ui, &Ink::new(ui, rect)));
-    });
-}
-
-/// A row that can be chosen.
-fn choice(ui: &Ui, ink: &Ink, rect: Rect, key: (&str, usize), name: &str, on: bool) -> bool {
+/// A row that can be chosen; draws its ground and gives its place.
+fn choice(ui: &mut Ui, height: f32, key: (&str, usize), name: &str, on: bool) -> (bool, Rect) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
     let r = ui.interact(rect, ui.scope_id().with(key), Sense::click());
     r.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name));
-    if on || r.hovered() {
-        ink.fill(rect, mix(ink.t.accent, ink.t.panel, if on { 0.18 } else { 0.08 }));
+    let ink = Ink::of(ui);
+    ink.row_ground(rect, on, r.hovered());
+    if r.has_focus() {
+        ink.focus_ring(rect.shrink(2.0));
     }
-    if on {
-        ink.fill(rect.with_max_x(rect.left() + 3.0), ink.t.accent);
-    }
-    super::controls::ring(ink, &r, rect);
-    r.clicked()
+    (r.clicked(), rect)
 }
 
-/// A line of text; true when Enter was pressed in it.
-fn line(ui: &mut Ui, ink: &Ink, rect: Rect, name: &str, hint: &str, text: &mut String) -> bool {
-    ink.p.rect_filled(rect, CornerRadius::same(3), ink.t.inset);
-    ink.frame(rect, 3, 1.0, ink.t.dead);
-    let id = ui.scope_id().with(("line", name));
-    let edit = TextEdit::singleline(text)
-        .id(id)
-        .frame(egui::Frame::NONE)
-        .margin(egui::Margin::ZERO)
-        .char_limit(400)
-        .font(font(Face::Regular, ink.body()))
-        .text_color(ink.t.live)
-        .hint_text(egui::RichText::new(hint).color(ink.t.disabled))
-        .align(Align2::LEFT_CENTER);
-    let r = ui.put(rect.shrink2(vec2(8.0, 0.0)), edit);
-    ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
-    super::controls::ring(ink, &r, rect);
-    r.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+/// Buttons side by side over the whole width, each as wide as its words and an even share of the rest; which was pressed.
+fn buttons(ui: &mut Ui, all: &[Button<'_>]) -> Option<usize> {
+    let (gap, ink) = (8.0, Ink::of(ui));
+    let widths: Vec<f32> = all.iter().map(|b| b.size(&ink).x).collect();
+    let (_, row) = ui.allocate_space(vec2(ui.available_width(), 30.0));
+    let n = all.len().max(1) as f32;
+    let share = (row.width() - gap * (n - 1.0) - widths.iter().sum::<f32>()) / n;
+    let (mut x, mut pressed) = (row.left(), None);
+    for (k, (button, wide)) in all.iter().zip(widths).enumerate() {
+        let wide = wide + share;
+        if button.put(ui, Rect::from_min_size(pos2(x, row.top()), vec2(wide, 30.0))).clicked() {
+            pressed = Some(k);
+        }
+        x += wide + gap;
+    }
+    pressed
 }

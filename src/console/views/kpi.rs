@@ -6,9 +6,8 @@ use crate::acts::Quality;
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
-use crate::console::theme::tokens;
+use crate::console::widgets::Ink;
 use crate::console::widgets::gauge::{Gauge, Health, divider};
-use crate::console::widgets::paint;
 use crate::control::RunState;
 use crate::plant::signals::{SignalIdx, at, bess, site};
 
@@ -34,11 +33,11 @@ const SIGNALS: [u32; 8] = [
 
 /// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
 pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
-    let t = tokens(ui);
+    let ink = Ink::of(ui);
     let gauges = gauges(model);
     for (i, (gauge, rect)) in gauges.iter().zip(rects).enumerate() {
         // The line between two cells lies within the left one.
-        paint::fill(ui.painter(), *rect, t.bg);
+        ink.fill(*rect, ink.t.bg);
         gauge.show(ui, *rect);
         if i + 1 < gauges.len() {
             divider(ui, *rect);

@@ -23,15 +23,14 @@ pub mod words;
 
 use std::path::PathBuf;
 
-use egui::accesskit::Role;
-use egui::{Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 
-use super::controls::{Look, button, segmented};
-use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::shadow::Shadowing;
+use crate::console::widgets::pane::{PAD, pane, part, rule, sides};
+use crate::console::widgets::{Button, Ink, Segmented, Text};
 use crate::feed::hub::Figures;
 use crate::feed::record::{Controls, State};
 use crate::feed::{Info, SiteView, Way};
@@ -109,39 +108,46 @@ pub fn show(
     let (head, mut body) = rect.split_top_bottom_at_y(rect.top() + HEAD);
     ink.fill(head, ink.t.panel);
     let site = model.and_then(|m| Some((m, m.site_view.as_deref()?)));
-    header(ui, &ink, head, source, site.map(|(_, s)| s), actions);
-    ink.hline(rect.left(), rect.right(), head.bottom(), ink.t.hair);
-    if let Some((model, site)) = site {
+    part(ui, "head", head, |ui| header(ui, source, site.map(|(_, s)| s), actions));
+    ink.hline(rect.x_range(), head.bottom(), ink.t.hair);
+    if site.is_some() || source.info.is_some() {
         let (bar, rest) = body.split_top_bottom_at_y(body.top() + TABS);
-        tab_bar(ui, &ink, bar, site, source, state, actions);
+        ink.fill(bar, ink.t.panel);
+        ink.hline(bar.x_range(), bar.bottom(), ink.t.hair);
+        part(ui, "tabs", bar, |ui| tab_bar(ui, site.map(|(_, s)| s), source, state, actions));
         body = rest;
+    }
+    if let Some((model, site)) = site {
         let (left, right) = halves(&ink, body, if state.tab == Tab::Tags { 0.62 } else { 0.46 });
         match state.tab {
             Tab::Links => {
-                let y = links::show(ui, &ink, left, site, state);
-                points::show(&ink, left.with_min_y(y), model, site);
-                let y = links::detail(&ink, right, site, state.link, source.to_frame);
-                let y = proof::show(ui, &ink, right.with_min_y(y), site);
-                log::show(&ink, right.with_min_y(y), model);
+                let y = links::show(ui, left, site, state);
+                points::show(ui, left.with_min_y(y), model, site);
+                let (above, below) = right.split_top_bottom_at_y(right.top() + 0.72 * right.height());
+                pane(ui, "link", above.expand2(vec2(PAD, 0.0)), |ui| {
+                    links::detail(ui, site, state.link, source.to_frame);
+                    ui.add_space(8.0);
+                    proof::show(ui, site);
+                });
+                log::show(ui, below, model);
                 return;
             }
             Tab::Tags => {
                 tags::show(ui, left, model, site, &mut state.tags);
-                tag::show(&ink, right, model, site, state.tags.selected);
+                let tag = right.expand2(vec2(PAD, 0.0));
+                pane(ui, "tag", tag, |ui| tag::show(ui, model, site, state.tags.selected));
                 return;
             }
             Tab::Shadow | Tab::Source => {}
         }
-    } else if source.info.is_some() {
-        body = shadow::tabs_of_file(ui, &ink, body, &mut state.tab);
     }
     if state.tab == Tab::Shadow && (site.is_some() || source.info.is_some()) {
         shadow::show(ui, body, source.shadow, &mut state.shadow, actions);
         return;
     }
     let (left, right) = halves(&ink, body, 0.46);
-    file::connect(ui, &ink, left, source, state, actions);
-    file::mapping(&ink, right, model, source.info);
+    pane(ui, "source", left.expand2(vec2(PAD, 0.0)), |ui| file::connect(ui, source, state, actions));
+    file::mapping(ui, right, model, source.info);
 }
 
 /// A panel and an inset side by side, less their margins.
@@ -149,50 +155,56 @@ fn halves(ink: &Ink, r: Rect, share: f32) -> (Rect, Rect) {
     let (left, right) = r.split_left_right_at_x(r.left() + (r.width() * share).round());
     ink.fill(left, ink.t.panel);
     ink.fill(right, ink.t.inset);
-    ink.vline(right.left(), right.top(), right.bottom(), ink.t.hair);
-    (left.shrink2(vec2(16.0, 0.0)), right.shrink2(vec2(16.0, 0.0)))
+    ink.vline(right.left(), right.y_range(), ink.t.hair);
+    (left.shrink2(vec2(PAD, 0.0)), right.shrink2(vec2(PAD, 0.0)))
 }
 
-fn tab_bar(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    site: &SiteView,
-    source: Source<'_>,
-    state: &mut LiveState,
-    actions: &mut Vec<Action>,
-) {
-    ink.fill(r, ink.t.panel);
-    ink.hline(r.left(), r.right(), r.bottom(), ink.t.hair);
+/// The parts of a site, or of a file.
+fn tab_bar(ui: &mut Ui, site: Option<&SiteView>, source: Source<'_>, state: &mut LiveState, actions: &mut Vec<Action>) {
+    ui.add_space(8.0);
+    let Some(site) = site else {
+        let at = usize::from(state.tab == Tab::Shadow);
+        if let Some(i) = Segmented::new("Live", &["Source", "Shadow"], at).show(ui) {
+            state.tab = [Tab::Source, Tab::Shadow][i];
+        }
+        return;
+    };
     let at = Tab::ALL.iter().position(|t| *t == state.tab).unwrap_or(0);
-    let items = ["Links", "Tags", "Shadow", "Source"];
-    if let Some(i) = segmented(ui, ink, r.left_top() + vec2(16.0, 8.0), "Live", &items, at, 14.0, None) {
-        state.tab = Tab::ALL[i];
-    }
-    let copy = Rect::from_min_size(pos2(r.right() - 16.0 - 148.0, r.top() + 8.0), vec2(148.0, 28.0));
-    if button(ui, ink, copy, "Copy diagnostics".into(), Look::Plain, None).clicked() {
-        ui.ctx().copy_text(words::diagnostics(site));
-    }
-    let (left, y) = (r.left() + 348.0, r.center().y);
-    if let Some(tape) = source.tape {
-        let place = Rect::from_min_max(pos2(left, r.top()), pos2(copy.left() - 16.0, r.bottom()));
-        tape::transport(ui, ink, place, tape, actions);
-        return;
-    }
     let on = tape::is_on(source.recording);
-    let right = tape::switch(ui, ink, copy.left() - 8.0, y, on, actions) - 16.0;
-    if let Some(recording) = source.recording.filter(|s| on || s.trouble.is_some()) {
-        tape::line(ink, left, right, y, recording);
-        return;
+    let mut wanted = Vec::new();
+    let left = |ui: &mut Ui| {
+        let picked = Segmented::new("Live", &["Links", "Tags", "Shadow", "Source"], at).show(ui);
+        ui.add_space(8.0);
+        match (source.tape, source.recording.filter(|s| on || s.trouble.is_some())) {
+            (Some(tape), _) => tape::transport(ui, tape, actions),
+            (None, Some(recording)) => tape::line(ui, recording),
+            (None, None) => {
+                let limits = if site.lent_limits {
+                    "limits of the loaded scenario"
+                } else {
+                    "no limits: no scenario of this plant"
+                };
+                ui.add(Text::new(format!("{}: {}; {limits}", site.map.name, site.map.source)).dim().cut());
+            }
+        }
+        picked
+    };
+    let (picked, ()) = sides(ui, left, |ui| {
+        if ui.add(Button::new("Copy diagnostics")).clicked() {
+            ui.ctx().copy_text(words::diagnostics(site));
+        }
+        let label = if on { "Stop recording" } else { "Record" };
+        if source.tape.is_none() && ui.add(Button::new(label).least(132.0, 28.0)).clicked() {
+            wanted.push(Action::Record(!on));
+        }
+    });
+    actions.extend(wanted);
+    if let Some(tab) = picked.and_then(|i| Tab::ALL.get(i)) {
+        state.tab = *tab;
     }
-    let limits =
-        if site.lent_limits { "limits of the loaded scenario" } else { "no limits: no scenario of this plant" };
-    let note = format!("{}: {}; {limits}", site.map.name, site.map.source);
-    ink.left_cut(left, y, right, &note, Face::Regular, 14.0, ink.t.text2);
 }
 
-fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&SiteView>, actions: &mut Vec<Action>) {
-    let x = r.left() + 16.0;
+fn header(ui: &mut Ui, source: Source<'_>, site: Option<&SiteView>, actions: &mut Vec<Action>) {
     let only = "No command can be sent from this window. The twin waits, frozen.";
     let (title, text) = match (source.info.map(|i| i.way), source.site) {
         (None, false) => (
@@ -203,16 +215,6 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&Sit
         (None, true) if source.tape.is_some() => ("Replay of a site, read only", only),
         (Some(Way::Follow), _) | (None, true) => ("Live plant, read only", only),
     };
-    ink.left(x, r.top() + 20.0, title, Face::SemiBold, 16.0, ink.t.text);
-    ink.left(x, r.top() + 42.0, text, Face::Regular, 14.0, ink.t.text2);
-    let mut x = r.right() - 16.0;
-    if (source.info.is_some() || source.site) && source.twin {
-        let b = Rect::from_min_size(pos2(x - 132.0, r.top() + 14.0), vec2(132.0, 32.0));
-        if button(ui, ink, b, "Back to twin".into(), Look::Solid, None).clicked() {
-            actions.push(Action::BackToTwin);
-        }
-        x = b.left() - 24.0;
-    }
     let facts: Vec<(&str, String)> = match (source.info, site) {
         (Some(info), _) => {
             let spacing =
@@ -225,14 +227,33 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&Sit
             ]
         }
         (None, Some(site)) => site_facts(site, source.to_frame),
-        (None, None) => return,
+        (None, None) => Vec::new(),
     };
-    for (label, value) in facts {
-        let w = ink.width(label, Face::Regular, 14.0).max(ink.width(&value, Face::Medium, 15.0));
-        ink.left(x - w, r.top() + 20.0, label, Face::Regular, 14.0, ink.t.text2);
-        ink.left(x - w, r.top() + 42.0, value, Face::Medium, 15.0, ink.t.live);
-        x -= w + 28.0;
-    }
+    ui.add_space(8.0);
+    ui.spacing_mut().item_spacing = vec2(24.0, 3.0);
+    let left = |ui: &mut Ui| {
+        ui.vertical(|ui| {
+            ui.add(Text::title(title).px(16.0, 17.0));
+            ui.add(Text::new(text).cut());
+        })
+    };
+    egui::Sides::new().height(44.0).shrink_left().show(ui, left, |ui| {
+        if (source.info.is_some() || source.site)
+            && source.twin
+            && ui.add(Button::new("Back to twin").solid().least(132.0, 32.0)).clicked()
+        {
+            actions.push(Action::BackToTwin);
+        }
+        for (label, value) in facts {
+            let ink = Ink::of(ui);
+            let [label, value] = [Text::new(label).dim(), Text::value(value).px(15.0, 16.0)];
+            let faces = [label.face(&ink), value.face(&ink)];
+            let wide = ink.width(label.words(), faces[0]).max(ink.width(value.words(), faces[1]));
+            let (_, r) = ui.allocate_space(vec2(wide, 44.0));
+            ink.left(r.left(), r.top() + 11.0, label.words(), faces[0]);
+            ink.left(r.left(), r.top() + 33.0, value.words(), faces[1]);
+        }
+    });
 }
 
 /// From the right: what an operator asks first of a feed.
@@ -253,55 +274,26 @@ fn site_facts(site: &SiteView, to_frame: Option<Figures>) -> Vec<(&'static str, 
 /// In place of the bring-up controls while a live source is shown.
 pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
-    let t = &ink.t;
-    ink.fill(rect, t.panel);
-    ink.hline(rect.left(), rect.right(), rect.top(), t.hair);
-    let r = rect.shrink2(vec2(16.0, 0.0));
-    ink.left(r.left(), r.top() + 24.0, "Read only", Face::SemiBold, 14.0, t.text);
-    let id = ui.scope_id().with("read only");
-    let words = "Read only: no command can be sent from this window";
-    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
-    ink.left_cut(
-        r.left(),
-        r.top() + 52.0,
-        r.right(),
-        "No command can be sent from this window.",
-        Face::Regular,
-        14.0,
-        t.text,
-    );
-    if source.twin {
-        let b = Rect::from_min_size(pos2(r.left(), r.top() + 72.0), vec2(132.0, 32.0));
-        if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {
-            actions.push(Action::BackToTwin);
+    ink.fill(rect, ink.t.panel);
+    ink.hline(rect.x_range(), rect.top(), ink.t.hair);
+    pane(ui, "read only", rect, |ui| {
+        ui.add_space(12.0);
+        let said = ui.add(Text::title("Read only"));
+        let words = "Read only: no command can be sent from this window";
+        ui.ctx().accesskit_node_builder(said.id, |n| n.set_label(words));
+        ui.add(Text::new("No command can be sent from this window."));
+        ui.horizontal(|ui| {
+            if source.twin && ui.add(Button::new("Back to twin").least(132.0, 32.0)).clicked() {
+                actions.push(Action::BackToTwin);
+            }
+            if let Some(tape) = source.tape {
+                tape::transport(ui, tape, actions);
+            }
+        });
+        rule(ui, ink.t.panel);
+        match &model.site_view {
+            Some(site) => links::brief(ui, site),
+            None => file::state_of_source(ui, source),
         }
-    }
-    if let Some(tape) = source.tape {
-        let place = Rect::from_min_max(pos2(r.left() + 148.0, r.top() + 72.0), pos2(r.right(), r.top() + 104.0));
-        tape::transport(ui, &ink, place, tape, actions);
-    }
-    let rest = Rect::from_min_max(pos2(r.left(), r.top() + 136.0), r.max);
-    match &model.site_view {
-        Some(site) => links::brief(&ink, rest, site),
-        None => file::state_of_source(&ink, rest, source),
-    }
-}
-
-/// A text field for a path; true when Enter was pressed in it.
-pub(crate) fn path_field(ui: &mut Ui, ink: &Ink, r: Rect, name: &str, hint: &str, text: &mut String) -> bool {
-    ink.p.rect_filled(r, egui::CornerRadius::same(3), ink.t.inset);
-    ink.frame(r, 3, 1.0, ink.t.dead);
-    let id = ui.scope_id().with(name);
-    let edit = TextEdit::singleline(text)
-        .id(id)
-        .hint_text(hint)
-        .frame(egui::Frame::NONE)
-        .margin(egui::Margin::ZERO)
-        .font(crate::console::theme::font(Face::Regular, 14.0))
-        .desired_width(r.width() - 16.0)
-        .align(egui::Align2::LEFT_CENTER);
-    let response = ui.put(r.shrink2(vec2(8.0, 1.0)), edit);
-    ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
-    super::controls::ring(ink, &response, r);
-    response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+    });
 }

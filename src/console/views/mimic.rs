@@ -14,8 +14,9 @@ mod sets;
 use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2};
 
 use crate::console::action::Action;
+use crate::console::fmt::kw;
 use crate::console::model::Model;
-use crate::console::views::ink::{Face, Ink, kw};
+use crate::console::widgets::{Face, Ink, Weight};
 
 pub(crate) use faceplate::Target;
 use scene::Scene;
@@ -76,9 +77,9 @@ impl Hits<'_> {
         let r = self.ui.interact(rect, id, Sense::click());
         r.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
         if r.has_focus() {
-            ink.frame(rect.expand(2.0), 3, 2.0, ink.t.accent);
+            ink.frame(rect.expand(2.0), 3, (2.0, ink.t.accent));
         } else if r.hovered() {
-            ink.frame(rect, 2, 1.0, ink.t.accent);
+            ink.frame(rect, 2, ink.t.accent);
         }
         if r.clicked() {
             *self.picked = Some(target);
@@ -94,17 +95,18 @@ impl Hits<'_> {
 
 fn title(ink: &Ink, field: Field, scene: &Scene) {
     let (y, b) = (field.rect.top() + 24.0, ink.body());
-    ink.left(field.x(16.0), y, "One-line", Face::SemiBold, b, ink.t.text);
+    ink.left(field.x(16.0), y, "One-line", Face::semibold(b, ink.t.text));
     let (word, face) = match scene.balanced() {
-        _ if scene.residual_kw.is_nan() => ("not measured", Face::Regular),
-        true => ("balance OK", Face::Regular),
-        false => ("check meters", Face::SemiBold),
+        _ if scene.residual_kw.is_nan() => ("not measured", Weight::Regular),
+        true => ("balance OK", Weight::Regular),
+        false => ("check meters", Weight::SemiBold),
     };
-    let x = ink.right(field.x(604.0), y, word, face, b, if scene.balanced() { ink.t.text2 } else { ink.t.text });
-    let x = ink.right(x - 11.0, y, format!("{} kW", kw(scene.residual_kw)), Face::Medium, b, ink.t.live);
-    ink.right(x - 8.0, y, "G \u{2212} (M + C + B + A)", Face::Regular, b, ink.t.text2);
+    let x =
+        ink.right(field.x(604.0), y, word, Face::new(face, b, if scene.balanced() { ink.t.text2 } else { ink.t.text }));
+    let x = ink.right(x - 11.0, y, format!("{} kW", kw(scene.residual_kw)), Face::medium(b, ink.t.live));
+    ink.right(x - 8.0, y, "G \u{2212} (M + C + B + A)", Face::regular(b, ink.t.text2));
     if !scene.balanced() {
-        let at = pos2(field.x(604.0) - ink.width(word, face, b), y + 11.0);
-        ink.hline(at.x, field.x(604.0), at.y, ink.t.text);
+        let at = pos2(field.x(604.0) - ink.width(word, (face, b)), y + 11.0);
+        ink.hline(at.x..=field.x(604.0), at.y, ink.t.text);
     }
 }

@@ -3,10 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::controls::ring;
-use super::ink::{Face, Ink};
 use crate::console::action::{Action, View};
 use crate::console::theme;
+use crate::console::widgets::{Face, Ink, Weight};
 
 const ITEM_H: f32 = 72.0;
 
@@ -35,10 +34,16 @@ pub fn show(ui: &mut Ui, rect: Rect, view: View, actions: &mut Vec<Action>) {
             ink.fill(r, theme::mix(ink.t.panel, ink.t.bg, 0.5));
         }
         icon(&ink, r.min + vec2(40.0, 25.0), item);
-        let face = if on { Face::SemiBold } else { Face::Regular };
-        ink.centre(pos2(r.center().x, r.top() + 53.0), label, face, 14.0, if on { ink.t.text } else { ink.t.text2 });
-        ink.right(r.right() - 7.0, r.top() + 12.0, key, Face::Regular, 12.0, ink.t.text2);
-        ring(&ink, &response, r.shrink(4.0));
+        let face = if on { Weight::SemiBold } else { Weight::Regular };
+        ink.centre(
+            pos2(r.center().x, r.top() + 53.0),
+            label,
+            Face::new(face, 14.0, if on { ink.t.text } else { ink.t.text2 }),
+        );
+        ink.right(r.right() - 7.0, r.top() + 12.0, key, Face::regular(12.0, ink.t.text2));
+        if response.has_focus() {
+            ink.focus_ring(r.shrink(4.0));
+        }
         if response.clicked() {
             actions.push(Action::Show(item));
         }
@@ -58,7 +63,7 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
         actions.push(Action::ToggleTheme);
     }
     let help = round(ui, ink, pos2(rect.left() + 56.0, y), "Keys (?)");
-    ink.centre(help.rect.center(), "?", Face::SemiBold, 16.0, ink.t.text2);
+    ink.centre(help.rect.center(), "?", Face::semibold(16.0, ink.t.text2));
     if help.clicked() {
         actions.push(Action::ToggleHelp);
     }
@@ -71,7 +76,9 @@ fn round(ui: &mut Ui, ink: &Ink, at: Pos2, name: &str) -> Response {
     if response.hovered() {
         ink.p.circle_filled(at, 14.0, ink.t.panel);
     }
-    ring(ink, &response, r);
+    if response.has_focus() {
+        ink.focus_ring(r);
+    }
     response.on_hover_text(name)
 }
 
@@ -121,7 +128,7 @@ fn icon(ink: &Ink, c: Pos2, view: View) {
             for r in [7.0_f32, 11.5] {
                 for side in [0.0, std::f32::consts::PI] {
                     let arc = (0..=8).map(|i| side - 0.7 + 1.4 * i as f32 / 8.0);
-                    ink.path(arc.map(|a| c + vec2(a.cos(), a.sin()) * r).collect(), 2.0, ink.t.text);
+                    ink.path(arc.map(|a| c + vec2(a.cos(), a.sin()) * r).collect(), (2.0, ink.t.text));
                 }
             }
         }

@@ -4,14 +4,12 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use crate::console::action::Action;
 use crate::console::model::Model;
-use crate::console::theme::tokens;
 use crate::console::time_view::TimeView;
 use crate::console::views::{strips, strips_values};
 use crate::console::widgets::lane::Lane;
-use crate::console::widgets::paint;
 use crate::console::widgets::strip::Strip;
-use crate::console::widgets::strip_controls::{button, segments};
 use crate::console::widgets::value_column::{self, Row};
+use crate::console::widgets::{Button, Ink, Segmented};
 use crate::history::Runs;
 
 /// Where the strips and their value columns are. The lane is as wide as a strip with its column.
@@ -66,9 +64,10 @@ pub fn show_strips(
     opts: &StripOptions,
     actions: &mut Vec<Action>,
 ) {
-    let t = tokens(ui);
+    let ink = Ink::of(ui);
+    let t = &ink.t;
     let mut runs = Runs::default();
-    let first = if opts.show_voltage { strips::voltage(model, &t) } else { strips::frequency(model, &t) };
+    let first = if opts.show_voltage { strips::voltage(model, t) } else { strips::frequency(model, t) };
     let first_rows = if opts.show_voltage {
         strips_values::voltage(model, time)
     } else {
@@ -76,9 +75,9 @@ pub fn show_strips(
     };
     let all: [(Strip<'_>, Rect, Vec<Row>, Rect, bool); 4] = [
         (first, layout.f, first_rows, layout.f_val, true),
-        (strips::generator(model, &t), layout.generator, strips_values::generator(model, time), layout.gen_val, true),
-        (strips::loads(model, &t), layout.loads, strips_values::loads(model, time, &t), layout.loads_val, false),
-        (strips::step(model, &t), layout.step, strips_values::step(model, time), layout.step_val, false),
+        (strips::generator(model, t), layout.generator, strips_values::generator(model, time), layout.gen_val, true),
+        (strips::loads(model, t), layout.loads, strips_values::loads(model, time, t), layout.loads_val, false),
+        (strips::step(model, t), layout.step, strips_values::step(model, time), layout.step_val, false),
     ];
     let mut head_end = layout.f.left();
     for (i, (mut strip, rect, rows, column, hero)) in all.into_iter().enumerate() {
@@ -91,7 +90,7 @@ pub fn show_strips(
         strip.show(ui, rect, &model.history, model.t_s, time, actions);
         value_column::show(ui, column, strip.title, &rows, hero);
         let line = egui::Stroke::new(1.0, t.hair);
-        paint::hline(ui.painter(), egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
+        ink.hline(egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
     }
     scale_choice(ui, layout.f, head_end, *opts, actions);
     let lane_rect = Rect::from_min_max(layout.lane.min, pos2(layout.step.right(), layout.lane.bottom()));
@@ -106,73 +105,70 @@ pub fn show_strips(
     time_choice(ui, side, time, actions);
     let x = layout.step.right();
     let edge = egui::Rangef::new(layout.f.top(), layout.lane.bottom());
-    paint::vline(ui.painter(), x, edge, egui::Stroke::new(1.0, t.hair));
+    ink.vline(x, edge, egui::Stroke::new(1.0, t.hair));
 }
 
 /// In the header of the first strip: which signal, and where its scale comes from.
 fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mut Vec<Action>) {
     let left = end + 14.0;
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
-    let items = [("Show frequency", "f", !opts.show_voltage), ("Show voltage", "V", opts.show_voltage)];
-    if let Some(i) = segments(ui, row(left, 48.0), &items) {
+    let signal = Segmented::new("Signal", &["f", "V"], usize::from(opts.show_voltage));
+    if let Some(i) = signal.names(&["Show frequency", "Show voltage"]).small().put(ui, row(left, 48.0)) {
         actions.push(Action::ShowVoltage(i == 1));
     }
-    let items = [("Scale from limits", "limits", !opts.zoom_to_data), ("Scale from data", "data", opts.zoom_to_data)];
-    if let Some(i) = segments(ui, row(left + 56.0, 92.0), &items) {
+    let scale = Segmented::new("Scale", &["limits", "data"], usize::from(opts.zoom_to_data));
+    if let Some(i) = scale.names(&["Scale from limits", "Scale from data"]).small().put(ui, row(left + 56.0, 92.0)) {
         actions.push(Action::ZoomToData(i == 1));
     }
 }
 
 /// Beside the lane: follow, window, export. In a narrow column the windows are in the menu.
 fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) {
-    let t = tokens(ui);
-    paint::fill(ui.painter(), rect, t.panel);
+    let ink = Ink::of(ui);
+    ink.fill(rect, ink.t.panel);
     let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
-    let at = |x: f32, y: f32, w: f32, h: f32| Rect::from_min_size(pos2(left + x, top + y), vec2(w, h));
+    let at = |x: f32, y: f32, w: f32| Rect::from_min_size(pos2(left + x, top + y), vec2(w, 28.0));
     let narrow = rect.width() < 120.0;
     let follows = time.follows();
-    let chosen = |w: Option<f64>| match w {
+    let chosen = WINDOWS.iter().position(|(_, _, w)| match w {
         None => time.whole && follows,
         Some(s) => follows && !time.whole && (time.past_s - s).abs() < 0.5,
-    };
+    });
     let (follow_w, menu_at) =
-        if narrow { (wide, at(0.0, 36.0, wide, 28.0)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0, 28.0)) };
-    let label = if follows && !narrow { "Following" } else { "Follow" };
-    let help = "Back to the newest sample (Home)";
-    if button(ui, at(0.0, 0.0, follow_w, 28.0), "Follow", label, "", narrow == follows, help).clicked() {
+        if narrow { (wide, at(0.0, 36.0, wide)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0)) };
+    let follow = Button::new(if follows && !narrow { "Following" } else { "Follow" }).name("Follow");
+    let follow = follow.on(narrow == follows).hover("Back to the newest sample (Home)");
+    if follow.put(ui, at(0.0, 0.0, follow_w)).clicked() {
         actions.push(Action::Follow);
     }
-    let window = WINDOWS.iter().find(|w| chosen(w.2)).map_or(String::new(), |w| format!("{}  ", w.1));
-    let (name, label, help) = if narrow {
-        ("Window and export", format!("{window}⋯"), "Window, and export of it")
-    } else {
-        ("Export", "⋯".to_owned(), "Export the window")
-    };
-    let menu = button(ui, menu_at, name, &label, "", false, help);
+    let window = chosen.and_then(|i| WINDOWS.get(i)).map_or(String::new(), |w| format!("{}  ", w.1));
+    let label = if narrow { format!("{window}⋯") } else { "⋯".to_owned() };
+    let (name, help) =
+        if narrow { ("Window and export", "Window, and export of it") } else { ("Export", "Export the window") };
+    let menu = Button::new(&label).name(name).hover(help).put(ui, menu_at);
     egui::Popup::menu(&menu).show(|ui| {
-        for (name, _, s) in WINDOWS.iter().filter(|_| narrow) {
-            if ui.selectable_label(chosen(*s), *name).clicked() {
+        for (i, (name, _, s)) in WINDOWS.iter().enumerate().filter(|_| narrow) {
+            if ui.selectable_label(chosen == Some(i), *name).clicked() {
                 actions.push(Action::Window(*s));
             }
         }
-        if ui.button("CSV of the window").clicked() {
-            actions.push(Action::ExportCsv);
-        }
-        if ui.button("COMTRADE of the window").clicked() {
-            actions.push(Action::ExportComtrade);
-        }
-        if ui.button("Picture (PNG)").clicked() {
-            actions.push(Action::ExportPng);
-        }
-        if ui.button("Save the run (Ctrl+Shift+S)").clicked() {
-            actions.push(Action::SaveRun);
+        for (words, action) in [
+            ("CSV of the window", Action::ExportCsv),
+            ("COMTRADE of the window", Action::ExportComtrade),
+            ("Picture (PNG)", Action::ExportPng),
+            ("Save the run (Ctrl+Shift+S)", Action::SaveRun),
+        ] {
+            if ui.button(words).clicked() {
+                actions.push(action);
+            }
         }
     });
     if narrow {
         return;
     }
-    let items = WINDOWS.map(|(name, label, s)| (name, label, chosen(s)));
-    if let Some((_, _, s)) = segments(ui, at(0.0, 36.0, wide, 28.0), &items).and_then(|i| WINDOWS.get(i)) {
+    let (names, labels) = (WINDOWS.map(|w| w.0), WINDOWS.map(|w| w.1));
+    let windows = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names).small();
+    if let Some((_, _, s)) = windows.put(ui, at(0.0, 36.0, wide)).and_then(|i| WINDOWS.get(i)) {
         actions.push(Action::Window(*s));
     }
 }

@@ -7,11 +7,12 @@ mod left;
 mod right;
 mod table;
 
+use crate::console::widgets::pane::pane;
+use crate::console::widgets::{Ink, Text};
 use std::sync::Arc;
 
 use egui::{Rect, Ui, pos2};
 
-use super::ink::{Face, Ink};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::par_search::{Par, ParSearch};
@@ -78,10 +79,12 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, act
     ink.fill(rect, ink.t.panel);
     let desk = model.desk.as_ref().filter(|d| d.score.is_some());
     let Some((desk, live)) = desk.and_then(|d| Some((d, d.score.as_ref()?))) else {
-        let at = pos2(rect.left() + 24.0, rect.top() + 28.0);
-        ink.left(at.x, at.y, "No score here", Face::SemiBold, 18.0, ink.t.text);
-        let why = "Only a run of the twin is scored, and an examination hides its score until it ends.";
-        ink.left(at.x, at.y + 28.0, why, Face::Regular, ink.body(), ink.t.text2);
+        pane(ui, "no score", rect, |ui| {
+            ui.add_space(14.0);
+            ui.add(Text::title("No score here").px(18.0, 18.0));
+            let why = "Only a run of the twin is scored, and an examination hides its score until it ends.";
+            ui.add(Text::new(why).dim())
+        });
         return;
     };
     let again = ui.ctx().clone();
@@ -93,8 +96,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, act
     ink.fill(b, ink.t.inset);
     state.refresh(desk, &par);
     let Some(shown) = state.shown.take() else { return };
-    left::show(ui, &ink, a, &shown.score, &par, state, actions);
-    table::show(ui, &ink, b, &shown.score);
-    right::show(ui, &ink, c, &shown, &mut state.remark, actions);
+    left::show(ui, a, &shown.score, &par, state, actions);
+    table::show(ui, b, &shown.score);
+    right::show(ui, c, &shown, &mut state.remark, actions);
     state.shown = Some(shown);
 }

@@ -7,27 +7,35 @@
 
 mod list;
 
-use egui::accesskit::Role;
-use egui::{CornerRadius, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui};
 
 use super::alarms::number;
-use super::controls::{Look, button, segmented, segmented_width};
-use super::ink::{Face, Ink};
-use super::live::path_field;
 use crate::acts::{By, Event};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::widgets::pane::{part, sides};
+use crate::console::widgets::table::{Column, Table};
+use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
 use crate::journal::class_of;
 pub use list::Wanted;
 use list::{CLASSES, List};
 
-/// Height of a line.
-const ROW: f32 = 24.0;
-/// Heights of the controls, the heads of the columns and the foot.
+/// Heights of the controls and of the foot.
 const TOP: f32 = 44.0;
-const HEAD: f32 = 26.0;
 const FOOT: f32 = 28.0;
+
+const COLUMNS: [Column; 9] = [
+    Column::number("No.", 58.0),
+    Column::number("Time", 88.0),
+    Column::number("Δ selected s", 104.0),
+    Column::number("Δ first-out s", 104.0),
+    Column::words("Class", 76.0),
+    Column::words("By", 88.0),
+    Column::words("Object", 126.0),
+    Column::rest("What happened", 200.0),
+    Column::number("Value", 120.0),
+];
 
 /// What the list remembers between frames.
 #[derive(Debug, Default)]
@@ -47,42 +55,39 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut SoeState, action
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);
     let (top, rest) = rect.split_top_bottom_at_y(rect.top() + TOP);
-    let (head, rest) = rest.split_top_bottom_at_y(rest.top() + HEAD);
     let (body, foot) = rest.split_top_bottom_at_y(rest.bottom() - FOOT);
-    controls(ui, &ink, top, model, state, actions);
+    part(ui, "controls", top, |ui| controls(ui, model, state, actions));
     let now_s = ui.input(|i| i.time);
     state.list.refresh(model, &state.wanted, now_s);
     follow_cursor(model, state);
-    let columns = Columns::new(&ink, body);
-    heads(&ink, head, &columns);
-    lines(ui, &ink, body, &columns, model, state, actions);
-    footer(&ink, foot, model, state);
+    lines(ui, body, model, state, actions);
+    ink.hline(foot.x_range(), foot.top(), ink.t.dead);
+    part(ui, "foot", foot, |ui| footer(ui, model, state));
 }
 
-fn controls(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
-    let labels: Vec<&str> = CLASSES.iter().map(|(label, _)| *label).collect();
-    let picked = CLASSES.iter().position(|(_, class)| *class == state.wanted.class).unwrap_or(0);
-    let at = r.left_top() + vec2(12.0, 8.0);
-    let padding = 9.0;
-    if let Some(i) = segmented(ui, ink, at, "Events", &labels, picked, padding, None) {
-        state.wanted.class = CLASSES.get(i).and_then(|(_, class)| *class);
-    }
-    let mut x = at.x + segmented_width(ink, &labels, padding) + 12.0;
-    let verify = Rect::from_min_size(pos2(r.right() - 12.0 - 132.0, at.y), vec2(132.0, 28.0));
-    let save = Rect::from_min_size(pos2(verify.left() - 8.0 - 84.0, at.y), vec2(84.0, 28.0));
-    let w = ((save.left() - 12.0 - 8.0 - x) / 2.0).clamp(60.0, 220.0);
-    for (name, text) in [("Object", &mut state.wanted.object), ("Text", &mut state.wanted.text)] {
-        let field = Rect::from_min_size(pos2(x, at.y), vec2(w, 28.0));
-        path_field(ui, ink, field, name, name, text);
-        x = field.right() + 8.0;
-    }
-    if button(ui, ink, save, "Save…".into(), Look::Plain, None).clicked() {
-        actions.push(Action::SaveEvents(state.wanted.clone()));
-    }
-    let why = model.journal.is_none().then_some("this run has no journal");
-    if button(ui, ink, verify, "Verify journal".into(), Look::Plain, why).clicked() {
-        actions.push(Action::VerifyJournal);
-    }
+fn controls(ui: &mut Ui, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
+    ui.add_space(8.0);
+    let mut buttons = |ui: &mut Ui, wanted: &Wanted| {
+        let why = model.journal.is_none().then_some("this run has no journal");
+        if ui.add(Button::new("Verify journal").why_not(why)).clicked() {
+            actions.push(Action::VerifyJournal);
+        }
+        if ui.add(Button::new("Save…")).clicked() {
+            actions.push(Action::SaveEvents(wanted.clone()));
+        }
+    };
+    let wanted = state.wanted.clone();
+    let filters = |ui: &mut Ui| {
+        let labels = CLASSES.map(|(label, _)| label);
+        let picked = CLASSES.iter().position(|(_, class)| *class == state.wanted.class).unwrap_or(0);
+        if let Some(i) = Segmented::new("Events", &labels, picked).padding(9.0).show(ui) {
+            state.wanted.class = CLASSES.get(i).and_then(|(_, class)| *class);
+        }
+        let wide = ((ui.available_width() - 16.0) / 2.0).clamp(60.0, 220.0);
+        TextField::new("Object", &mut state.wanted.object).show(ui, wide);
+        TextField::new("Text", &mut state.wanted.text).show(ui, wide);
+    };
+    sides(ui, filters, |ui| buttons(ui, &wanted));
 }
 
 /// Selects the line nearest to a cursor that was moved elsewhere.
@@ -95,139 +100,43 @@ fn follow_cursor(model: &Model, state: &mut SoeState) {
     state.reveal = true;
 }
 
-/// Left ends of the columns; numbers end at the next column's gap.
-struct Columns {
-    time: f32,
-    since_first: f32,
-    class: f32,
-    by: f32,
-    object: f32,
-    text: f32,
-    value: f32,
-    right: f32,
-}
-
-impl Columns {
-    fn new(ink: &Ink, r: Rect) -> Self {
-        let x = r.left() + 12.0;
-        let k = ink.px(1.0, 1.12);
-        Self {
-            time: x + 64.0 * k,
-            since_first: x + 264.0 * k,
-            class: x + 392.0 * k,
-            by: x + 466.0 * k,
-            object: x + 552.0 * k,
-            text: x + 676.0 * k,
-            value: r.right() - 130.0 * k,
-            right: r.right() - 24.0,
-        }
-    }
-}
-
-fn heads(ink: &Ink, r: Rect, c: &Columns) {
-    let y = r.center().y;
-    let names = [(c.time, "Time"), (c.class, "Class"), (c.by, "By"), (c.object, "Object"), (c.text, "What happened")];
-    for (x, name) in names {
-        ink.left(x, y, name, Face::SemiBold, 13.0, ink.t.text2);
-    }
-    let numbers = [
-        (c.time - 12.0, "No."),
-        (c.since_first - 16.0, "Δ selected s"),
-        (c.class - 20.0, "Δ first-out s"),
-        (c.right, "Value"),
-    ];
-    for (x, name) in numbers {
-        ink.right(x, y, name, Face::SemiBold, 13.0, ink.t.text2);
-    }
-    ink.hline(r.left(), r.right(), r.bottom(), ink.t.dead);
-}
-
-fn lines(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
-    let n = state.list.len();
-    if n == 0 {
-        let none = if model.history.events().is_empty() { "No events yet" } else { "No event passes the filter" };
-        ink.centre(r.center(), none, Face::Regular, 14.0, ink.t.text2);
-        return;
-    }
+fn lines(ui: &mut Ui, r: Rect, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
     let selected = state.selected.and_then(|seq| state.list.place(model, seq));
     let selected_t = selected.and_then(|i| state.list.get(model, i)).map(|(e, _)| e.t_s);
-    let mut scroll =
-        ScrollArea::vertical().id_salt("sequence of events").auto_shrink(false).stick_to_bottom(selected.is_none());
-    if std::mem::take(&mut state.reveal)
-        && let Some(i) = selected
-    {
-        scroll = scroll.vertical_scroll_offset((i as f32 * ROW - r.height() * 0.5).max(0.0));
-    }
-    let mut clicked = None;
-    ui.scope_builder(UiBuilder::new().id_salt("soe lines").max_rect(r), |ui| {
-        ui.set_clip_rect(r.intersect(ui.clip_rect()));
-        ui.spacing_mut().item_spacing.y = 0.0;
-        scroll.show_rows(ui, ROW, n, |ui, range| {
-            let ink = Ink::new(ui, r);
-            let first = ui.cursor().top();
-            for (k, i) in range.clone().enumerate() {
-                let Some((event, since_first)) = state.list.get(model, i) else { continue };
-                let y = first + k as f32 * ROW;
-                let row = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), y + ROW));
-                let response = ui.interact(row, ui.scope_id().with(("event", event.seq)), Sense::click());
-                let on = selected == Some(i);
-                response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, words(event)));
-                if response.clicked() {
-                    clicked = Some((event.seq, event.t_s));
-                }
-                let since = selected_t.map(|t| event.t_s - t).filter(|_| !on);
-                line(&ink, row, c, event, [since, since_first], on, response.hovered());
-                super::controls::ring(&ink, &response, row.shrink(2.0));
-            }
-            ui.allocate_space(vec2(1.0, range.len() as f32 * ROW));
-        });
+    let none = if model.history.events().is_empty() { "No events yet" } else { "No event passes the filter" };
+    let reveal = selected.filter(|_| std::mem::take(&mut state.reveal));
+    let table = Table::new("sequence of events", &COLUMNS).row_height(24.0).selected(selected).reveal(reveal);
+    let told = table.follow(selected.is_none()).empty(none).show(ui, r, state.list.len(), |row| {
+        let on = selected == Some(row.index);
+        let Some((e, since_first)) = state.list.get(model, row.index) else { return row.still(row.index) };
+        row.begin(("event", e.seq), on);
+        row.says(words(e));
+        let strong = list::disturbs(e);
+        let since = selected_t.map(|t| e.t_s - t).filter(|_| !on);
+        let [since, since_first] = [since, since_first].map(|s| s.map(|s| fmt::signed(s, 3)).unwrap_or_default());
+        row.text(Text::new(e.seq.to_string()).medium().dim());
+        row.text(Text::new(fmt::stamp(e.t_s)).medium());
+        row.text(Text::new(since).medium().dim());
+        row.text(Text::new(since_first).medium().dim());
+        row.text(Text::new(class_of(e.kind)).strong_if(strong));
+        row.text(Text::new(by(e.by)).dim());
+        row.text(Text::new(&e.object).medium());
+        row.text(
+            Text::new(match e.change {
+                Some([from, to]) => format!("{}  {from} → {to}", e.text),
+                None => e.text.clone(),
+            })
+            .strong_if(strong),
+        );
+        if !e.unit.is_empty() {
+            row.text(Text::new(format!("{} {}", number(e.value, e.unit), e.unit)).medium());
+        }
     });
-    if let Some((seq, t_s)) = clicked {
-        state.selected = Some(seq);
-        state.cursor_s = Some(t_s);
-        actions.push(Action::Cursor(0, Some(t_s)));
+    if let Some((e, _)) = told.chosen.and_then(|i| state.list.get(model, i)) {
+        state.selected = Some(e.seq);
+        state.cursor_s = Some(e.t_s);
+        actions.push(Action::Cursor(0, Some(e.t_s)));
     }
-}
-
-fn line(ink: &Ink, r: Rect, c: &Columns, e: &Event, since: [Option<f64>; 2], on: bool, hovered: bool) {
-    let t = &ink.t;
-    if on {
-        ink.fill(r, t.inset);
-        ink.p.rect_stroke(r.shrink(1.0), CornerRadius::ZERO, Stroke::new(1.5, t.text), egui::StrokeKind::Inside);
-    } else if hovered {
-        ink.fill(r, t.inset);
-    }
-    let y = r.center().y;
-    let px = ink.body();
-    let mono = Face::Medium;
-    ink.right(c.time - 12.0, y, e.seq, mono, px, t.text2);
-    ink.left(c.time, y, fmt::stamp(e.t_s), mono, px, t.text);
-    let [selected, first] = since.map(|s| s.map(|s| fmt::signed(s, 3)));
-    ink.right(c.since_first - 16.0, y, selected.unwrap_or_default(), mono, px, t.text2);
-    ink.right(c.class - 20.0, y, first.unwrap_or_default(), mono, px, t.text2);
-    let class = class_of(e.kind);
-    let strong = list::disturbs(e);
-    ink.left(c.class, y, class, if strong { Face::SemiBold } else { Face::Regular }, px, t.text);
-    ink.left(c.by, y, by(e.by), Face::Regular, px, t.text2);
-    ink.left_cut(c.object, y, c.text - 10.0, &e.object, Face::Medium, px, t.text);
-    let end = ink.left_cut(
-        c.text,
-        y,
-        c.value - 10.0,
-        &e.text,
-        if strong { Face::SemiBold } else { Face::Regular },
-        px,
-        t.text,
-    );
-    if let Some([from, to]) = e.change
-        && end < c.value - 80.0
-    {
-        ink.left_cut(end + 10.0, y, c.value - 10.0, &format!("{from} → {to}"), Face::Regular, px, t.text2);
-    }
-    if !e.unit.is_empty() {
-        ink.right(c.right, y, format!("{} {}", number(e.value, e.unit), e.unit), mono, px, t.text);
-    }
-    ink.hline(r.left(), r.right(), r.bottom() - 0.5, t.hair);
 }
 
 fn by(by: By) -> &'static str {
@@ -244,8 +153,7 @@ fn words(e: &Event) -> String {
 }
 
 /// How many are shown, what is no longer in memory, and the state of the journal.
-fn footer(ink: &Ink, r: Rect, model: &Model, state: &SoeState) {
-    ink.hline(r.left(), r.right(), r.top(), ink.t.dead);
+fn footer(ui: &mut Ui, model: &Model, state: &SoeState) {
     let events = model.history.events();
     let mut text = format!("{} of {} events", state.list.len(), events.len());
     if events.dropped() > 0 {
@@ -256,7 +164,6 @@ fn footer(ink: &Ink, r: Rect, model: &Model, state: &SoeState) {
         };
         text = format!("{text}; {} older ones are no longer in memory: {place}", events.dropped());
     }
-    let end = ink.left(r.left() + 12.0, r.center().y, text, Face::Regular, 13.0, ink.t.text2);
     let journal = match (&model.verdict, &model.journal) {
         (Some(verdict), _) => format!("journal {verdict}"),
         (None, Some(j)) if j.closed && j.entries == 0 => format!("journal {}", j.path.display()),
@@ -265,7 +172,7 @@ fn footer(ink: &Ink, r: Rect, model: &Model, state: &SoeState) {
     };
     let bad = model.verdict.as_ref().is_some_and(|v| !v.starts_with("as written"))
         || model.journal.as_ref().is_some_and(|j| j.trouble.is_some());
-    let (face, color) = if bad { (Face::SemiBold, ink.t.text) } else { (Face::Regular, ink.t.text2) };
-    let left = (r.right() - 12.0 - ink.width(&journal, face, 13.0)).max(end + 24.0);
-    ink.left_cut(left, r.center().y, r.right() - 12.0, &journal, face, 13.0, color);
+    let journal = Text::new(journal).px(13.0, 13.0).cut();
+    let journal = if bad { journal.strong() } else { journal.dim() };
+    sides(ui, |ui| ui.add(Text::new(text).px(13.0, 13.0).dim().cut()), |ui| ui.add(journal));
 }

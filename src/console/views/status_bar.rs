@@ -6,13 +6,12 @@ use egui::accesskit::Role;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::alarms;
-use super::controls::ring;
-use super::ink::{Face, Ink};
 use crate::acts::EventKind;
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
+use crate::console::widgets::{Face, Ink, Weight};
 use crate::feed::SiteView;
 use crate::worker::Speed;
 
@@ -59,22 +58,22 @@ impl Bar<'_> {
             Mode::Replay => "REPLAY  READ-ONLY",
         };
         let ink = self.ink;
-        let w = ink.width(words, Face::SemiBold, 14.0) + 20.0;
+        let w = ink.width(words, (Weight::SemiBold, 14.0)) + 20.0;
         let r = Rect::from_min_size(pos2(self.x, self.mid() - 12.0), vec2(w, 24.0));
         border(ink, r.shrink(1.0), mode, [5.0, 3.0]);
-        ink.centre(r.center(), words, Face::SemiBold, 14.0, ink.t.text);
+        ink.centre(r.center(), words, Face::semibold(14.0, ink.t.text));
         let response = self.ui.interact(r, self.ui.scope_id().with("mode"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Mode {words}")));
         self.x = r.right() + 16.0;
     }
 
     fn part(&mut self) {
-        self.ink.vline(self.x, self.mid() - 8.0, self.mid() + 8.0, self.ink.t.dead);
+        self.ink.vline(self.x, self.mid() - 8.0..=self.mid() + 8.0, self.ink.t.dead);
         self.x += 16.0;
     }
 
-    fn text(&mut self, text: &str, face: Face, px: f32, color: egui::Color32, gap: f32) {
-        self.x = self.ink.left(self.x, self.mid(), text, face, px, color) + gap;
+    fn text(&mut self, text: &str, face: Weight, px: f32, color: egui::Color32, gap: f32) {
+        self.x = self.ink.left(self.x, self.mid(), text, Face::new(face, px, color)) + gap;
     }
 
     /// A label that can be pressed.
@@ -85,7 +84,9 @@ impl Bar<'_> {
         if response.hovered() {
             self.ink.p.rect_filled(r, CornerRadius::same(3), self.ink.t.panel);
         }
-        ring(self.ink, &response, r);
+        if response.has_focus() {
+            self.ink.focus_ring(r);
+        }
         response.on_hover_text(hint)
     }
 
@@ -94,22 +95,22 @@ impl Bar<'_> {
         self.name(model, facts, right, actions);
         self.part();
         let clock = format!("T+{}", fmt::clock(model.t_s));
-        self.text(&clock, Face::SemiBold, 18.0, t.live, 12.0);
+        self.text(&clock, Weight::SemiBold, 18.0, t.live, 12.0);
         self.run(model, actions);
         self.speed(model, actions);
         if model.mode == Mode::Twin {
             for words in [format!("seed {}", model.plate.seed), model.plate.preset.clone()] {
-                if words.is_empty() || self.x + self.ink.width(&words, Face::Regular, 14.0) + 32.0 > right {
+                if words.is_empty() || self.x + self.ink.width(&words, (Weight::Regular, 14.0)) + 32.0 > right {
                     break;
                 }
                 self.part();
-                self.text(&words, Face::Regular, 14.0, t.text2, 16.0);
+                self.text(&words, Weight::Regular, 14.0, t.text2, 16.0);
             }
         } else if let Some(site) = &model.site_view {
             self.site(site, model, right);
         } else if self.x + 140.0 < right {
             self.part();
-            self.text(&format!("age {}", age(model.age_s)), Face::Regular, 14.0, t.text2, 16.0);
+            self.text(&format!("age {}", age(model.age_s)), Weight::Regular, 14.0, t.text2, 16.0);
         }
     }
 
@@ -117,19 +118,19 @@ impl Bar<'_> {
     fn site(&mut self, site: &SiteView, model: &Model, right: f32) {
         let t = self.ink.t;
         let [up, all] = site.links_up();
-        let links = (format!("{up} / {all} links"), if up < all { Face::SemiBold } else { Face::Regular });
+        let links = (format!("{up} / {all} links"), if up < all { Weight::SemiBold } else { Weight::Regular });
         let oldest = site.worst.map(|(signal, s)| {
             let words = format!("{} {} old", model.table.get(signal).label, age(s));
-            (words, Face::Regular)
+            (words, Weight::Regular)
         });
         for (i, (words, face)) in std::iter::once(links).chain(oldest).enumerate() {
-            let w = self.ink.width(&words, face, 14.0);
+            let w = self.ink.width(&words, (face, 14.0));
             if self.x + w + 32.0 > right {
                 break;
             }
             let from = self.x;
             self.part();
-            let color = if face == Face::SemiBold { t.text } else { t.text2 };
+            let color = if face == Weight::SemiBold { t.text } else { t.text2 };
             self.text(&words, face, 14.0, color, 16.0);
             let r = Rect::from_x_y_ranges(from + 16.0..=self.x - 16.0, self.mid() - 12.0..=self.mid() + 12.0);
             let response = self.ui.interact(r, self.ui.scope_id().with(("site", i)), Sense::hover());
@@ -147,13 +148,13 @@ impl Bar<'_> {
         let twin = model.mode == Mode::Twin;
         let name = if twin { &model.plate.scenario } else { &facts.source };
         let most = (right - self.x - 470.0).clamp(80.0, 340.0);
-        let w = self.ink.width(name, Face::SemiBold, 14.0).min(most);
+        let w = self.ink.width(name, (Weight::SemiBold, 14.0)).min(most);
         let hint = if model.plate.purpose.is_empty() { "Open another".to_owned() } else { model.plate.purpose.clone() };
         let pressed = self.press(w + 12.0, "name", &format!("Scenario {name}, open another"), &hint);
         if pressed.clicked() {
             actions.push(Action::Open);
         }
-        self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::SemiBold, 14.0, t.text);
+        self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::semibold(14.0, t.text));
         self.x += w + 28.0;
     }
 
@@ -164,7 +165,7 @@ impl Bar<'_> {
             (_, true) => ("RUN", "Freeze (Ctrl+R)"),
             (_, false) => ("FROZEN", "Run (Ctrl+R)"),
         };
-        let w = ink.width(words, Face::SemiBold, 14.0);
+        let w = ink.width(words, (Weight::SemiBold, 14.0));
         let name = if model.running { "Freeze the run" } else { "Run" };
         if model.mode == Mode::Live {
             self.x += 6.0;
@@ -180,7 +181,7 @@ impl Bar<'_> {
                 ink.fill(Rect::from_min_size(pos2(x + dx, y - 6.0), vec2(3.0, 12.0)), ink.t.text);
             }
         }
-        ink.left(x + 15.0, y, words, Face::SemiBold, 14.0, ink.t.text);
+        ink.left(x + 15.0, y, words, Face::semibold(14.0, ink.t.text));
         self.x += w + 32.0;
     }
 
@@ -191,7 +192,7 @@ impl Bar<'_> {
         let t = self.ink.t;
         if !model.running && model.mode == Mode::Twin {
             for (key, words, step) in [("step1", "+0.1 s", 0.1), ("step2", "+1 s", 1.0)] {
-                let w = self.ink.width(words, Face::Medium, 14.0) + 12.0;
+                let w = self.ink.width(words, (Weight::Medium, 14.0)) + 12.0;
                 let name = format!("Step by {step} s");
                 if self.press(w, key, &name, &name).clicked() {
                     actions.push(Action::StepS(step));
@@ -202,7 +203,7 @@ impl Bar<'_> {
         }
         for (key, words, name, by) in [("slower", "−", "Slower", -1_i32), ("faster", "+", "Faster", 1)] {
             if by > 0 {
-                self.text(&speed_words(model), Face::Medium, 14.0, t.text, 4.0);
+                self.text(&speed_words(model), Weight::Medium, 14.0, t.text, 4.0);
             }
             if self.press(28.0, key, name, name).clicked() {
                 actions.push(Action::Speed(next_speed(model.speed, by)));
@@ -214,7 +215,7 @@ impl Bar<'_> {
     }
 
     fn text_at(&self, dx: f32, words: &str, color: egui::Color32) {
-        self.ink.left(self.x + dx, self.mid(), words, Face::SemiBold, 14.0, color);
+        self.ink.left(self.x + dx, self.mid(), words, Face::semibold(14.0, color));
     }
 
     /// Draws the right part and gives where it begins.
@@ -222,11 +223,11 @@ impl Bar<'_> {
         let ink = self.ink;
         let (t, y) = (ink.t, self.mid());
         let mut x = self.rect.right() - 16.0;
-        x = ink.right(x, y, &facts.wall, Face::Medium, 14.0, t.text) - 16.0;
+        x = ink.right(x, y, &facts.wall, Face::medium(14.0, t.text)) - 16.0;
         if !facts.operator.is_empty() {
-            x = ink.right(x, y, format!("op {}", facts.operator), Face::Regular, 14.0, t.text2) - 16.0;
+            x = ink.right(x, y, format!("op {}", facts.operator), Face::regular(14.0, t.text2)) - 16.0;
         }
-        ink.vline(x, y - 8.0, y + 8.0, t.dead);
+        ink.vline(x, y - 8.0..=y + 8.0, t.dead);
         x -= 16.0;
         if let Some(left) = alarms::counts::show(self.ui, ink, model, x, y) {
             return self.stalled(model, left);
@@ -235,9 +236,9 @@ impl Bar<'_> {
         let counts = [(1, "trips", count(EventKind::Trip)), (2, "limits passed", count(EventKind::Limit))];
         for (priority, words, n) in counts.into_iter().rev() {
             let right = x;
-            x = ink.right(x, y, n.to_string(), Face::SemiBold, 15.0, if n > 0 { t.text } else { t.text2 }) - 6.0;
+            x = ink.right(x, y, n.to_string(), Face::semibold(15.0, if n > 0 { t.text } else { t.text2 })) - 6.0;
             let look = if n > 0 { Look::Active } else { Look::Outline };
-            glyph::glyph(&ink.p, &t, pos2(x - 8.0, y), 16.0, priority, look);
+            glyph::glyph(ink, pos2(x - 8.0, y), 16.0, priority, look);
             let r = Rect::from_min_max(pos2(x - 16.0, y - 12.0), pos2(right, y + 12.0));
             let response = self.ui.interact(r, self.ui.scope_id().with(words), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{n} {words}")));
@@ -246,8 +247,8 @@ impl Bar<'_> {
         }
         let first = model.view.trips.first();
         if let Some(first) = first {
-            x = ink.right(x, y, first, Face::SemiBold, 14.0, t.text) - 6.0;
-            x = ink.right(x, y, "first-out", Face::Regular, 14.0, t.text2) - 16.0;
+            x = ink.right(x, y, first, Face::semibold(14.0, t.text)) - 6.0;
+            x = ink.right(x, y, "first-out", Face::regular(14.0, t.text2)) - 16.0;
         }
         self.stalled(model, x)
     }
@@ -256,7 +257,7 @@ impl Bar<'_> {
         if !model.stalled {
             return x;
         }
-        self.ink.right(x, self.mid(), "twin waits for console or journal", Face::SemiBold, 14.0, self.ink.t.text) - 16.0
+        self.ink.right(x, self.mid(), "twin waits for console or journal", Face::semibold(14.0, self.ink.t.text)) - 16.0
     }
 }
 
@@ -295,8 +296,8 @@ pub(crate) fn border(ink: &Ink, rect: Rect, mode: Mode, dash: [f32; 2]) {
     let t = &ink.t;
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
     match mode {
-        Mode::Twin => ink.dashed(&corners, 2.0, t.text2, dash[0], dash[1]),
-        Mode::Replay => ink.dashed(&corners, 2.0, t.text2, 2.0, 4.0),
+        Mode::Twin => ink.dashed(&corners, (2.0, t.text2), dash[0], dash[1]),
+        Mode::Replay => ink.dashed(&corners, (2.0, t.text2), 2.0, 4.0),
         Mode::Live => {
             ink.p.rect_stroke(rect, CornerRadius::ZERO, Stroke::new(2.0, t.text), StrokeKind::Middle);
             ink.p.rect_stroke(rect.shrink(3.5), CornerRadius::ZERO, Stroke::new(1.0, t.text), StrokeKind::Middle);

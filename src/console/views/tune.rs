@@ -14,7 +14,7 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use crate::console::action::Action;
 use crate::console::model::Model;
-use crate::console::views::ink::Ink;
+use crate::console::widgets::Ink;
 
 pub use draft::TuneState;
 
@@ -71,11 +71,11 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actio
     traces::powers(ui, &ink, l.bottom[1], &trace, &plan, &limits);
     tables::sources(ui, &ink, l.bottom[2], &plan, &limits);
     for x in [l.map.left(), l.limits.left()] {
-        ink.vline(x, rect.top(), if x == l.map.left() { rect.bottom() } else { l.map.bottom() }, ink.t.hair);
+        ink.vline(x, rect.top()..=if x == l.map.left() { rect.bottom() } else { l.map.bottom() }, ink.t.hair);
     }
     for x in [l.bottom[1].left(), l.bottom[2].left()] {
-        ink.vline(x, l.bottom[0].top(), rect.bottom(), ink.t.hair);
+        ink.vline(x, l.bottom[0].top()..=rect.bottom(), ink.t.hair);
     }
-    ink.hline(l.map.left(), rect.right(), l.bottom[0].top(), ink.t.hair);
-    ink.hline(l.limits.left(), rect.right(), l.limits.bottom(), ink.t.hair);
+    ink.hline(l.map.left()..=rect.right(), l.bottom[0].top(), ink.t.hair);
+    ink.hline(l.limits.left()..=rect.right(), l.limits.bottom(), ink.t.hair);
 }

@@ -6,11 +6,10 @@
 use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::glyph::{Look, glyph};
-use super::paint::{self, Face, text};
 use super::quality;
+use super::{Face, Ink};
 use crate::acts::Quality;
 use crate::console::fmt;
-use crate::console::theme::{Tokens, is_large, tokens};
 
 /// Whether the number can be believed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,23 +77,23 @@ impl Gauge {
     }
 
     fn paint(&self, ui: &Ui, rect: Rect) {
-        let (p, t) = (ui.painter_at(rect), tokens(ui));
-        let large = is_large(ui);
-        let k = |small: f32, big: f32| if large { big } else { small };
+        let ink = Ink::new(ui, rect);
+        let t = &ink.t;
+        let k = |small: f32, big: f32| ink.px(small, big);
         let (left, right, top) = (rect.left() + 12.0, rect.right() - 12.0, rect.top());
         if self.alarm.is_some() {
-            self.frame(&p, &t, rect);
+            self.frame(&ink, rect);
         }
         let label = Face::medium(k(14.0, 15.0), t.text2);
         let small = Face::regular(k(14.0, 15.0), t.text2);
         let base = top + k(20.0, 24.0);
-        let mut end = text(&p, left, base, Align::Min, self.label, label).right();
+        let mut end = ink.base(left, base, Align::Min, self.label, label).right();
         if let Some(q) = self.quality {
-            quality::mark(&p, &t, pos2(end + 10.0, base - 5.0), q);
+            quality::mark(&ink, pos2(end + 10.0, base - 5.0), q);
             end += 16.0;
         }
-        let context = last_words(&p, &self.context(), small, right - end - 6.0);
-        text(&p, right, base, Align::Max, &context, small);
+        let context = last_words(&ink, &self.context(), small, right - end - 6.0);
+        ink.base(right, base, Align::Max, context, small);
 
         let base = top + k(46.0, 60.0);
         let size = if self.hero { k(26.0, 32.0) } else { k(22.0, 26.0) };
@@ -104,71 +103,73 @@ impl Gauge {
             Health::Good => t.live,
         };
         let mut end = match &self.health {
-            Health::Unmeasured => text(&p, left, base, Align::Min, NOT_MEASURED, Face::regular(k(14.0, 15.0), color)),
-            Health::Absent(_) => text(&p, left, base, Align::Min, "–", Face::semibold(size, color)),
-            _ => text(&p, left, base, Align::Min, &self.value_text, Face::semibold(size, color)),
+            Health::Unmeasured => ink.base(left, base, Align::Min, NOT_MEASURED, Face::regular(k(14.0, 15.0), color)),
+            Health::Absent(_) => ink.base(left, base, Align::Min, "–", Face::semibold(size, color)),
+            _ => ink.base(left, base, Align::Min, &self.value_text, Face::semibold(size, color)),
         }
         .right()
             + 5.0;
         if !self.absent() {
-            end = text(&p, end, base, Align::Min, self.unit, small).right() + 6.0;
+            end = ink.base(end, base, Align::Min, self.unit, small).right() + 6.0;
         }
         if let Some((priority, _)) = self.alarm {
-            glyph(&p, &t, pos2(right - 10.0, base - size * 0.34), 18.0, priority, Look::Active);
+            glyph(&ink, pos2(right - 10.0, base - size * 0.34), 18.0, priority, Look::Active);
         } else if self.health != Health::Unmeasured {
-            let limit = last_words(&p, &self.limit, small, right - end);
-            text(&p, right, base, Align::Max, &limit, small);
+            let limit = last_words(&ink, &self.limit, small, right - end);
+            ink.base(right, base, Align::Max, limit, small);
         }
         let trough = Rect::from_min_size(pos2(left, top + k(60.0, 76.0)), vec2(rect.width() - 24.0, 8.0));
-        self.trough(&p, &t, trough);
+        self.trough(&ink, trough);
     }
 
-    fn frame(&self, p: &egui::Painter, t: &Tokens, rect: Rect) {
+    fn frame(&self, ink: &Ink, rect: Rect) {
+        let t = &ink.t;
         let Some((priority, _)) = self.alarm else { return };
         let fill = t.alarm.get(usize::from(priority.clamp(1, 4)) - 1).copied().unwrap_or(t.text);
         let rect = rect.shrink2(vec2(3.0, 3.0));
-        p.rect_stroke(rect, 0.0, Stroke::new(1.0, t.light), StrokeKind::Inside);
-        p.rect_stroke(rect.shrink(1.0), 0.0, Stroke::new(2.0, fill), StrokeKind::Inside);
-        p.rect_stroke(rect.shrink(3.0), 0.0, Stroke::new(1.0, t.ink), StrokeKind::Inside);
+        ink.p.rect_stroke(rect, 0.0, Stroke::new(1.0, t.light), StrokeKind::Inside);
+        ink.p.rect_stroke(rect.shrink(1.0), 0.0, Stroke::new(2.0, fill), StrokeKind::Inside);
+        ink.p.rect_stroke(rect.shrink(3.0), 0.0, Stroke::new(1.0, t.ink), StrokeKind::Inside);
     }
 
-    fn trough(&self, p: &egui::Painter, t: &Tokens, r: Rect) {
+    fn trough(&self, ink: &Ink, r: Rect) {
+        let t = &ink.t;
         let [lo, hi] = self.scale;
         let x = |v: f64| r.left() + (((v - lo) / (hi - lo)).clamp(0.0, 1.0) as f32) * r.width();
-        paint::fill(p, r, t.inset);
+        ink.fill(r, t.inset);
         if self.health == Health::Good
             && let Some([a, b]) = self.band
         {
-            paint::fill(p, Rect::from_x_y_ranges(x(a)..=x(b), r.y_range()), t.band);
+            ink.fill(Rect::from_x_y_ranges(x(a)..=x(b), r.y_range()), t.band);
         }
         if self.health != Health::Good {
-            paint::hatch(p, r, 5.0, Stroke::new(1.0, t.dead));
+            ink.hatch(r, 5.0, t.dead);
         }
-        paint::outline(p, r, 0.0, Stroke::new(1.0, t.dead));
+        ink.frame(r, 0, t.dead);
         if self.absent() || !self.value.is_finite() {
             return;
         }
         let (mid, at) = (r.center().y, x(self.value));
         if self.amount && self.health == Health::Good {
             let (a, b) = (x(0.0).min(at), x(0.0).max(at));
-            paint::fill(p, Rect::from_x_y_ranges(a..=b, mid - 1.5..=mid + 1.5), t.live);
+            ink.fill(Rect::from_x_y_ranges(a..=b, mid - 1.5..=mid + 1.5), t.live);
         }
         for tick in self.ticks.iter().filter(|v| **v >= lo && **v <= hi) {
             let s = x(*tick).round();
-            paint::fill(p, Rect::from_x_y_ranges(s - 1.0..=s + 1.0, r.top() - 3.0..=r.bottom() + 3.0), t.limit);
+            ink.fill(Rect::from_x_y_ranges(s - 1.0..=s + 1.0, r.top() - 3.0..=r.bottom() + 3.0), t.limit);
         }
         let at = at.round();
         let stem = Rect::from_x_y_ranges(at - 1.0..=at + 1.0, r.top() - 1.0..=r.bottom() + 1.0);
         let tip = pos2(at, r.top());
         if self.health == Health::Good {
-            paint::fill(p, stem, t.text);
-            paint::triangle(p, tip, vec2(10.0, 7.0), false, t.text, Stroke::NONE);
+            ink.fill(stem, t.text);
+            ink.pointer(tip, vec2(10.0, 7.0), false, t.text, Stroke::NONE);
         } else {
-            paint::triangle(p, tip, vec2(10.0, 7.0), false, t.panel, Stroke::new(1.5, t.text2));
+            ink.pointer(tip, vec2(10.0, 7.0), false, t.panel, Stroke::new(1.5, t.text2));
         }
         if let Some(v) = self.setpoint.filter(|v| v.is_finite()) {
             let tip = pos2(x(v).round(), r.bottom() + 2.0);
-            paint::triangle(p, tip, vec2(9.0, 6.0), true, egui::Color32::TRANSPARENT, Stroke::new(1.5, t.accent));
+            ink.pointer(tip, vec2(9.0, 6.0), true, egui::Color32::TRANSPARENT, Stroke::new(1.5, t.accent));
         }
     }
 
@@ -233,25 +234,20 @@ impl Gauge {
 
 /// What of `words` fits: whole words from the end as long as they begin with a number, else all but the unit. Digits are
 /// never cut off, for that would be another number.
-fn last_words(p: &egui::Painter, words: &str, face: Face, room: f32) -> String {
+fn last_words(ink: &Ink, words: &str, face: Face, room: f32) -> String {
     let number = |s: &str| s.starts_with(|c: char| c.is_ascii_digit() || "/+\u{2212}".contains(c));
-    let fits = |s: &str| paint::width(p, s, face) <= room;
+    let fits = |s: &str| ink.width(s, face) <= room;
     let tails = words.match_indices(' ').map(|(i, _)| &words[i + 1..]).filter(|s| number(s));
     let bare = words.rsplit_once(' ').map(|(bare, _)| bare).filter(|s| number(s));
     match std::iter::once(words).chain(tails).chain(bare).find(|s| fits(s)) {
         Some(s) => s.to_owned(),
         None if number(words) => String::new(),
-        None => paint::fit(p, words, face, room),
+        None => ink.fit(words, face, room),
     }
 }
 
 /// Hairline between two cells.
 pub fn divider(ui: &Ui, cell: Rect) {
-    let t = tokens(ui);
-    paint::vline(
-        ui.painter(),
-        cell.right() - 1.0,
-        Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0),
-        Stroke::new(1.0, t.hair),
-    );
+    let ink = Ink::of(ui);
+    ink.vline(cell.right() - 1.0, Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0), ink.t.hair);
 }

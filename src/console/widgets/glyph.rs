@@ -1,9 +1,8 @@
 //! Alarm glyphs: shape, digit and fill each tell the priority, so none depends on colour alone.
 
-use egui::{Align, Color32, Painter, Pos2, Shape, Stroke, pos2, vec2};
+use egui::{Align, Color32, Pos2, Shape, Stroke, pos2, vec2};
 
-use super::paint::{Face, text};
-use crate::console::theme::Tokens;
+use super::{Face, Ink};
 
 /// How an alarm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +16,16 @@ pub enum Look {
 }
 
 /// Draws the glyph of `priority` (1 highest, to 4) about `centre`; `size` is 16 in lists, 18 in gauges.
-pub fn glyph(p: &Painter, t: &Tokens, centre: Pos2, size: f32, priority: u8, look: Look) {
+pub fn glyph(ink: &Ink, centre: Pos2, size: f32, priority: u8, look: Look) {
+    let t = &ink.t;
     let priority = priority.clamp(1, 4);
     let fill = t.alarm.get(usize::from(priority) - 1).copied().unwrap_or(t.text);
     let points = outline(centre, size * 0.5, priority);
     let draw = |fill: Color32, stroke: Stroke| {
         if priority == 4 {
-            p.circle(centre, size * 0.5 - 1.0, fill, stroke);
+            ink.p.circle(centre, size * 0.5 - 1.0, fill, stroke);
         } else {
-            p.add(Shape::convex_polygon(points.clone(), fill, stroke));
+            ink.p.add(Shape::convex_polygon(points.clone(), fill, stroke));
         }
     };
     let digit = match look {
@@ -47,13 +47,14 @@ pub fn glyph(p: &Painter, t: &Tokens, centre: Pos2, size: f32, priority: u8, loo
     // The middle of a triangle lies lower than that of its box.
     let drop = if priority == 2 { size * 0.14 } else { 0.0 };
     let px = if look == Look::Returned { 10.0 } else { 11.0 };
-    text(p, centre.x, centre.y + px * 0.36 + drop, Align::Center, &priority.to_string(), Face::semibold(px, digit));
+    ink.base(centre.x, centre.y + px * 0.36 + drop, Align::Center, priority.to_string(), Face::semibold(px, digit));
 }
 
 /// A letter in a thin ring: an alarm that is put away, and why.
-pub fn letter(p: &Painter, t: &Tokens, centre: Pos2, size: f32, letter: &str) {
-    p.circle_stroke(centre, size * 0.5 - 0.5, Stroke::new(1.0, t.text2));
-    text(p, centre.x, centre.y + 4.0, Align::Center, letter, Face::regular(12.0, t.text2));
+pub fn letter(ink: &Ink, centre: Pos2, size: f32, letter: &str) {
+    let t = &ink.t;
+    ink.p.circle_stroke(centre, size * 0.5 - 0.5, Stroke::new(1.0, t.text2));
+    ink.base(centre.x, centre.y + 4.0, Align::Center, letter, Face::regular(12.0, t.text2));
 }
 
 fn outline(c: Pos2, r: f32, priority: u8) -> Vec<Pos2> {

@@ -1,10 +1,10 @@
 //! Pens of a strip: a signal, or numbers of a forecast, as a line of at most two points a pixel.
 
 use egui::emath::GuiRounding as _;
-use egui::{Color32, Mesh, Painter, Pos2, Rangef, Shape, Stroke, pos2};
+use egui::{Color32, Mesh, Pos2, Rangef, Shape, Stroke, pos2};
 
-use super::paint;
 use super::scale::{TimeScale, ValueScale};
+use super::{Ink, shapes};
 use crate::history::{Runs, Store};
 use crate::plant::signals::SignalIdx;
 
@@ -58,49 +58,52 @@ impl Pen {
     /// Draws its history; gaps stay gaps. With `area` the room between the line and `area.0` is filled.
     pub fn draw(
         &self,
-        p: &Painter,
+        ink: &Ink,
         history: &Store,
         x: &TimeScale,
         y: &ValueScale,
         runs: &mut Runs,
         area: Option<(f64, Color32)>,
     ) {
-        let px = ((x.right - x.left) * p.pixels_per_point()).max(1.0) as usize;
+        let px = ((x.right - x.left) * ink.p.pixels_per_point()).max(1.0) as usize;
         history.visible_into(self.signal, x.past(), px, runs);
         for run in runs.iter() {
             let path = path(run, x, y, self.steps);
             if let Some((base, fill)) = area {
-                p.add(paint::under(&path, y.y(base), fill));
+                ink.p.add(shapes::under(&path, y.y(base), fill));
             }
             if self.dash == Dash::Solid && is_dense(&path) {
-                p.add(Shape::mesh(band(run, x, y, self.width, self.color, 1.0 / p.pixels_per_point())));
+                ink.p.add(Shape::mesh(band(run, x, y, self.width, self.color, 1.0 / ink.p.pixels_per_point())));
             } else {
-                self.stroke(p, path);
+                self.stroke(ink, path);
             }
         }
     }
 
-    fn stroke(&self, p: &Painter, path: Vec<Pos2>) {
+    fn stroke(&self, ink: &Ink, path: Vec<Pos2>) {
         let stroke = Stroke::new(self.width, self.color);
         match (self.dash, path.as_slice()) {
             (_, [only]) => {
-                p.circle_filled(*only, self.width * 0.75, self.color);
+                ink.p.circle_filled(*only, self.width * 0.75, self.color);
             }
             (Dash::Solid, _) => {
-                p.add(Shape::line(path, stroke));
+                ink.p.add(Shape::line(path, stroke));
             }
             (Dash::On(on, off), _) => {
-                paint::dashed(p, &path, stroke, on, off);
+                ink.dashed(&path, stroke, on, off);
             }
         }
     }
 
     /// A short piece of it for a legend, from `x.min` to `x.max`.
-    pub fn swatch(&self, p: &Painter, x: Rangef, y: f32) {
-        let y =
-            if self.width.round() as i32 % 2 == 0 { y.round() } else { y.round_to_pixel_center(p.pixels_per_point()) };
+    pub fn swatch(&self, ink: &Ink, x: Rangef, y: f32) {
+        let y = if self.width.round() as i32 % 2 == 0 {
+            y.round()
+        } else {
+            y.round_to_pixel_center(ink.p.pixels_per_point())
+        };
         let path = vec![pos2(x.min, y), pos2(x.max, y)];
-        self.stroke(p, path);
+        self.stroke(ink, path);
     }
 }
 
@@ -185,10 +188,10 @@ pub struct Ahead<'a> {
 
 impl Ahead<'_> {
     /// Draws it dashed, only where it is still ahead.
-    pub fn draw(&self, p: &Painter, x: &TimeScale, y: &ValueScale) {
+    pub fn draw(&self, ink: &Ink, x: &TimeScale, y: &ValueScale) {
         let stroke = Stroke::new(self.width, self.color);
         for run in self.runs(x, y) {
-            paint::dashed(p, &run, stroke, 5.0, 4.0);
+            ink.dashed(&run, stroke, 5.0, 4.0);
         }
     }
 
@@ -251,7 +254,7 @@ fn grain(x: &TimeScale) -> f64 {
 /// The room between forecasts, filled: lowest to highest of all curves, condensed to some pixels. Returns where it
 /// begins and how deep it goes: left, lowest pixel, greatest height.
 pub fn between(
-    p: &Painter,
+    ink: &Ink,
     x: &TimeScale,
     y: &ValueScale,
     t_s: &[f64],
@@ -289,7 +292,7 @@ pub fn between(
         }
         last = Some(pair);
     }
-    p.add(Shape::mesh(mesh));
+    ink.p.add(Shape::mesh(mesh));
     extent
 }
 

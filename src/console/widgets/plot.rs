@@ -38,9 +38,9 @@ pub use axis::Axis;
 pub use items::{Area, Curve, Limit, Mark};
 
 use super::labels::{Labels, spread};
-use super::paint::{self, Face, text};
 use super::strip::GUTTER;
-use crate::console::theme::{Tokens, Weight, font, is_large, tokens};
+use super::{Face, Ink};
+use crate::console::theme::{Weight, font};
 
 /// Height of title and note.
 const HEAD: f32 = 40.0;
@@ -212,10 +212,11 @@ impl<'a> Chart<'a> {
 
     /// Draws it in `rect`.
     pub fn show(self, ui: &mut Ui, rect: Rect) -> Shown {
-        let (t, small) = (tokens(ui), if is_large(ui) { 13.0 } else { 12.0 });
-        self.head(ui, &t, rect);
+        let ink = Ink::of(ui);
+        let (t, small) = (ink.t, ink.small());
+        self.head(&ink.within(rect), rect);
         let named = |c: &&Curve<'_>| !c.name.is_empty();
-        let widest = self.curves.iter().filter(named).map(|c| paint::width(ui.painter(), c.name, c.face(small)));
+        let widest = self.curves.iter().filter(named).map(|c| ink.width(c.name, c.face(small)));
         let widest = widest.reduce(f32::max).map_or(RIGHT, |w| LEADER + w + 8.0);
         let top = rect.top() + if self.title.is_empty() { 8.0 } else { HEAD };
         let inner = Rect::from_min_max(
@@ -268,11 +269,11 @@ impl<'a> Chart<'a> {
         let plot = *map.transform.frame();
         let mut labels = Labels::new(plot.expand2(vec2(0.0, 2.0)).shrink2(vec2(2.0, 0.0)));
         if self.framed {
-            paint::outline(ui.painter(), plot, 0.0, Stroke::new(1.0, t.dead));
+            ink.frame(plot, 0, t.dead);
         }
-        self.marks(ui, &map, small, &mut labels);
-        self.limit_names(ui, &map, small, &mut labels);
-        self.curve_names(ui, &map, small);
+        self.marks(&ink, &map, &mut labels);
+        self.limit_names(&ink, &map, &mut labels);
+        self.curve_names(&ink, &map);
         let response = shown.response;
         let words = if self.words.is_empty() { self.title } else { &self.words };
         response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, words));
@@ -280,58 +281,60 @@ impl<'a> Chart<'a> {
         Shown { response, plot, hover, labels, map }
     }
 
-    fn head(&self, ui: &Ui, t: &Tokens, rect: Rect) {
+    fn head(&self, ink: &Ink, rect: Rect) {
         if self.title.is_empty() {
             return;
         }
-        let size = if is_large(ui) { 15.0 } else { 14.0 };
-        let (p, base) = (ui.painter_at(rect), rect.top() + 25.0);
-        let end = text(&p, rect.left() + 16.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
-        let face = Face::regular(size, t.text2);
-        let note = paint::fit(&p, &self.note, face, rect.right() - 12.0 - end - 8.0);
-        text(&p, end + 8.0, base, Align::Min, &note, face);
+        let (size, base) = (ink.body(), rect.top() + 25.0);
+        let title = Face::semibold(size, ink.t.text);
+        let end = ink.base(rect.left() + 16.0, base, Align::Min, self.title, title).right();
+        let face = Face::regular(size, ink.t.text2);
+        let note = ink.fit(&self.note, face, rect.right() - 12.0 - end - 8.0);
+        ink.base(end + 8.0, base, Align::Min, note, face);
     }
 
-    fn marks(&self, ui: &Ui, map: &Map, small: f32, labels: &mut Labels) {
-        let (p, t) = (ui.painter(), tokens(ui));
+    fn marks(&self, ink: &Ink, map: &Map, labels: &mut Labels) {
+        let (t, small) = (&ink.t, ink.small());
         let points = self.marks.iter().map(|m| (m, map.at(m.at)));
         let points: Vec<_> = points.filter(|(_, at)| map.transform.frame().expand(2.0).contains(*at)).collect();
         for (mark, at) in &points {
             labels.keep_clear(Rect::from_center_size(*at, vec2(10.0, 10.0)));
             let fill = if mark.hollow { t.inset } else { mark.color };
-            p.circle(*at, 4.0, fill, Stroke::new(1.5, mark.color));
+            ink.p.circle(*at, 4.0, fill, Stroke::new(1.5, mark.color));
         }
         for (mark, at) in points {
-            let wide = paint::width(p, &mark.text, Face::medium(small, mark.color));
+            let wide = ink.width(&mark.text, Face::medium(small, mark.color));
             let aside = [vec2(8.0, 16.0), vec2(8.0, -16.0), vec2(-wide - 16.0, 16.0), vec2(-wide - 16.0, -16.0)];
             let further = [vec2(10.0, 32.0), vec2(10.0, -32.0)];
             let places = aside.into_iter().chain(further).map(|d| at + d);
-            chip(ui, labels, places, &mark.text, Face::medium(small, mark.color));
+            chip(ink, labels, places, &mark.text, Face::medium(small, mark.color));
         }
     }
 
-    fn limit_names(&self, ui: &Ui, map: &Map, small: f32, labels: &mut Labels) {
+    fn limit_names(&self, ink: &Ink, map: &Map, labels: &mut Labels) {
+        let small = ink.small();
         let plot = *map.transform.frame();
         for limit in self.limits.iter().filter(|l| !l.text.is_empty()) {
             let face = Face::medium(small, limit.color);
-            let wide = paint::width(ui.painter(), &limit.text, face) + 8.0;
+            let wide = ink.width(&limit.text, face) + 8.0;
             let at = map.at([limit.value; 2]);
             if limit.upright {
                 let tops = [12.0, 30.0, 48.0].map(|y| plot.top() + y);
                 let places = tops.into_iter().flat_map(|y| [pos2(at.x + 4.0, y), pos2(at.x - wide - 4.0, y)]);
-                chip(ui, labels, places.filter(|_| plot.x_range().contains(at.x)), &limit.text, face);
+                chip(ink, labels, places.filter(|_| plot.x_range().contains(at.x)), &limit.text, face);
             } else {
                 let (left, right) = (plot.left() + 4.0, plot.right() - wide - 4.0);
                 let middle = f32::midpoint(left, right);
                 let places =
                     [left, right, middle].into_iter().flat_map(|x| [pos2(x, at.y - 10.0), pos2(x, at.y + 10.0)]);
-                chip(ui, labels, places.filter(|_| plot.y_range().contains(at.y)), &limit.text, face);
+                chip(ink, labels, places.filter(|_| plot.y_range().contains(at.y)), &limit.text, face);
             }
         }
     }
 
     /// Names right of the plot, each joined to the end of its curve.
-    fn curve_names(&self, ui: &Ui, map: &Map, small: f32) {
+    fn curve_names(&self, ink: &Ink, map: &Map) {
+        let small = ink.small();
         let plot = *map.transform.frame();
         let ends = self.curves.iter().filter(|c| !c.name.is_empty());
         let ends: Vec<_> = ends.filter_map(|c| Some((c, map.at(c.end(self.x.range)?)))).collect();
@@ -340,24 +343,23 @@ impl<'a> Chart<'a> {
             let from = pos2(end.x.min(plot.right()), end.y.clamp(plot.top(), plot.bottom()));
             let to = pos2(plot.right() + LEADER - 2.0, y);
             let stroke = Stroke::new(1.0, curve.color.gamma_multiply(0.7));
-            ui.painter().line_segment([from, pos2(plot.right().max(from.x), from.y)], stroke);
-            ui.painter().line_segment([pos2(plot.right(), from.y), to], stroke);
+            ink.p.line_segment([from, pos2(plot.right().max(from.x), from.y)], stroke);
+            ink.p.line_segment([pos2(plot.right(), from.y), to], stroke);
             let base = y + small * 0.36;
-            text(ui.painter(), plot.right() + LEADER, base, Align::Min, curve.name, curve.face(small));
+            ink.base(plot.right() + LEADER, base, Align::Min, curve.name, curve.face(small));
         }
     }
 }
 
 /// A text on the ground of the plot, at the first free place.
-fn chip(ui: &Ui, labels: &mut Labels, places: impl IntoIterator<Item = Pos2>, words: &str, face: Face) {
+fn chip(ink: &Ink, labels: &mut Labels, places: impl IntoIterator<Item = Pos2>, words: &str, face: Face) {
     if words.is_empty() {
         return;
     }
-    let p = ui.painter();
-    let size = vec2(paint::width(p, words, face) + 8.0, face.px + 6.0);
+    let size = vec2(ink.width(words, face) + 8.0, face.px + 6.0);
     if let Some(r) = labels.place(size, places) {
-        p.rect_filled(r, 2.0, tokens(ui).inset);
-        text(p, r.left() + 4.0, r.center().y + face.px * 0.36, Align::Min, words, face);
+        ink.p.rect_filled(r, 2.0, ink.t.inset);
+        ink.base(r.left() + 4.0, r.center().y + face.px * 0.36, Align::Min, words, face);
     }
 }
 

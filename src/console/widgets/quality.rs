@@ -3,9 +3,9 @@
 
 use std::f32::consts::TAU;
 
-use egui::{Color32, Painter, Pos2, Shape, Stroke, Vec2, pos2, vec2};
+use egui::{Color32, Pos2, Shape, Stroke, Vec2, pos2, vec2};
 
-use super::paint;
+use super::Ink;
 use crate::acts::Quality;
 use crate::console::theme::Tokens;
 
@@ -23,7 +23,8 @@ pub fn color(t: &Tokens, q: Quality) -> Color32 {
 }
 
 /// Draws the mark: filled, half, dotted, crossed, a dash.
-pub fn mark(p: &Painter, t: &Tokens, at: Pos2, q: Quality) {
+pub fn mark(ink: &Ink, at: Pos2, q: Quality) {
+    let t = &ink.t;
     let color = color(t, q);
     let line = Stroke::new(1.5, color);
     let arc = |from: f32, to: f32| -> Vec<Pos2> {
@@ -31,23 +32,23 @@ pub fn mark(p: &Painter, t: &Tokens, at: Pos2, q: Quality) {
     };
     match q {
         Quality::Good => {
-            p.circle_filled(at, R, color);
+            ink.p.circle_filled(at, R, color);
         }
         Quality::Uncertain(_) => {
             // its left half
-            p.add(Shape::convex_polygon(arc(0.25 * TAU, 0.75 * TAU), color, Stroke::NONE));
-            p.circle_stroke(at, R, line);
+            ink.p.add(Shape::convex_polygon(arc(0.25 * TAU, 0.75 * TAU), color, Stroke::NONE));
+            ink.p.circle_stroke(at, R, line);
         }
         Quality::Stale => {
-            paint::dashed(p, &arc(0.0, TAU), line, 2.2, 2.0);
+            ink.dashed(&arc(0.0, TAU), line, 2.2, 2.0);
         }
         Quality::Bad(_) => {
             let d = R - 0.5;
-            p.line_segment([at + vec2(-d, -d), at + vec2(d, d)], Stroke::new(2.0, color));
-            p.line_segment([at + vec2(-d, d), at + vec2(d, -d)], Stroke::new(2.0, color));
+            ink.p.line_segment([at + vec2(-d, -d), at + vec2(d, d)], Stroke::new(2.0, color));
+            ink.p.line_segment([at + vec2(-d, d), at + vec2(d, -d)], Stroke::new(2.0, color));
         }
         Quality::Never => {
-            p.line_segment([pos2(at.x - R, at.y), pos2(at.x + R, at.y)], line);
+            ink.p.line_segment([pos2(at.x - R, at.y), pos2(at.x + R, at.y)], line);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use egui::{PointerButton, Rangef, Response, Ui};
+use egui::{PointerButton, Rangef, Response, Ui, Vec2};
 
 use crate::console::action::Action;
 use crate::console::fmt;
@@ -225,6 +225,8 @@ pub fn pointer(ui: &Ui, response: &Response, scale: &TimeScale, snap: Option<f64
         if scroll.x != 0.0 {
             actions.push(Action::Pan(-f64::from(scroll.x) * scale.s_per_px()));
         }
+        // The wheel has been used: a small window does not scroll as well.
+        ui.ctx().input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
     }
     if response.dragged_by(PointerButton::Primary) {
         let dx = response.drag_delta().x;

@@ -3,17 +3,17 @@
 //! The vertical scale comes from limits, not from data, so that noise does not look like a crisis; data that leave it
 //! widen it. A strip costs time in proportion to its pixels.
 
-use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
+use egui::{Align, Color32, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
 
 use super::gauge::NOT_MEASURED;
 use super::labels::spread;
-use super::paint::{self, Face, text};
 use super::pen::{Ahead, Pen, between};
 use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
+use super::{Face, Ink, axes};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::quality_log::{QualityLog, Trust};
-use crate::console::theme::{Tokens, is_large, mix, tokens};
+use crate::console::theme::mix;
 use crate::console::time_view::TimeView;
 use crate::history::{Runs, Store};
 
@@ -114,15 +114,14 @@ impl Strip<'_> {
         if ui.is_rect_visible(rect) {
             let [lo, hi] = self.range(history, &x);
             let y = ValueScale { lo, hi, y: plot.y_range() };
-            let t = tokens(ui);
-            let p = ui.painter_at(rect);
-            self.ground(&p, &t, rect, plot, &x, &y, is_large(ui));
-            self.curves(&p.with_clip_rect(plot), &t, history, &x, &y);
-            self.front(&p, &t, rect, plot, &x, &y, history);
-            cursors(&p, &t, view, &x, Rangef::new(plot.top(), rect.bottom()));
-            self.head(&p, &t, rect, &x, is_large(ui));
+            let ink = Ink::new(ui, rect);
+            self.ground(&ink, rect, plot, &x, &y);
+            self.curves(&ink.within(plot), history, &x, &y);
+            self.front(&ink, rect, plot, &x, &y, history);
+            axes::cursors(&ink, &view.cursors, &x, plot.top()..=rect.bottom());
+            self.head(&ink, rect, &x);
             if response.has_focus() {
-                paint::focus_ring(&p, rect, 0.0, t.accent);
+                ink.frame(rect, 0, (2.0, ink.t.accent));
             }
         }
         response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, self.sentence(history, &x)));
@@ -151,122 +150,107 @@ impl Strip<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
-    fn ground(&self, p: &Painter, t: &Tokens, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, large: bool) {
-        paint::fill(p, rect, t.inset);
+    fn ground(&self, ink: &Ink, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale) {
+        let t = &ink.t;
+        ink.fill(rect, t.inset);
         if let Some(from) = x.now_x() {
-            paint::fill(p, Rect::from_x_y_ranges(from..=rect.right(), rect.y_range()), t.future);
+            ink.fill(Rect::from_x_y_ranges(from..=rect.right(), rect.y_range()), t.future);
         }
-        let clipped = p.with_clip_rect(plot);
+        let clipped = ink.within(plot);
         for ([lo, hi], fill) in &self.bands {
-            paint::fill(&clipped, Rect::from_x_y_ranges(plot.x_range(), y.y(*hi)..=y.y(*lo)), *fill);
+            clipped.fill(Rect::from_x_y_ranges(plot.x_range(), y.y(*hi)..=y.y(*lo)), *fill);
         }
-        self.doubtful(&clipped, t, plot, x);
-        let tick = Face::regular(if large { 13.0 } else { 12.0 }, t.text2);
-        let grid = Stroke::new(1.0, t.grid);
-        for v in y.ticks() {
-            let at = y.y(v);
-            paint::hline(&clipped, plot.x_range(), at, grid);
-            text(p, plot.left() - 8.0, at + tick.px * 0.36, Align::Max, &fmt::num(v, y.decimals()), tick);
-        }
-        for at in x.ticks() {
-            let px = x.x(at);
-            if px > plot.left() + 2.0 && px < plot.right() - 2.0 {
-                paint::vline(&clipped, px, plot.y_range(), grid);
-            }
-        }
+        self.doubtful(&clipped, plot, x);
+        axes::grid(ink, plot, x, y);
     }
 
     /// Where the first pen has no value it is hatched, where its value is in doubt its foot is dotted.
-    fn doubtful(&self, p: &Painter, t: &Tokens, plot: Rect, x: &TimeScale) {
+    fn doubtful(&self, ink: &Ink, plot: Rect, x: &TimeScale) {
+        let t = &ink.t;
         let (Some(log), Some(pen)) = (self.doubts, self.pens.first()) else { return };
         let past = x.past();
         for ([from, to], trust) in log.spans(pen.signal, past.start, past.end) {
             let [left, right] = [from, to].map(|s| x.x(s).clamp(plot.left(), plot.right()));
             let span = Rect::from_x_y_ranges(left..=right.max(left + 1.0), plot.y_range());
             match trust {
-                Trust::None => paint::hatch(p, span, 6.0, Stroke::new(1.0, t.dead)),
+                Trust::None => ink.hatch(span, 6.0, t.dead),
                 Trust::Doubtful => {
                     let foot = Rangef::new(span.left(), span.right());
-                    paint::hdash(p, foot, plot.bottom() - 3.0, Stroke::new(2.0, t.text2), 2.0, 3.0);
+                    ink.hdash(foot, plot.bottom() - 3.0, Stroke::new(2.0, t.text2), 2.0, 3.0);
                 }
                 Trust::Full => {}
             }
         }
     }
 
-    fn curves(&self, p: &Painter, t: &Tokens, history: &Store, x: &TimeScale, y: &ValueScale) {
+    fn curves(&self, ink: &Ink, history: &Store, x: &TimeScale, y: &ValueScale) {
+        let t = &ink.t;
         let limit = Stroke::new(1.0, t.limit);
         for l in &self.limits {
-            paint::hdash(p, Rangef::new(x.left, x.right), y.y(l.value), limit, 4.0, 4.0);
+            ink.hdash(Rangef::new(x.left, x.right), y.y(l.value), limit, 4.0, 4.0);
         }
         if let Some((t_s, edges)) = self.spread {
             // Named where it is deep enough to be a thing of its own.
-            if let Some((left, low, high)) = between(p, x, y, t_s, edges, t.band_forecast)
+            if let Some((left, low, high)) = between(ink, x, y, t_s, edges, t.band_forecast)
                 && high > 5.0
                 && low + 14.0 < y.y.max
             {
-                text(p, left + 8.0, low + 13.0, Align::Min, "soft to stiff", Face::regular(12.0, t.text2));
+                ink.base(left + 8.0, low + 13.0, Align::Min, "soft to stiff", Face::regular(12.0, t.text2));
             }
         }
         for a in &self.ahead {
-            a.draw(p, x, y);
+            a.draw(ink, x, y);
         }
         let mut runs = Runs::default();
         for (i, pen) in self.pens.iter().enumerate().rev() {
             let area = self.area.filter(|_| i == 0).map(|fill| (0.0, fill));
-            pen.draw(p, history, x, y, &mut runs, area);
+            pen.draw(ink, history, x, y, &mut runs, area);
         }
     }
 
     #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
-    fn front(&self, p: &Painter, t: &Tokens, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+    fn front(&self, ink: &Ink, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+        let t = &ink.t;
         let mut taken: Vec<Rect> = Vec::new();
-        self.limit_names(p, t, plot, y, &mut taken);
+        self.limit_names(ink, plot, y, &mut taken);
         if let Some(now) = x.now_x() {
-            paint::vline(p, now, rect.y_range(), Stroke::new(1.0, t.text2));
+            ink.vline(now, rect.y_range(), t.text2);
             if let Some(pen) = self.pens.first()
                 && let Some(v) = history.value_at(pen.signal, x.now)
                 && plot.y_range().contains(y.y(v))
             {
-                p.circle_filled(pos2(now, y.y(v)), 3.5, pen.color);
+                ink.p.circle_filled(pos2(now, y.y(v)), 3.5, pen.color);
             }
         }
         if let Some(m) = self.mark.as_ref().filter(|m| x.contains(m.t_s)) {
             let at = pos2(x.x(m.t_s), y.y(m.value).clamp(plot.top() + 5.0, plot.bottom() - 5.0));
-            p.circle(at, 4.0, t.future, Stroke::new(1.5, t.text));
+            ink.p.circle(at, 4.0, t.future, Stroke::new(1.5, t.text));
             let face = Face::medium(12.0, t.text);
-            let room = paint::width(p, &m.text, face);
+            let room = ink.width(&m.text, face);
             let (px, align) = if at.x + 9.0 + room < plot.right() {
                 (at.x + 9.0, Align::Min)
             } else {
                 (plot.right() - 4.0, Align::Max)
             };
             let base = if at.y + 16.0 < plot.bottom() { at.y + 16.0 } else { at.y - 8.0 };
-            taken.push(text(p, px, base, align, &m.text, face));
+            taken.push(ink.base(px, base, align, &m.text, face));
         }
         if let Some(words) = self.nothing(history, x) {
             let middle = pos2(f32::midpoint(plot.left(), x.now_x().unwrap_or(plot.right())), plot.center().y);
-            text(
-                p,
-                middle.x,
-                middle.y,
-                Align::Center,
-                words,
-                Face::regular(if is_large(p.ctx()) { 15.0 } else { 14.0 }, t.text2),
-            );
+            ink.base(middle.x, middle.y, Align::Center, words, Face::regular(ink.body(), t.text2));
         }
         if self.ends {
-            self.end_names(p, plot, x, y, history);
+            self.end_names(ink, plot, x, y, history);
         }
     }
 
-    fn limit_names(&self, p: &Painter, t: &Tokens, plot: Rect, y: &ValueScale, taken: &mut Vec<Rect>) {
+    fn limit_names(&self, ink: &Ink, plot: Rect, y: &ValueScale, taken: &mut Vec<Rect>) {
+        let t = &ink.t;
         let face = Face::regular(12.0, t.limit);
         let inside = |at: f32| at > plot.top() - 1.0 && at < plot.bottom() + 1.0;
         for l in self.limits.iter().filter(|l| inside(y.y(l.value)) && !l.name.is_empty()) {
             let (px, align) = if l.left { (plot.left() + 8.0, Align::Min) } else { (plot.right() - 6.0, Align::Max) };
-            let wide = paint::width(p, &l.name, face);
+            let wide = ink.width(&l.name, face);
             let left = if l.left { px } else { px - wide };
             let at = y.y(l.value);
             let places = [at - 4.0, at + 13.0].into_iter();
@@ -279,26 +263,26 @@ impl Strip<'_> {
                         && !taken.iter().any(|o| o.intersects(*r))
                 });
             if let Some((base, r)) = free {
-                text(p, px, base, align, &l.name, face);
+                ink.base(px, base, align, &l.name, face);
                 taken.push(r);
             }
         }
         if let (Some(([_, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
             let face = Face::regular(12.0, t.text2);
-            let (left, wide) = (plot.left() + 8.0, paint::width(p, &self.note, face));
+            let (left, wide) = (plot.left() + 8.0, ink.width(&self.note, face));
             let room = |at: f32| Rect::from_x_y_ranges(left..=left + wide, at - 10.0..=at + 2.0);
             let top = y.y(*hi).max(plot.top());
             let free = [top + 15.0, top + 29.0].into_iter();
             let free = free.filter(|at| !taken.iter().any(|o| o.intersects(room(*at)))).min_by(f32::total_cmp);
             if let Some(at) = free.filter(|at| *at < plot.bottom()) {
-                text(p, left, at, Align::Min, &self.note, face);
+                ink.base(left, at, Align::Min, &self.note, face);
                 taken.push(room(at));
             }
         }
     }
 
     /// Names at the right ends of the lines, above them where there is room, else apart and joined by a leader.
-    fn end_names(&self, p: &Painter, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+    fn end_names(&self, ink: &Ink, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
         let named = self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps);
         let ends: Vec<(&Pen, f32)> = named
             .filter_map(|(i, pen)| {
@@ -309,18 +293,18 @@ impl Strip<'_> {
             .collect();
         let wanted: Vec<f32> = ends.iter().map(|(_, at)| at - ABOVE).collect();
         let room = Rangef::new(plot.top() - 3.0, plot.bottom() - 2.0);
-        let (t, ahead) = (tokens(p.ctx()), x.now_x().is_some());
+        let (t, ahead) = (&ink.t, x.now_x().is_some());
         for ((pen, at), middle) in ends.iter().zip(spread(&wanted, NAME_PITCH, room)) {
             let face = Face::medium(12.0, pen.color);
-            let (right, wide) = (plot.right() - 6.0, paint::width(p, pen.name, face));
+            let (right, wide) = (plot.right() - 6.0, ink.width(pen.name, face));
             // On a ground of its own, so that no line runs through it.
             let r = Rect::from_x_y_ranges(right - wide - 2.0..=right + 2.0, middle - 6.0..=middle + 6.0);
-            paint::fill(p, r, if ahead { t.future } else { t.inset });
-            text(p, right, middle + 4.3, Align::Max, pen.name, face);
+            ink.fill(r, if ahead { t.future } else { t.inset });
+            ink.base(right, middle + 4.3, Align::Max, pen.name, face);
             // Read from its line alone as long as it stands right above it.
             if !(0.0..=ABOVE + 3.0).contains(&(at - middle)) {
                 let stroke = Stroke::new(1.0, mix(pen.color, t.inset, 0.7));
-                p.line_segment([pos2(r.left() - 3.0, middle), pos2(r.left() - 15.0, *at)], stroke);
+                ink.p.line_segment([pos2(r.left() - 3.0, middle), pos2(r.left() - 15.0, *at)], stroke);
             }
         }
     }
@@ -328,55 +312,58 @@ impl Strip<'_> {
     /// Where title, unit and tag end in a strip at `rect`: room for controls begins there.
     #[must_use]
     pub fn title_end(&self, ui: &Ui, rect: Rect) -> f32 {
-        let (p, t) = (ui.painter(), tokens(ui));
-        let size = if is_large(ui) { 15.0 } else { 14.0 };
-        let words = paint::width(p, self.title, Face::semibold(size, t.text))
+        let ink = Ink::of(ui);
+        let t = &ink.t;
+        let size = ink.body();
+        let words = ink.width(self.title, Face::semibold(size, t.text))
             + 6.0
-            + paint::width(p, self.unit, Face::regular(size, t.text2));
-        let tag = if self.zoomed { 20.0 + paint::width(p, ZOOMED, Face::semibold(11.0, t.text)) } else { 0.0 };
+            + ink.width(self.unit, Face::regular(size, t.text2));
+        let tag = if self.zoomed { 20.0 + ink.width(ZOOMED, Face::semibold(11.0, t.text)) } else { 0.0 };
         rect.left() + 12.0 + words + tag
     }
 
-    fn head(&self, p: &Painter, t: &Tokens, rect: Rect, x: &TimeScale, large: bool) {
-        let size = if large { 15.0 } else { 14.0 };
+    fn head(&self, ink: &Ink, rect: Rect, x: &TimeScale) {
+        let t = &ink.t;
+        let size = ink.body();
         let base = rect.top() + (self.header - 8.0).min(18.0);
-        let end = text(p, rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
-        let mut end = text(p, end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
+        let end = ink.base(rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
+        let mut end = ink.base(end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
         if self.zoomed {
-            end = tag(p, t, end + 8.0, base, ZOOMED);
+            end = tag(ink, end + 8.0, base, ZOOMED);
         }
         let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
         let free = [end + self.controls + 12.0, edge - 10.0];
         if self.caption {
-            self.captions(p, t, [free[0], edge, rect.right()], base, x);
+            self.captions(ink, [free[0], edge, rect.right()], base, x);
         }
         if self.legend {
             let named = || self.pens.iter().filter(|pen| !pen.name.is_empty());
             let small = Face::regular(12.0, t.text2);
-            let wide: f32 = named().map(|pen| 42.0 + paint::width(p, pen.name, small)).sum::<f32>() - 16.0;
+            let wide: f32 = named().map(|pen| 42.0 + ink.width(pen.name, small)).sum::<f32>() - 16.0;
             // Left of the now line, or right of it where there is no room.
             let mut left = if free[1] - wide >= free[0] { free[1] - wide } else { rect.right() - 10.0 - wide };
             if left < free[0] {
                 return;
             }
             for pen in named() {
-                pen.swatch(p, Rangef::new(left, left + 20.0), base - 4.5);
-                left = text(p, left + 26.0, base, Align::Min, pen.name, small).right() + 16.0;
+                pen.swatch(ink, Rangef::new(left, left + 20.0), base - 4.5);
+                left = ink.base(left + 26.0, base, Align::Min, pen.name, small).right() + 16.0;
             }
         }
     }
 
     /// What lies left and right of the now line, where there is room to say it.
-    fn captions(&self, p: &Painter, t: &Tokens, [from, edge, to]: [f32; 3], base: f32, x: &TimeScale) {
+    fn captions(&self, ink: &Ink, [from, edge, to]: [f32; 3], base: f32, x: &TimeScale) {
+        let t = &ink.t;
         let small = Face::regular(12.0, t.text2);
         let past = format!("past {}", span_words(x.past().end - x.t0));
-        if edge - 10.0 - paint::width(p, &past, small) >= from {
-            text(p, edge - 10.0, base, Align::Max, &past, small);
+        if edge - 10.0 - ink.width(&past, small) >= from {
+            ink.base(edge - 10.0, base, Align::Max, past, small);
         }
         let ahead = format!("forecast {}", span_words(x.t1 - x.now));
         let left = from.max(edge + 8.0);
-        if left + paint::width(p, &ahead, small) < to - 4.0 {
-            text(p, left, base, Align::Min, &ahead, small);
+        if left + ink.width(&ahead, small) < to - 4.0 {
+            ink.base(left, base, Align::Min, ahead, small);
         }
     }
 
@@ -408,33 +395,21 @@ impl Strip<'_> {
     }
 }
 
-/// The plot within a strip.
+/// The plot within a strip; a strip that is too low for one has a plot of one pixel.
 #[must_use]
 pub fn plot_rect(strip: Rect, header: f32) -> Rect {
-    Rect::from_min_max(pos2(strip.left() + GUTTER, strip.top() + header), pos2(strip.right(), strip.bottom() - 6.0))
+    let (left, top) = (strip.left() + GUTTER, strip.top() + header);
+    Rect::from_min_max(pos2(left, top), pos2(strip.right().max(left + 1.0), (strip.bottom() - 6.0).max(top + 1.0)))
 }
 
 /// A small boxed word at `x`; returns its right end.
-pub fn tag(p: &Painter, t: &Tokens, x: f32, base: f32, word: &str) -> f32 {
+pub fn tag(ink: &Ink, x: f32, base: f32, word: &str) -> f32 {
+    let t = &ink.t;
     let face = Face::semibold(11.0, t.text);
-    let wide = paint::width(p, word, face);
-    paint::outline(
-        p,
-        Rect::from_x_y_ranges(x..=x + wide + 12.0, base - 12.0..=base + 4.0),
-        2.0,
-        Stroke::new(1.0, t.text),
-    );
-    text(p, x + 6.0, base, Align::Min, word, face);
+    let wide = ink.width(word, face);
+    ink.frame(Rect::from_x_y_ranges(x..=x + wide + 12.0, base - 12.0..=base + 4.0), 2, t.text);
+    ink.base(x + 6.0, base, Align::Min, word, face);
     x + wide + 12.0
-}
-
-/// Both cursors as dashed lines.
-pub fn cursors(p: &Painter, t: &Tokens, view: &TimeView, x: &TimeScale, y: Rangef) {
-    for (cursor, dash) in view.cursors.iter().zip([3.0, 7.0]) {
-        if let Some(at) = cursor.filter(|at| x.contains(*at)) {
-            paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
-        }
-    }
 }
 
 #[cfg(test)]

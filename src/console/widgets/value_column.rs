@@ -1,12 +1,11 @@
 //! The column of numbers beside a strip: now in large, then cursor, extremes, deviation; or a table of pens.
 
-use egui::{Align, Rangef, Rect, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
+use egui::{Align, Rangef, Rect, Ui, WidgetInfo, accesskit::Role, pos2};
 
-use super::paint::{self, Face, text};
 use super::pen::Pen;
 use super::quality;
+use super::{Face, Ink};
 use crate::acts::Quality;
-use crate::console::theme::{is_large, tokens};
 
 /// Columns below this width do without swatches and with shorter names.
 const NARROW: f32 = 120.0;
@@ -61,9 +60,10 @@ impl Row {
 
 /// Draws `rows` into `rect`; with `hero` the first is large. Rows without room are left out, last ones first.
 pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
-    let (p, t, large) = (ui.painter_at(rect), tokens(ui), is_large(ui));
-    paint::fill(&p, rect, t.panel);
-    let k = |small: f32, big: f32| if large { big } else { small };
+    let ink = Ink::new(ui, rect);
+    let t = &ink.t;
+    ink.fill(rect, t.panel);
+    let k = |small: f32, big: f32| ink.px(small, big);
     let narrow = rect.width() < NARROW;
     let (label_px, value_px, hero_px) =
         if narrow { (13.0, 14.0, 18.0) } else { (k(14.0, 15.0), k(15.0, 16.0), k(20.0, 23.0)) };
@@ -76,13 +76,13 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             break;
         }
         if row.ruled {
-            paint::hline(&p, Rangef::new(left, right), base - PITCH + 7.0, Stroke::new(1.0, t.hair));
+            ink.hline(Rangef::new(left, right), base - PITCH + 7.0, t.hair);
             base += 4.0;
         }
         let mut x = left;
         // The pens have their names at the ends of their lines, too.
         if let Some(pen) = row.pen.as_ref().filter(|_| !narrow) {
-            pen.swatch(&p, Rangef::new(x, x + 20.0), base - 5.0);
+            pen.swatch(&ink, Rangef::new(x, x + 20.0), base - 5.0);
             x += 28.0;
         }
         let first = hero && i == 0;
@@ -90,15 +90,15 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
         if row.quality.is_some_and(|q| !q.usable()) {
             face.color = t.text2;
         }
-        let mut end = text(&p, right, base, Align::Max, &row.value, face).left();
+        let mut end = ink.base(right, base, Align::Max, &row.value, face).left();
         if let Some(q) = row.quality.filter(|q| *q != Quality::Never) {
-            quality::mark(&p, &t, pos2(end - 9.0, base - 5.0), q);
+            quality::mark(&ink, pos2(end - 9.0, base - 5.0), q);
             end -= 14.0;
         }
         let room = end - if narrow { 3.0 } else { 6.0 } - x;
-        let name = if paint::width(&p, &row.name, label) > room { brief(&row.name) } else { &row.name };
-        let name = paint::fit(&p, name, label, room);
-        text(&p, x, base, Align::Min, &name, label);
+        let name = if ink.width(&row.name, label) > room { brief(&row.name) } else { &row.name };
+        let name = ink.fit(name, label, room);
+        ink.base(x, base, Align::Min, name, label);
         base += if first { 24.0 } else { PITCH };
     }
     let response = ui.interact(rect, ui.make_persistent_id(("values", title)), egui::Sense::hover());

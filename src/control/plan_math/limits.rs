@@ -4,95 +4,6 @@ use super::{INTERVAL_S, Plan, RAMP_WINDOW_S, batches_within};
 use crate::control::policy::Policy;
 use crate::control::status::LimitId;
 
-/// Limits of a plan.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limits {
-    /// GPUs that change state within any second.
-    pub gpus_per_s: f64,
-    /// Net step of one batch.
-    pub step_kw: f64,
-    /// Change within 100 ms.
-    pub window_100ms_kw: f64,
-    /// Change within 1 s.
-    pub window_1s_kw: f64,
-    /// Change within 10 s.
-    pub window_10s_kw: f64,
-    /// Sustained ramp.
-    pub ramp_kw_per_s: f64,
-    /// Ceiling on the genset, pu of rating.
-    pub ceiling_pu: f64,
-    /// Reserve to keep, kW.
-    pub min_headroom_kw: f64,
-    /// Step acceptance: (load, step), both pu of rating, load rising.
-    pub acceptance: Vec<(f64, f64)>,
-    /// Share of the acceptance that the step bucket holds.
-    pub bucket_share: f64,
-    /// Refill of the step bucket, kW/s.
-    pub refill_kw_per_s: f64,
-    /// kW/s at which shed miners come back; 0 means the ramp limit.
-    pub restore_kw_per_s: f64,
-}
-
-impl Limits {
-    /// The limits of a policy.
-    #[must_use]
-    pub fn of(p: &Policy) -> Self {
-        Self {
-            gpus_per_s: p.gpus_per_s,
-            step_kw: p.step_limit_kw,
-            window_100ms_kw: p.window_100ms_kw,
-            window_1s_kw: p.window_1s_kw,
-            window_10s_kw: p.window_10s_kw,
-            ramp_kw_per_s: p.ramp_limit_kw_per_s,
-            ceiling_pu: p.ceiling_pu,
-            min_headroom_kw: p.min_headroom_kw,
-            acceptance: p.step_acceptance.clone(),
-            bucket_share: p.bucket_share,
-            refill_kw_per_s: p.refill_kw_per_s,
-            restore_kw_per_s: p.restore_kw_per_s,
-        }
-    }
-
-    /// Largest step that the engine accepts at this load, pu of rating; linear between the table's points.
-    #[must_use]
-    pub fn acceptance_pu(&self, load_pu: f64) -> f64 {
-        interpolate(&self.acceptance, load_pu)
-    }
-
-    /// Capacity of the step bucket at this load, kW.
-    #[must_use]
-    pub fn bucket_kw(&self, load_kw: f64, rated_kw: f64) -> f64 {
-        if rated_kw <= 0.0 {
-            return 0.0;
-        }
-        self.bucket_share * self.acceptance_pu(load_kw / rated_kw) * rated_kw
-    }
-
-    /// kW/s at which shed miners come back.
-    #[must_use]
-    pub fn restore_rate(&self) -> f64 {
-        if self.restore_kw_per_s > 0.0 { self.restore_kw_per_s } else { self.ramp_kw_per_s }
-    }
-}
-
-/// Value of a table (x rising) at `x`: linear between points, flat outside, 0 for an empty table.
-#[must_use]
-pub fn interpolate(table: &[(f64, f64)], x: f64) -> f64 {
-    let Some((first, last)) = table.first().zip(table.last()) else { return 0.0 };
-    if x <= first.0 {
-        return first.1;
-    }
-    for pair in table.windows(2) {
-        if let [(x0, y0), (x1, y1)] = *pair
-            && x <= x1
-        {
-            let share = if x1 > x0 { (x - x0) / (x1 - x0) } else { 1.0 };
-            return y0 + (y1 - y0) * share;
-        }
-    }
-    last.1
-}
-
 /// A limit that a batch and an interval are held to on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -141,33 +52,33 @@ fn measure(id: LimitId, plan: &Plan) -> (f64, f64) {
 }
 
 /// The bound of `id`, and its unit.
-fn bound(id: LimitId, plan: &Plan, limits: &Limits) -> (f64, &'static str) {
+fn bound(id: LimitId, plan: &Plan, limits: &Policy) -> (f64, &'static str) {
     match id {
         LimitId::GpusPerS => (limits.gpus_per_s, "1/s"),
         LimitId::StepNow => (bucket_bound_kw(plan, limits), "kW"),
         LimitId::Window100ms => (limits.window_100ms_kw, "kW"),
         LimitId::Window1s => (limits.window_1s_kw, "kW"),
         LimitId::Window10s => (limits.window_10s_kw, "kW"),
-        LimitId::Ramp => (limits.ramp_kw_per_s, "kW/s"),
+        LimitId::Ramp => (limits.ramp_limit_kw_per_s, "kW/s"),
         _ => (step_bound_kw(plan, limits), "kW"),
     }
 }
 
 /// Largest single step: the step limit, and the acceptance curve at the less willing end of the plan.
 #[must_use]
-pub fn step_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
-    if plan.rated_kw <= 0.0 || limits.acceptance.is_empty() {
-        return limits.step_kw;
+pub fn step_bound_kw(plan: &Plan, limits: &Policy) -> f64 {
+    if plan.rated_kw <= 0.0 {
+        return limits.step_limit_kw;
     }
     let accepts = |load_kw: f64| limits.acceptance_pu(load_kw / plan.rated_kw) * plan.rated_kw;
-    limits.step_kw.min(accepts(plan.start_kw)).min(accepts(plan.end_kw()))
+    limits.step_limit_kw.min(accepts(plan.start_kw)).min(accepts(plan.end_kw()))
 }
 
 /// Largest step that the bucket stands for the whole plan. `n` steps of `x` drain `C - n x + (n-1) rho tau`; with
 /// `n x = P` that stays above 0 while `x <= P / (1 + (P - C)/(rho tau))`, and no step may pass `C`. `C` is the smaller
 /// capacity of the plan's two ends, so the bound is on the safe side.
 #[must_use]
-pub fn bucket_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
+pub fn bucket_bound_kw(plan: &Plan, limits: &Policy) -> f64 {
     let cap = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
     let net = plan.target_kw - (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
     let refill = limits.refill_kw_per_s * plan.interval_s;
@@ -182,7 +93,7 @@ pub fn bucket_bound_kw(plan: &Plan, limits: &Limits) -> f64 {
 
 /// Largest batch that one limit allows at an interval, as a real number of GPUs.
 #[must_use]
-pub fn max_batch(id: LimitId, plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+pub fn max_batch(id: LimitId, plan: &Plan, limits: &Policy, interval_s: f64) -> f64 {
     let plan = Plan { interval_s, ..*plan };
     let (slope, offset) = measure(id, &plan);
     if slope > 0.0 { ((bound(id, &plan, limits).0 - offset) / slope).max(0.0) } else { f64::INFINITY }
@@ -190,13 +101,13 @@ pub fn max_batch(id: LimitId, plan: &Plan, limits: &Limits, interval_s: f64) -> 
 
 /// Largest batch that all of them allow at an interval, at most the fleet.
 #[must_use]
-pub fn legal_batch(plan: &Plan, limits: &Limits, interval_s: f64) -> f64 {
+pub fn legal_batch(plan: &Plan, limits: &Policy, interval_s: f64) -> f64 {
     MAP_LIMITS.iter().map(|&id| max_batch(id, plan, limits, interval_s)).fold(plan.fleet_gpus, f64::min)
 }
 
 /// Every limit of the map with what the plan brings.
 #[must_use]
-pub fn paces(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+pub fn paces(plan: &Plan, limits: &Policy) -> Vec<Pace> {
     MAP_LIMITS
         .iter()
         .map(|&id| {
@@ -209,7 +120,7 @@ pub fn paces(plan: &Plan, limits: &Limits) -> Vec<Pace> {
 
 /// Every limit: those of the map, the ceiling and the reserve at the end of the plan.
 #[must_use]
-pub fn all_limits(plan: &Plan, limits: &Limits) -> Vec<Pace> {
+pub fn all_limits(plan: &Plan, limits: &Policy) -> Vec<Pace> {
     let mut all = paces(plan, limits);
     let end = plan.end_kw();
     if plan.rated_kw > 0.0 {
@@ -258,7 +169,7 @@ pub fn log_pos(range: [f64; 2], v: f64) -> f64 {
 
 /// Largest batch allowed at each of `n` intervals: right edge of the legal region, (GPUs, s).
 #[must_use]
-pub fn legal_edge(plan: &Plan, limits: &Limits, n: usize) -> Vec<(f64, f64)> {
+pub fn legal_edge(plan: &Plan, limits: &Policy, n: usize) -> Vec<(f64, f64)> {
     intervals(n).map(|s| (legal_batch(plan, limits, s), s)).collect()
 }
 

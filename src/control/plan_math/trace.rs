@@ -1,6 +1,7 @@
 //! A plan played in time against the step bucket.
 
-use super::{Limits, Plan};
+use super::Plan;
+use crate::control::Policy;
 use crate::control::policy::BringUpPath;
 
 /// A plan played against the step bucket.
@@ -27,11 +28,11 @@ pub struct Trace {
 /// Batches step; miners follow after latency less lead in whole units with the residual carried; on path
 /// B + restore they come back at the restore rate after the target.
 #[must_use]
-pub fn trace(plan: &Plan, limits: &Limits, points: usize) -> Trace {
+pub fn trace(plan: &Plan, limits: &Policy, points: usize) -> Trace {
     let points = points.clamp(2, 20_000);
     let ramp_end = plan.duration_s();
     let shed_all = (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
-    let rate = limits.restore_rate();
+    let rate = limits.restore_rate_kw_per_s();
     let restore = if plan.path == BringUpPath::ShedRestore && rate > 0.0 { shed_all / rate } else { 0.0 };
     let lag = plan.effective_lag_s();
     let first = (-lag).clamp(0.0, 60.0);

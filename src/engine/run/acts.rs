@@ -85,9 +85,9 @@ impl Engine {
     }
 
     pub(super) fn set(&mut self, what: Setpoint, value: f64) -> Result<(), Refusal> {
-        let [lo, hi] = what.range();
-        if !value.is_finite() || value < lo || value > hi {
-            return Err(Refusal::OutOfRange { name: format!("{what:?}"), lo, hi, value });
+        if !what.accepts(value) {
+            let [lo, hi] = what.range();
+            return Err(Refusal::OutOfRange { name: what.spec().label.to_owned(), lo, hi, value });
         }
         let cfg = Arc::clone(&self.plant.cfg);
         let aux = |bank: bool| cfg.aux.iter().position(|a| a.load_bank == bank);

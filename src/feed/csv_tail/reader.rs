@@ -1,8 +1,10 @@
-//! Whole lines of a file that may still grow.
+//! Whole lines of a file that may still grow, and that another one may take the place of.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use super::encoding::Encoding;
 
 /// Bytes read at once.
 const CHUNK: usize = 64 << 10;
@@ -10,12 +12,15 @@ const CHUNK: usize = 64 << 10;
 const MAX_LINE: usize = 1 << 20;
 
 /// What a look at the file gave.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// The next line, without its end, and its number from 1.
     Line(String, u64),
     /// No further complete line now.
     End,
-    /// The file is shorter than what was read: another one took its place.
+    /// It was moved or removed, and nothing stands in its place yet.
+    Gone,
+    /// It was cut, or another file took its place.
     Replaced,
 }
 
@@ -24,6 +29,7 @@ pub(super) struct Lines {
     path: PathBuf,
     file: File,
     read: u64,
+    encoding: Encoding,
     rest: Vec<u8>,
     from: usize,
     line: u64,
@@ -36,7 +42,8 @@ impl Lines {
         if file.metadata()?.is_dir() {
             return Err(io::Error::other("is a folder"));
         }
-        Ok(Self { path: path.to_owned(), file, read: 0, rest: Vec::new(), from: 0, line: 0 })
+        let (encoding, rest) = (Encoding::default(), Vec::new());
+        Ok(Self { path: path.to_owned(), file, read: 0, encoding, rest, from: 0, line: 0 })
     }
 
     /// The next line. With `last`, an unfinished line at the end of the file counts.
@@ -44,7 +51,7 @@ impl Lines {
         loop {
             let pending = self.rest.get(self.from..).unwrap_or_default();
             if let Some(n) = pending.iter().position(|b| *b == b'\n') {
-                let line = text(pending.get(..n).unwrap_or_default());
+                let line = self.encoding.text(pending.get(..n).unwrap_or_default());
                 self.from += n + 1;
                 self.line += 1;
                 if line.trim().is_empty() {
@@ -60,35 +67,47 @@ impl Lines {
             if self.fill()? > 0 {
                 continue;
             }
-            if std::fs::metadata(&self.path)?.len() < self.read {
-                return Ok(Look::Replaced);
-            }
             if last && !self.rest.is_empty() {
-                let line = text(&self.rest);
+                let line = self.encoding.text(&self.rest);
                 self.rest.clear();
                 self.line += 1;
                 if !line.trim().is_empty() {
                     return Ok(Look::Line(line, self.line));
                 }
             }
-            return Ok(Look::End);
+            return self.place();
+        }
+    }
+
+    /// What stands at the path now, when all of the open file was read.
+    fn place(&self) -> io::Result<Look> {
+        match std::fs::metadata(&self.path) {
+            Ok(now) if now.len() < self.read || !is_same(&now, &self.file.metadata()?) => Ok(Look::Replaced),
+            Ok(_) => Ok(Look::End),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Look::Gone),
+            Err(e) => Err(e),
         }
     }
 
     fn fill(&mut self) -> io::Result<usize> {
-        let have = self.rest.len();
-        self.rest.resize(have + CHUNK, 0);
-        let n = self
-            .file
-            .seek(SeekFrom::Start(self.read))
-            .and_then(|_| self.file.read(self.rest.get_mut(have..).unwrap_or_default()));
-        self.rest.truncate(have + *n.as_ref().unwrap_or(&0));
-        let n = n?;
+        let mut chunk = vec![0; CHUNK];
+        let n = self.file.seek(SeekFrom::Start(self.read)).and_then(|_| self.file.read(&mut chunk))?;
+        chunk.truncate(n);
         self.read += n as u64;
+        self.encoding.decode(&chunk, &mut self.rest);
         Ok(n)
     }
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end_matches('\r').to_owned()
+/// Whether two looks are at one file, and not at another one of the same name.
+#[cfg(unix)]
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// Whether two looks are at one file, as far as its birth tells.
+#[cfg(not(unix))]
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    a.created().ok() == b.created().ok()
 }

@@ -107,6 +107,72 @@ fn a_growing_file_is_followed_and_a_replaced_one_begins_an_epoch() -> Test {
 }
 
 #[test]
+fn regress_a_file_is_followed_by_its_name_as_it_is_rotated_removed_and_replaced() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("live.csv");
+    let feed = open(&path, Way::Follow);
+    assert_eq!(wait_for(&feed, |s| *s == State::Waiting), State::Waiting, "it is not there yet");
+    let mut t = 0.0;
+    let mut next = |how: &str| -> Result<Vec<f64>, std::io::Error> {
+        t += 10.0;
+        // longer than the file before, so that its length tells nothing
+        let rows: String = (0..20 + t as u32).map(|k| format!("{},60,500,x\n", t + f64::from(k) * 0.1)).collect();
+        let new = dir.path().join("new.csv");
+        std::fs::write(&new, format!("{HEADER}{rows}"))?;
+        match how {
+            "moved" => std::fs::rename(&path, dir.path().join("live.csv.1"))?,
+            "removed" => std::fs::remove_file(&path)?,
+            _ => {}
+        }
+        if how != "replaced" {
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        std::fs::rename(&new, &path)?;
+        let want = t;
+        let all = gather(&feed, |u| times(u).iter().filter(|x| **x >= want).count() >= 20);
+        Ok(times(&all).into_iter().filter(|x| *x >= want).collect())
+    };
+    for how in ["new", "moved", "removed", "replaced", "moved"] {
+        let rows = next(how)?;
+        assert!(rows.len() >= 20, "{how}: {rows:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn regress_a_file_that_cannot_be_read_now_is_read_when_it_can() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("live.csv");
+    std::fs::write(&path, "a,b\n1,2\n")?;
+    let feed = open(&path, Way::Follow);
+    assert!(matches!(wait_for(&feed, |s| matches!(s, State::Failed(_))), State::Failed(_)));
+    std::fs::write(&path, format!("{HEADER}0,60,500,a\n0.1,60,500,b\n"))?;
+    let all = gather(&feed, |u| times(u).len() >= 2);
+    assert_eq!(times(&all), [0.0, 0.1]);
+    Ok(())
+}
+
+#[test]
+fn regress_sparse_rows_hold_their_newest_values() -> Test {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("sparse.csv");
+    let row = |k: u32| {
+        let cell = |every: u32, x: &str| if k.is_multiple_of(every) { x.to_owned() } else { String::new() };
+        format!("{},60.0,{},\n", f64::from(k) * 0.1, cell(5, "500"))
+    };
+    std::fs::write(&path, HEADER.to_owned() + &(0..100).map(row).collect::<String>())?;
+    let feed = open(&path, Way::Replay);
+    feed.set_speed(1000.0);
+    let all = gather(&feed, |u| times(u).len() >= 100);
+    let last = all.last().ok_or("no update")?;
+    let at = last.table.find("site.gen_kw").ok_or("no signal")?.at();
+    let cells: Vec<f64> =
+        all.iter().flat_map(|u| u.block.last.chunks(u.block.width).map(|r| r[at]).collect::<Vec<_>>()).collect();
+    assert!(cells.len() == 100 && cells.iter().all(|v| *v == 500.0), "{cells:?}");
+    Ok(())
+}
+
+#[test]
 fn what_cannot_be_read_says_so() -> Test {
     let dir = tempfile::tempdir()?;
     let failed = |s: &State| matches!(s, State::Failed(_));

@@ -1,5 +1,6 @@
 //! The reading thread: header, then rows as they fall due, at most 30 updates a second.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,10 +8,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, TrySendError};
 
+use super::facts::{self, Known};
+use super::hold::Hold;
 use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
 use crate::acts::{BreakerView, Event, EventKind, PlantView, Plate};
-use crate::feed::columns::{Columns, Row};
+use crate::feed::columns::Row;
+use crate::feed::table::{Given, Table};
 use crate::feed::{Ear, Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
 use crate::worker::{Speed, Update};
@@ -18,10 +22,14 @@ use crate::worker::{Speed, Update};
 /// Time between two updates and between two looks at the file.
 pub(in crate::feed) const PUBLISH: Duration = Duration::from_millis(33);
 const POLL: Duration = Duration::from_millis(100);
+/// Time between two attempts at a file that cannot be read now.
+const RETRY: Duration = Duration::from_secs(1);
 /// Rows an update takes at most, so that a long file shows progress.
 const ROWS: usize = 20_000;
 /// Rows further apart than so many usual periods are a gap.
 const GAP: f64 = 2.5;
+/// A feeder that takes more than this is closed, kW.
+const CARRIES_KW: f64 = 0.5;
 /// Troubles told as events; the rest is counted.
 const TOLD: u64 = 5;
 
@@ -39,7 +47,8 @@ pub(super) struct Job {
 
 /// What is kept while a file is read.
 struct Open {
-    columns: Columns,
+    lines: Table,
+    hold: Hold,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
     ahead: Option<Row>,
@@ -77,8 +86,36 @@ impl Job {
                 Err(trouble) => {
                     self.shared.info().state = State::Failed(trouble);
                     (self.wake)();
-                    break;
+                    // A recording stays as it is; a file that somebody writes may be right the next time.
+                    if self.way == Way::Replay || !self.pause(RETRY) {
+                        break;
+                    }
                 }
+            }
+        }
+    }
+
+    /// False when it is time to leave.
+    fn pause(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        while !self.shared.stop.load(Ordering::Relaxed) && Instant::now() < until {
+            std::thread::park_timeout(POLL);
+        }
+        !self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    /// Opens the file; one that is followed may not be there yet.
+    fn open(&self) -> Result<Option<Lines>, Trouble> {
+        loop {
+            match Lines::open(&self.path) {
+                Ok(lines) => return Ok(Some(lines)),
+                Err(e) if self.way == Way::Follow && e.kind() == ErrorKind::NotFound => {
+                    self.shared.info().state = State::Waiting;
+                    if !self.pause(POLL) {
+                        return Ok(None);
+                    }
+                }
+                Err(e) => return Err(self.trouble(format!("cannot open the recording: {e}"), None)),
             }
         }
     }
@@ -88,8 +125,7 @@ impl Job {
     }
 
     fn read_file(&mut self) -> Result<After, Trouble> {
-        let mut lines =
-            Lines::open(&self.path).map_err(|e| self.trouble(format!("cannot open the recording: {e}"), None))?;
+        let Some(mut lines) = self.open()? else { return Ok(After::Stop) };
         let Some(mut open) = self.header(&mut lines)? else { return Ok(After::Stop) };
         let mut clock = Clock::start(open.first_t_s);
         self.hand_over(&mut open, true);
@@ -102,7 +138,10 @@ impl Job {
             let mut ended = false;
             if running {
                 match self.rows(&mut lines, &mut open, &mut clock, until)? {
-                    Some(Look::Replaced) => return Ok(After::Reopen),
+                    Some(Look::Replaced) => {
+                        self.hand_over_all(&mut open);
+                        return Ok(After::Reopen);
+                    }
                     Some(_) => ended = true,
                     None => {}
                 }
@@ -121,15 +160,24 @@ impl Job {
     fn header(&mut self, lines: &mut Lines) -> Result<Option<Open>, Trouble> {
         loop {
             match lines.next(self.way == Way::Replay) {
-                Ok(Look::Line(text, _)) => {
-                    let reference = self.reference.as_ref().map(|r| &*r.table);
-                    let columns = Columns::read(&text, &self.path.display().to_string(), reference)?;
-                    return Ok(Some(self.begin(columns)));
+                Ok(Look::Line(text, _)) if Table::is_comment(&text) => {}
+                Ok(Look::Line(text, line)) => {
+                    let file = self.path.display().to_string();
+                    // Trouble with the header is told here, with its line.
+                    Table::begin(&text, &file, line, None)?;
+                    let known = facts::known(&self.path, &text, line, &self.name, self.reference.as_ref());
+                    let known =
+                        known.ok_or_else(|| self.trouble("the header cannot be read".to_owned(), Some(line)))?;
+                    let table = Table::begin(&text, &file, line, Some(&known.table))?;
+                    return Ok(Some(self.begin(table, known)));
                 }
-                Ok(Look::End | Look::Replaced) if self.way == Way::Follow => {
+                Ok(look) if self.way == Way::Follow => {
+                    if look == Look::Replaced {
+                        *lines =
+                            Lines::open(&self.path).map_err(|e| self.trouble(format!("cannot read: {e}"), None))?;
+                    }
                     self.shared.info().state = State::Waiting;
-                    std::thread::park_timeout(POLL);
-                    if self.shared.stop.load(Ordering::Relaxed) {
+                    if !self.pause(POLL) {
                         return Ok(None);
                     }
                 }
@@ -139,31 +187,23 @@ impl Job {
         }
     }
 
-    fn begin(&self, columns: Columns) -> Open {
-        let lent = self.reference.as_ref().filter(|r| *r.table == columns.table);
-        let plate = match lent {
-            Some(r) => Plate {
-                scenario: self.name.clone(),
-                purpose: "recording or feed, read only".to_owned(),
-                origin: self.path.display().to_string(),
-                // the scenario lends names and limits; what is followed is no run of it
-                source: Arc::default(),
-                ..(*r.plate).clone()
-            },
-            None => columns.plate(&self.name, 60.0),
-        };
+    fn begin(&self, lines: Table, known: Known) -> Open {
+        let columns = lines.columns();
         let mut info = self.shared.info();
         info.mapped.clone_from(&columns.mapped);
         info.unknown.clone_from(&columns.unknown);
         info.missing = columns.missing();
-        info.lent_limits = lent.is_some();
+        info.lent_limits = known.foreign.is_none();
+        info.foreign = known.foreign;
+        info.period_s = known.period_s;
         info.state = State::Running;
         drop(info);
-        let table = lent.map_or_else(|| Arc::new(columns.table.clone()), |r| Arc::clone(&r.table));
-        let plate = Arc::new(plate);
+        let (table, plate) = (known.table, known.plate);
         let pending = empty_update(self.epoch, Arc::clone(&table), Arc::clone(&plate));
+        let hold = Hold::new(table.len());
         Open {
-            columns,
+            lines,
+            hold,
             table,
             plate,
             ahead: None,
@@ -177,7 +217,6 @@ impl Job {
 
     /// Takes rows up to time `until`; gives what stopped it when that was the file.
     fn rows(&self, lines: &mut Lines, open: &mut Open, clock: &mut Clock, until: f64) -> Result<Option<Look>, Trouble> {
-        let file = self.path.display().to_string();
         let mut until = until;
         for _ in 0..ROWS {
             if let Some(row) = open.ahead.take() {
@@ -187,23 +226,10 @@ impl Job {
                 }
                 self.take(open, row);
             }
-            let (text, line) = match lines.next(self.way == Way::Replay) {
-                Ok(Look::Line(text, line)) => (text, line),
-                Ok(other) => return Ok(Some(other)),
-                Err(e) => return Err(self.trouble(format!("cannot read: {e}"), None)),
-            };
-            match open.columns.row(&text, &file, line) {
-                Ok(row) if row.t_s > open.last_t_s => {
-                    if let Some((column, cell)) = &row.bad_cell {
-                        let what = format!("`{cell}` is no number");
-                        self.bad(
-                            open,
-                            Trouble { what, file: file.clone(), line: Some(line), column: Some(column.clone()) },
-                        );
-                    }
+            match open.lines.give() {
+                Some(Given::Row(row, _)) => {
                     if open.first_t_s.is_nan() {
                         open.first_t_s = row.t_s;
-                        self.guess_nominal(open, &row);
                         clock.restart(row.t_s);
                         until = until.max(row.t_s);
                         if !until.is_finite() && self.way == Way::Replay {
@@ -211,26 +237,26 @@ impl Job {
                         }
                     }
                     open.ahead = Some(row);
+                    continue;
                 }
-                Ok(row) => {
-                    let what = format!("time {} does not rise, line passed over", row.t_s);
-                    self.bad(open, Trouble { column: Some("t_s".to_owned()), ..self.trouble(what, Some(line)) });
+                Some(Given::Trouble(trouble) | Given::Notice(trouble)) => {
+                    self.bad(open, trouble);
+                    continue;
                 }
-                Err(trouble) => self.bad(open, trouble),
+                None => {}
+            }
+            match lines.next(self.way == Way::Replay) {
+                Ok(Look::Line(text, line)) => open.lines.take(&text, line),
+                Ok(other) => {
+                    if self.way == Way::Replay {
+                        open.lines.end();
+                    }
+                    return Ok(Some(other));
+                }
+                Err(e) => return Err(self.trouble(format!("cannot read: {e}"), None)),
             }
         }
         Ok(None)
-    }
-
-    /// A file does not say 50 or 60 Hz; its first row does.
-    fn guess_nominal(&self, open: &mut Open, row: &Row) {
-        let f = row.values.get(at(site::F_HZ).at()).copied().unwrap_or(f64::NAN);
-        if !self.shared.info().lent_limits && (40.0..55.0).contains(&f) {
-            let mut plate = (*open.plate).clone();
-            plate.f0_hz = 50.0;
-            open.plate = Arc::new(plate);
-            open.pending.plate = Arc::clone(&open.plate);
-        }
     }
 
     fn take(&self, open: &mut Open, row: Row) {
@@ -250,6 +276,8 @@ impl Job {
             }
         }
         open.last_t_s = row.t_s;
+        let mut row = row;
+        open.hold.fill(row.t_s, &mut row.values);
         let p = &mut open.pending;
         p.t_s = row.t_s;
         p.block.t_s.push(row.t_s);
@@ -324,6 +352,11 @@ impl Job {
         }
     }
 
+    /// Hands over what waits, however long the receiver takes: no row of the old file is lost to the new one.
+    fn hand_over_all(&mut self, open: &mut Open) {
+        while self.hand_over(open, false) == Sent::Waits && self.pause(PUBLISH) {}
+    }
+
     fn rest(&self, running: bool, ended: bool, due_s: Option<f64>) {
         let pause = match (running, ended) {
             (false, _) => Duration::from_hours(1),
@@ -376,8 +409,8 @@ fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit:
     open.seq += 1;
 }
 
-/// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured counts as closed while it
-/// carries power. `has`: signals that the source gives, if not at this moment.
+/// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured is closed while it carries power;
+/// while it carries none nobody knows. `has`: signals that the source gives, if not at this moment.
 pub(in crate::feed) fn view(
     table: &SignalTable,
     plate: &Plate,
@@ -396,7 +429,7 @@ pub(in crate::feed) fn view(
     let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
     let feeders = feeders.iter().filter_map(|(i, name)| {
         let kw = read(at(*i));
-        has(at(*i)).then(|| one((*name).to_owned(), kw.abs(), kw))
+        has(at(*i)).then(|| one((*name).to_owned(), if kw.abs() > CARRIES_KW { 1.0 } else { f64::NAN }, kw))
     });
     PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

@@ -10,7 +10,7 @@ use crate::acts::quality::Fault;
 use crate::acts::{By, Event, Plate, Quality};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
-use crate::feed::map::Map;
+use crate::feed::map::{Map, Tag};
 use crate::feed::site::Site;
 use crate::feed::tags::Tags;
 use crate::plant::genset::RunState;
@@ -86,8 +86,13 @@ fn oldest(map: &Map, tags: &Tags, mono_s: f64, open_s: f64) -> f64 {
     let silent = |q| matches!(q, Quality::Stale | Quality::Never | Quality::Bad(Fault::NoComm));
     let fed = map.tags.iter().enumerate().filter(|(_, t)| t.to.is_some());
     let late = fed.filter(|(i, _)| silent(tags.current(*i).quality));
-    // before its first value a tag is as old as the connection
-    late.map(|(i, t)| tags.age_s(i, mono_s).min(open_s) / (t.stale_s / STALE_PERIODS)).fold(0.0, f64::max)
+    let age = |i, t: &Tag| match tags.current(i).quality {
+        // a link that is known to be lost is old at once, however slow its tags are
+        Quality::Bad(Fault::NoComm) => f64::MAX,
+        // before its first value a tag is as old as the connection
+        _ => tags.age_s(i, mono_s).min(open_s) / (t.stale_s / STALE_PERIODS),
+    };
+    late.map(|(i, t)| age(i, t)).fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -115,7 +120,11 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
-            let map = Arc::new(Map::from_str("m", MAP).unwrap());
+            Self::of(MAP)
+        }
+
+        fn of(map: &str) -> Self {
+            let map = Arc::new(Map::from_str("m", map).unwrap());
             let facts = super::super::facts::of(&map, None, "m");
             let mut fed = vec![false; facts.table.len()];
             map.tags.iter().filter_map(|t| t.to).for_each(|s| fed[s.at()] = true);
@@ -167,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_input_leaves_its_alarm_as_it_is_and_comes_up_as_stale_after_5_s() {
+    fn a_lost_input_leaves_its_alarm_as_it_is_and_comes_up_as_stale_within_5_s() {
         let mut b = Bench::new();
         b.run(57.0, 800.0, 10);
-        b.run(f64::NAN, 800.0, 45);
+        b.run(f64::NAN, 800.0, 15);
         let f = b.alarm("F-LO");
         assert_eq!((f.state, f.evaluable), (State::Unack, false), "neither cleared nor raised by what is not known");
         assert_eq!(b.alarm("STALE").state, State::Normal, "not yet: a short silence is no alarm");
-        b.run(f64::NAN, 800.0, 15);
+        b.run(f64::NAN, 800.0, 30);
         assert_eq!(b.alarm("STALE").state, State::Unack);
         b.run(60.0, 800.0, 40);
         assert_eq!((b.alarm("STALE").state, b.alarm("F-LO").state), (State::RtnUnack, State::RtnUnack));
@@ -182,6 +191,18 @@ mod tests {
         let stale = b.alarm("STALE").id;
         b.alarms.act(Stamp { tick, t_s: 0.0, seq: &mut seq }, &Act::Ack(stale), &mut b.events);
         assert_eq!(b.alarm("STALE").state, State::Normal);
+    }
+
+    #[test]
+    fn regress_a_lost_link_with_slow_tags_is_an_alarm_within_5_s() {
+        let slow = MAP
+            .replace("valid: (40, 75),", "valid: (40, 75), stale_s: 3600,")
+            .replace("valid: (0, 2000),", "valid: (0, 2000), stale_s: 3600,");
+        let mut b = Bench::of(&slow);
+        b.run(60.0, 800.0, 10);
+        b.site.hear(&Heard::Lost(0), &mut |_, _| ());
+        b.run(f64::NAN, f64::NAN, 49);
+        assert_eq!(b.alarm("STALE").state, State::Unack);
     }
 
     #[test]

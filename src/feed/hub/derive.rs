@@ -5,18 +5,45 @@
 //! goes between two rows is not in them. A set without a rating of its own has its share of the plant's.
 
 use crate::acts::Quality;
+use crate::acts::quality::Doubt;
 use crate::engine::meter::Meters;
 use crate::feed::map::Map;
 use crate::plant::signals::{SignalIdx, SignalTable, at, bess, genset, site};
 
 type Figure = fn(&Meters) -> f64;
 
+/// A set without a breaker signal is on the bus from this share of its rating on.
+const ON_FROM_PU: f64 = 0.02;
+
+/// What headroom needs to know of a set.
+#[derive(Clone, Copy, Debug)]
+struct Set {
+    rated_kw: f64,
+    /// Its breaker and its power, where they are told.
+    breaker: Option<SignalIdx>,
+    power: Option<SignalIdx>,
+}
+
+impl Set {
+    /// Its rating if it is on the bus, and how far that is known. A breaker that nobody tells shows in the set's power; a set
+    /// that is not seen to give any may be off.
+    fn on_bus(&self, alone: bool, values: &[f64], quality: &[Quality]) -> (f64, Quality) {
+        if let Some(b) = self.breaker.map(SignalIdx::at) {
+            return (self.rated_kw * values[b], quality[b]);
+        }
+        if alone || self.power.is_some_and(|p| values[p.at()] > ON_FROM_PU * self.rated_kw) {
+            return (self.rated_kw, Quality::Good);
+        }
+        (0.0, Quality::Uncertain(Doubt::Partial))
+    }
+}
+
 /// Signals that are worked out for each row.
 #[derive(Debug, Default)]
 pub(super) struct Derived {
     sums: Vec<(SignalIdx, Vec<SignalIdx>)>,
-    /// Rating of each set, and its breaker where that is told; empty where there is no headroom to work out.
-    sets: Vec<(f64, Option<SignalIdx>)>,
+    /// Empty where there is no headroom to work out.
+    sets: Vec<Set>,
     /// Figure, of what, and how.
     figures: Vec<(SignalIdx, SignalIdx, Figure)>,
     /// Meters of what the figures are of, while there is a value.
@@ -42,7 +69,8 @@ impl Derived {
         let set = |i: usize| {
             let own = table.get(power(i)).limits.iter().find(|l| l.name == "rating").map(|l| l.value);
             let breaker = table.genset(i, genset::BREAKER);
-            (own.unwrap_or(map.plant.rated_kw / sets as f64), fed(breaker).then_some(breaker))
+            let rated_kw = own.unwrap_or(map.plant.rated_kw / sets as f64);
+            Set { rated_kw, breaker: fed(breaker).then_some(breaker), power: known(power(i)).then_some(power(i)) }
         };
         let headroom = known(gen_kw) && !fed(at(site::HEADROOM_KW));
         let all: [(u32, SignalIdx, Figure); 5] = [
@@ -74,11 +102,12 @@ impl Derived {
             quality[to.at()] = of.iter().map(|s| quality[s.at()]).max().unwrap_or_default();
         }
         if !self.sets.is_empty() {
-            let closed = |b: &Option<SignalIdx>| b.map_or(1.0, |b| values[b.at()]);
-            let on_bus_kw: f64 = self.sets.iter().map(|(kw, b)| kw * closed(b)).sum();
-            let made = at(site::GEN_KW).at();
-            let of = self.sets.iter().filter_map(|(_, b)| *b).map(|b| quality[b.at()]);
-            let (free_kw, worst) = (on_bus_kw - values[made], of.fold(quality[made], Quality::worse));
+            let (alone, made) = (self.sets.len() == 1, at(site::GEN_KW).at());
+            let (mut on_bus_kw, mut worst) = (0.0, quality[made]);
+            for (kw, q) in self.sets.iter().map(|s| s.on_bus(alone, values, quality)) {
+                (on_bus_kw, worst) = (on_bus_kw + kw, worst.worse(q));
+            }
+            let free_kw = on_bus_kw - values[made];
             let to = at(site::HEADROOM_KW).at();
             (values[to], quality[to]) = (free_kw, worst);
         }
@@ -102,7 +131,7 @@ impl Derived {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::acts::quality::{Doubt, Fault};
+    use crate::acts::quality::Fault;
 
     fn map(tags: &[(&str, &str)]) -> Map {
         let tag = |(i, (name, unit)): (usize, &(&str, &str))| {
@@ -157,6 +186,13 @@ mod tests {
             ("g2.breaker", 0.0, Quality::Good),
         ]);
         assert_eq!(row(site::HEADROOM_KW), (200.0, Quality::Good), "half of the rating is off the bus");
+        let row = b.row(&[
+            ("g1.p_kw", 0.0, Quality::Good),
+            ("g2.p_kw", 300.0, Quality::Good),
+            ("g2.breaker", 1.0, Quality::Good),
+        ]);
+        let doubt = Quality::Uncertain(Doubt::Partial);
+        assert_eq!(row(site::HEADROOM_KW), (200.0, doubt), "a set that nobody sees on the bus lends nothing");
         let lost = Quality::Bad(Fault::NoComm);
         let row = b.row(&[("g1.p_kw", 300.0, Quality::Good), ("g2.p_kw", f64::NAN, lost)]);
         assert!(row(site::GEN_KW).0.is_nan() && row(site::GEN_KW).1 == lost, "part of a sum is no sum");

@@ -1,7 +1,8 @@
 //! What stands still while a site is watched: its signals with ranges and limits, and its plate.
 //!
-//! The map says what the plant is. Where the scenario that the console has loaded names the same signals, its limits and
-//! ranges are lent; where it names the same sets, sections and batteries too, its ratings and relays are.
+//! The map says what the plant is. Where the scenario that the console has loaded is of the same plant (nominal frequency,
+//! rating, how many sets and batteries), its limits and ranges are lent by signal; where it names the same sets, sections and
+//! batteries too, its ratings and relays are. A scenario of another plant lends nothing.
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use crate::plant::signals::{Limit, SignalTable, at, site};
 const F_SPAN: f64 = 0.05;
 /// Likewise of a voltage gauge.
 const V_SPAN: f64 = 0.15;
+/// Ratings this far apart are those of two plants, pu.
+const RATING_APART: f64 = 0.01;
 /// Room above a rating on a scale.
 const ABOVE: f64 = 1.1;
 
@@ -32,8 +35,13 @@ pub(super) fn of(map: &Map, reference: Option<&Reference>, origin: &str) -> Fact
     table.set_limits(at(site::V_PU), [1.0 - V_SPAN, 1.0 + V_SPAN], Vec::new());
     let rating = Limit { name: "rating".to_owned(), value: known.rated_kw };
     table.set_limits(at(site::GEN_KW), [0.0, known.rated_kw * ABOVE], vec![rating]);
-    let same_f0 = |r: &&Reference| (r.plate.f0_hz - known.f0_hz).abs() < 1e-9;
-    let reference = reference.filter(same_f0);
+    let same_plant = |r: &&Reference| {
+        let p = &r.plate;
+        (p.f0_hz - known.f0_hz).abs() < 1e-9
+            && (p.rated_kw - known.rated_kw).abs() <= RATING_APART * known.rated_kw
+            && [p.gensets.len(), p.bess.len()] == [known.gensets.len(), known.bess.len()]
+    };
+    let reference = reference.filter(same_plant);
     if let Some(r) = reference {
         lend(&r.table, &mut table);
     }
@@ -77,11 +85,11 @@ mod tests {
     const MAP: &str =
         r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 800, gensets: ["G1"]), endpoints: [])"#;
 
-    fn reference(f0_hz: f64, gensets: &[&str]) -> Reference {
+    fn reference(f0_hz: f64, rated_kw: f64, gensets: &[&str]) -> Reference {
         let gensets: Vec<String> = gensets.iter().map(|g| (*g).to_owned()).collect();
         let mut table = SignalTable::new(&[], &gensets, &[]);
         table.set_limits(at(site::F_HZ), [57.0, 62.0], vec![Limit { name: "F-LO".to_owned(), value: 58.5 }]);
-        let plate = Plate { f0_hz, gensets, relays: vec!["81U".to_owned()], rated_kw: 1000.0, ..Plate::default() };
+        let plate = Plate { f0_hz, gensets, relays: vec!["81U".to_owned()], rated_kw, ..Plate::default() };
         Reference { table: Arc::new(table), plate: Arc::new(plate) }
     }
 
@@ -91,12 +99,16 @@ mod tests {
         let f = |facts: &Facts| facts.table.get(at(site::F_HZ)).clone();
         let alone = of(&map, None, "m");
         assert_eq!((f(&alone).range, f(&alone).limits.len(), alone.lent), ([57.0, 63.0], 0, false));
-        let same = of(&map, Some(&reference(60.0, &["G1"])), "m");
+        let same = of(&map, Some(&reference(60.0, 800.0, &["G1"])), "m");
         assert_eq!((f(&same).limits[0].name.as_str(), same.plate.relays.len()), ("F-LO", 1));
         assert_eq!(same.plate.rated_kw, 800.0, "the map knows its own plant best");
-        let other = of(&map, Some(&reference(60.0, &["A", "B"])), "m");
+        let other = of(&map, Some(&reference(60.0, 800.0, &["A"])), "m");
         assert_eq!((f(&other).limits.len(), other.plate.relays.len()), (1, 0));
-        let fifty = of(&map, Some(&reference(50.0, &["G1"])), "m");
+        let fifty = of(&map, Some(&reference(50.0, 800.0, &["G1"])), "m");
         assert_eq!((f(&fifty).limits.len(), fifty.lent), (0, false), "limits in Hz mean another thing at 50 Hz");
+        for (rated_kw, gensets) in [(1000.0, &["G1"][..]), (800.0, &["G1", "G2"])] {
+            let other = of(&map, Some(&reference(60.0, rated_kw, gensets)), "m");
+            assert_eq!((f(&other).limits.len(), other.lent), (0, false), "a plant of another size");
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! that change together are one line, and a tag or a link that flaps is told again only after a while, with the number of
 //! changes in between.
 
+use std::collections::BTreeMap;
+
 use crate::acts::quality::Fault;
 use crate::acts::{By, Event, EventKind, Quality};
 use crate::feed::link::Heard;
@@ -130,9 +132,9 @@ impl News {
     /// Looks at a site after a row.
     pub(super) fn look(&mut self, site: &Site, t_s: f64, out: &mut Vec<Event>) {
         let map = site.map();
-        for (e, end) in map.endpoints.iter().enumerate() {
+        for ((e, end), skew_s) in map.endpoints.iter().enumerate().zip(site.tags().skews_s()) {
             self.link(e, &end.name, t_s, out);
-            self.clock(e, &end.name, site.tags().skew_s(e), t_s, out);
+            self.clock(e, &end.name, skew_s, t_s, out);
             let changes = end.groups.iter().flat_map(|g| g.tags.clone()).filter_map(|t| {
                 let q = site.tags().current(t).quality;
                 self.tag(t, q, t_s).map(|(before, left_out)| Change { tag: t, before, now: q, left_out })
@@ -183,15 +185,18 @@ impl News {
     }
 
     fn changes(&mut self, map: &Map, endpoint: &str, all: &[Change], t_s: f64, out: &mut Vec<Event>) {
-        for (i, c) in all.iter().enumerate() {
-            let alike = |o: &&Change| o.before == c.before && o.now == c.now;
-            let n = all.iter().filter(alike).count();
-            let (object, text) = if n <= ONE_BY_ONE {
-                (map.tags[c.tag].name.as_str(), with_left_out(c.now.to_string(), c.left_out))
-            } else if all[..i].iter().any(|o| alike(&o)) {
-                continue;
-            } else {
-                (endpoint, format!("{n} tags {}", c.now))
+        let mut alike: BTreeMap<(&str, Quality), usize> = BTreeMap::new();
+        all.iter().for_each(|c| *alike.entry((c.before, c.now)).or_default() += 1);
+        for c in all {
+            // Of many alike the first one speaks for all.
+            let n = alike.get(&(c.before, c.now)).copied().unwrap_or_default();
+            let (object, text) = match n {
+                0 => continue,
+                1..=ONE_BY_ONE => (map.tags[c.tag].name.as_str(), with_left_out(c.now.to_string(), c.left_out)),
+                _ => {
+                    alike.remove(&(c.before, c.now));
+                    (endpoint, format!("{n} tags {}", c.now))
+                }
             };
             let mut event = self.event(t_s, EventKind::State, object, text);
             event.change = (c.before != c.now.word()).then_some([c.before, c.now.word()]);

@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::lock;
 use crate::feed::link::Heard;
 use crate::feed::map::Map;
 use crate::feed::record::{Bounds, Origin, Recorder, State};
 use crate::feed::site::Site;
 use crate::feed::tags::Taken;
+use crate::lock::lock;
 
 /// What is asked for: a recording in a folder, or none.
 pub(super) type Wanted = Option<(PathBuf, Bounds)>;

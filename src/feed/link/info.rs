@@ -1,11 +1,13 @@
 //! What is known of a link: its state, its pace and what has left through it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::feed::map::Endpoint;
 use crate::feed::wire::{Sent, Trouble};
+use crate::lock::lock;
+use crate::text::plain;
 
 /// Round trips that the figures are taken from.
 const TRIPS: usize = 256;
@@ -46,6 +48,8 @@ pub struct Info {
     pub dropped: u64,
     /// Time that each group's last scan took, and its period.
     pub scans: Vec<[Duration; 2]>,
+    /// By tag: which parts its figure lacks, or why else it is in doubt, in words.
+    pub remarks: BTreeMap<usize, String>,
     /// Last trouble, in words.
     pub last_error: Option<String>,
     /// What has left, by kind.
@@ -70,6 +74,7 @@ impl Info {
             unread: 0,
             dropped: 0,
             scans: e.groups.iter().map(|g| period(g.period_ms)).collect(),
+            remarks: BTreeMap::new(),
             last_error: None,
             sent,
             trips_ms: Vec::new(),
@@ -109,7 +114,21 @@ impl Info {
         self.losses += 1;
         self.timeouts += u64::from(matches!(why, Some(Trouble::TimeOut(_))));
         if let Some(why) = why {
-            self.last_error = Some(why.to_string());
+            self.trouble(why.to_string());
+        }
+    }
+
+    /// Keeps a trouble; words of others are made safe to show.
+    pub fn trouble(&mut self, what: impl AsRef<str>) {
+        self.last_error = Some(plain(what.as_ref()));
+    }
+
+    /// Says why a tag's figure is in doubt; an empty text takes it back.
+    pub fn remark(&mut self, tag: usize, what: impl AsRef<str>) {
+        if what.as_ref().is_empty() {
+            self.remarks.remove(&tag);
+        } else {
+            self.remarks.insert(tag, plain(what.as_ref()));
         }
     }
 }
@@ -123,17 +142,13 @@ impl Shared {
         Self(Arc::new(Mutex::new(Info::new(e, sent))))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Info> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A copy.
     #[must_use]
     pub fn get(&self) -> Info {
-        self.lock().clone()
+        lock(&self.0).clone()
     }
 
     pub(super) fn change(&self, f: impl FnOnce(&mut Info)) {
-        f(&mut self.lock());
+        f(&mut lock(&self.0));
     }
 }

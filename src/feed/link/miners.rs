@@ -1,20 +1,23 @@
 //! A fleet of miners: each is asked in turn, by a few workers, and the fleet becomes one value a tag.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::web::fold_all;
 use super::{Heard, Job};
-use crate::acts::Quality;
-use crate::acts::quality::{Doubt, Fault};
+use crate::acts::quality::Fault;
 use crate::feed::cgminer::{self, Miner};
 use crate::feed::map::{At, Figure, Fold, Link};
+use crate::feed::parts::Parts;
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Trouble, ask_miner};
+use crate::lock::{into_inner, lock};
 
 /// Miners that are asked at the same time.
 const WORKERS: usize = 8;
+
+/// What a miner answered, by its address.
+type Answer<'a> = (&'a str, Result<Miner, Trouble>);
 
 pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let endpoint = &job.map.endpoints[job.endpoint];
@@ -25,7 +28,7 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let (mut due, mut up) = (Instant::now(), false);
     while job.rest(due) {
         let begun = Instant::now();
-        let answers: Mutex<Vec<Result<Miner, Trouble>>> = Mutex::new(Vec::new());
+        let answers: Mutex<Vec<Answer>> = Mutex::new(Vec::new());
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..WORKERS.min(hosts.len()) {
@@ -39,20 +42,18 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
                             job.info.change(|i| i.trip(asked.elapsed()));
                             cgminer::read(&bytes).map_err(|e| Trouble::Protocol(format!("{e}: {host}")))
                         });
-                        answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+                        lock(&answers).push((host, answer));
                     }
                 });
             }
         });
-        let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (mut miners, mut trouble) = (Vec::new(), None);
-        for a in answers {
-            match a {
-                Ok(m) => miners.push(m),
-                Err(e) => trouble = Some(e),
-            }
+        if job.stopped() {
+            break;
         }
-        if let (true, Some(e)) = (miners.is_empty(), &trouble) {
+        let answers = into_inner(answers);
+        let trouble = answers.iter().filter_map(|(_, a)| a.as_ref().err()).next_back();
+        let answered = answers.iter().filter(|(_, a)| a.is_ok()).count();
+        if let (0, Some(e)) = (answered, trouble) {
             return Err(e.clone());
         }
         job.info.change(|i| {
@@ -60,43 +61,80 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
                 i.up();
             }
             i.scans.iter_mut().for_each(|s| s[0] = begun.elapsed());
-            if let Some(e) = &trouble {
-                i.unread += (hosts.len() - miners.len()) as u64;
-                i.last_error = Some(format!("{} of {} miners answer: {e}", miners.len(), hosts.len()));
+            if let Some(e) = trouble {
+                i.unread += (hosts.len() - answered) as u64;
+                i.trouble(format!("{answered} of {} miners answer: {e}", hosts.len()));
             }
         });
         up = true;
         let tags = endpoint.groups.iter().flat_map(|g| g.tags.clone());
-        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &miners, hosts.len())).collect();
+        let readings: Vec<Reading> = tags.map(|t| reading(job, t, &answers)).collect();
         job.tell(Heard::Readings(readings));
         due = (due + period).max(Instant::now());
     }
     Ok(())
 }
 
-fn reading(job: &Job, tag: usize, miners: &[Miner], asked: usize) -> Reading {
+fn reading(job: &Job, tag: usize, answers: &[Answer]) -> Reading {
     let At::Miner { figure, fold } = &job.map.tags[tag].at else {
         return job.reading(tag, Err(Fault::Decode), None);
     };
-    let figure = |m: &Miner| match figure {
+    let of = |m: &Miner| match figure {
         Figure::RateThs => m.rate_ths,
         Figure::PowerW => m.power_w,
         Figure::ChipC => m.chip_c,
-        Figure::Hashing => m.rate_ths.filter(|r| *r > 0.0).map(|_| 1.0),
+        Figure::Hashing => m.rate_ths.map(|r| f64::from(u8::from(r > 0.0))),
     };
-    let values: Vec<f64> = miners.iter().filter_map(figure).collect();
-    let is_count =
-        matches!(fold, Fold::Count) || matches!(job.map.tags[tag].at, At::Miner { figure: Figure::Hashing, .. });
-    let raw = match fold_all(&values, *fold) {
-        None if is_count => Ok(0.0),
-        None => Err(Fault::NotAvailable),
-        Some(x) => Ok(x),
-    };
-    let mut r = job.reading(tag, raw, None);
-    if values.len() < asked && !is_count {
-        r.said = Quality::Uncertain(Doubt::Partial);
-    } else if miners.iter().any(|m| m.estimated) {
-        r.said = Quality::Uncertain(Doubt::Estimated);
+    let mut parts = Parts::default();
+    for (host, answer) in answers {
+        // A miner that refuses, or says nothing of this, is not one that takes no power.
+        parts.put(*host, answer.as_ref().ok().and_then(of));
+        parts.estimated |= answer.as_ref().is_ok_and(|m| m.estimated);
     }
-    r
+    // Of what is 1 or 0 the number is the sum.
+    let fold = if matches!((figure, fold), (Figure::Hashing, Fold::Count)) { Fold::Sum } else { *fold };
+    let whole = parts.fold(fold);
+    job.remark(tag, whole.remark);
+    Reading { said: whole.said, ..job.reading(tag, whole.raw, None) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acts::quality::Quality;
+    use proptest::prelude::*;
+
+    const MAP: &str = r#"(name: "s", source: "x", plant: (f0_hz: 60, v_nom: 480, rated_kw: 1), endpoints: [(name: "w",
+        link: Cgminer(hosts: ["a:1"], ask: summary), groups: [(name: "g", period_ms: 100, tags: [
+            (name: "power", at: Miner(figure: power_w), unit: "W", valid: (0, 1e9)),
+            (name: "hashing", at: Miner(figure: hashing, fold: count), valid: (0, 99)),
+        ])])])"#;
+
+    proptest! {
+        /// Miners that answer, refuse, are away, or say only a part: what is Good is the truth of the whole fleet.
+        #[test]
+        fn good_is_the_figure_of_the_whole_fleet(fleet in proptest::collection::vec((0_u8..6, 0_u32..4000, any::<bool>()), 1..8)) {
+            let (job, _from) = Job::of(MAP);
+            let answer = |(how, watts, on): &(u8, u32, bool)| {
+                let rate = if *on { 1e8 } else { 0.0 };
+                let text = match how {
+                    0 | 1 => format!(r#"{{"STATUS":[{{"STATUS":"S"}}],"SUMMARY":[{{"MHS av":{rate},"Power":{watts}}}]}}"#),
+                    2 => r#"{"STATUS":"E","Msg":"invalid cmd"}"#.to_owned(),
+                    3 => format!(r#"{{"STATUS":[{{"STATUS":"S"}}],"SUMMARY":[{{"Power":{watts}}}]}}"#),
+                    4 => r#"{"STATUS":[{"STATUS":"S"}],"id":1}"#.to_owned(),
+                    _ => return Err(Trouble::Link("away".to_owned())),
+                };
+                cgminer::read(text.as_bytes()).map_err(|e| Trouble::Protocol(e.to_string()))
+            };
+            let names: Vec<String> = (0..fleet.len()).map(|k| k.to_string()).collect();
+            let answers: Vec<Answer> = names.iter().zip(&fleet).map(|(n, m)| (n.as_str(), answer(m))).collect();
+            let [power, hashing] = [0, 1].map(|t| reading(&job, t, &answers));
+            let watts = f64::from(fleet.iter().map(|m| m.1).sum::<u32>());
+            let on = fleet.iter().filter(|m| m.2).count() as f64;
+            prop_assert!(power.said != Quality::Good || power.raw == Ok(watts));
+            prop_assert!(hashing.said != Quality::Good || hashing.raw == Ok(on));
+            let whole = fleet.iter().all(|m| m.0 < 2);
+            prop_assert!(!whole || (power.said, hashing.said) == (Quality::Good, Quality::Good));
+        }
+    }
 }

@@ -1,50 +1,44 @@
 //! A broker: messages in JSON and Sparkplug B, as they come.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod json;
+mod nodes;
+
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use serde_json::Value as Json;
-
-use super::{Heard, Job};
+use super::{Heard, Job, wall_s};
 use crate::acts::Quality;
 use crate::acts::quality::{Doubt, Fault};
 use crate::feed::map::{At, Link};
-use crate::feed::mqtt::{Account, Incoming, matches};
-use crate::feed::sparkplug::{self, Metric, Payload, Value};
+use crate::feed::mqtt::{Account, Broker, Incoming};
 use crate::feed::tags::Reading;
-use crate::feed::wire::{Broker, Mqtt, Trouble};
+use crate::feed::wire::{Mqtt, Trouble};
+use json::Topics;
+use nodes::Nodes;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest time between two looks at the stop flag.
 const LISTEN: Duration = Duration::from_millis(100);
-/// Times above this are milliseconds, s since 1970.
-const MILLISECONDS: f64 = 1e11;
+/// Characters of a client id that every broker takes (3.1.3.1), and how many of them are ours.
+const CLIENT: usize = 23;
+const OWN: usize = 6;
 /// First part of every Sparkplug topic.
 const SPARKPLUG: &str = "spBv1.0";
 /// Where a broker that knows Sparkplug keeps the last births, for those who come late.
 const BIRTHS: &str = "$sparkplug/certificates/";
 
-/// What a node has told in its birth.
-#[derive(Default)]
-struct Born {
-    /// Name of each alias.
-    names: BTreeMap<u64, String>,
-    seq: Option<u64>,
-    /// Number of the session; the death of another one is none of this.
-    session: Option<f64>,
-    /// A message was lost: an alias may stand for something else until the next birth.
-    gap: bool,
-}
-
+/// What is known on one connection of those who publish.
 struct Listener<'a> {
     job: &'a Job,
-    /// By `group/node`; aliases are unique in a node.
-    nodes: BTreeMap<String, Born>,
+    nodes: Nodes<'a>,
+    topics: Topics<'a>,
 }
 
 pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let endpoint = &job.map.endpoints[job.endpoint];
-    let Link::Mqtt { host, tls, ca, client, user, password_env, keep_alive_s } = &endpoint.link else { return Ok(()) };
+    let Link::Mqtt { host, tls, ca, client, client_as_is, user, password_env, keep_alive_s } = &endpoint.link else {
+        return Ok(());
+    };
     let account = match (user.is_empty(), std::env::var(password_env)) {
         (true, _) => None,
         (false, Ok(password)) => Some(Account { user: user.clone(), password }),
@@ -52,25 +46,32 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
             return Err(Trouble::Protocol(format!("the environment has no variable {password_env} with the password")));
         }
     };
+    let client = if *client_as_is { client.clone() } else { own_name(client) };
     let broker = Broker {
         host,
         tls: tls.then_some(ca.as_deref()),
-        client,
+        client: &client,
         account: account.as_ref(),
         keep_alive_s: *keep_alive_s,
     };
-    let mut link = Mqtt::connect(&broker, &filters(job), TIMEOUT, job.sent.clone())?;
+    let filters = filters(job);
+    let mut link = Mqtt::connect(&broker, &filters, TIMEOUT, job.sent.clone())?;
     job.info.change(super::Info::up);
-    let mut listener = Listener { job, nodes: BTreeMap::new() };
+    let refused: Vec<&str> = link.refused.iter().filter_map(|f| filters.get(*f)).map(String::as_str).collect();
+    refuse(job, &refused);
+    let mut listener = Listener::new(job);
     let keep_alive = Duration::from_secs(u64::from(*keep_alive_s));
     let (mut heard, mut asked) = (Instant::now(), Instant::now());
     let mut pinged: Option<Instant> = None;
     while !job.stopped() {
         let mut any = false;
+        let mut readings = Vec::new();
         link.listen(LISTEN, |packet| {
             any = true;
             match packet {
-                Incoming::Publish { topic, retained, payload } => listener.message(topic, retained, payload),
+                Incoming::Publish { topic, retained, payload } => {
+                    readings.append(&mut listener.message(topic, retained, payload));
+                }
                 Incoming::Pong => {
                     if let Some(at) = pinged.take() {
                         job.info.change(|i| i.trip(at.elapsed()));
@@ -79,6 +80,9 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
                 _ => {}
             }
         })?;
+        if !readings.is_empty() {
+            job.tell(Heard::Readings(readings));
+        }
         if any {
             heard = Instant::now();
         }
@@ -92,6 +96,33 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// A client id that no other program has: what is written, cut to what every broker takes, and six letters of chance.
+fn own_name(client: &str) -> String {
+    let chance = u64::from(std::process::id()) ^ (wall_s() * 1e6) as u64;
+    let mixed = chance.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let letters = (0..OWN).map(|k| char::from(b'a' + ((mixed >> (8 * k + 8)) % 26) as u8));
+    client.chars().take(CLIENT - OWN).chain(letters).collect()
+}
+
+/// What the broker does not let us have is said of its tags; the rest of the map lives.
+fn refuse(job: &Job, filters: &[&str]) {
+    let groups = &job.map.endpoints[job.endpoint].groups;
+    let without = |at: &At| match at {
+        At::Json { topic, .. } => filters.contains(&topic.as_str()),
+        At::Sparkplug { group, node, device, .. } => {
+            let own = if device.is_empty() { String::new() } else { format!("/{device}") };
+            filters.contains(&format!("{SPARKPLUG}/{group}/+/{node}{own}").as_str())
+        }
+        _ => false,
+    };
+    let tags = groups.iter().flat_map(|g| g.tags.clone()).filter(|t| without(&job.map.tags[*t].at));
+    let readings: Vec<Reading> = tags.map(|t| job.reading(t, Err(Fault::Refused), None)).collect();
+    if !readings.is_empty() {
+        job.info.change(|i| i.trouble(format!("the broker refuses {}", filters.join(", "))));
+        job.tell(Heard::Readings(readings));
+    }
 }
 
 fn filters(job: &Job) -> Vec<String> {
@@ -116,158 +147,40 @@ fn filters(job: &Job) -> Vec<String> {
     all.into_iter().collect()
 }
 
-impl Listener<'_> {
-    fn tags(&self) -> impl Iterator<Item = usize> + use<'_> {
-        self.job.map.endpoints[self.job.endpoint].groups.iter().flat_map(|g| g.tags.clone())
+impl<'a> Listener<'a> {
+    fn new(job: &'a Job) -> Self {
+        Self { job, nodes: Nodes::new(job), topics: Topics::new(job) }
     }
 
-    fn message(&mut self, topic: &str, retained: bool, payload: &[u8]) {
+    /// What a message says of the map's tags.
+    fn message(&mut self, topic: &str, retained: bool, payload: &[u8]) -> Vec<Reading> {
         let readings = match topic.strip_prefix(BIRTHS) {
-            Some(topic) => self.kept_birth(topic, payload),
-            None if topic.starts_with(SPARKPLUG) => self.sparkplug(topic, payload),
-            None => self.json(topic, payload),
+            Some(topic) => self.nodes.kept_birth(topic, payload).map(|()| Vec::new()),
+            None if topic.starts_with(SPARKPLUG) => self.nodes.message(self.job, topic, payload),
+            None => self.topics.message(self.job, topic, payload),
         };
-        match readings {
-            Some(mut readings) => {
-                // What a broker kept from before is as old as its time stamp says; without one nobody knows.
-                if retained {
-                    readings.iter_mut().filter(|r| r.t_src_s.is_none()).for_each(|r| {
-                        r.said = r.said.worse(Quality::Uncertain(Doubt::Source));
-                    });
-                }
-                if !readings.is_empty() {
-                    self.job.tell(Heard::Readings(readings));
-                }
-            }
-            None => self.job.info.change(|i| {
+        let Some(mut readings) = readings else {
+            self.job.info.change(|i| {
                 i.unread += 1;
-                i.last_error = Some(format!("a message of {topic} cannot be read"));
-            }),
-        }
-    }
-
-    fn json(&self, topic: &str, payload: &[u8]) -> Option<Vec<Reading>> {
-        let json: Json = serde_json::from_slice(payload).ok()?;
-        let mut out = Vec::new();
-        for tag in self.tags() {
-            let At::Json { topic: filter, pointer, time } = &self.job.map.tags[tag].at else { continue };
-            if !matches(filter, topic) {
-                continue;
-            }
-            let t_src_s = time.as_deref().and_then(|p| json.pointer(p)).and_then(number).map(seconds);
-            let raw = match json.pointer(pointer) {
-                None => Err(Fault::Missing),
-                Some(Json::Null) => Err(Fault::NotAvailable),
-                Some(v) => number(v).ok_or(Fault::Decode),
-            };
-            out.push(self.job.reading(tag, raw, t_src_s));
-        }
-        Some(out)
-    }
-
-    /// A birth that the broker kept: it tells what the aliases mean. Its values are as old as the birth.
-    fn kept_birth(&mut self, topic: &str, payload: &[u8]) -> Option<Vec<Reading>> {
-        let parts: Vec<&str> = topic.split('/').collect();
-        let [_, group, _, node, ..] = parts.as_slice() else { return None };
-        let payload = sparkplug::read(payload).ok()?;
-        let born = self.nodes.entry(format!("{group}/{node}")).or_default();
-        for (alias, name) in aliases(&payload) {
-            born.names.entry(alias).or_insert(name);
-        }
-        Some(Vec::new())
-    }
-
-    fn sparkplug(&mut self, topic: &str, payload: &[u8]) -> Option<Vec<Reading>> {
-        let parts: Vec<&str> = topic.split('/').collect();
-        let (group, kind, node, device) = match parts.as_slice() {
-            [_, group, kind, node] => (*group, *kind, *node, ""),
-            [_, group, kind, node, device] => (*group, *kind, *node, *device),
-            _ => return None,
+                i.trouble(format!("a message of {topic} cannot be read"));
+            });
+            return Vec::new();
         };
-        let payload = sparkplug::read(payload).ok()?;
-        let born = self.nodes.entry(format!("{group}/{node}")).or_default();
-        match kind {
-            "NBIRTH" => *born = Born { seq: payload.seq, session: session_number(&payload), ..Born::default() },
-            "NDEATH" if born.session.is_some() && session_number(&payload) != born.session => return Some(Vec::new()),
-            "DBIRTH" | "NDATA" | "DDATA" | "DDEATH" => {
-                let expected = born.seq.map(|s| (s + 1) % 256);
-                born.gap |= expected.is_none() || payload.seq != expected;
-                born.seq = payload.seq;
-            }
-            _ => {}
+        if retained {
+            readings.iter_mut().for_each(|r| self.kept(r));
         }
-        if kind == "NBIRTH" || kind == "DBIRTH" {
-            born.names.extend(aliases(&payload));
-        }
-        let dead = matches!(kind, "NDEATH" | "DDEATH");
-        let mut out = Vec::new();
-        for tag in self.tags() {
-            let At::Sparkplug { group: g, node: n, device: d, metric } = &self.job.map.tags[tag].at else { continue };
-            if g != group || n != node || (d != device && kind != "NDEATH") {
-                continue;
-            }
-            if dead {
-                out.push(self.job.reading(tag, Err(Fault::NoComm), None));
-                continue;
-            }
-            let Some(born) = self.nodes.get(&format!("{group}/{node}")) else { continue };
-            for m in payload.metrics.iter().filter(|m| name(m, born) == Some(metric)) {
-                // A metric that brings its name needs no birth.
-                let doubtful = born.gap && m.name.as_ref().is_none_or(String::is_empty);
-                out.extend(self.metric(tag, m, &payload, doubtful));
-            }
-        }
-        Some(out)
+        readings
     }
 
-    fn metric(&self, tag: usize, m: &Metric, payload: &Payload, doubtful: bool) -> Option<Reading> {
-        if m.historical {
-            return None;
-        }
-        let raw = match &m.value {
-            Value::Number(x) => Ok(*x),
-            Value::Flag(b) => Ok(f64::from(u8::from(*b))),
-            Value::None => Err(Fault::NotAvailable),
-            Value::Text(_) => Err(Fault::Decode),
+    /// What a broker kept from before is as old as its time stamp says; without one nobody knows.
+    fn kept(&self, r: &mut Reading) {
+        let old = match r.t_src_s {
+            Some(t_s) if r.t_arr_s - t_s > self.job.map.tags[r.tag].stale_s => Quality::Stale,
+            Some(_) => return,
+            None => Quality::Uncertain(Doubt::Source),
         };
-        let t_src_s = m.t_ms.or(payload.t_ms).map(|t| t as f64 / 1000.0);
-        let mut r = self.job.reading(tag, raw, t_src_s);
-        r.said = match m.quality {
-            Some(0) => Quality::Bad(Fault::NotAvailable),
-            Some(500) => Quality::Stale,
-            _ if doubtful => Quality::Uncertain(Doubt::Partial),
-            _ => Quality::Good,
-        };
-        Some(r)
+        r.said = r.said.worse(old);
     }
-}
-
-/// What the aliases of a birth stand for.
-fn aliases(birth: &Payload) -> impl Iterator<Item = (u64, String)> + '_ {
-    birth.metrics.iter().filter_map(|m| Some((m.alias?, m.name.clone()?)))
-}
-
-/// `bdSeq`: births and deaths of one session carry the same number.
-fn session_number(payload: &Payload) -> Option<f64> {
-    let metric = payload.metrics.iter().find(|m| m.name.as_deref() == Some("bdSeq"))?;
-    if let Value::Number(n) = metric.value { Some(n) } else { None }
-}
-
-fn name<'a>(m: &'a Metric, born: &'a Born) -> Option<&'a String> {
-    m.name.as_ref().filter(|n| !n.is_empty()).or_else(|| born.names.get(&m.alias?))
-}
-
-fn number(v: &Json) -> Option<f64> {
-    match v {
-        Json::Number(n) => n.as_f64(),
-        Json::Bool(b) => Some(f64::from(u8::from(*b))),
-        Json::String(s) => s.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn seconds(t: f64) -> f64 {
-    if t.abs() > MILLISECONDS { t / 1000.0 } else { t }
 }
 
 #[cfg(test)]

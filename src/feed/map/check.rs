@@ -12,6 +12,8 @@ use crate::text::{At as Place, Checked};
 
 /// Longest name.
 const NAME: usize = 60;
+/// Fuel power over electrical power, and some room.
+const FUEL_SHARE: f64 = 5.0;
 /// Tags in a map.
 const MAX_TAGS: usize = 20_000;
 
@@ -72,6 +74,8 @@ struct TagFile {
     rollover: Option<f64>,
     #[serde(default)]
     estimated: bool,
+    #[serde(default)]
+    moves: Option<bool>,
 }
 
 /// How the device counts power: ours is positive out of a source and into a load.
@@ -120,7 +124,7 @@ pub(super) fn map(file: MapFile) -> Checked<Map> {
             let (tags_at, from) = (at.key("tags"), tags.len());
             for (k, t) in g.tags.iter().enumerate() {
                 let at = tags_at.index(k);
-                let t = tag(&at, t, &e.link, period_ms, &table)?;
+                let t = tag(&at, t, &e.link, period_ms, (&table, &file.plant))?;
                 if !names.insert(t.name.clone()) {
                     return Err(at
                         .key("name")
@@ -170,8 +174,9 @@ fn link(at: &Place, l: &Link) -> Checked<()> {
         if sound { Ok(()) } else { Err(at.key(key).problem(format!("`{host}` is no address"), "`host:port`")) }
     };
     match l {
-        Link::Modbus { host: h, timeout_ms, max_hole, .. } => {
+        Link::Modbus { host: h, timeout_ms, max_hole, settle_ms, .. } => {
             host("host", h)?;
+            at.count("settle_ms", *settle_ms, 0, 60_000)?;
             at.count("timeout_ms", *timeout_ms, 20, 60_000)?;
             at.count("max_hole", u32::from(*max_hole), 0, 120)?;
         }
@@ -195,13 +200,23 @@ fn link(at: &Place, l: &Link) -> Checked<()> {
                 return Err(at.key("hosts").problem("no miner", "at least one `host:port`"));
             }
             hosts.iter().try_for_each(|h| host("hosts", h))?;
+            let mut seen = BTreeSet::new();
+            if let Some(twice) = hosts.iter().find(|h| !seen.insert(*h)) {
+                return Err(at.key("hosts").problem(format!("`{twice}` stands twice"), "each miner once"));
+            }
             at.count("timeout_ms", *timeout_ms, 20, 60_000)?;
         }
     }
     Ok(())
 }
 
-fn tag(at: &Place, t: &TagFile, link: &Link, period_ms: u32, table: &SignalTable) -> Checked<Tag> {
+fn tag(
+    at: &Place,
+    t: &TagFile,
+    link: &Link,
+    period_ms: u32,
+    (table, plant): (&SignalTable, &PlantFacts),
+) -> Checked<Tag> {
     let name = at.line("name", &t.name, NAME)?;
     let place = at.key("at");
     match (link, &t.at) {
@@ -222,9 +237,16 @@ fn tag(at: &Place, t: &TagFile, link: &Link, period_ms: u32, table: &SignalTable
             return Err(place.key("table").problem("a table of registers", "`Coil` or `Discrete`"));
         }
         (Link::Modbus { .. }, At::SunSpec { point, kind, .. }) => fits(&place, *point, *kind)?,
-        (Link::Mqtt { .. }, At::Json { pointer, .. }) => {
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                return Err(place.key("pointer").problem("not a JSON pointer", "a text that begins with `/`"));
+        (Link::Mqtt { .. }, At::Json { pointer, time, quality, .. }) => {
+            let all = [
+                ("pointer", Some(pointer)),
+                ("time", time.as_ref()),
+                ("quality", quality.as_ref().map(|q| &q.pointer)),
+            ];
+            for (key, pointer) in all.into_iter().filter_map(|(key, p)| Some((key, p?))) {
+                if !pointer.is_empty() && !pointer.starts_with('/') {
+                    return Err(place.key(key).problem("not a JSON pointer", "a text that begins with `/`"));
+                }
             }
         }
         (Link::Mqtt { .. }, At::Sparkplug { .. })
@@ -293,7 +315,19 @@ fn tag(at: &Place, t: &TagFile, link: &Link, period_ms: u32, table: &SignalTable
         heartbeat: t.heartbeat,
         rollover: t.rollover.map(|r| r * scale[0].abs()),
         estimated: t.estimated,
+        moves: t.moves,
+        gain_max: t.rate_max.map_or_else(|| gain_max(target, plant), |r| r * k.abs().max(f64::MIN_POSITIVE)),
     })
+}
+
+/// What a counter of energy can gain in a second: several times what the sets make, for it may count fuel. Nothing bounds
+/// other counters.
+fn gain_max(unit: Unit, plant: &PlantFacts) -> f64 {
+    let kwh = Unit::find("kWh").and_then(|kwh| kwh.to(unit));
+    match kwh {
+        Some([per_kwh, _]) if plant.rated_kw > 0.0 => FUEL_SHARE * plant.rated_kw / 3600.0 * per_kwh,
+        _ => f64::INFINITY,
+    }
 }
 
 fn unit(at: &Place, name: &str) -> Checked<Unit> {

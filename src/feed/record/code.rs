@@ -8,7 +8,7 @@ use crate::feed::tags::Taken;
 const FIRST: [i64; 5] = [0, 100, 200, 300, 400];
 const EXCEPTION: i64 = 1000;
 
-const DOUBTS: [Doubt; 8] = [
+const DOUBTS: [Doubt; 10] = [
     Doubt::Clamped,
     Doubt::Contradicted,
     Doubt::Estimated,
@@ -17,10 +17,19 @@ const DOUBTS: [Doubt; 8] = [
     Doubt::Clock,
     Doubt::Jump,
     Doubt::Partial,
+    Doubt::Undeclared,
+    Doubt::Fell,
 ];
 
-const FAULTS: [Fault; 6] =
-    [Fault::NoComm, Fault::NotAvailable, Fault::NotFinite, Fault::OutOfRange, Fault::Decode, Fault::Missing];
+const FAULTS: [Fault; 7] = [
+    Fault::NoComm,
+    Fault::NotAvailable,
+    Fault::NotFinite,
+    Fault::OutOfRange,
+    Fault::Decode,
+    Fault::Missing,
+    Fault::Refused,
+];
 
 /// Judgements, by their numbers.
 pub(super) const TAKEN: [(Taken, &str); 4] =

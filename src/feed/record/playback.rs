@@ -132,6 +132,8 @@ pub struct Playback {
     pass: u32,
     /// The first look at the time gives nothing to hear.
     fresh: bool,
+    /// Why it ended before the end of the recording.
+    trouble: Option<Trouble>,
 }
 
 impl Playback {
@@ -160,6 +162,7 @@ impl Playback {
             warm_s: f64::NEG_INFINITY,
             pass: 0,
             fresh: true,
+            trouble: None,
         };
         playback.place(extent_s[0]);
         playback
@@ -197,7 +200,7 @@ impl Playback {
         self.row = (t_s / ROW_S).floor().max(0.0) as u64;
         self.now_s = self.row_s(self.row);
         self.ahead.clear();
-        self.next_n = self.reader.find(self.now_s).unwrap_or_else(|e| self.broken(&e));
+        self.next_n = self.reader.find(self.now_s).unwrap_or_else(|e| self.broken(e));
         self.clock.restart(self.now_s);
         self.fresh = true;
         self.controls.ended.store(false, Ordering::Relaxed);
@@ -211,9 +214,16 @@ impl Playback {
     }
 
     /// A file that can no longer be read ends the playback there, and the log says why.
-    fn broken(&self, e: &Trouble) -> u64 {
+    fn broken(&mut self, e: Trouble) -> u64 {
         log::error!("the recording cannot be played further: {e}");
+        self.trouble = Some(e);
         u64::MAX
+    }
+
+    /// Why it ended before the end of the recording, if it did.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
     }
 
     /// When the next thing was heard; none at the end.
@@ -221,7 +231,7 @@ impl Playback {
         if self.ahead.is_empty() {
             match self.reader.rows(self.next_n, AHEAD) {
                 Ok(rows) => self.ahead.extend(rows),
-                Err(e) => self.next_n = self.broken(&e),
+                Err(e) => self.next_n = self.broken(e),
             }
             if let Some(last) = self.ahead.back() {
                 self.next_n = last.n + 1;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::chain::Hash;
 use super::code;
 use super::schema::{self, Header, LOST, READINGS, RECORDING};
 use crate::acts::Quality;
@@ -12,6 +13,9 @@ use crate::feed::link::Heard;
 use crate::feed::map::Map;
 use crate::feed::tags::{Reading, Taken, Words};
 use crate::store::{self, Trouble};
+
+/// Longest time without anything heard that is believed, s.
+const MOST_SILENT_S: f64 = 7.0 * 86_400.0;
 
 /// What one row of the file tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +42,11 @@ pub struct Kept {
 struct Part {
     path: PathBuf,
     db: Connection,
+    first_n: u64,
     last_n: u64,
+    /// Whether its rows carry a chain, and what the first is linked to.
+    chained: bool,
+    begins: Hash,
 }
 
 /// A recording that is read.
@@ -59,34 +67,40 @@ impl Reader {
         let (header, db) = head(path)?;
         drop(db);
         let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut all: Vec<(u32, PathBuf, Connection)> = store::files(dir)
+        let mut all: Vec<(u32, PathBuf, (Connection, Hash))> = store::files(dir)
             .into_iter()
             .filter_map(|p| head(&p).ok().map(|(h, db)| (h, p, db)))
             .filter(|(h, ..)| h.series == header.series)
-            .map(|(h, p, db)| (h.part, p, db))
+            .map(|(h, p, db)| (h.part, p, (db, unhex(&h.chain).unwrap_or_default())))
             .collect();
         // A file with another ending is not found by its folder.
         if all.is_empty() {
             let (h, db) = head(path)?;
-            all.push((h.part, path.to_owned(), db));
+            all.push((h.part, path.to_owned(), (db, unhex(&h.chain).unwrap_or_default())));
         }
-        all.sort_by_key(|(part, ..)| *part);
+        // A copy of a file beside it is the same part twice: the one that was asked for counts, or else the first by name.
+        all.sort_by_key(|(part, p, _)| (*part, p != path, p.clone()));
+        all.dedup_by_key(|(part, ..)| *part);
         let map = Map::from_str(&header.origin, &header.map)
             .map_err(|e| Trouble::new(path, format!("the recording's map cannot be read: {e}")))?;
         let mut parts = Vec::new();
         let mut extent_s = [f64::NAN; 2];
-        for (_, path, db) in all {
-            let sql = "SELECT max(n), min(at_s), max(at_s) FROM heard";
-            let read = db.query_row(sql, [], |r| Ok((r.get::<_, Option<i64>>(0)?, r.get(1)?, r.get(2)?)));
+        for (_, path, (db, begins)) in all {
+            let sql = "SELECT max(n), min(n), min(at_s), max(at_s) FROM heard";
+            let read = db.query_row(sql, [], |r| {
+                Ok((r.get::<_, Option<i64>>(0)?, r.get::<_, Option<i64>>(1)?, r.get(2)?, r.get(3)?))
+            });
             // A part that was begun and never written to has nothing to tell.
-            let (Some(last), from_s, to_s): (_, Option<f64>, Option<f64>) =
+            let (Some(last), Some(first), from_s, to_s): (_, _, Option<f64>, Option<f64>) =
                 read.map_err(|e| Trouble::sql(&path, &e))?
             else {
                 continue;
             };
             extent_s[0] = if extent_s[0].is_nan() { from_s.unwrap_or(f64::NAN) } else { extent_s[0] };
             extent_s[1] = to_s.unwrap_or(extent_s[1]);
-            parts.push(Part { path, db, last_n: last as u64 });
+            let sql = "SELECT count(*) FROM pragma_table_info('heard') WHERE name = 'chain'";
+            let chained = db.query_row(sql, [], |r| r.get::<_, i64>(0)).is_ok_and(|n| n > 0);
+            parts.push(Part { path, db, first_n: first as u64, last_n: last as u64, chained, begins });
         }
         if parts.is_empty() || !extent_s[0].is_finite() {
             return Err(Trouble::new(path, "the recording holds nothing yet"));
@@ -148,20 +162,48 @@ impl Reader {
     /// Up to `most` rows from number `n` on, of one file; nothing at the end.
     ///
     /// # Errors
-    /// If a file cannot be read, or holds what this version does not know.
+    /// If a file cannot be read, or holds what this version does not know, or times that cannot be.
     pub fn rows(&self, n: u64, most: usize) -> Result<Vec<Kept>, Trouble> {
-        let Some(part) = self.part(n) else { return Ok(Vec::new()) };
-        let read = || -> rusqlite::Result<Vec<Kept>> {
-            let sql =
-                "SELECT n, at_s, t_wall_utc_us, kind, endpoint, text FROM heard WHERE n >= ?1 ORDER BY n LIMIT ?2";
-            let mut heard = part.db.prepare_cached(sql)?;
+        let rows: Vec<Kept> = self.linked(n, most)?.1.into_iter().map(|(kept, _)| kept).collect();
+        let mut before_s = self.before(n)?;
+        for k in &rows {
+            let fits = k.at_s.is_finite() && before_s.is_none_or(|b| (b..=b + MOST_SILENT_S).contains(&k.at_s));
+            if !fits {
+                let file = self.part(k.n).map_or_else(PathBuf::new, |p| p.path.clone());
+                let what = format!("row {} is damaged or was altered: its time is {} s", k.n, k.at_s);
+                return Err(Trouble::new(&file, what));
+            }
+            before_s = Some(k.at_s);
+        }
+        Ok(rows)
+    }
+
+    /// Time of the row before number `n`.
+    fn before(&self, n: u64) -> Result<Option<f64>, Trouble> {
+        let Some(part) = self.parts.iter().rev().find(|p| p.first_n < n) else { return Ok(None) };
+        let sql = "SELECT at_s FROM heard WHERE n < ?1 ORDER BY n DESC LIMIT 1";
+        let read = || part.db.prepare_cached(sql)?.query_row([n as i64], |r| r.get(0));
+        read().optional().map_err(|e| Trouble::sql(&part.path, &e))
+    }
+
+    /// As [`Reader::rows`], each with its link of the chain where the file has one, and the link that the first row of its
+    /// file is bound to. Times are as the file has them.
+    pub(super) fn linked(&self, n: u64, most: usize) -> Result<(Hash, Vec<(Kept, Option<Hash>)>), Trouble> {
+        let Some(part) = self.part(n) else { return Ok((Hash::default(), Vec::new())) };
+        let read = || -> rusqlite::Result<Vec<(Kept, Option<Hash>)>> {
+            // A file of an earlier version has no chain.
+            let chain = if part.chained { "chain" } else { "NULL" };
+            let sql = format!(
+                "SELECT n, at_s, t_wall_utc_us, kind, endpoint, text, {chain} FROM heard WHERE n >= ?1 ORDER BY n LIMIT ?2"
+            );
+            let mut heard = part.db.prepare_cached(&sql)?;
             let mut all = heard.query_map(params![n as i64, most as i64], kept)?.collect::<Result<Vec<_>, _>>()?;
-            let to = all.last().map_or(0, |k| k.n);
+            let to = all.last().map_or(0, |(k, _)| k.n);
             let sql = "SELECT n, tag, raw, fault, words, t_src_s, t_arr_s, mono_s, said, taken, quality FROM reading
                        WHERE n BETWEEN ?1 AND ?2 ORDER BY n, k";
             let mut readings = part.db.prepare_cached(sql)?;
             let mut rows = readings.query(params![n as i64, to as i64])?;
-            let mut of = all.iter_mut();
+            let mut of = all.iter_mut().map(|(kept, _)| kept);
             let mut now = of.next();
             while let Some(r) = rows.next()? {
                 let belongs = r.get::<_, i64>(0)? as u64;
@@ -176,7 +218,7 @@ impl Reader {
             }
             Ok(all)
         };
-        read().map_err(|e| Trouble::sql(&part.path, &e))
+        Ok((part.begins, read().map_err(|e| Trouble::sql(&part.path, &e))?))
     }
 }
 
@@ -187,15 +229,23 @@ fn head(path: &Path) -> Result<(Header, Connection), Trouble> {
     Ok((header, db))
 }
 
+/// A link from its hex; none for what is no hash.
+fn unhex(text: &str) -> Option<Hash> {
+    let bytes: Option<Vec<u8>> = (0..32).map(|k| u8::from_str_radix(text.get(2 * k..2 * k + 2)?, 16).ok()).collect();
+    bytes.filter(|_| text.len() == 64)?.try_into().ok()
+}
+
 /// A row of `heard`, its readings still to come.
-fn kept(r: &Row<'_>) -> rusqlite::Result<Kept> {
+fn kept(r: &Row<'_>) -> rusqlite::Result<(Kept, Option<Hash>)> {
     let kind: String = r.get(3)?;
     let was = match kind.as_str() {
         READINGS => Was::Heard(Heard::Readings(Vec::new()), Vec::new()),
         LOST => Was::Heard(Heard::Lost(r.get::<_, i64>(4)? as usize), Vec::new()),
         _ => Was::Note(kind, r.get(5)?),
     };
-    Ok(Kept { n: r.get::<_, i64>(0)? as u64, at_s: r.get(1)?, t_wall_utc_us: r.get(2)?, was })
+    let chain: Option<Vec<u8>> = r.get(6)?;
+    let kept = Kept { n: r.get::<_, i64>(0)? as u64, at_s: r.get(1)?, t_wall_utc_us: r.get(2)?, was };
+    Ok((kept, chain.and_then(|c| c.try_into().ok())))
 }
 
 fn reading(r: &Row<'_>) -> rusqlite::Result<(Reading, (Taken, Quality))> {

@@ -1,11 +1,12 @@
 //! The recording end: a handle that never waits, before a thread that does.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
 
+use super::chain;
 use super::folder::Bounds;
 use super::schema::{Header, Judged, Line};
 use super::thread::Job;
@@ -13,6 +14,7 @@ use crate::feed::link::Heard;
 use crate::feed::map::Map;
 use crate::feed::site::Site;
 use crate::feed::tags::Taken;
+use crate::lock::lock;
 use crate::utc::now_us;
 
 /// Messages that may wait for the thread: some ten seconds of a large site.
@@ -98,10 +100,6 @@ pub struct Recorder {
     missed: u64,
 }
 
-pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Recorder {
     /// Begins a recording of the map's site in `dir`. `path` is where the map came from.
     ///
@@ -133,7 +131,9 @@ impl Recorder {
             started_utc_us,
             origin_s: origin.mono_s,
             origin_utc_us: origin.utc_us,
+            chain: String::new(),
         };
+        let header = Header { chain: chain::hex(&chain::genesis(&header)), ..header };
         let state = Arc::new(Mutex::new(State::default()));
         let (channel, messages) = bounded(MESSAGES);
         let job = Job::new(dir, Arc::clone(map), header, bounds, pages, messages, Arc::clone(&state))?;

@@ -9,7 +9,7 @@ use crate::acts::Quality;
 use crate::feed::intake::Intake as _;
 use crate::feed::link::Heard;
 use crate::feed::site::Site;
-use crate::feed::tags::Taken;
+use crate::feed::tags::{Current, Taken};
 use crate::store::Trouble;
 
 /// Rows of the file that are read at once.
@@ -42,6 +42,18 @@ impl Rows {
     #[must_use]
     pub fn reader(&self) -> &Reader {
         self.playback.reader()
+    }
+
+    /// Why there are no further rows, where that is not the end of the recording.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.playback.trouble()
+    }
+
+    /// A tag as of the last row.
+    #[must_use]
+    pub fn tag(&self, tag: usize) -> Current {
+        self.site.tags().current(tag)
     }
 
     /// The next row: its time, s since the rows of the recording began, its values, and their qualities.

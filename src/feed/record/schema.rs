@@ -2,10 +2,13 @@
 //!
 //! `heard` has a row for everything that the hub was told, numbered without end through the files of a series; `reading`
 //! has the values of each. Times are seconds: `at_s` and `mono_s` of the recording's monotonic clock, `t_src_s` and
-//! `t_arr_s` since 1970. `sample` is a view of it all for people. A raw number that is NaN stands as NULL without a fault.
+//! `t_arr_s` since 1970. `chain` links each row to the one before. `sample` is a view of it all for people. A raw number that is NaN stands as NULL without a fault.
+
+use std::borrow::Cow;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
+use super::chain::{self, Hash};
 use super::code;
 use crate::acts::Quality;
 use crate::feed::map::Map;
@@ -16,7 +19,7 @@ use crate::store::Kind;
 pub const RECORDING: Kind = Kind { name: "site recording", mark: 0x626c_7372, steps: &STEPS };
 
 /// What each version adds. Never edit one that has shipped: append.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = ["
     CREATE TABLE header (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE tag (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL,
         unit TEXT NOT NULL, scale REAL NOT NULL, offset REAL NOT NULL, signal TEXT) STRICT;
@@ -35,7 +38,7 @@ const STEPS: [&str; 1] = ["
             (SELECT word FROM meaning WHERE what = 'taken' AND code = r.taken) AS taken,
             coalesce((SELECT word FROM meaning WHERE what = 'quality' AND code = r.quality), 'code ' || r.quality) AS quality
         FROM reading r JOIN heard h ON h.n = r.n JOIN tag t ON t.place = r.tag;
-"];
+", "ALTER TABLE heard ADD COLUMN chain BLOB"];
 
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +63,8 @@ pub struct Header {
     pub origin_s: f64,
     /// UTC of `origin_s`.
     pub origin_utc_us: i64,
+    /// Hash that the file's first row is linked to, in hex; empty in a file of an earlier version.
+    pub chain: String,
 }
 
 /// Writes header, tags and the meaning of numbers into a new file.
@@ -76,6 +81,7 @@ pub(super) fn begin(tx: &Transaction<'_>, h: &Header, map: &Map) -> rusqlite::Re
     one("started_utc_us", &h.started_utc_us.to_string())?;
     one("origin_bits", &h.origin_s.to_bits().to_string())?;
     one("origin_utc_us", &h.origin_utc_us.to_string())?;
+    one("chain", &h.chain)?;
     let mut insert = tx.prepare("INSERT INTO tag VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for (place, t) in map.tags.iter().enumerate() {
         let endpoint = map.endpoint_of(place).map_or("", |e| map.endpoints[e].name.as_str());
@@ -110,6 +116,7 @@ pub(super) fn header(db: &Connection) -> rusqlite::Result<Header> {
         started_utc_us: one("started_utc_us")?.parse().unwrap_or(0),
         origin_s: f64::from_bits(one("origin_bits")?.parse().unwrap_or(0)),
         origin_utc_us: one("origin_utc_us")?.parse().unwrap_or(0),
+        chain: one("chain")?,
     })
 }
 
@@ -127,23 +134,32 @@ pub(super) enum Line {
     Readings(Vec<Judged>),
     Lost(usize),
     /// A word of the recorder's own: where it begins and ends, what is missing.
-    Note(&'static str, String),
+    Note(Cow<'static, str>, String),
 }
 
 /// Kinds of rows of `heard` besides the recorder's own notes.
 pub(super) const READINGS: &str = "readings";
 pub(super) const LOST: &str = "lost";
 
-pub(super) fn insert(tx: &Transaction<'_>, n: u64, at_s: f64, wall_us: i64, line: &Line) -> rusqlite::Result<()> {
+/// Puts a row down, linked to the one before; gives its own link.
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    before: &Hash,
+    n: u64,
+    at_s: f64,
+    wall_us: i64,
+    line: &Line,
+) -> rusqlite::Result<Hash> {
+    let hash = chain::link(before, n, at_s, wall_us, line);
     let (kind, endpoint, text) = match line {
         Line::Readings(_) => (READINGS, None, ""),
         Line::Lost(endpoint) => (LOST, Some(*endpoint as i64), ""),
-        Line::Note(kind, text) => (*kind, None, text.as_str()),
+        Line::Note(kind, text) => (kind.as_ref(), None, text.as_str()),
     };
     let n = n as i64;
-    let mut heard = tx.prepare_cached("INSERT INTO heard VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    heard.execute(params![n, at_s, wall_us, kind, endpoint, text])?;
-    let Line::Readings(all) = line else { return Ok(()) };
+    let mut heard = tx.prepare_cached("INSERT INTO heard VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    heard.execute(params![n, at_s, wall_us, kind, endpoint, text, hash.as_slice()])?;
+    let Line::Readings(all) = line else { return Ok(hash) };
     let mut insert =
         tx.prepare_cached("INSERT INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
     for (k, Judged { reading: r, taken, quality }) in all.iter().enumerate() {
@@ -163,5 +179,5 @@ pub(super) fn insert(tx: &Transaction<'_>, n: u64, at_s: f64, wall_us: i64, line
             code::of_quality(*quality),
         ])?;
     }
-    Ok(())
+    Ok(hash)
 }

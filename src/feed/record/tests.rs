@@ -17,6 +17,8 @@ use crate::feed::site::Site;
 use crate::feed::tags::{Reading, Taken, Words};
 use crate::store;
 
+mod chain;
+
 const MAP: &str = r#"(
     name: "north plant", source: "made up",
     plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000, gensets: ["G1"]),
@@ -309,6 +311,7 @@ fn a_full_disk_is_told_and_the_feed_goes_on() {
     let said = tape.news().join("; ");
     assert!(said.contains("recording not written, the feed goes on: database or disk is full"), "{said}");
     let state = tape.close();
+    assert_eq!(state.readings + state.lost, 6000, "what was never saved is counted as lost");
     assert!(!state.closed && state.line().contains("not written (database or disk is full)"), "{}", state.line());
     // and a folder that cannot be made
     let file = dir.path().join("file");
@@ -468,6 +471,6 @@ fn other_files_are_refused_in_one_line() {
     db.execute_batch("CREATE TABLE t (x); PRAGMA application_id = 7; PRAGMA user_version = 1").unwrap();
     assert!(error(&path).starts_with("a database, but not a site recording of ballast: "));
     db.execute_batch(&format!("PRAGMA application_id = {}; PRAGMA user_version = 99", RECORDING.mark)).unwrap();
-    assert!(error(&path).contains("site recording of layout 99, this version reads up to 1"));
+    assert!(error(&path).contains("site recording of layout 99, this version reads up to 2"));
     assert!(RECORDING.is(&path) && !RECORDING.is(dir.path()));
 }

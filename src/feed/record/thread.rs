@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::chain::{self, Hash};
 use super::folder::{self, Bounds};
-use super::recorder::{Message, State, lock};
+use super::recorder::{Message, State};
 use super::schema::{self, Header, Line, RECORDING};
 use crate::feed::map::Map;
+use crate::lock::lock;
 use crate::store::{Trouble, say};
 use crate::utc::now_us;
 
@@ -50,6 +52,8 @@ pub(super) struct Job {
     /// Readings in the queue.
     readings: usize,
     n: u64,
+    /// Link of the last row that is safe.
+    chain: Hash,
     at_s: f64,
     /// Readings that are missing before the next line, and why.
     lost: u64,
@@ -76,6 +80,7 @@ impl Job {
             dir: dir.to_owned(),
             map,
             at_s: header.origin_s,
+            chain: chain::genesis(&header),
             header,
             bounds,
             pages,
@@ -117,7 +122,11 @@ impl Job {
         }
         self.note("end", "recording ends".to_owned());
         self.commit();
+        let unsaved = self.readings as u64;
         let mut state = lock(&self.state);
+        // What waited for a disk that never wrote is lost with the program.
+        state.lost += unsaved;
+        state.waiting = 0;
         state.closed = !self.failing;
         if let Some(why) = &state.trouble {
             log::warn!("recording not complete: {why}: {}", state.path.display());
@@ -151,7 +160,7 @@ impl Job {
     }
 
     fn note(&mut self, kind: &'static str, text: String) {
-        self.push(now_us(), Line::Note(kind, text), 0);
+        self.push(now_us(), Line::Note(kind.into(), text), 0);
     }
 
     /// A line about what is missing, if anything is.
@@ -177,10 +186,13 @@ impl Job {
 
     fn insert(&mut self) -> rusqlite::Result<()> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut chain = self.chain;
         for w in &self.queue {
-            schema::insert(&tx, w.n, w.at_s, w.wall_us, &w.line)?;
+            chain = schema::insert(&tx, &chain, w.n, w.at_s, w.wall_us, &w.line)?;
         }
-        tx.commit()
+        tx.commit()?;
+        self.chain = chain;
+        Ok(())
     }
 
     fn written(&mut self) {
@@ -217,7 +229,8 @@ impl Job {
         if self.failing || !full || Instant::now() < self.next_file {
             return;
         }
-        let next = Header { part: self.header.part + 1, started_utc_us: now_us(), ..self.header.clone() };
+        let chain = chain::hex(&self.chain);
+        let next = Header { part: self.header.part + 1, started_utc_us: now_us(), chain, ..self.header.clone() };
         match begin(&self.dir, &next, &self.map, self.pages) {
             Ok((db, path)) => {
                 self.say(format!("recording goes on in part {}: {}", next.part, path.display()));

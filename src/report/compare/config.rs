@@ -4,8 +4,10 @@
 //! a difference in a field without a name is still said, if not spelled out.
 
 use super::run::Run;
+use crate::acts::Setpoint;
 use crate::control::Policy;
-use crate::control::policy::{BringUpPath, ShedMode};
+use crate::control::fields::{self, Subject};
+use crate::control::policy::BringUpPath;
 use crate::plant::config::Plant;
 use crate::scenario::Scenario;
 
@@ -32,17 +34,21 @@ impl Difference {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Field {
     subject: &'static str,
     what: &'static str,
     value: Value,
 }
 
+#[derive(Clone, Copy)]
 enum Value {
     /// Known of every run.
     Run(fn(&Run) -> String),
     /// Of the plan.
     Policy(fn(&Policy) -> String),
+    /// A number or choice of the plan.
+    Plan(&'static fields::Field),
     /// Of the plant; known where the scenario is.
     Plant(fn(&Plant) -> String),
     /// Of the scenario.
@@ -71,30 +77,13 @@ fn each<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
-/// Words of a path.
-#[must_use]
-pub fn path_words(path: BringUpPath) -> &'static str {
-    match path {
-        BringUpPath::Ramp => "A, genset ramps",
-        BringUpPath::Shed => "B, miners shed",
-        BringUpPath::ShedRestore => "B + restore",
-    }
+/// A field of the plan in words; what only the B paths read is not used on Path A.
+fn plan_words(f: &fields::Field, p: &Policy) -> String {
+    let read = f.subject != Subject::Path || f.setpoint == Some(Setpoint::Path) || p.path != BringUpPath::Ramp;
+    if read { f.words((f.get)(p)) } else { "not used".to_owned() }
 }
 
-/// Words of a shed policy.
-#[must_use]
-pub fn mode_words(mode: ShedMode) -> &'static str {
-    match mode {
-        ShedMode::Match => "match",
-        ShedMode::MatchConfirmed => "match_confirmed",
-    }
-}
-
-/// A shed policy, where it is read at all.
-fn shed(p: &Policy, words: impl Fn(&Policy) -> String) -> String {
-    if p.path == BringUpPath::Ramp { "not used".to_owned() } else { words(p) }
-}
-
+/// What is compared beside the fields of the plan, which stand between the seed and the miners.
 const FIELDS: &[Field] = &[
     field("engine", "engine preset", Value::Run(|r| r.plate.preset.clone())),
     field("engine", "genset rating", Value::Run(|r| kw(r.plate.rated_kw))),
@@ -109,24 +98,8 @@ const FIELDS: &[Field] = &[
     field("battery", "battery", Value::Run(|r| format!("{:.0} kW, {:.0} kWh", r.plate.bess_kw, r.plate.bess_kwh))),
     field("battery", "battery at the start", Value::Plant(|p| each(&p.bess, |b| on(b.on_at_start)))),
     field("seed", "seed", Value::Run(|r| r.plate.seed.to_string())),
-    field("target", "GPU target", Value::Policy(|p| kw(p.target_kw))),
-    field("target", "batch", Value::Policy(|p| format!("{} GPUs", p.batch_gpus))),
-    field("target", "interval", Value::Policy(|p| format!("{:.2} s", p.interval_s))),
     field("target", "schedule starts", Value::Policy(|p| p.start_at_s.map_or_else(|| "by hand".into(), s))),
-    field("target", "GPU add", Value::Policy(|p| format!("{:?}", p.add))),
     field("target", "hold points", Value::Policy(|p| each(&p.hold_points_kw, |v| kw(*v)))),
-    field("limits", "step limit", Value::Policy(|p| kw(p.step_limit_kw))),
-    field("limits", "1 s window", Value::Policy(|p| kw(p.window_1s_kw))),
-    field("limits", "ramp limit", Value::Policy(|p| format!("{:.1} kW/s", p.ramp_limit_kw_per_s))),
-    field("limits", "step refill", Value::Policy(|p| format!("{:.1} kW/s", p.refill_kw_per_s))),
-    field("limits", "ceiling", Value::Policy(|p| format!("{:.0} %", p.ceiling_pu * 100.0))),
-    field("limits", "spinning reserve", Value::Policy(|p| kw(p.min_headroom_kw))),
-    field("limits", "feedback hold", Value::Policy(|p| on(p.hold.enabled))),
-    field("limits", "hold above", Value::Policy(|p| format!("{:.0} %", p.hold.load_pu * 100.0))),
-    field("path", "path", Value::Policy(|p| path_words(p.path).to_owned())),
-    field("path", "shed policy", Value::Policy(|p| shed(p, |p| mode_words(p.shed_mode).to_owned()))),
-    field("path", "shed share", Value::Policy(|p| shed(p, |p| format!("{:.0} %", p.shed_share * 100.0)))),
-    field("path", "shed lead", Value::Policy(|p| shed(p, |p| s(p.shed_lead_s)))),
     field("miners", "miner lag", Value::Plant(|p| each(&p.miners, |m| s(m.latency_s)))),
     field("miners", "miner lag spread", Value::Plant(|p| each(&p.miners, |m| format!("{:.2}", m.latency_sigma)))),
     field("miners", "miner fall", Value::Plant(|p| each(&p.miners, |m| s(m.fall_s)))),
@@ -156,11 +129,26 @@ const WHOLES: &[Whole] = &[
 /// Subjects of the plan: a named difference in any of them accounts for unequal policies.
 const OF_THE_PLAN: [&str; 3] = ["target", "limits", "path"];
 
+/// The fields of the table and those of the plan, in the order of [`SUBJECTS`].
+fn all_fields() -> Vec<Field> {
+    let of_plan = fields::FIELDS.iter().map(|f| {
+        let subject = match f.subject {
+            Subject::Target => "target",
+            Subject::Limits => "limits",
+            Subject::Path => "path",
+        };
+        field(subject, f.label, Value::Plan(f))
+    });
+    let mut all: Vec<Field> = of_plan.chain(FIELDS.iter().copied()).collect();
+    all.sort_by_key(|f| SUBJECTS.iter().position(|s| *s == f.subject));
+    all
+}
+
 /// Everything that is not the same in all runs.
 #[must_use]
 pub fn differences(runs: &[&Run]) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
-    for f in FIELDS {
+    for f in all_fields() {
         let values: Vec<Option<String>> = runs.iter().map(|r| value(&f.value, r)).collect();
         let mut known = values.iter().flatten();
         let Some(first) = known.next() else { continue };
@@ -191,6 +179,7 @@ fn value(v: &Value, run: &Run) -> Option<String> {
     match v {
         Value::Run(f) => Some(f(run)),
         Value::Policy(f) => Some(f(&run.policy)),
+        Value::Plan(f) => Some(plan_words(f, &run.policy)),
         Value::Plant(f) => run.scenario.as_ref().map(|s| f(&s.plant)),
         Value::Scenario(f) => run.scenario.as_ref().map(|s| f(s)),
     }

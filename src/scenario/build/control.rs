@@ -4,6 +4,7 @@ use super::super::policy::base_policy;
 use super::super::schema::control::PolicyFile;
 use super::network::Engine;
 use crate::control::Policy;
+use crate::control::fields::FIELDS;
 use crate::plant::config::Plant;
 use crate::text::{At, Checked};
 
@@ -35,42 +36,13 @@ pub(super) fn policy(f: &PolicyFile, plant: &Plant, engine: &Engine, run_s: f64)
 }
 
 fn check(p: &Policy, run_s: f64) -> Checked<()> {
-    const KW: [f64; 2] = [0.0, 1e6];
-    // a set may switch a limit off by a number that nothing reaches
-    const LIMIT: [f64; 2] = [0.1, 1e9];
     let top = At::top();
     let at = top.key("policy");
-    for (key, v, [lo, hi]) in [
-        ("target_kw", p.target_kw, KW),
-        ("interval_s", p.interval_s, [0.1, 3600.0]),
-        ("gpus_per_s", p.gpus_per_s, LIMIT),
-        ("step_limit_kw", p.step_limit_kw, LIMIT),
-        ("bucket_share", p.bucket_share, [0.01, 10.0]),
-        ("refill_kw_per_s", p.refill_kw_per_s, LIMIT),
-        ("window_100ms_kw", p.window_100ms_kw, LIMIT),
-        ("window_1s_kw", p.window_1s_kw, LIMIT),
-        ("window_10s_kw", p.window_10s_kw, LIMIT),
-        ("ramp_limit_kw_per_s", p.ramp_limit_kw_per_s, LIMIT),
-        ("ceiling_pu", p.ceiling_pu, [0.3, 1.1]),
-        ("min_headroom_kw", p.min_headroom_kw, KW),
-        ("shed_share", p.shed_share, [0.0, 1.0]),
-        ("shed_lead_s", p.shed_lead_s, [-10.0, 10.0]),
-        ("confirm_tolerance_kw", p.confirm_tolerance_kw, KW),
-        ("confirm_timeout_s", p.confirm_timeout_s, [0.1, 3600.0]),
-        ("restore_kw_per_s", p.restore_kw_per_s, KW),
-    ] {
-        at.num(key, v, lo, hi)?;
+    for f in &FIELDS {
+        let (outer, key) = f.key.split_once('.').map_or((None, f.key), |(outer, key)| (Some(outer), key));
+        let within = outer.map(|o| at.key(o));
+        within.as_ref().unwrap_or(&at).num(key, (f.get)(p), f.range[0], f.range[1])?;
     }
-    at.count("batch_gpus", p.batch_gpus, 1, 1_000_000)?;
-    let s = at.key("staging");
-    s.num("checkpoint_s", p.staging.checkpoint_s, 0.0, 3600.0)?;
-    s.count("batch_gpus", p.staging.batch_gpus, 1, 1_000_000)?;
-    s.num("interval_s", p.staging.interval_s, 0.1, 3600.0)?;
-    let h = at.key("hold");
-    h.num("df_hz", p.hold.df_hz, 0.01, 50.0)?;
-    h.num("rocof_hz_per_s", p.hold.rocof_hz_per_s, 0.01, 100.0)?;
-    h.num("dv_pu", p.hold.dv_pu, 0.001, 1.0)?;
-    h.num("load_pu", p.hold.load_pu, 0.1, 1.5)?;
     if let Some(t) = p.start_at_s {
         at.num("start_at_s", t, 0.0, run_s)?;
     }

@@ -20,7 +20,7 @@ pub struct Mistake {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Kind {
+enum TokenKind {
     Word(String),
     Quoted(String),
     Number(f64),
@@ -33,7 +33,7 @@ enum Kind {
 
 #[derive(Clone, Debug)]
 struct Token {
-    kind: Kind,
+    kind: TokenKind,
     column: usize,
     text: String,
 }
@@ -66,9 +66,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, Mistake> {
                 i += 1;
                 continue;
             }
-            '(' => one(Kind::Open),
-            ')' => one(Kind::Close),
-            '+' => one(Kind::Plus),
+            '(' => one(TokenKind::Open),
+            ')' => one(TokenKind::Close),
+            '+' => one(TokenKind::Plus),
             '<' | '>' => {
                 let equal = chars.get(i + 1) == Some(&'=');
                 let op = match (c, equal) {
@@ -77,19 +77,21 @@ fn tokens(text: &str) -> Result<Vec<Token>, Mistake> {
                     (_, false) => Op::More,
                     (_, true) => Op::AtLeast,
                 };
-                Some((Kind::Op(op), 1 + usize::from(equal)))
+                Some((TokenKind::Op(op), 1 + usize::from(equal)))
             }
             '"' => {
                 let end = chars[i + 1..].iter().position(|c| *c == '"').map(|n| i + 1 + n);
                 let end = end.ok_or_else(|| mistake(i, "a quote without its end", "`\"` behind the name"))?;
-                Some((Kind::Quoted(chars[i + 1..end].iter().collect()), end + 1 - i))
+                Some((TokenKind::Quoted(chars[i + 1..end].iter().collect()), end + 1 - i))
             }
             c if in_word(c) => {
                 let n = chars[i..].iter().take_while(|c| in_word(**c)).count();
                 let word: String = chars[i..i + n].iter().collect();
                 let kind = match word.parse::<f64>() {
-                    Ok(v) if v.is_finite() && !word.starts_with(|c: char| c.is_ascii_alphabetic()) => Kind::Number(v),
-                    _ => number_with_unit(&word).map_or(Kind::Word(word), Kind::Number),
+                    Ok(v) if v.is_finite() && !word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                        TokenKind::Number(v)
+                    }
+                    _ => number_with_unit(&word).map_or(TokenKind::Word(word), TokenKind::Number),
                 };
                 Some((kind, n))
             }
@@ -100,7 +102,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, Mistake> {
         i += n;
         out.push(Token { kind, column: start + 1, text: chars[start..i].iter().collect() });
     }
-    out.push(Token { kind: Kind::End, column: chars.len() + 1, text: "the end".to_owned() });
+    out.push(Token { kind: TokenKind::End, column: chars.len() + 1, text: "the end".to_owned() });
     Ok(out)
 }
 
@@ -132,7 +134,7 @@ pub fn parse(text: &str) -> Result<Trigger, Mistake> {
     let mut p = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
     let trigger = p.any()?;
     match p.peek() {
-        Kind::End => Ok(trigger),
+        TokenKind::End => Ok(trigger),
         _ => Err(p.wrong("`and`, `or` or the end")),
     }
 }
@@ -149,18 +151,18 @@ impl Parser {
         &self.tokens[self.at.min(self.tokens.len() - 1)]
     }
 
-    fn peek(&self) -> &Kind {
+    fn peek(&self) -> &TokenKind {
         &self.token().kind
     }
 
     fn wrong(&self, expected: &'static str) -> Mistake {
         let t = self.token();
-        let what = if t.kind == Kind::End { t.text.clone() } else { format!("`{}`", t.text) };
+        let what = if t.kind == TokenKind::End { t.text.clone() } else { format!("`{}`", t.text) };
         Mistake { column: t.column, what, expected }
     }
 
     fn take_word(&mut self, word: &str) -> bool {
-        let is = matches!(self.peek(), Kind::Word(w) if w.eq_ignore_ascii_case(word));
+        let is = matches!(self.peek(), TokenKind::Word(w) if w.eq_ignore_ascii_case(word));
         self.at += usize::from(is);
         is
     }
@@ -190,10 +192,10 @@ impl Parser {
         self.deeper()?;
         let t = if self.take_word("not") {
             Trigger::Not(Box::new(self.one()?))
-        } else if *self.peek() == Kind::Open {
+        } else if *self.peek() == TokenKind::Open {
             self.at += 1;
             let inner = self.any()?;
-            if *self.peek() != Kind::Close {
+            if *self.peek() != TokenKind::Close {
                 return Err(self.wrong("`)`"));
             }
             self.at += 1;
@@ -211,7 +213,7 @@ impl Parser {
         }
         if self.take_word("after") {
             let event = self.name("the name of an event")?;
-            let plus = *self.peek() == Kind::Plus;
+            let plus = *self.peek() == TokenKind::Plus;
             self.at += usize::from(plus);
             return Ok(Trigger::After(event, if plus { self.time()? } else { 0.0 }));
         }
@@ -232,16 +234,16 @@ impl Parser {
     }
 
     fn when(&mut self) -> Result<Trigger, Mistake> {
-        let Kind::Word(signal) = self.peek().clone() else {
+        let TokenKind::Word(signal) = self.peek().clone() else {
             return Err(self.wrong("`at`, `when`, `after`, `on`, `hold`, `not` or a signal"));
         };
         if KEYWORDS.contains(&signal.to_ascii_lowercase().as_str()) {
             return Err(self.wrong("a signal"));
         }
         self.at += 1;
-        let Kind::Op(op) = *self.peek() else { return Err(self.wrong("`<`, `<=`, `>` or `>=`")) };
+        let TokenKind::Op(op) = *self.peek() else { return Err(self.wrong("`<`, `<=`, `>` or `>=`")) };
         self.at += 1;
-        let Kind::Number(value) = *self.peek() else { return Err(self.wrong("a number")) };
+        let TokenKind::Number(value) = *self.peek() else { return Err(self.wrong("a number")) };
         self.at += 1;
         let for_s = if self.take_word("for") { self.time()? } else { 0.0 };
         Ok(Trigger::When { signal, op, value, for_s })
@@ -249,8 +251,8 @@ impl Parser {
 
     fn name(&mut self, expected: &'static str) -> Result<String, Mistake> {
         let name = match self.peek() {
-            Kind::Quoted(q) if !q.trim().is_empty() => q.clone(),
-            Kind::Word(w) if !KEYWORDS.contains(&w.as_str()) => w.clone(),
+            TokenKind::Quoted(q) if !q.trim().is_empty() => q.clone(),
+            TokenKind::Word(w) if !KEYWORDS.contains(&w.as_str()) => w.clone(),
             _ => return Err(self.wrong(expected)),
         };
         self.at += 1;
@@ -258,7 +260,7 @@ impl Parser {
     }
 
     fn time(&mut self) -> Result<f64, Mistake> {
-        let Kind::Number(mut s) = *self.peek() else { return Err(self.wrong("a time in s")) };
+        let TokenKind::Number(mut s) = *self.peek() else { return Err(self.wrong("a time in s")) };
         let bad = self.wrong("a time from 0 to 86400 s");
         self.at += 1;
         if self.take_word("min") {

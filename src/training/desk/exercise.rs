@@ -1,15 +1,15 @@
 //! The desk's part of an exercise: its table, its effects, exam mode.
 
-use super::{Desk, State};
+use super::{Desk, DeskState};
 use crate::acts::{By, EventKind};
 use crate::control::RunState;
 use crate::scenario::exercise::{Effect, Exercise, Item};
 use crate::scenario::trigger::Schedule;
-use crate::training::watch::Look;
+use crate::training::watch::Observation;
 
 impl Desk {
     pub(super) fn put_item(&mut self, place: Option<u32>, item: &Item, by: By) {
-        let State { engine, director, .. } = &mut self.now;
+        let DeskState { engine, director, .. } = &mut self.now;
         let end = director.items().len();
         let (line, done) = place.map_or((end, "added"), |p| (p as usize, "changed"));
         match director.put(place, item, &engine.scenario.plant, engine.table()) {
@@ -20,7 +20,7 @@ impl Desk {
     }
 
     pub(super) fn put_exercise(&mut self, exercise: &Exercise, by: By) {
-        let State { engine, director, .. } = &mut self.now;
+        let DeskState { engine, director, .. } = &mut self.now;
         match director.replace(exercise, &engine.scenario.plant, engine.table()) {
             Ok(()) => self.did(true, "exercise", format!("loaded, {} lines", exercise.items.len()), by),
             Err(why) => self.note(EventKind::Refused, "desk", why, by),
@@ -59,14 +59,14 @@ impl Desk {
 
     /// One look at the exercise, and what comes of it.
     pub(super) fn direct(&mut self) {
-        let State { engine, director, .. } = &mut self.now;
+        let DeskState { engine, director, .. } = &mut self.now;
         engine.fill_row(&mut self.row);
         let schedule = match engine.control.state() {
             RunState::Hold => Some(Schedule::Hold),
             RunState::Running => Some(Schedule::Running),
             _ => None,
         };
-        let look = Look { t_s: engine.t_s(), row: &self.row, schedule };
+        let look = Observation { t_s: engine.t_s(), row: &self.row, schedule };
         director.look(look, &mut self.effects);
         let mut effects = core::mem::take(&mut self.effects);
         for effect in effects.drain(..) {

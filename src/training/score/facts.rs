@@ -2,7 +2,7 @@
 
 use crate::acts::Setpoint;
 use crate::control::Policy;
-use crate::control::bucket::acceptance_pu;
+use crate::control::acceptance::acceptance_pu;
 use crate::engine::Engine;
 use crate::plant::protection::Device;
 use crate::scenario::Scenario;
@@ -99,18 +99,7 @@ impl Facts {
     }
 }
 
+/// What every set-point of the plan has in force.
 fn setpoints(p: &Policy) -> Vec<(Setpoint, f64)> {
-    vec![
-        (Setpoint::Path, f64::from(p.path as u8)),
-        (Setpoint::ShedMode, f64::from(p.shed_mode as u8)),
-        (Setpoint::TargetKw, p.target_kw),
-        (Setpoint::BatchGpus, f64::from(p.batch_gpus)),
-        (Setpoint::IntervalS, p.interval_s),
-        (Setpoint::StepLimitKw, p.step_limit_kw),
-        (Setpoint::RampLimitKwPerS, p.ramp_limit_kw_per_s),
-        (Setpoint::ShedShare, p.shed_share),
-        (Setpoint::ShedLeadS, p.shed_lead_s),
-        (Setpoint::CeilingPu, p.ceiling_pu),
-        (Setpoint::FeedbackHold, f64::from(u8::from(p.hold.enabled))),
-    ]
+    Setpoint::ALL.into_iter().filter_map(|s| Some((s, p.in_force(s)?))).collect()
 }

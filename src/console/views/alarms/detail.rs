@@ -2,15 +2,11 @@
 
 use std::mem::discriminant;
 
-use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
-use super::super::controls::{Look, Words, button};
-use super::super::ink::{Face, Ink};
 use super::forms::{self, Form};
 use super::mark::{Phase, mark};
-use super::table::{chip, hidden_words, who};
+use super::table::{hidden_words, who};
 use super::{AlarmsState, Tab, act, number, trend, why_not};
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::definition::{Limit, PolicyLimit, Quantity, What, When};
@@ -18,15 +14,17 @@ use crate::alarm::{Act, Definition, Entry, List, Priority, State};
 use crate::console::action::{Action, View};
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::console::theme;
+use crate::console::widgets::pane::{PAD, pane, part, sides};
+use crate::console::widgets::text::fact;
+use crate::console::widgets::{Badge, Button, Ink, Text};
 use crate::plant::signals::SignalTable;
 
 /// Width of the names.
 const NAMES: f32 = 74.0;
-/// Height of a row of buttons.
-const BUTTONS: f32 = 36.0;
-/// Least height of the trend.
-const TREND: f32 = 84.0;
+/// Heights of the head, of the buttons and of the trend.
+const HEAD: f32 = 44.0;
+const BUTTONS: f32 = 116.0;
+const TREND: f32 = 130.0;
 
 /// Draws the pane.
 pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, state: &mut AlarmsState, actions: &mut Vec<Action>) {
@@ -34,62 +32,54 @@ pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, state: &mut Alarms
     ink.fill(r, ink.t.panel);
     let selected = state.selected.and_then(|id| list.entries.get(id as usize).zip(list.definition(id)));
     let Some((e, d)) = selected else {
-        let words = "Select an alarm: meaning, response, trend.";
-        ink.left_cut(r.left() + 16.0, r.top() + 28.0, r.right() - 16.0, words, Face::Regular, 14.0, ink.t.text2);
+        pane(ui, "no alarm", r, |ui| {
+            ui.add_space(18.0);
+            ui.add(Text::new("Select an alarm: meaning, response, trend.").dim())
+        });
         return;
     };
-    let [x, right] = [r.left() + 16.0, r.right() - 16.0];
-    let mut y = head(ui, &ink, [x, right], r.top() + 26.0, e, d) + 8.0;
+    let (top, rest) = r.split_top_bottom_at_y(r.top() + HEAD);
+    let (rest, foot) = rest.split_top_bottom_at_y((rest.bottom() - BUTTONS).max(rest.top()));
+    part(ui, "head", top, |ui| head(ui, e, d));
     let before = discriminant(&state.form);
-    let bottom = buttons(ui, &ink, [x, right], r.bottom() - 8.0, model, e, state, actions);
+    ink.hline(r.left() + PAD..=r.right() - PAD, foot.top(), ink.t.hair);
+    part(ui, "acts", foot, |ui| buttons(ui, model, e, state, actions));
+    let new = before != discriminant(&state.form);
     let form = if state.form == Form::None { 0.0 } else { forms::HEIGHT };
+    let (rest, below) = rest.split_top_bottom_at_y((rest.bottom() - form).max(rest.top()));
     if form > 0.0 {
-        let at = Rect::from_min_max(pos2(x, bottom - form), pos2(right, bottom - 4.0));
-        let new = before != discriminant(&state.form);
-        forms::show(ui, &ink, at, e.id, &e.tag, &mut state.form, new, actions);
+        ink.fill(below, ink.t.bg);
+        part(ui, "form", below, |ui| forms::show(ui, e.id, &e.tag, &mut state.form, new, actions));
     }
-    let bottom = bottom - form;
-    for (name, text) in facts(model, list, e, d) {
-        let line = 19.0;
-        if y + line > bottom - TREND {
-            break;
+    let trend = e.signal.zip(e.last_s).filter(|_| rest.height() > 2.0 * TREND);
+    let (rest, plot) = rest.split_top_bottom_at_y(rest.bottom() - if trend.is_some() { TREND } else { 0.0 });
+    pane(ui, "facts", rest, |ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
+        for (name, text) in facts(model, list, e, d) {
+            fact(ui, NAMES, name, Text::new(text));
         }
-        ink.left(x, y + 9.0, name, Face::Regular, 14.0, ink.t.text2);
-        let top = y;
-        y = paragraph(&ink, pos2(x + NAMES, y), right - x - NAMES, bottom - TREND - y, &text) + 5.0;
-        let said =
-            ui.interact(Rect::from_min_max(pos2(x, top), pos2(right, y)), ui.scope_id().with(name), Sense::hover());
-        said.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {text}")));
-    }
-    if let (Some(signal), Some(at_s)) = (e.signal, e.last_s) {
-        let plot = Rect::from_min_max(pos2(x, y + 4.0), pos2(right, bottom - 6.0));
-        if plot.height() > 50.0 {
-            trend::show(ui, &ink, plot, model, signal, at_s, e, &mut state.runs);
-        }
+    });
+    if let Some((signal, at_s)) = trend {
+        let plot = Rect::from_min_max(plot.min + vec2(PAD, 4.0), plot.max - vec2(PAD, 6.0));
+        trend::show(ui, &ink, plot, model, signal, at_s, e, &mut state.runs);
     }
 }
 
-fn head(ui: &Ui, ink: &Ink, [x, right]: [f32; 2], y: f32, e: &Entry, d: &Definition) -> f32 {
-    let phase = Phase::now(ui.ctx(), e.state.is_unack() && e.is_listed());
-    mark(&ink.p, &ink.t, pos2(x + 9.0, y), 18.0, e, phase);
-    let end = ink.left(x + 28.0, y, &e.tag, Face::SemiBold, 17.0, ink.t.text) + 10.0;
-    let left = ink.right(right, y, format!("{} to act", d.within), Face::SemiBold, 14.0, ink.t.text) - 10.0;
-    let left = if e.first_out { chip(ink, left, y, "FIRST-OUT") - 8.0 } else { left };
-    ink.left_cut(end, y, left, e.shown(), Face::Regular, 14.0, ink.t.text2);
-    y + 16.0
-}
-
-/// Words that wrap; gives where they end.
-fn paragraph(ink: &Ink, at: egui::Pos2, width: f32, height: f32, text: &str) -> f32 {
-    let mut job = LayoutJob::default();
-    let format = TextFormat { font_id: theme::font(Face::Regular, 14.0), color: ink.t.text, ..TextFormat::default() };
-    job.append(text, 0.0, format);
-    let max_rows = (height / 18.0).floor().max(1.0) as usize;
-    job.wrap = TextWrapping { max_width: width, max_rows, ..TextWrapping::default() };
-    let galley = ink.p.layout_job(job);
-    let end = at.y + galley.size().y;
-    ink.p.galley(at, galley, ink.t.text);
-    end
+fn head(ui: &mut Ui, e: &Entry, d: &Definition) {
+    ui.add_space(10.0);
+    let left = |ui: &mut Ui| {
+        let phase = Phase::now(ui.ctx(), e.state.is_unack() && e.is_listed());
+        let (_, at) = ui.allocate_space(vec2(20.0, 20.0));
+        mark(&Ink::of(ui), at.center(), 18.0, e, phase);
+        ui.add(Text::title(&e.tag).px(17.0, 18.0));
+        ui.add(Text::new(e.shown()).dim().cut());
+    };
+    sides(ui, left, |ui| {
+        ui.add(Text::title(format!("{} to act", d.within)));
+        if e.first_out {
+            ui.add(Badge("FIRST-OUT"));
+        }
+    });
 }
 
 /// What the pane tells, in the order in which an operator needs it.
@@ -186,55 +176,43 @@ fn condition(table: &SignalTable, when: &When) -> String {
     }
 }
 
-/// Rows of buttons from the bottom up; gives the top of the highest.
-fn buttons(
-    ui: &mut Ui,
-    ink: &Ink,
-    [x, right]: [f32; 2],
-    bottom: f32,
-    model: &Model,
-    e: &Entry,
-    state: &mut AlarmsState,
-    actions: &mut Vec<Action>,
-) -> f32 {
+/// What can be done with the alarm, in three rows of three.
+fn buttons(ui: &mut Ui, model: &Model, e: &Entry, state: &mut AlarmsState, actions: &mut Vec<Action>) {
     let why = why_not(model);
-    let w = (right - x - 16.0) / 3.0;
-    let place = |row: usize, k: usize| {
-        let at = pos2(x + (w + 8.0) * k as f32, bottom - BUTTONS * (row + 1) as f32 + 4.0);
-        Rect::from_min_size(at, vec2(w, 30.0))
-    };
+    let place = ui.max_rect();
+    let (w, top) = ((place.width() - 16.0) / 3.0, place.top() + 6.0);
     let mut form = None;
-    let mut press = |row: usize, k: usize, label: &str, key: &str, name: &str, why: Option<&str>| {
-        let look = if row == 0 && k == 2 { Look::Solid } else { Look::Plain };
-        button(ui, ink, place(row, k), Words { label, key, name }, look, why).clicked()
+    let mut n = 0;
+    let mut press = |button: Button<'_>, verb: &str| {
+        let at = pos2(place.left() + (w + 8.0) * (n % 3) as f32, top + 36.0 * (n / 3) as f32);
+        n += 1;
+        button.name(&format!("{verb} {}", e.tag)).put(ui, Rect::from_min_size(at, vec2(w, 30.0))).clicked()
     };
     let never = e.last_s.is_none().then_some("it has not come in this run");
-    let tag = &e.tag;
-    let name = |verb: &str| format!("{verb} {tag}");
-    if press(0, 0, "To Operate", "", &name("Show in Operate"), never) {
+    if press(Button::new("To Operate").why_not(never), "Show in Operate") {
         actions.extend([Action::Cursor(0, e.last_s), Action::Show(View::Operate)]);
     }
-    if press(0, 1, "To events", "", &name("Show in events"), never) {
+    if press(Button::new("To events").why_not(never), "Show in events") {
         actions.push(Action::Cursor(0, e.last_s));
         state.tab = Tab::Events;
     }
     let none = why.or((!e.state.is_unack()).then_some("it is acknowledged"));
-    if press(0, 2, "Ack", "F10", &name("Acknowledge"), none) {
+    if press(Button::new("Ack").key("F10").solid().why_not(none), "Acknowledge") {
         actions.push(act(Act::Ack(e.id)));
     }
     let none = why.or((e.priority == Priority::Urgent).then_some("priority 1 cannot be shelved"));
     if matches!(e.hidden, Some(Hidden::Shelved { .. })) {
-        if press(1, 0, "Unshelve", "", &name("Unshelve"), why) {
+        if press(Button::new("Unshelve").why_not(why), "Unshelve") {
             actions.push(act(Act::Unshelve(e.id)));
         }
-    } else if press(1, 0, "Shelve…", "", &name("Shelve"), none) {
+    } else if press(Button::new("Shelve…").why_not(none), "Shelve") {
         form = Some(Form::shelve());
     }
     if matches!(e.hidden, Some(Hidden::OutOfService { .. })) {
-        if press(1, 1, "Return", "", &name("Return to service"), why) {
+        if press(Button::new("Return").why_not(why), "Return to service") {
             actions.push(act(Act::ReturnToService(e.id)));
         }
-    } else if press(1, 1, "Out of service…", "", &name("Out of service"), why) {
+    } else if press(Button::new("Out of service…").why_not(why), "Out of service") {
         form = Some(Form::out());
     }
     let none = why.or(match e.state {
@@ -242,21 +220,22 @@ fn buttons(
         s if s.is_active() => Some("its condition still holds"),
         _ => Some("it is not latched"),
     });
-    if press(1, 2, "Reset", "", &name("Reset"), none) {
+    if press(Button::new("Reset").why_not(none), "Reset") {
         actions.push(act(Act::Reset(e.id)));
     }
-    if press(2, 0, "Comment…", "", &name("Comment on"), why) {
+    if press(Button::new("Comment…").why_not(why), "Comment on") {
         form = Some(Form::comment());
     }
     let none = why.or((!e.first_out).then_some("it is not the first-out of its group"));
-    if press(2, 1, "First-out reset", "", &format!("Reset first-out of {}", e.group.word()), none) {
+    let name = format!("Reset first-out of {}", e.group.word());
+    let reset = Button::new("First-out reset").why_not(none).name(&name);
+    let at = Rect::from_min_size(pos2(place.left() + w + 8.0, top + 72.0), vec2(w, 30.0));
+    if reset.put(ui, at).clicked() {
         actions.push(act(Act::ResetFirstOut(e.group as u32)));
     }
+    let ink = Ink::of(ui);
+    ink.right(place.right(), at.center().y, e.group.word(), Text::new("").dim().face(&ink));
     if let Some(form) = form {
         state.form = form;
     }
-    ink.text(place(2, 2).right_center(), Align2::RIGHT_CENTER, e.group.word(), Face::Regular, 14.0, ink.t.text2);
-    let top = bottom - 3.0 * BUTTONS;
-    ink.hline(x, right, top - 2.0, ink.t.hair);
-    top - 4.0
 }

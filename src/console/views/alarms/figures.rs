@@ -3,10 +3,10 @@
 use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::ink::{Face, Ink};
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::{List, Priority};
 use crate::console::fmt;
+use crate::console::widgets::{Face, Ink, Weight};
 
 /// Minutes of the picture of new alarms.
 const MINUTES: usize = 20;
@@ -136,8 +136,8 @@ pub fn show(ui: &mut Ui, r: Rect, list: &List, t_s: f64) {
     let right = r.right() - picture_w - 16.0;
     let all = figures(list, t_s);
     let wide = |f: &Figure| {
-        let value = ink.width(&f.value, Face::SemiBold, 20.0) + 5.0 + ink.width(&f.note, Face::Regular, 13.0);
-        value.max(ink.width(f.name, Face::Regular, 14.0)) + if f.past { 18.0 } else { 0.0 }
+        let value = ink.width(&f.value, (Weight::SemiBold, 20.0)) + 5.0 + ink.width(&f.note, (Weight::Regular, 13.0));
+        value.max(ink.width(f.name, (Weight::Regular, 14.0))) + if f.past { 18.0 } else { 0.0 }
     };
     let mut x = r.left() + 16.0;
     let sum: f32 = all.iter().map(&wide).sum();
@@ -151,20 +151,20 @@ pub fn show(ui: &mut Ui, r: Rect, list: &List, t_s: f64) {
         x += w + gap;
     }
     picture(ui, &ink, Rect::from_min_max(pos2(right + 8.0, r.top()), r.max - vec2(16.0, 0.0)), list, t_s);
-    ink.hline(r.left(), r.right(), r.bottom() - 0.5, ink.t.hair);
+    ink.hline(r.x_range(), r.bottom() - 0.5, ink.t.hair);
 }
 
 fn one(ui: &mut Ui, ink: &Ink, r: Rect, f: &Figure) {
     let t = &ink.t;
-    ink.left(r.left(), r.top() + 19.0, f.name, Face::Regular, 14.0, t.text2);
-    let mut x = ink.left(r.left(), r.top() + 43.0, &f.value, Face::SemiBold, 20.0, t.live) + 5.0;
+    ink.left(r.left(), r.top() + 19.0, f.name, Face::regular(14.0, t.text2));
+    let mut x = ink.left(r.left(), r.top() + 43.0, &f.value, Face::semibold(20.0, t.live)) + 5.0;
     if !f.note.is_empty() {
-        x = ink.left(x, r.top() + 45.0, &f.note, Face::Regular, 13.0, t.text2) + 5.0;
+        x = ink.left(x, r.top() + 45.0, &f.note, Face::regular(13.0, t.text2)) + 5.0;
     }
     if f.past {
         let b = Rect::from_center_size(pos2(x + 6.0, r.top() + 44.0), vec2(12.0, 14.0));
-        ink.frame(b, 1, 1.5, t.text);
-        ink.centre(b.center(), "!", Face::SemiBold, 11.0, t.text);
+        ink.frame(b, 1, (1.5, t.text));
+        ink.centre(b.center(), "!", Face::semibold(11.0, t.text));
     }
     let response = ui.interact(r, ui.scope_id().with(("figure", f.name)), Sense::hover());
     let past = if f.past { ", past its target" } else { "" };
@@ -177,7 +177,7 @@ fn one(ui: &mut Ui, ink: &Ink, r: Rect, f: &Figure) {
 fn picture(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, t_s: f64) {
     let t = &ink.t;
     let name = "New alarms a minute";
-    ink.left(r.left(), r.top() + 19.0, name, Face::Regular, 14.0, t.text2);
+    ink.left(r.left(), r.top() + 19.0, name, Face::regular(14.0, t.text2));
     let counts = list.figures.per_minute(t_s, MINUTES);
     let most = counts.iter().copied().max().unwrap_or(0).max(4);
     let base = r.bottom() - 10.0;
@@ -189,7 +189,7 @@ fn picture(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, t_s: f64) {
         let bar = Rect::from_min_max(pos2(x, base - h), pos2(x + pitch - 2.0, base));
         ink.fill(bar, if *n == 0 { t.dead } else { t.live });
     }
-    ink.right(r.right(), base - 4.0, "20 min", Face::Regular, 12.0, t.text2);
+    ink.right(r.right(), base - 4.0, "20 min", Face::regular(12.0, t.text2));
     let response = ui.interact(r, ui.scope_id().with("picture"), Sense::hover());
     let said: Vec<String> = counts.iter().map(u32::to_string).collect();
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, format!("{name}, last 20: {}", said.join(" "))));

@@ -1,14 +1,13 @@
 //! Reasons: nothing is put away, and nothing noted, without words. The form stands in the detail pane, over nothing.
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::Ui;
 
-use super::super::controls::{Look, Words, button, segmented};
-use super::super::ink::{Face, Ink};
-use super::super::live::path_field;
 use super::act;
 use crate::alarm::annunciator::SHELF_S;
 use crate::alarm::{Act, AlarmId};
 use crate::console::action::Action;
+use crate::console::widgets::pane::sides;
+use crate::console::widgets::{Button, Segmented, Text, TextField};
 
 /// Height of an open form.
 pub const HEIGHT: f32 = 104.0;
@@ -82,17 +81,7 @@ impl Form {
 }
 
 /// Draws the form of an alarm; done or given up, it closes. A `new` one has the caret in its field.
-pub(crate) fn show(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    alarm: AlarmId,
-    tag: &str,
-    form: &mut Form,
-    new: bool,
-    actions: &mut Vec<Action>,
-) {
-    ink.fill(r, ink.t.bg);
+pub(crate) fn show(ui: &mut Ui, alarm: AlarmId, tag: &str, form: &mut Form, new: bool, actions: &mut Vec<Action>) {
     let name = form.field();
     let (title, label) = match form {
         Form::None => return,
@@ -100,34 +89,34 @@ pub(crate) fn show(
         Form::Out { .. } => (format!("Take {tag} out of service"), "Take out"),
         Form::Comment { .. } => (format!("Comment on {tag}"), "Save"),
     };
-    let (x, right) = (r.left() + 12.0, r.right() - 12.0);
-    let end = ink.left(x, r.top() + 20.0, title, Face::SemiBold, 14.0, ink.t.text);
-    if let Form::Shelve { minutes, .. } = form {
-        let names = MINUTES.map(|(_, name)| name);
-        let picked = MINUTES.iter().position(|(m, _)| m == minutes).unwrap_or(1);
-        let at = pos2(end + 10.0, r.top() + 6.0);
-        let padding = if right - at.x < 220.0 { 5.0 } else { 9.0 };
-        if let Some((m, _)) = segmented(ui, ink, at, "Time", &names, picked, padding, None).and_then(|i| MINUTES.get(i))
-        {
-            *minutes = *m;
+    ui.add_space(5.0);
+    ui.horizontal(|ui| {
+        ui.add(Text::title(title));
+        if let Form::Shelve { minutes, .. } = form {
+            let names = MINUTES.map(|(_, name)| name);
+            let picked = MINUTES.iter().position(|(m, _)| m == minutes).unwrap_or(1);
+            let time = Segmented::new("Time", &names, picked).padding(9.0).show(ui);
+            if let Some((m, _)) = time.and_then(|i| MINUTES.get(i)) {
+                *minutes = *m;
+            }
         }
-    }
-    let text = match form {
-        Form::Shelve { reason: text, .. } | Form::Out { note: text } | Form::Comment { text } => text,
-        Form::None => return,
-    };
-    let field = Rect::from_min_max(pos2(x, r.top() + 38.0), pos2(right, r.top() + 66.0));
-    let entered = path_field(ui, ink, field, name, name, text);
-    if new {
-        // only now: the click that opened the form was one outside the field
-        ui.memory_mut(|m| m.request_focus(ui.scope_id().with(name)));
-    }
+    });
+    let (Form::Shelve { reason: text, .. } | Form::Out { note: text } | Form::Comment { text }) = form else { return };
+    // The caret comes only now: the click that opened the form was one outside the field.
+    let wide = ui.available_width();
+    let entered = TextField::new(name, text).take_caret(new).show(ui, wide).enter;
     let why = text.trim().is_empty().then_some("a reason is needed");
-    let no = Rect::from_min_size(pos2(right - 84.0, r.top() + 71.0), vec2(84.0, 28.0));
-    let yes = Rect::from_min_size(pos2(no.left() - 100.0, no.top()), vec2(92.0, 28.0));
     // not the name of the button that opened the form: two of one name would be one to press
     let said = format!("{label} {tag} with these words");
-    let done = button(ui, ink, yes, Words { label, key: "", name: &said }, Look::Solid, why).clicked();
+    let (_, (done, cancelled)) = sides(
+        ui,
+        |_| (),
+        |ui| {
+            let cancelled = ui.add(Button::new("Cancel").name("Cancel form").least(84.0, 28.0)).clicked();
+            let yes = Button::new(label).name(&said).solid().why_not(why).least(92.0, 28.0);
+            (ui.add(yes).clicked(), cancelled)
+        },
+    );
     if (done || entered)
         && why.is_none()
         && let Some(what) = form.act(alarm)
@@ -135,8 +124,7 @@ pub(crate) fn show(
         actions.push(act(what));
         *form = Form::None;
     }
-    let words = Words { label: "Cancel", key: "", name: "Cancel form" };
-    if button(ui, ink, no, words, Look::Plain, None).clicked() {
+    if cancelled {
         *form = Form::None;
     }
 }

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use egui::{Context, CornerRadius, Painter, Pos2, Rect, pos2, vec2};
+use egui::{Context, CornerRadius, Pos2, Rect, pos2, vec2};
 
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::{Entry, Priority, State};
-use crate::console::theme::{self, Tokens};
+use crate::console::theme;
+use crate::console::widgets::Ink;
 use crate::console::widgets::glyph::{Look, glyph, letter};
 
 /// Half of a flash, s.
@@ -43,33 +44,35 @@ impl Phase {
 }
 
 /// Draws the mark of an alarm about `centre`.
-pub fn mark(p: &Painter, t: &Tokens, centre: Pos2, size: f32, e: &Entry, phase: Phase) {
+pub fn mark(ink: &Ink, centre: Pos2, size: f32, e: &Entry, phase: Phase) {
+    let t = &ink.t;
     match (&e.hidden, e.state) {
-        (Some(Hidden::Shelved { .. }), _) => return letter(p, t, centre, size, "s"),
-        (Some(Hidden::OutOfService { .. }), _) => return letter(p, t, centre, size, "o"),
-        (Some(Hidden::ByDesign(_)), State::Normal) => return letter(p, t, centre, size, "d"),
-        (_, State::Normal) => return glyph(p, t, centre, size, number(e.priority), Look::Outline),
+        (Some(Hidden::Shelved { .. }), _) => return letter(ink, centre, size, "s"),
+        (Some(Hidden::OutOfService { .. }), _) => return letter(ink, centre, size, "o"),
+        (Some(Hidden::ByDesign(_)), State::Normal) => return letter(ink, centre, size, "d"),
+        (_, State::Normal) => return glyph(ink, centre, size, number(e.priority), Look::Outline),
         _ => {}
     }
     let look = if e.state.is_active() { Look::Active } else { Look::Returned };
-    attention(p, t, centre, size, number(e.priority), look, e.state.is_unack().then_some(phase));
+    attention(ink, centre, size, number(e.priority), look, e.state.is_unack().then_some(phase));
     if e.state.is_latched() {
         let bar = Rect::from_center_size(centre + vec2(0.0, size * 0.5 + 3.5), vec2(size, 2.0));
-        p.rect_filled(bar, CornerRadius::ZERO, t.text);
+        ink.p.rect_filled(bar, CornerRadius::ZERO, t.text);
     }
 }
 
 /// A mark that asks for attention if it has a phase.
-pub fn attention(p: &Painter, t: &Tokens, centre: Pos2, size: f32, priority: u8, look: Look, phase: Option<Phase>) {
+pub fn attention(ink: &Ink, centre: Pos2, size: f32, priority: u8, look: Look, phase: Option<Phase>) {
+    let t = &ink.t;
     match phase {
-        Some(Phase::Off) => return glyph(p, t, centre, size, priority, Look::Outline),
+        Some(Phase::Off) => return glyph(ink, centre, size, priority, Look::Outline),
         Some(Phase::Still) => {
             let square = Rect::from_center_size(pos2(centre.x, centre.y), vec2(size + 8.0, size + 8.0));
-            p.rect_filled(square, CornerRadius::same(2), t.text);
+            ink.p.rect_filled(square, CornerRadius::same(2), t.text);
         }
         Some(Phase::On) | None => {}
     }
-    glyph(p, t, centre, size, priority, look);
+    glyph(ink, centre, size, priority, look);
 }
 
 /// 1 to 4.

@@ -1,11 +1,8 @@
 //! The list itself. While the pointer is over it no row moves: a click never lands on a row that came in between.
 
-use egui::accesskit::Role;
-use egui::{Color32, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
-use super::super::controls::ring;
-use super::super::ink::{Face, Ink};
-use super::mark::{Phase, mark, number as priority_number};
+use super::mark::{Phase, attention, mark, number as priority_number};
 use super::rows::{Row, Rows, Sort, Which};
 use super::{AlarmsState, now, number};
 use crate::acts::By;
@@ -13,13 +10,30 @@ use crate::alarm::annunciator::Hidden;
 use crate::alarm::{Entry, Group, List};
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::console::theme::mix;
 use crate::console::widgets::glyph::Look;
+use crate::console::widgets::pane::part;
+use crate::console::widgets::table::{self, Column, HEAD, Table};
+use crate::console::widgets::{Ink, Text, Weight};
 
-/// Height of a row, of the heads, of the foot.
+/// Heights of a row and of the foot.
 const ROW: f32 = 34.0;
-const HEAD: f32 = 26.0;
 const FOOT: f32 = 26.0;
+
+const COLUMNS: [Column; 11] = [
+    Column::mark("Pri", 46.0).sorts("priority, then time"),
+    Column::words("State", 132.0),
+    Column::words("First", 82.0).sorts("First"),
+    Column::words("Tag", 96.0).sorts("Tag"),
+    Column::rest("Description", 200.0),
+    Column::number("At alarm", 66.0),
+    Column::number("Now", 58.0),
+    Column::number("Limit", 78.0),
+    Column::words("Area", 64.0).sorts("Area"),
+    Column::number("Count", 54.0),
+    Column::number("Age", 62.0),
+];
+/// Columns that sort, and by what.
+const SORTS: [(usize, Sort); 4] = [(0, Sort::Priority), (2, Sort::Time), (3, Sort::Tag), (8, Sort::Area)];
 
 /// What the foot says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,137 +52,65 @@ pub fn body(r: Rect) -> Rect {
     Rect::from_min_max(r.min + vec2(0.0, HEAD), r.max - vec2(0.0, FOOT))
 }
 
-/// Places of the columns; numbers end at theirs.
-struct Columns {
-    state: f32,
-    time: f32,
-    tag: f32,
-    text: f32,
-    at_alarm: f32,
-    now: f32,
-    limit: f32,
-    area: f32,
-    count: f32,
-    age: f32,
-}
-
-impl Columns {
-    fn new(ink: &Ink, r: Rect) -> Self {
-        let k = ink.px(1.0, 1.1);
-        let (x, end) = (r.left(), r.right() - 16.0);
-        Self {
-            state: x + 46.0,
-            time: x + 46.0 + 132.0 * k,
-            tag: x + 46.0 + 214.0 * k,
-            text: x + 46.0 + 310.0 * k,
-            at_alarm: end - 306.0 * k,
-            now: end - 248.0 * k,
-            limit: end - 172.0 * k,
-            area: end - 162.0 * k,
-            count: end - 50.0 * k,
-            age: end,
-        }
-    }
-}
-
 /// Draws heads, rows and foot.
 pub fn show(ui: &mut Ui, r: Rect, model: &Model, list: &List, shown: &Rows, note: Note, state: &mut AlarmsState) {
     let ink = Ink::new(ui, r);
-    let c = Columns::new(&ink, r);
     ink.fill(r, ink.t.inset);
-    heads(ui, &ink, Rect::from_min_size(r.min, vec2(r.width(), HEAD)), &c, state);
-    foot(ui, &ink, r.with_min_y(r.bottom() - FOOT), list, shown, note);
-    let body = body(r);
-    state.in_view.clear();
-    if shown.rows.is_empty() {
-        let words = match state.filter.which {
-            _ if shown.left_out > 0 => "no alarm passes the filter",
-            Which::Active => "no alarm",
-            Which::Shelved => "nothing is shelved",
-            Which::Suppressed => "nothing is suppressed by design",
-            Which::Out => "nothing is out of service",
-            Which::All => "the database is empty",
-        };
-        ink.centre(pos2(body.center().x, body.top() + 40.0), words, Face::Regular, 14.0, ink.t.text2);
-        return;
-    }
-    let flashing = list.unack() > 0;
-    let phase = Phase::now(ui.ctx(), flashing);
-    ui.scope_builder(UiBuilder::new().id_salt("alarm rows").max_rect(body), |ui| {
-        ui.set_clip_rect(body.intersect(ui.clip_rect()));
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical().id_salt("alarms").auto_shrink(false).show_rows(
-            ui,
-            ROW,
-            shown.rows.len(),
-            |ui, range| {
-                let ink = Ink::new(ui, body);
-                let top = ui.cursor().top();
-                for (k, row) in shown.rows.iter().skip(range.start).take(range.len()).enumerate() {
-                    let y = top + k as f32 * ROW;
-                    let at = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), y + ROW));
-                    match row {
-                        Row::Alarm { id, under, folds } => {
-                            let Some(e) = list.entries.get(*id as usize) else { continue };
-                            if body.contains(at.center()) {
-                                state.in_view.push(*id);
-                            }
-                            alarm(ui, &ink, at, &c, model, list, e, [*under, *folds > 0], *folds, phase, state);
-                        }
-                        Row::Area { group, count, unack } => {
-                            area(ui, &ink, at, &c, *group, [*count, *unack], phase, state);
-                        }
-                    }
-                    ink.hline(r.left() + 16.0, r.right() - 16.0, at.bottom() - 0.5, ink.t.hair);
-                }
-                ui.allocate_space(vec2(1.0, range.len() as f32 * ROW));
-            },
-        );
+    let (body, foot) = r.split_top_bottom_at_y(r.bottom() - FOOT);
+    ink.hline(foot.x_range(), foot.top(), ink.t.dead);
+    part(ui, "foot", foot, |ui| {
+        ui.add_space(4.0);
+        ui.add(Text::new(foot_words(list, shown, note)).px(13.0, 13.0).dim().strong_if(note.queued > 0))
     });
-}
-
-fn heads(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, state: &mut AlarmsState) {
-    let y = r.center().y;
-    let sorts = [
-        (r.left() + 8.0, c.state - 4.0, "Pri", Some(Sort::Priority)),
-        (c.time, c.tag - 10.0, "First", Some(Sort::Time)),
-        (c.tag, c.text - 10.0, "Tag", Some(Sort::Tag)),
-        (c.area, c.area + 56.0, "Area", Some(Sort::Area)),
-    ];
-    for (x, end, name, sort) in sorts {
-        let on = sort == Some(state.filter.sort);
-        let face = if on { Face::SemiBold } else { Face::Regular };
-        let color = if on { ink.t.text } else { ink.t.text2 };
-        let after = ink.left(x, y, name, face, 13.0, color);
-        if on {
-            let p = pos2(after + 8.0, y);
-            let tip = [p + vec2(-4.0, -2.0), p + vec2(4.0, -2.0), p + vec2(0.0, 3.0)];
-            ink.triangle(tip, ink.t.text, Stroke::NONE);
+    let empty = match state.filter.which {
+        _ if shown.left_out > 0 => "no alarm passes the filter",
+        Which::Active => "no alarm",
+        Which::Shelved => "nothing is shelved",
+        Which::Suppressed => "nothing is suppressed by design",
+        Which::Out => "nothing is out of service",
+        Which::All => "the database is empty",
+    };
+    let at = |id| shown.rows.iter().position(|r| matches!(r, Row::Alarm { id: x, .. } if *x == id));
+    let selected = state.selected.and_then(at);
+    let phase = Phase::now(ui.ctx(), list.unack() > 0);
+    let sorted = SORTS.iter().find(|(_, s)| *s == state.filter.sort).map(|(i, _)| *i);
+    let table = Table::new("alarms", &COLUMNS).row_height(ROW).sorted(sorted).selected(selected).empty(empty);
+    let told = table.show(ui, body, shown.rows.len(), |row| match shown.rows.get(row.index) {
+        Some(Row::Alarm { id, under, folds }) => {
+            if let Some(e) = list.entries.get(*id as usize) {
+                alarm(row, model, list, e, *under, *folds, phase, state);
+            }
         }
-        let at = Rect::from_min_max(pos2(x - 4.0, r.top()), pos2(end, r.bottom()));
-        let response = ui.interact(at, ui.scope_id().with(("sort", name)), Sense::click());
-        let said = format!("Sort by {}", if name == "Pri" { "priority, then time" } else { name });
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, &said));
-        if response.clicked()
-            && let Some(sort) = sort
-        {
-            state.filter.sort = sort;
-            state.frozen = None;
-        }
-        ring(ink, &response, at);
-        response.on_hover_text(said);
+        Some(Row::Area { group, count, unack }) => area(row, *group, [*count, *unack], phase, state),
+        None => {}
+    });
+    let id = |row: &Row| if let Row::Alarm { id, .. } = row { Some(*id) } else { None };
+    state.in_view = shown.rows.get(told.in_view.clone()).unwrap_or_default().iter().filter_map(id).collect();
+    if let Some(sort) = told.sorted.and_then(|i| SORTS.iter().find(|(k, _)| *k == i)) {
+        state.filter.sort = sort.1;
+        state.frozen = None;
     }
-    ink.left(c.state, y, "State", Face::Regular, 13.0, ink.t.text2);
-    ink.left(c.text, y, "Description", Face::Regular, 13.0, ink.t.text2);
-    for (x, name) in [(c.at_alarm, "At alarm"), (c.now, "Now"), (c.limit, "Limit"), (c.count, "Count"), (c.age, "Age")]
+    // The arrow keys pass over what stands for an area.
+    let chosen = told.chosen.and_then(|i| {
+        let before = selected.is_some_and(|s| i < s);
+        let (above, below) = shown.rows.split_at(i.min(shown.rows.len()));
+        if before {
+            shown.rows.get(i).and_then(id).or_else(|| above.iter().rev().find_map(id))
+        } else {
+            below.iter().find_map(id)
+        }
+    });
+    if let Some(id) = chosen {
+        state.choose(id);
+    }
+    if let Some(id) = told.opened.and_then(|i| shown.rows.get(i)).and_then(id)
+        && !state.opened.causes.remove(&id)
     {
-        ink.right(x, y, name, Face::Regular, 13.0, ink.t.text2);
+        state.opened.causes.insert(id);
     }
-    ink.hline(r.left(), r.right(), r.bottom() - 0.5, ink.t.dead);
 }
 
-fn foot(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, shown: &Rows, note: Note) {
-    ink.hline(r.left(), r.right(), r.top(), ink.t.dead);
+fn foot_words(list: &List, shown: &Rows, note: Note) -> String {
     let rows = match shown.rows.len() {
         1 => "1 row".to_owned(),
         n => format!("{n} rows"),
@@ -180,118 +122,88 @@ fn foot(ui: &mut Ui, ink: &Ink, r: Rect, list: &List, shown: &Rows, note: Note) 
     if note.flood && note.to_log > 0 {
         parts.push(format!("{} of priority 4 in the log only", note.to_log));
     }
-    let words = parts.join("; ");
-    let face = if note.queued > 0 { Face::SemiBold } else { Face::Regular };
-    ink.left_cut(r.left() + 16.0, r.center().y, r.right() - 16.0, &words, face, 13.0, ink.t.text2);
-    let response = ui.interact(r, ui.scope_id().with("foot"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+    parts.join("; ")
 }
 
-fn ground(ink: &Ink, r: Rect, on: bool, hovered: bool) {
-    let t = &ink.t;
-    if on {
-        ink.fill(r, mix(t.accent, t.inset, 0.16));
-        ink.fill(r.with_max_x(r.left() + 3.0), t.accent);
-    } else if hovered {
-        ink.fill(r, mix(t.accent, t.inset, 0.06));
-    }
-}
-
-/// A triangle that opens what is folded.
-fn fold(ink: &Ink, c: egui::Pos2, open: bool) {
-    let tip = if open {
-        [c + vec2(-4.0, -2.5), c + vec2(4.0, -2.5), c + vec2(0.0, 4.0)]
-    } else {
-        [c + vec2(-2.5, -4.0), c + vec2(4.0, 0.0), c + vec2(-2.5, 4.0)]
-    };
-    ink.triangle(tip, ink.t.text2, Stroke::NONE);
-}
-
-#[allow(clippy::too_many_arguments, reason = "a line of a table: what it shows, where, and what it knows of the table")]
+#[allow(clippy::too_many_arguments, reason = "a line of a table: what it shows, and what it knows of the table")]
 fn alarm(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    c: &Columns,
+    row: &mut table::Row<'_, '_, '_>,
     model: &Model,
     list: &List,
     e: &Entry,
-    [under, head]: [bool; 2],
+    under: bool,
     folds: usize,
     phase: Phase,
     state: &mut AlarmsState,
 ) {
+    let hit = row.begin(("alarm", e.id), state.selected == Some(e.id));
+    let head = folds > 0;
+    let on_fold = hit.clicked.is_some_and(|p| p.x < hit.left + 20.0);
+    if head && on_fold && !state.opened.causes.remove(&e.id) {
+        state.opened.causes.insert(e.id);
+    }
     let text = list.definition(e.id).map_or("", |d| d.text.as_str());
-    let on = state.selected == Some(e.id);
-    let response = ui.interact(r, ui.scope_id().with(("alarm", e.id)), Sense::click());
-    let said = words(e, list, text, model.t_s);
-    response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, &said));
-    if response.clicked() {
-        state.choose(e.id);
-        let folds_clicked = response.interact_pointer_pos().is_some_and(|p| p.x < r.left() + 20.0);
-        if (head && folds_clicked || response.double_clicked()) && !state.opened.causes.remove(&e.id) {
-            state.opened.causes.insert(e.id);
+    row.says(words(e, list, text, model.t_s));
+    let open = state.opened.causes.contains(&e.id);
+    let (step, indent) = if under { (14.0, "    ") } else { (0.0, "") };
+    row.paint(|ink, cell| {
+        if head {
+            ink.fold(pos2(cell.left() + 10.0, cell.center().y), open);
         }
-    }
-    ground(ink, r, on, response.hovered());
-    let y = r.center().y;
-    if head {
-        fold(ink, pos2(r.left() + 10.0, y), state.opened.causes.contains(&e.id));
-    }
-    let step = if under { 14.0 } else { 0.0 };
-    mark(&ink.p, &ink.t, pos2(r.left() + 28.0 + step, y), 16.0, e, phase);
-    cells(ink, y, c, model, list, e, step);
-    let strong = if e.state.is_unack() && e.is_listed() { Face::SemiBold } else { Face::Regular };
-    let mut end = c.at_alarm - 58.0;
-    if e.first_out {
-        end = chip(ink, end, y, "FIRST-OUT") - 8.0;
-    }
-    if folds > 0 {
-        end = chip(ink, end, y, &format!("+{folds}")) - 8.0;
-    }
-    let told = e.told.as_ref().filter(|_| e.is_listed()).map_or(text.to_owned(), |told| format!("{text}: {told}"));
+        mark(ink, pos2(cell.left() + 28.0 + step, cell.center().y), 16.0, e, phase);
+    });
+    let listed = e.is_listed();
+    let strong = if e.state.is_unack() && listed { Weight::SemiBold } else { Weight::Regular };
+    let tone = |t: Text<'static>| if listed { t } else { t.dim() };
+    let stands = e.last_s.is_some();
+    let then = |words: String| if stands { words } else { String::new() };
+    row.text(tone(Text::new(format!("{indent}{}", e.shown())).weight(strong)));
+    row.text(Text::new(then(fmt::stamp(e.first_s))).dim());
+    row.text(tone(Text::new(e.tag.clone()).strong()));
+    let told = e.told.as_ref().filter(|_| listed).map_or(text.to_owned(), |told| format!("{text}: {told}"));
     let what = hidden_words(e, list, model.t_s).unwrap_or(told);
-    ink.left_cut(c.text + step, y, end, &what, strong, ink.body(), color(ink, e));
-    ring(ink, &response, r.shrink(2.0));
-    if ink.width(&what, strong, ink.body()) > end - c.text - step {
-        response.on_hover_text(what);
-    }
-}
-
-fn color(ink: &Ink, e: &Entry) -> Color32 {
-    if e.is_listed() { ink.t.text } else { ink.t.text2 }
-}
-
-fn cells(ink: &Ink, y: f32, c: &Columns, model: &Model, list: &List, e: &Entry, step: f32) {
-    let (px, listed) = (ink.body(), e.is_listed());
-    let strong = if e.state.is_unack() && listed { Face::SemiBold } else { Face::Regular };
-    let color = color(ink, e);
-    ink.left_cut(c.state + step, y, c.time - 6.0, e.shown(), strong, px, color);
-    ink.left_cut(c.tag, y, c.text - 6.0, &e.tag, Face::SemiBold, px, color);
-    ink.left_cut(c.area, y, c.count - 36.0, e.group.word(), Face::Regular, px, ink.t.text2);
-    if let Some(last_s) = e.last_s {
-        ink.left_cut(c.time, y, c.tag - 6.0, &fmt::stamp(e.first_s), Face::Regular, px, ink.t.text2);
-        ink.right(c.at_alarm, y, number(e.value, e.unit), Face::Medium, px, ink.t.live);
-        ink.right(c.count, y, e.count, Face::Regular, px, color);
-        if listed {
-            ink.right(c.age, y, age(model.t_s - last_s), Face::Regular, px, color);
-        }
-    }
-    ink.right(c.now, y, number(now(model, list, e), e.unit), Face::Medium, px, ink.t.live);
+    let badges = [(e.first_out, "FIRST-OUT".to_owned()), (head, format!("+{folds}"))];
+    row.badged(
+        tone(Text::new(format!("{indent}{what}")).weight(strong)),
+        badges.into_iter().filter(|b| b.0).map(|b| b.1),
+    );
+    row.text(Text::new(then(number(e.value, e.unit))).medium().live());
+    row.text(Text::new(number(now(model, list, e), e.unit)).medium().live());
     // the column of limits has the unit of all three numbers
     let limit = if e.limit.is_finite() { number(e.limit, e.unit) } else { String::new() };
-    if e.limit.is_finite() || e.value.is_finite() {
-        ink.right(c.limit, y, format!("{limit} {}", e.unit).trim(), Face::Regular, px, color);
-    }
+    let unit = if e.limit.is_finite() || e.value.is_finite() { e.unit } else { "" };
+    row.text(tone(Text::new(format!("{limit} {unit}").trim().to_owned())));
+    row.text(Text::new(e.group.word()).dim());
+    row.text(tone(Text::new(then(e.count.to_string()))));
+    let since = e.last_s.filter(|_| listed).map(|s| age(model.t_s - s));
+    row.text(tone(Text::new(since.unwrap_or_default())));
 }
 
-/// Boxed words that end at `right`; gives where they begin.
-pub(crate) fn chip(ink: &Ink, right: f32, y: f32, words: &str) -> f32 {
-    let w = ink.width(words, Face::SemiBold, 11.0) + 12.0;
-    let r = Rect::from_min_size(pos2(right - w, y - 8.0), vec2(w, 16.0));
-    ink.frame(r, 2, 1.0, ink.t.text);
-    ink.centre(r.center(), words, Face::SemiBold, 11.0, ink.t.text);
-    r.left()
+fn area(
+    row: &mut table::Row<'_, '_, '_>,
+    group: Group,
+    [count, unack]: [usize; 2],
+    phase: Phase,
+    state: &mut AlarmsState,
+) {
+    let words = format!("{count} alarms of priority 3, {unack} not acknowledged");
+    if row.begin(("area", group.word()), false).clicked.is_some() {
+        state.opened.areas.insert(group);
+        state.frozen = None;
+    }
+    row.says(format!("{}: {words}; open", group.word()));
+    let phase = (unack > 0).then_some(phase);
+    row.paint(|ink, cell| {
+        ink.fold(pos2(cell.left() + 10.0, cell.center().y), false);
+        attention(ink, pos2(cell.left() + 28.0, cell.center().y), 16.0, 3, Look::Active, phase);
+    });
+    row.text(Text::new("FLOOD").strong_if(unack > 0));
+    row.text(Text::new(""));
+    row.text(Text::new(""));
+    row.text(Text::new(words).strong_if(unack > 0));
+    for words in ["", "", "", group.word()] {
+        row.text(Text::new(words).dim());
+    }
 }
 
 /// Why an alarm is put away, and until when.
@@ -342,33 +254,4 @@ fn words(e: &Entry, list: &List, text: &str, t_s: f64) -> String {
         said.push_str(&format!(", {why}"));
     }
     said
-}
-
-fn area(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    c: &Columns,
-    group: Group,
-    [count, unack]: [usize; 2],
-    phase: Phase,
-    state: &mut AlarmsState,
-) {
-    let words = format!("{count} alarms of priority 3, {unack} not acknowledged");
-    let response = ui.interact(r, ui.scope_id().with(("area", group.word())), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("{}: {words}; open", group.word())));
-    if response.clicked() {
-        state.opened.areas.insert(group);
-        state.frozen = None;
-    }
-    ground(ink, r, false, response.hovered());
-    let y = r.center().y;
-    fold(ink, pos2(r.left() + 10.0, y), false);
-    let phase = (unack > 0).then_some(phase);
-    super::mark::attention(&ink.p, &ink.t, pos2(r.left() + 28.0, y), 16.0, 3, Look::Active, phase);
-    let strong = if unack > 0 { Face::SemiBold } else { Face::Regular };
-    ink.left(c.state, y, "FLOOD", strong, ink.body(), ink.t.text);
-    ink.left_cut(c.text, y, c.area - 10.0, &words, strong, ink.body(), ink.t.text);
-    ink.left(c.area, y, group.word(), Face::Regular, ink.body(), ink.t.text2);
-    ring(ink, &response, r.shrink(2.0));
 }

@@ -3,13 +3,13 @@
 use egui::accesskit::Role;
 use egui::{Rangef, Rect, Sense, Ui, WidgetInfo, pos2};
 
-use super::super::ink::{Face, Ink};
 use super::number;
 use crate::alarm::Entry;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::scale::{TimeScale, ValueScale};
+use crate::console::widgets::{Face, Ink};
 use crate::history::Runs;
 use crate::plant::signals::SignalIdx;
 
@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, signal: SignalIdx, a
         right: plot.right(),
     };
     let pen = Pen::new(signal, "", t.live, 1.75);
-    let p = ink.p.with_clip_rect(plot.intersect(ink.p.clip_rect()));
+    let p = ink.within(plot);
     model.history.visible_into(signal, x.past(), plot.width().max(1.0) as usize, runs);
     // the limit is in the signal's unit only where the alarm looks at the signal itself
     let limit = e.limit.is_finite().then_some(e.limit).filter(|_| e.unit == s.unit);
@@ -42,8 +42,8 @@ pub fn show(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, signal: SignalIdx, a
     let pad = ((hi - lo) * 0.12).max(1e-3 * hi.abs()).max(1e-6);
     let y = ValueScale { lo: lo - pad, hi: hi + pad, y: Rangef::new(plot.top(), plot.bottom()) };
     for v in y.ticks() {
-        ink.hline(plot.left(), plot.right(), y.y(v), t.grid);
-        ink.right(plot.left() - 6.0, y.y(v), number(v, s.unit), Face::Regular, 12.0, t.text2);
+        ink.hline(plot.x_range(), y.y(v), t.grid);
+        ink.right(plot.left() - 6.0, y.y(v), number(v, s.unit), Face::regular(12.0, t.text2));
     }
     for d in [-60.0, -40.0, -20.0, 0.0, 10.0] {
         let label = if d == 0.0 { "alarm".to_owned() } else { format!("{} s", fmt::signed(d, 0)) };
@@ -56,20 +56,20 @@ pub fn show(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, signal: SignalIdx, a
             egui::Align2::CENTER_CENTER
         };
         if d < 10.0 || r.width() > 420.0 {
-            ink.text(pos2(at, plot.bottom() + 10.0), align, label, Face::Regular, 12.0, t.text2);
+            ink.text(pos2(at, plot.bottom() + 10.0), align, label, Face::regular(12.0, t.text2));
         }
     }
-    ink.vline(x.x(at_s), plot.top(), plot.bottom(), t.text);
+    ink.vline(x.x(at_s), plot.y_range(), t.text);
     if let Some(limit) = limit {
         let at = y.y(limit);
-        ink.dashed(&[pos2(plot.left(), at), pos2(plot.right(), at)], 1.0, t.limit, 4.0, 4.0);
+        ink.dashed(&[pos2(plot.left(), at), pos2(plot.right(), at)], t.limit, 4.0, 4.0);
     }
     pen.draw(&p, &model.history, &x, &y, runs, None);
     let title = format!("{}{}{}", s.label, if s.unit.is_empty() { "" } else { ", " }, s.unit);
-    let end = ink.left(r.left() + 8.0, r.top() + 10.0, title, Face::Regular, 12.0, t.text2);
+    let end = ink.left(r.left() + 8.0, r.top() + 10.0, title, Face::regular(12.0, t.text2));
     if let Some(limit) = limit {
         let words = format!("limit {}", number(limit, s.unit));
-        ink.left(end + 12.0, r.top() + 10.0, words, Face::Regular, 12.0, t.limit);
+        ink.left(end + 12.0, r.top() + 10.0, words, Face::regular(12.0, t.limit));
     }
     let said = match runs.bounds() {
         Some([lo, hi]) => {
@@ -79,7 +79,7 @@ pub fn show(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, signal: SignalIdx, a
         None => format!("{}: no rows about the alarm in memory", s.label),
     };
     if runs.is_empty() {
-        ink.centre(plot.center(), "no rows about the alarm in memory", Face::Regular, 13.0, t.text2);
+        ink.centre(plot.center(), "no rows about the alarm in memory", Face::regular(13.0, t.text2));
     }
     let response = ui.interact(r, ui.scope_id().with("trend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &said));

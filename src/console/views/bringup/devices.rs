@@ -2,10 +2,10 @@
 
 use egui::pos2;
 
-use super::{Panel, Row, knob};
+use super::{Panel, Row};
 use crate::acts::Setpoint;
-use crate::console::views::controls::{Scale, segmented};
-use crate::console::views::ink::{kw, num, short};
+use crate::console::fmt::{kw, num, short};
+use crate::console::widgets::Segmented;
 use crate::control::{BringUpPath, Refusal};
 use crate::plant::signals::site;
 
@@ -19,36 +19,28 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
         (_, true) => "miners first, then GPUs",
         _ => "GPUs and miners at once",
     };
-    panel.label(0, knob::name(Setpoint::ShedMode), note);
+    panel.label(0, Setpoint::ShedMode.spec().label, note);
     panel.choice(0, Setpoint::ShedMode, &["Match", "Match confirmed"], path_b.clone());
     panel.row(
         1,
-        &Row {
-            set: Setpoint::ShedLeadS,
-            scale: Scale { range: [-5.0, 5.0], log: false, step: 0.1, decimals: 1 },
-            factor: 1.0,
-            unit: "s",
-            derived: if on_a || confirmed { "match only".into() } else { lead_words(panel.shown(Setpoint::ShedLeadS)) },
-            limit: None,
-            why_not: path_b.or_else(|| confirmed.then(|| "shed lead is read in mode match only".to_owned())),
-        },
+        Row::new(Setpoint::ShedLeadS, [-5.0, 5.0], 0.1, 1, "s")
+            .derived(if on_a || confirmed {
+                "match only".to_owned()
+            } else {
+                lead_words(panel.shown(Setpoint::ShedLeadS))
+            })
+            .why_not(path_b.or_else(|| confirmed.then(|| "shed lead is read in mode match only".to_owned()))),
     );
     let no_miners = (panel.model.plate.miners == 0).then(|| Refusal::NoDevice("miners").to_string());
     panel.row(
         2,
-        &Row {
-            set: Setpoint::MinerLatencyS,
-            scale: Scale { range: [0.0, 10.0], log: false, step: 0.1, decimals: 1 },
-            factor: 1.0,
-            unit: "s",
-            derived: if on_a {
+        Row::new(Setpoint::MinerLatencyS, [0.0, 10.0], 0.1, 1, "s")
+            .derived(if on_a {
                 format!("last {} s", num(panel.site(site::SHED_LAG_S), 1))
             } else {
                 format!("excursion {} kW", kw(plan.excursion_kw()))
-            },
-            limit: None,
-            why_not: no_miners,
-        },
+            })
+            .why_not(no_miners),
     );
     battery(panel);
     let none = |present: bool, what: &'static str| (!present).then(|| Refusal::NoDevice(what).to_string());
@@ -57,33 +49,13 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
     };
     let (aux, bank) = (has(""), has("bank"));
     let rated = panel.model.plate.rated_kw.max(1.0);
-    let scale = Scale { range: [0.0, (rated * 0.3).ceil()], log: false, step: 1.0, decimals: 0 };
+    let range = [0.0, (rated * 0.3).ceil()];
     let now = format!("now {} kW", kw(panel.site(site::AUX_KW)));
-    panel.row(
-        4,
-        &Row {
-            set: Setpoint::AuxKw,
-            scale,
-            factor: 1.0,
-            unit: "kW",
-            derived: now,
-            limit: None,
-            why_not: none(aux, "aux load"),
-        },
-    );
+    let row = Row::new(Setpoint::AuxKw, range, 1.0, 0, "kW").derived(now).why_not(none(aux, "aux load"));
+    panel.row(4, row);
     let words = if bank { "resistive" } else { "not fitted" };
-    panel.row(
-        5,
-        &Row {
-            set: Setpoint::LoadBankKw,
-            scale,
-            factor: 1.0,
-            unit: "kW",
-            derived: words.into(),
-            limit: None,
-            why_not: none(bank, "load bank"),
-        },
-    );
+    let row = Row::new(Setpoint::LoadBankKw, range, 1.0, 0, "kW").derived(words).why_not(none(bank, "load bank"));
+    panel.row(5, row);
 }
 
 /// In or out of service beside the size.
@@ -96,21 +68,17 @@ fn battery(panel: &mut Panel<'_>) {
     let shown = panel.shown(Setpoint::BessOn);
     let on = shown > 0.5;
     let items = ["Off", "On"];
-    if let Some(i) =
-        segmented(panel.ui, &panel.ink, pos2(x0, y - 14.0), "BESS", &items, usize::from(on), 10.0, why.as_deref())
+    if let Some(i) = Segmented::new("BESS", &items, usize::from(on))
+        .padding(10.0)
+        .why_not(why.as_deref())
+        .at(panel.ui, pos2(x0, y - 14.0))
     {
         panel.state.knobs.stage(Setpoint::BessOn, i as f64, panel.now_s);
     }
-    let row = Row {
-        set: Setpoint::BessKw,
-        scale: Scale { range: [0.0, (plate.rated_kw * 0.5).max(1.0)], log: false, step: 5.0, decimals: 0 },
-        factor: 1.0,
-        unit: "kW",
-        derived: format!("plate {} kW", short(plate.bess_kw)),
-        limit: None,
-        why_not: missing,
-    };
-    let wide = crate::console::views::controls::segmented_width(&panel.ink, &items, 10.0);
+    let row = Row::new(Setpoint::BessKw, [0.0, (plate.rated_kw * 0.5).max(1.0)], 5.0, 0, "kW")
+        .derived(format!("plate {} kW", short(plate.bess_kw)))
+        .why_not(missing);
+    let wide = Segmented::new("", &items, 0).padding(10.0).size(&panel.ink).x;
     panel.row_in(3, &row, x0 + wide + 16.0, x1);
 }
 

@@ -6,9 +6,9 @@ use super::possible::{Command, refusal, share};
 use super::{Panel, of};
 use crate::acts::Operate;
 use crate::console::action::Action;
-use crate::console::views::controls::{Look, Words, button};
-use crate::console::views::ink::{Face, kw, num, short};
-use crate::control::plan_math::NO_LIMIT;
+use crate::console::fmt::{kw, num, short};
+use crate::console::widgets::{Button, Face, Weight};
+use crate::control::policy::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
 
 /// What the three presets of a forecast stand for.
@@ -22,9 +22,9 @@ pub(super) fn draw(panel: &mut Panel<'_>) {
     let k = panel.squeeze();
     let [line, names, line2, next, buttons] =
         if roomy { [256.0, 278.0, 326.0, 346.0, 368.0] } else { [225.0, 242.0, 286.0, 302.0, 318.0] }.map(|y| y * k);
-    panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line, panel.ink.t.hair);
+    panel.ink.hline(panel.left() as f32..=panel.right() as f32, top + line, panel.ink.t.hair);
     limits(panel, top + names);
-    panel.ink.hline(panel.left() as f32, panel.right() as f32, top + line2, panel.ink.t.hair);
+    panel.ink.hline(panel.left() as f32..=panel.right() as f32, top + line2, panel.ink.t.hair);
     next_minute(panel, top + next);
     command_row(panel, top + buttons);
 }
@@ -73,10 +73,15 @@ fn limits(panel: &mut Panel<'_>, y: f32) {
     for (i, u) in columns.iter().enumerate() {
         let x = x0 + (w + gap) * i as f32;
         let binds = Some(u.id) == status.binding;
-        let (face, color) = if binds { (Face::SemiBold, t.text) } else { (Face::Regular, t.text) };
+        let (face, color) = if binds { (Weight::SemiBold, t.text) } else { (Weight::Regular, t.text) };
         let value = of(u.now, u.limit);
-        let left = panel.ink.right(x + w, y, &value, if binds { Face::SemiBold } else { Face::Medium }, b, t.live);
-        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id, panel.narrow()), face, b, color);
+        let left = panel.ink.right(
+            x + w,
+            y,
+            &value,
+            Face::new(if binds { Weight::SemiBold } else { Weight::Medium }, b, t.live),
+        );
+        panel.ink.left_cut(x, y, left - 4.0, short_name(u.id, panel.narrow()), Face::new(face, b, color));
         let bar = Rect::from_min_size(pos2(x, y + 12.0), vec2(w, 4.0));
         panel.ink.fill(bar, t.hair);
         let used = share(u).clamp(0.0, 1.0) as f32;
@@ -98,7 +103,7 @@ fn pace_words(panel: &Panel<'_>) -> String {
         return format!("{}: {reason}", if status.state == RunState::Lost { "lost" } else { "HOLD" });
     }
     let allowed = [
-        (LimitId::GpusPerS, p.gpus_per_s * k),
+        (LimitId::GpusPerS, if p.gpus_per_s < NO_LIMIT { p.gpus_per_s * k } else { NO_LIMIT }),
         (LimitId::Ramp, p.ramp_limit_kw_per_s),
         (LimitId::Window1s, p.window_1s_kw),
         (LimitId::Interval, f64::from(p.batch_gpus) * k / p.interval_s.max(1e-6)),
@@ -121,29 +126,47 @@ fn pace_words(panel: &Panel<'_>) -> String {
     }
 }
 
-fn note(panel: &Panel<'_>, status: &crate::control::Status, y: f32) {
-    let px = panel.ink.px(12.0, 13.0);
-    let set = format!("policy {}", status.policy.set);
-    let left = panel.ink.right(panel.right() as f32, y, set, Face::Regular, px, panel.ink.t.text2);
-    panel.ink.left_cut(panel.left() as f32, y, left - 12.0, &pace_words(panel), Face::Regular, px, panel.ink.t.text2);
+/// What sets the pace; in its place what was refused, or why the schedule holds. These are never cut: the name of the
+/// policy set gives way.
+fn note(panel: &mut Panel<'_>, status: &crate::control::Status, y: f32) {
+    let (t, px) = (panel.ink.t, panel.ink.small());
+    let (x0, mut x1) = (panel.left() as f32, panel.right() as f32);
+    let refused = panel.state.knobs.news(panel.now_s).map(str::to_owned);
+    let urgent = refused.is_some() || status.hold_reason.is_some();
+    let words = refused.unwrap_or_else(|| pace_words(panel));
+    let face = if urgent { Face::medium(px, t.text) } else { Face::regular(px, t.text2) };
+    if !urgent || panel.ink.width(&words, face) < x1 - x0 - 120.0 {
+        let set = format!("policy {}", status.policy.set);
+        x1 = panel.ink.right(x1, y, set, Face::regular(px, t.text2)) - 12.0;
+    }
+    let place = Rect::from_min_max(pos2(x0, y - 11.0), pos2(x1, y + 11.0));
+    if urgent {
+        panel.ink.fitted(place, &words, face);
+    } else {
+        panel.ink.left_cut(x0, y, x1, &words, face);
+    }
+    let r = panel.ui.interact(place, panel.ui.scope_id().with("pace"), Sense::hover());
+    let role = if urgent { Role::Alert } else { Role::Label };
+    r.widget_info(|| WidgetInfo::labeled(role, true, &words));
+    r.on_hover_text(words.clone());
 }
 
 fn next_minute(panel: &mut Panel<'_>, y: f32) {
     let b = panel.ink.body();
     let t = panel.ink.t;
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
-    let x = panel.ink.left(x0, y, "Next 60 s", Face::SemiBold, b, t.text) + 16.0;
+    let x = panel.ink.left(x0, y, "Next 60 s", Face::semibold(b, t.text)) + 16.0;
     let Some(f) = panel.model.forecast.clone() else {
         let words = if panel.model.commands() { "no forecast yet" } else { "no forecast without a twin" };
-        panel.ink.left(x, y, words, Face::Regular, b, t.text2);
+        panel.ink.left(x, y, words, Face::regular(b, t.text2));
         return;
     };
-    let mut x = panel.ink.left(x, y, "min f", Face::Regular, b, t.text2) + 6.0;
-    x = panel.ink.left(x, y, format!("{} Hz", num(f.min_f_hz.0, 2)), Face::Medium, b, t.live) + 14.0;
-    x = panel.ink.left(x, y, "max", Face::Regular, b, t.text2) + 6.0;
-    x = panel.ink.left(x, y, format!("{} kW", kw(f.max_gen_kw.0)), Face::Medium, b, t.live) + 14.0;
+    let mut x = panel.ink.left(x, y, "min f", Face::regular(b, t.text2)) + 6.0;
+    x = panel.ink.left(x, y, format!("{} Hz", num(f.min_f_hz.0, 2)), Face::medium(b, t.live)) + 14.0;
+    x = panel.ink.left(x, y, "max", Face::regular(b, t.text2)) + 6.0;
+    x = panel.ink.left(x, y, format!("{} kW", kw(f.max_gen_kw.0)), Face::medium(b, t.live)) + 14.0;
     let label = if panel.narrow() { "limit" } else { "first limit" };
-    x = panel.ink.left(x, y, label, Face::Regular, b, t.text2) + 6.0;
+    x = panel.ink.left(x, y, label, Face::regular(b, t.text2)) + 6.0;
     let at = |what: &str, when: f64| format!("{what} at +{} s", num(when - f.t0_s, 0));
     let (words, short) = match &f.first_limit {
         Some((what, when, preset)) if *preset == panel.model.plate.preset => (at(what, *when), at(what, *when)),
@@ -153,8 +176,8 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
         }
         None => ("none".to_owned(), "none".to_owned()),
     };
-    let fits = x + panel.ink.width(&words, Face::Medium, b) <= x1;
-    panel.ink.left_cut(x, y, x1, if fits { &words } else { &short }, Face::Medium, b, t.text);
+    let fits = x + panel.ink.width(&words, (Weight::Medium, b)) <= x1;
+    panel.ink.left_cut(x, y, x1, if fits { &words } else { &short }, Face::medium(b, t.text));
     let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(x1, y + 12.0));
     let r = panel.ui.interact(hit, panel.ui.scope_id().with("next minute"), Sense::hover());
     let sentence = format!(
@@ -179,10 +202,10 @@ const BUTTONS: [(Command, &str, &str); 6] = [
 /// Widths of the buttons: each as wide as its words, keys as long as there is room for them, the rest spread evenly.
 fn button_widths(panel: &Panel<'_>, room: f32) -> [f32; BUTTONS.len()] {
     let (ink, b) = (&panel.ink, panel.ink.body());
-    let mut widths = BUTTONS.map(|(_, label, _)| ink.width(label, Face::SemiBold, b) + 10.0);
+    let mut widths = BUTTONS.map(|(_, label, _)| ink.width(label, (Weight::SemiBold, b)) + 10.0);
     let mut spare = room - widths.iter().sum::<f32>();
     for (w, (_, _, key)) in widths.iter_mut().zip(BUTTONS).filter(|(_, (_, _, key))| !key.is_empty()) {
-        let wide = ink.width(key, Face::Medium, ink.px(12.0, 13.0)) + 6.0;
+        let wide = ink.width(key, (Weight::Medium, ink.small())) + 6.0;
         if wide <= spare {
             *w += wide;
             spare -= wide;
@@ -201,12 +224,13 @@ fn command_row(panel: &mut Panel<'_>, y: f32) {
         let rect = Rect::from_min_size(pos2(x, y), vec2(w, (36.0 * panel.squeeze()).max(28.0)));
         x += w + gap;
         let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
-        let look = match command {
-            Command::Hold => Look::Solid,
-            Command::Abort => Look::Heavy,
-            _ => Look::Plain,
+        let button = Button::new(label).key(key).why_not(why.as_deref());
+        let button = match command {
+            Command::Hold => button.solid(),
+            Command::Abort => button.heavy(),
+            _ => button,
         };
-        let r = button(panel.ui, &panel.ink, rect, Words { label, key, name: label }, look, why.as_deref());
+        let r = button.put(panel.ui, rect);
         if command == Command::Abort {
             abort(panel, &r, rect, why.is_none());
         } else if r.clicked() {

@@ -53,6 +53,11 @@ impl Knobs {
         self.get(s)?.refused.as_ref().filter(|(_, at)| now_s - at < SHOW_S).map(|(why, _)| why.as_str())
     }
 
+    /// Why a value was not taken, of whichever set-point, while that is news.
+    pub(crate) fn news(&self, now_s: f64) -> Option<&str> {
+        self.knobs.values().find_map(|(s, _)| self.refused(*s, now_s))
+    }
+
     /// A new value from the hand. One outside the set-point's range is refused here and never sent.
     pub(crate) fn stage(&mut self, s: Setpoint, value: f64, now_s: f64) {
         let [lo, hi] = s.range();
@@ -61,7 +66,7 @@ impl Knobs {
             k.staged = Some(value);
             k.refused = None;
         } else {
-            let why = Refusal::OutOfRange { name: name(s).to_owned(), lo, hi, value };
+            let why = Refusal::OutOfRange { name: s.spec().label.to_owned(), lo, hi, value };
             k.refused = Some((why.to_string(), now_s));
         }
     }
@@ -91,29 +96,6 @@ impl Knobs {
             k.sent = None;
             k.refused = Some(("not taken by the plant, see the event list".to_owned(), now_s));
         }
-    }
-}
-
-/// Name of a set-point, as on the panel.
-pub(crate) fn name(s: Setpoint) -> &'static str {
-    match s {
-        Setpoint::Path => "Path",
-        Setpoint::ShedMode => "Shed policy",
-        Setpoint::TargetKw => "Target",
-        Setpoint::BatchGpus => "Batch",
-        Setpoint::IntervalS => "Interval",
-        Setpoint::StepLimitKw => "Step limit",
-        Setpoint::RampLimitKwPerS => "Ramp limit",
-        Setpoint::ShedShare => "Shed share",
-        Setpoint::ShedLeadS => "Shed lead",
-        Setpoint::CeilingPu => "Ceiling",
-        Setpoint::BessOn => "BESS",
-        Setpoint::BessKw => "BESS size",
-        Setpoint::AuxKw => "Aux load",
-        Setpoint::LoadBankKw => "Load bank",
-        Setpoint::MinerLatencyS => "Miner latency",
-        Setpoint::FeedbackHold => "Feedback hold",
-        Setpoint::HoldPointKw => "Hold point",
     }
 }
 

@@ -5,8 +5,8 @@ use egui::{Rect, pos2, vec2};
 use super::{Panel, Row};
 use crate::acts::Setpoint;
 use crate::console::action::Action;
-use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, segmented_width, slider};
-use crate::console::views::ink::{Face, kw, num, short};
+use crate::console::fmt::{kw, num, short};
+use crate::console::widgets::{Button, Face, Number, Scale, Segmented, Slider, Weight};
 use crate::worker::Speed;
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
@@ -15,15 +15,10 @@ pub(super) fn rows(panel: &mut Panel<'_>) {
     let rated = panel.model.plate.rated_kw;
     panel.row(
         2,
-        &Row {
-            set: Setpoint::CeilingPu,
-            scale: Scale { range: [30.0, 110.0], log: false, step: 1.0, decimals: 0 },
-            factor: 100.0,
-            unit: "%",
-            derived: format!("{} kW of {}", kw(panel.shown(Setpoint::CeilingPu) * rated), num(rated, 0)),
-            limit: Some(100.0),
-            why_not: None,
-        },
+        Row::new(Setpoint::CeilingPu, [30.0, 110.0], 1.0, 0, "%")
+            .per_cent()
+            .derived(format!("{} kW of {}", kw(panel.shown(Setpoint::CeilingPu) * rated), num(rated, 0)))
+            .limit(100.0),
     );
     let h = panel.status().policy.hold;
     let bounds = format!(
@@ -63,7 +58,7 @@ fn pace(panel: &mut Panel<'_>) {
         ("Step 1 s", "Step 1 s", Action::StepS(1.0), only_frozen),
     ];
     for ((label, name, act, why), rect) in steps.into_iter().zip(rects) {
-        if button(panel.ui, &panel.ink, rect, Words { label, key: "", name }, Look::Plain, why.as_deref()).clicked() {
+        if Button::new(label).name(name).why_not(why.as_deref()).put(panel.ui, rect).clicked() {
             panel.actions.push(act);
         }
     }
@@ -88,18 +83,21 @@ fn speed(panel: &mut Panel<'_>) {
     };
     panel.label(1, "Speed", &note);
     let items = ["1", "Max"];
-    let wide = segmented_width(&panel.ink, &items, 10.0);
+    let wide = Segmented::new("", &items, 0).padding(10.0).size(&panel.ink).x;
     let selected = if max { 1 } else { usize::from((wanted - 1.0).abs() > 1e-9) * 2 };
     let seg = if panel.narrow() { panel.rect.right() - 16.0 - wide } else { x0 };
-    let mut new = segmented(panel.ui, &panel.ink, pos2(seg, y - 14.0), "Speed", &items, selected, 10.0, why)
+    let mut new = Segmented::new("Speed", &items, selected)
+        .padding(10.0)
+        .why_not(why)
+        .at(panel.ui, pos2(seg, y - 14.0))
         .map(|i| if i == 0 { 1.0 } else { f64::INFINITY });
     let from = if panel.narrow() { x0 } else { x0 + wide + 16.0 };
     let scale = Scale { range: [0.1, 1000.0], log: true, step: 0.1, decimals: 1 };
     let track = Rect::from_min_max(pos2(from, y - 14.0), pos2(x1, y + 14.0));
-    new = slider(panel.ui, &panel.ink, track, "Speed", wanted, scale, Marks::default(), why).or(new);
+    new = Slider::new("Speed", wanted, scale).why_not(why).put(panel.ui, track).or(new);
     let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
-    new = field(panel.ui, &panel.ink, edit, "Speed value", wanted, 1, why).map(|v| v.clamp(0.1, 1000.0)).or(new);
-    panel.ink.left(xf + 88.0, y, "\u{d7}", Face::Regular, panel.ink.body(), panel.ink.t.text2);
+    new = Number::new("Speed value", wanted, 1).why_not(why).put(panel.ui, edit).map(|v| v.clamp(0.1, 1000.0)).or(new);
+    panel.ink.left(xf + 88.0, y, "\u{d7}", Face::regular(panel.ink.body(), panel.ink.t.text2));
     if let Some(v) = new {
         panel.actions.push(Action::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max }));
     }
@@ -110,48 +108,31 @@ fn hold_points(panel: &mut Panel<'_>) {
     let [x0, _, xf] = panel.columns();
     let (y, b) = (panel.row_y(4), panel.ink.body());
     let points = panel.status().policy.hold_points_kw.clone();
-    panel.ink.left(panel.rect.left() + 16.0, y, "Hold points", Face::Regular, b, panel.ink.t.text);
+    panel.ink.left(panel.rect.left() + 16.0, y, "Hold points", Face::regular(b, panel.ink.t.text));
     let text = if points.is_empty() {
         "none".to_owned()
     } else {
         points.iter().map(|p| kw(*p)).collect::<Vec<_>>().join("  ")
     };
-    panel.ink.left_cut(x0, y, xf - 12.0, &text, Face::Medium, b, panel.ink.t.live);
+    panel.ink.left_cut(x0, y, xf - 12.0, &text, Face::medium(b, panel.ink.t.live));
     let locked = panel.locked();
     let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
-    if let Some(v) = field(panel.ui, &panel.ink, edit, "Hold point value", panel.state.hold_point, 0, locked.as_deref())
+    if let Some(v) =
+        Number::new("Hold point value", panel.state.hold_point, 0).why_not(locked.as_deref()).put(panel.ui, edit)
     {
         panel.state.hold_point = v.max(0.0);
     }
-    panel.ink.left(xf + 88.0, y, "kW", Face::Regular, b, panel.ink.t.text2);
+    panel.ink.left(xf + 88.0, y, "kW", Face::regular(b, panel.ink.t.text2));
     let right = panel.rect.right() - 16.0;
     let clear = Rect::from_min_size(pos2(right - 58.0, y - 14.0), vec2(58.0, 28.0));
     let add = Rect::from_min_size(pos2(right - 116.0, y - 14.0), vec2(50.0, 28.0));
     let v = panel.state.hold_point;
     let no_value = locked.clone().or_else(|| (v <= 0.0).then(|| "type the GPU kW to hold at".to_owned()));
     let none = locked.or_else(|| points.is_empty().then(|| "there is no hold point".to_owned()));
-    if button(
-        panel.ui,
-        &panel.ink,
-        add,
-        Words { label: "Add", key: "", name: "Add hold point" },
-        Look::Plain,
-        no_value.as_deref(),
-    )
-    .clicked()
-    {
+    if Button::new("Add").name("Add hold point").why_not(no_value.as_deref()).put(panel.ui, add).clicked() {
         panel.state.knobs.stage(Setpoint::HoldPointKw, v, panel.now_s);
     }
-    if button(
-        panel.ui,
-        &panel.ink,
-        clear,
-        Words { label: "Clear", key: "", name: "Clear hold points" },
-        Look::Plain,
-        none.as_deref(),
-    )
-    .clicked()
-    {
+    if Button::new("Clear").name("Clear hold points").why_not(none.as_deref()).put(panel.ui, clear).clicked() {
         panel.state.knobs.stage(Setpoint::HoldPointKw, 0.0, panel.now_s);
     }
 }
@@ -160,19 +141,12 @@ fn interlocks(panel: &mut Panel<'_>) {
     let [x0, ..] = panel.columns();
     let (y, b) = (panel.row_y(5), panel.ink.body());
     let all = panel.status().interlocks.clone();
-    panel.ink.left(panel.rect.left() + 16.0, y, "Interlocks", Face::Regular, b, panel.ink.t.text);
+    panel.ink.left(panel.rect.left() + 16.0, y, "Interlocks", Face::regular(b, panel.ink.t.text));
     let (text, face) =
-        if all.is_empty() { ("none stands".to_owned(), Face::Regular) } else { (all.join("; "), Face::SemiBold) };
-    panel.ink.left_cut(
-        x0,
-        y,
-        panel.rect.right() - 16.0,
-        &text,
-        face,
-        b,
-        if all.is_empty() { panel.ink.t.text2 } else { panel.ink.t.text },
-    );
+        if all.is_empty() { ("none stands".to_owned(), Weight::Regular) } else { (all.join("; "), Weight::SemiBold) };
     let hit = Rect::from_min_max(pos2(x0, y - 12.0), pos2(panel.rect.right() - 16.0, y + 12.0));
+    let color = if all.is_empty() { panel.ink.t.text2 } else { panel.ink.t.text };
+    panel.ink.fitted(hit, &text, Face::new(face, b, color));
     let r = panel.ui.interact(hit, panel.ui.scope_id().with("interlocks"), egui::Sense::hover());
     r.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, format!("Interlocks: {text}")));
     if all.len() > 1 {

@@ -2,83 +2,85 @@
 //!
 //! The curve is made of runs of the twin, not of a formula; it is computed once for each engine and plan.
 
-use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 
 use super::CompareState;
 use crate::console::fmt;
-use crate::console::views::controls::{Look, Marks, Scale, button, segmented, slider};
-use crate::console::views::ink::{Face, Ink};
+use crate::console::widgets::pane::{PAD, heading, pane, sides};
 use crate::console::widgets::plot::{Axis, Chart, Curve as Line, Limit, Mark};
+use crate::console::widgets::text::label;
+use crate::console::widgets::{Button, Ink, Scale, Segmented, Slider, Text};
 use crate::control::policy::ShedMode;
 use crate::report::compare::lag::{Curve, GONE, LAGS_S};
 
 const SCALE: Scale = Scale { range: [0.0, 10.0], log: false, step: 0.5, decimals: 1 };
 const SPREAD: Scale = Scale { range: [0.0, 1.0], log: false, step: 0.1, decimals: 1 };
 const MODES: [(ShedMode, &str); 2] = [(ShedMode::Match, "match"), (ShedMode::MatchConfirmed, "match_confirmed")];
+/// Width of the names of the sliders, and room for their values.
+const NAMES: f32 = 84.0;
+const VALUE: f32 = 110.0;
 
 pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
-    let (left, right) = (rect.left() + 16.0, rect.right() - 16.0);
-    let mut y = rect.top() + 12.0;
-    ink.left(left, y, "Runs on Path B", Face::SemiBold, ink.body(), ink.t.text);
-    y += 28.0;
-    let moved = controls(ui, ink, [left, right], y, state);
-    state.lag_set |= moved;
-    y += 114.0;
-    let Some((source, change)) = state.base() else {
-        ink.left(left, y, "Run A is not a scenario: there is no curve of it.", Face::Regular, ink.body(), ink.t.text2);
-        return;
-    };
-    let curve = match state.runs.curve(&source, &change) {
-        Ok(curve) => curve,
-        Err(why) => {
-            ink.left_cut(left, y, right, &why, Face::Regular, ink.body(), ink.t.text2);
+    pane(ui, "lag", rect, |ui| {
+        heading(ui, "Runs on Path B", "");
+        let moved = controls(ui, state);
+        state.lag_set |= moved;
+        ui.add_space(8.0);
+        let Some((source, change)) = state.base() else {
+            ui.add(Text::new("Run A is not a scenario: there is no curve of it.").dim());
             return;
+        };
+        let curve = match state.runs.curve(&source, &change) {
+            Ok(Some(curve)) => curve,
+            Ok(None) => {
+                ui.add(Text::new("The curve is being computed.").dim());
+                return;
+            }
+            Err(why) => {
+                ui.add(Text::new(why));
+                return;
+            }
+        };
+        let height = (ui.available_height() - 124.0).clamp(120.0, 420.0);
+        let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
+        chart(ui, ink, place.expand2(vec2(PAD, 0.0)), state, &curve);
+        ui.add_space(4.0);
+        for line in lines(state, &curve) {
+            ui.add(Text::new(line).px(13.0, 14.0));
         }
-    };
-    let Some(curve) = curve else {
-        ink.left(left, y, "The curve is being computed.", Face::Regular, ink.body(), ink.t.text2);
-        return;
-    };
-    let height = (rect.bottom() - y - 124.0).clamp(120.0, 420.0);
-    chart(ui, ink, Rect::from_min_size(pos2(rect.left(), y - 14.0), vec2(rect.width(), height)), state, &curve);
-    words(ui, ink, Rect::from_min_max(pos2(left, y - 8.0 + height), pos2(right, rect.bottom())), state, &curve);
+    });
 }
 
-/// Slider and shed policy; true when one was changed.
-fn controls(ui: &mut Ui, ink: &Ink, [left, right]: [f32; 2], y: f32, state: &mut CompareState) -> bool {
+/// Sliders and shed policy; true when one was changed.
+fn controls(ui: &mut Ui, state: &mut CompareState) -> bool {
     let mut changed = false;
-    let mut line = |y: f32, name: &str, value: &mut f64, scale: Scale, words: String| {
-        ink.left(left, y, name, Face::Regular, ink.body(), ink.t.text);
-        let track = Rect::from_min_max(pos2(left + 110.0, y - 14.0), pos2(right - 116.0, y + 14.0));
-        if let Some(new) = slider(ui, ink, track, name, *value, scale, Marks::default(), None)
-            && (new - *value).abs() > 1e-9
-        {
+    let mean = format!("{} s", fmt::num(state.lag_s, 1));
+    let spread = spread_words(state.lag_s, state.lag_sigma);
+    let rows = [("Mean lag", &mut state.lag_s, SCALE, mean), ("Spread", &mut state.lag_sigma, SPREAD, spread)];
+    for (name, value, scale, words) in rows {
+        let left = |ui: &mut Ui| {
+            label(ui, NAMES, Text::new(name));
+            let wide = ui.available_width().min(ui.max_rect().width() - NAMES - VALUE).max(60.0);
+            Slider::new(name, *value, scale).show(ui, wide)
+        };
+        let (new, _) = sides(ui, left, |ui| ui.add(Text::value(words).px(15.0, 16.0)));
+        if let Some(new) = new.filter(|new| (new - *value).abs() > 1e-9) {
             (*value, changed) = (new, true);
         }
-        ink.right(right, y, words, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
-    };
-    let mean = format!("{} s", fmt::num(state.lag_s, 1));
-    line(y, "Mean lag", &mut state.lag_s, SCALE, mean);
-    let spread = spread_words(state.lag_s, state.lag_sigma);
-    line(y + 36.0, "Spread", &mut state.lag_sigma, SPREAD, spread);
-    let y = y + 36.0;
-    ink.left(left, y + 36.0, "Shed policy", Face::Regular, ink.body(), ink.t.text);
+    }
     let selected = MODES.iter().position(|(m, _)| *m == state.mode).unwrap_or(0);
-    let at = pos2(left + 102.0, y + 22.0);
-    let names = MODES.map(|(_, name)| name);
-    if let Some((mode, _)) =
-        segmented(ui, ink, at, "Shed policy", &names, selected, 12.0, None).and_then(|i| MODES.get(i))
-    {
+    let left = |ui: &mut Ui| {
+        label(ui, NAMES, Text::new("Shed policy"));
+        Segmented::new("Shed policy", &MODES.map(|(_, name)| name), selected).padding(12.0).show(ui)
+    };
+    let set = state.lag_set;
+    let (mode, back) = sides(ui, left, |ui| set && ui.add(Button::new("as loaded").link()).clicked());
+    if let Some((mode, _)) = mode.and_then(|i| MODES.get(i)) {
         (state.mode, changed) = (*mode, true);
     }
-    if state.lag_set {
-        let back = Rect::from_min_size(pos2(right - 74.0, y + 22.0), vec2(74.0, 28.0));
-        let words = "as loaded";
-        if button(ui, ink, back, words.into(), Look::Link, None).clicked() {
-            state.lag_set = false;
-            return false;
-        }
+    if back {
+        state.lag_set = false;
+        return false;
     }
     changed
 }
@@ -132,7 +134,8 @@ fn summary(curve: &Curve) -> String {
     format!("{end} (A: {} % of nominal, engine {}).", fmt::num(dip, 2), curve.preset)
 }
 
-fn words(ui: &Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
+/// What the curve says, and what it is made of.
+fn lines(state: &CompareState, curve: &Curve) -> Vec<String> {
     let mut lines = vec![summary(curve)];
     if let Some(p) = curve.near(state.lag_s).filter(|p| (p.lag_s - state.lag_s).abs() < 0.26) {
         let share = |v: Option<f64>| v.map_or_else(|| "holds for good".to_owned(), |v| fmt::num(v, 2));
@@ -157,20 +160,5 @@ fn words(ui: &Ui, ink: &Ink, rect: Rect, state: &CompareState, curve: &Curve) {
     } else {
         lines.push(format!("{} of {} lags computed.", curve.points.len(), LAGS_S.len()));
     }
-    let said = lines.join(" ");
-    let mut y = rect.top();
-    for line in lines {
-        let job = egui::text::LayoutJob::simple(
-            line,
-            crate::console::theme::font(Face::Regular, ink.px(13.0, 14.0)),
-            ink.t.text,
-            rect.width(),
-        );
-        let galley = ink.p.layout_job(job);
-        let height = galley.size().y;
-        ink.p.galley(pos2(rect.left(), y), galley, ink.t.text);
-        y += height + 4.0;
-    }
-    let r = ui.interact(rect, ui.scope_id().with("lag words"), Sense::hover());
-    r.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+    lines
 }

@@ -7,15 +7,13 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Align, Id, Key, Modifiers, Rect, Sense, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::CompareState;
 use crate::console::fmt;
-use crate::console::theme::{Tokens, font};
-use crate::console::views::controls::{Look, Words, button, segmented, segmented_width};
-use crate::console::views::ink::{Face, Ink};
-use crate::console::widgets::paint::{self, text};
+use crate::console::theme::font;
 use crate::console::widgets::scale::TimeScale;
+use crate::console::widgets::{Button, Face, Ink, Segmented, Weight};
 use crate::report::compare::Comparison;
 use crate::report::compare::csv::Note;
 
@@ -131,23 +129,23 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         r
     };
     let (label, name) = if state.play.on { ("Pause", "Pause the runs") } else { ("Play", "Play the runs in step") };
-    if button(ui, &ink, next(84.0), Words { label, key: "P", name }, Look::Solid, None).clicked() {
+    if Button::new(label).key("P").name(name).solid().put(ui, next(84.0)).clicked() {
         toggle(ui, state, c);
     }
     for (label, name, by) in [("−1 s", "Cursor 1 s back", -1.0), ("+1 s", "Cursor 1 s on", 1.0)] {
-        if button(ui, &ink, next(50.0), Words { label, key: "", name }, Look::Plain, None).clicked() {
+        if Button::new(label).name(name).put(ui, next(50.0)).clicked() {
             let from = state.window(c)[0];
             state.cursors[0] = Some(state.cursors[0].unwrap_or(from) + by);
         }
     }
     let names = SPEEDS.map(|(_, name)| name);
-    let speeds = next(segmented_width(&ink, &names, 7.0));
-    if let Some(new) = segmented(ui, &ink, speeds.min, "Playing speed", &names, state.play.speed, 7.0, None) {
+    let speeds = next(Segmented::new("", &names, 0).padding(7.0).size(&ink).x);
+    if let Some(new) = Segmented::new("Playing speed", &names, state.play.speed).padding(7.0).at(ui, speeds.min) {
         state.play.speed = new;
     }
     let words = state.cursors[0].map_or_else(|| "no cursor".to_owned(), |t| format!("{} s", fmt::num(t, 1)));
     let clock = next(72.0);
-    ink.right(clock.right(), clock.center().y, &words, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
+    ink.right(clock.right(), clock.center().y, &words, Face::medium(ink.px(15.0, 16.0), ink.t.live));
     let r = ui.interact(clock, ui.scope_id().with("played to"), Sense::hover());
     r.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Cursor at {words}")));
     note(ui, &ink, Rect::from_min_max(pos2(clock.right() + 16.0, y), pos2(rect.right() - 12.0, y + 28.0)), state, c);
@@ -165,14 +163,14 @@ fn note(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState, c: &Compar
         state.play.draft = (there, at);
     }
     ink.p.rect_filled(field, 3.0, ink.t.inset);
-    ink.frame(field, 3, 1.0, ink.t.dead);
+    ink.frame(field, 3, ink.t.dead);
     let edit = TextEdit::singleline(&mut state.play.draft.0)
         .id(id)
         .char_limit(120)
         .hint_text("note at the cursor")
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO)
-        .font(font(Face::Regular, ink.body()))
+        .font(font(Weight::Regular, ink.body()))
         .text_color(ink.t.text);
     let written = ui.put(field.shrink2(vec2(8.0, 4.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label("Note at the cursor"));
@@ -181,7 +179,7 @@ fn note(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState, c: &Compar
         state.play.on = false;
     }
     let why = at.is_none().then_some("place the cursor first: click a strip, or play");
-    let pressed = button(ui, ink, keep, Words { label: "Note", key: "", name: "Keep the note" }, Look::Plain, why);
+    let pressed = Button::new("Note").name("Keep the note").why_not(why).put(ui, keep);
     let entered = written.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     if let (true, (words, Some(t))) = (pressed.clicked() || entered, state.play.draft.clone()) {
         state.play.note(t, &words);
@@ -189,17 +187,17 @@ fn note(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState, c: &Compar
 }
 
 /// The row of notes: each begins at its instant and has the room up to the next. A click puts the cursor there.
-pub(super) fn notes(ui: &Ui, t: &Tokens, row: Rect, state: &mut CompareState, c: &Comparison, x: &TimeScale) {
-    let p = ui.painter_at(row);
+pub(super) fn notes(ui: &Ui, row: Rect, state: &mut CompareState, c: &Comparison, x: &TimeScale) {
+    let ink = Ink::new(ui, row);
     let notes = state.play.aligned(c.shift_s(0));
     for (i, n) in notes.iter().enumerate().filter(|(_, n)| x.contains(n.t_s)) {
         let from = x.x(n.t_s);
         let to = notes.get(i + 1).map_or(x.right, |n| x.x(n.t_s).min(x.right));
         let cell = Rect::from_x_y_ranges(from..=to.max(from + 10.0), row.y_range());
-        paint::vline(&p, from, row.y_range(), Stroke::new(2.0, t.text));
-        let face = paint::Face::medium(12.0, t.text);
-        let words = paint::fit(&p, &n.text, face, cell.width() - 10.0);
-        text(&p, from + 6.0, row.bottom() - 5.0, Align::Min, &words, face);
+        ink.vline(from, row.y_range(), (2.0, ink.t.text));
+        let face = Face::medium(12.0, ink.t.text);
+        let words = ink.fit(&n.text, face, cell.width() - 10.0);
+        ink.base(from + 6.0, row.bottom() - 5.0, Align::Min, words, face);
         let r = ui.interact(cell, ui.make_persistent_id(("note", i)), Sense::click());
         r.widget_info(|| {
             WidgetInfo::labeled(Role::Button, true, format!("Note at {} s: {}", fmt::num(n.t_s, 1), n.text))

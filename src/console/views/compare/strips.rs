@@ -4,19 +4,17 @@
 //! stands at the end of each line. Vertical scales cover all runs, so that they hold still while blinking.
 
 use egui::accesskit::Role;
-use egui::{Align, Color32, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Align, Color32, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2};
 
 use super::{CompareState, lane};
 use crate::console::action::Action;
 use crate::console::fmt;
-use crate::console::theme::{Tokens, is_large, mix, tokens};
-use crate::console::views::controls::{segmented, segmented_width};
-use crate::console::views::ink::Ink;
+use crate::console::theme::{Tokens, mix};
 use crate::console::widgets::labels::spread;
-use crate::console::widgets::paint::{self, Face, text};
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
 use crate::console::widgets::strip::GUTTER;
+use crate::console::widgets::{Face, Ink, Segmented, axes, shapes};
 use crate::history::Runs as Curves;
 use crate::plant::signals::{at, site};
 use crate::report::compare::{Comparison, LETTERS, series};
@@ -71,12 +69,12 @@ pub(super) fn pen(t: &Tokens, i: usize, signal: u32) -> Pen {
 
 /// A short piece of the pen of run `i`.
 pub(super) fn swatch(ink: &Ink, i: usize, [from, to]: [f32; 2], y: f32) {
-    pen(&ink.t, i, site::F_HZ).swatch(&ink.p, Rangef::new(from, to), y);
+    pen(&ink.t, i, site::F_HZ).swatch(ink, Rangef::new(from, to), y);
 }
 
 pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Comparison) {
-    let t = tokens(ui);
-    paint::fill(&ui.painter_at(rect), rect, t.inset);
+    let ink = Ink::new(ui, rect);
+    ink.fill(rect, ink.t.inset);
     let [t0, t1] = state.window(c);
     let x = TimeScale {
         t0,
@@ -98,15 +96,15 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
     };
     for q in &QUANTITIES {
         let strip = next(q.weight);
-        overlay(ui, &t, strip, q, state, c, &x, &mut actions);
-        paint::hline(ui.painter(), rect.x_range(), strip.bottom(), Stroke::new(1.0, t.hair));
+        overlay(ui, strip, q, state, c, &x, &mut actions);
+        ink.hline(rect.x_range(), strip.bottom(), ink.t.hair);
     }
     if c.runs.len() > 1 {
         let strip = next(difference);
-        self::difference(ui, &t, strip, state, c, &x, &mut actions);
-        paint::hline(ui.painter(), rect.x_range(), strip.bottom(), Stroke::new(1.0, t.hair));
+        self::difference(ui, strip, state, c, &x, &mut actions);
+        ink.hline(rect.x_range(), strip.bottom(), ink.t.hair);
     }
-    lane::show(ui, &t, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
+    lane::show(ui, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
     for action in actions {
         state.time(&action);
     }
@@ -128,7 +126,6 @@ fn plot_of(strip: Rect) -> Rect {
 #[allow(clippy::too_many_arguments, reason = "one strip's geometry")]
 fn overlay(
     ui: &Ui,
-    t: &Tokens,
     strip: Rect,
     q: &Quantity,
     state: &CompareState,
@@ -148,65 +145,44 @@ fn overlay(
     // Where nothing is negative, zero is close to the foot.
     let lo = if data[0] >= 0.0 { lo.max(-0.06 * hi) } else { lo };
     let y = ValueScale { lo, hi, y: plot.y_range() };
-    let p = ui.painter_at(strip);
-    let inside = p.with_clip_rect(plot);
+    let ink = Ink::new(ui, strip);
+    let t = &ink.t;
+    let inside = ink.within(plot);
     let table = c.runs.first().map(|r| &r.table);
     if let Some(signal) = table.filter(|_| q.signal == site::F_HZ).map(|t| t.get(at(q.signal))) {
         let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
         if let (Some(a), Some(b)) = (find("normal low"), find("normal high")) {
-            paint::fill(&inside, Rect::from_x_y_ranges(plot.x_range(), y.y(b)..=y.y(a)), t.band_strip);
+            inside.fill(Rect::from_x_y_ranges(plot.x_range(), y.y(b)..=y.y(a)), t.band_strip);
         }
     }
-    grid(&p, t, plot, x, &y, is_large(ui));
+    axes::grid(&ink, plot, x, &y);
     if let Some(table) = table {
-        limits(&inside, t, plot, &y, &table.get(at(q.signal)).limits, q.decimals.min(1));
+        limits(&inside, plot, &y, &table.get(at(q.signal)).limits, q.decimals.min(1));
     }
     let mut curves = Curves::default();
     for (i, run) in c.runs.iter().enumerate().rev().filter(|(i, _)| state.only.is_none_or(|o| o == *i)) {
         pen(t, i, q.signal).draw(&inside, &run.rows, &own(x, c, i), &y, &mut curves, None);
     }
-    cursors(&p, t, state, x, Rangef::new(plot.top(), strip.bottom()));
-    letters(&p, t, state, c, q.signal, x, &y, plot);
-    head(&p, t, strip, q, state, c, is_large(ui));
+    axes::cursors(&ink, &state.cursors, x, plot.top()..=strip.bottom());
+    letters(&ink, state, c, q.signal, x, &y, plot);
+    head(&ink, strip, q, state, c);
     describe(&response, q, c, &ranges);
     if response.has_focus() {
-        paint::focus_ring(&p, strip, 0.0, t.accent);
-    }
-}
-
-fn grid(p: &Painter, t: &Tokens, plot: Rect, x: &TimeScale, y: &ValueScale, large: bool) {
-    let tick = Face::regular(if large { 13.0 } else { 12.0 }, t.text2);
-    let line = Stroke::new(1.0, t.grid);
-    for v in y.ticks() {
-        let at = y.y(v);
-        paint::hline(p, plot.x_range(), at, line);
-        text(p, plot.left() - 8.0, at + tick.px * 0.36, Align::Max, &fmt::num(v, y.decimals()), tick);
-    }
-    for at in x.ticks() {
-        let px = x.x(at);
-        if px > plot.left() + 2.0 && px < plot.right() - 2.0 {
-            paint::vline(p, px, plot.y_range(), line);
-        }
+        ink.frame(strip, 0, (2.0, t.accent));
     }
 }
 
 /// Limits of run A within the scale; each is named where its line has room.
-fn limits(
-    p: &Painter,
-    t: &Tokens,
-    plot: Rect,
-    y: &ValueScale,
-    limits: &[crate::plant::signals::Limit],
-    decimals: usize,
-) {
+fn limits(ink: &Ink, plot: Rect, y: &ValueScale, limits: &[crate::plant::signals::Limit], decimals: usize) {
+    let t = &ink.t;
     let mut above = f32::INFINITY;
     let inside = |v: f64| v > y.lo && v < y.hi;
     for l in limits.iter().filter(|l| inside(l.value) && !l.name.starts_with("normal") && !l.name.starts_with("pref")) {
         let at = y.y(l.value);
-        paint::hdash(p, plot.x_range(), at, Stroke::new(1.0, t.limit), 4.0, 4.0);
+        ink.hdash(plot.x_range(), at, t.limit, 4.0, 4.0);
         if (at - above).abs() > 16.0 && at + 14.0 < plot.bottom() {
             let words = format!("{} {}", l.name, fmt::num(l.value, decimals));
-            text(p, plot.left() + 8.0, at + 13.0, Align::Min, &words, Face::regular(12.0, t.limit));
+            ink.base(plot.left() + 8.0, at + 13.0, Align::Min, words, Face::regular(12.0, t.limit));
             above = at;
         }
     }
@@ -214,16 +190,8 @@ fn limits(
 
 /// The letter of each run at the right end of its line.
 #[allow(clippy::too_many_arguments, reason = "one strip's geometry")]
-fn letters(
-    p: &Painter,
-    t: &Tokens,
-    state: &CompareState,
-    c: &Comparison,
-    signal: u32,
-    x: &TimeScale,
-    y: &ValueScale,
-    plot: Rect,
-) {
+fn letters(ink: &Ink, state: &CompareState, c: &Comparison, signal: u32, x: &TimeScale, y: &ValueScale, plot: Rect) {
+    let t = &ink.t;
     let shown = c.runs.iter().enumerate().filter(|(i, _)| state.only.is_none_or(|o| o == *i));
     let ends: Vec<(usize, f32)> = shown
         .filter_map(|(i, run)| {
@@ -234,40 +202,41 @@ fn letters(
     let wanted: Vec<f32> = ends.iter().map(|(_, y)| *y).collect();
     for ((i, from), to) in ends.iter().zip(spread(&wanted, 13.0, plot.y_range())) {
         let pen = pen(t, *i, signal);
-        p.line_segment([pos2(plot.right(), *from), pos2(plot.right() + 6.0, to)], Stroke::new(1.0, pen.color));
-        text(p, plot.right() + 8.0, to + 4.5, Align::Min, pen.name, Face::semibold(12.0, pen.color));
+        ink.p.line_segment([pos2(plot.right(), *from), pos2(plot.right() + 6.0, to)], Stroke::new(1.0, pen.color));
+        ink.base(plot.right() + 8.0, to + 4.5, Align::Min, pen.name, Face::semibold(12.0, pen.color));
     }
 }
 
 /// Title, unit, and what each run reads at the cursors.
-fn head(p: &Painter, t: &Tokens, strip: Rect, q: &Quantity, state: &CompareState, c: &Comparison, large: bool) {
-    let size = if large { 15.0 } else { 14.0 };
+fn head(ink: &Ink, strip: Rect, q: &Quantity, state: &CompareState, c: &Comparison) {
+    let t = &ink.t;
+    let size = ink.body();
     let base = strip.top() + 18.0;
-    let end = text(p, strip.left() + 12.0, base, Align::Min, q.title, Face::semibold(size, t.text)).right();
-    let end = text(p, end + 6.0, base, Align::Min, q.unit, Face::regular(size, t.text2)).right();
+    let end = ink.base(strip.left() + 12.0, base, Align::Min, q.title, Face::semibold(size, t.text)).right();
+    let end = ink.base(end + 6.0, base, Align::Min, q.unit, Face::regular(size, t.text2)).right();
     let mut right = strip.right() - END;
-    let px = if large { 14.0 } else { 13.0 };
+    let px = ink.px(13.0, 14.0);
     for (n, cursor) in state.cursors.iter().enumerate().rev() {
         let Some(at_s) = cursor else { continue };
         for (i, run) in c.runs.iter().enumerate().rev() {
             let v = run.rows.value_at(at(q.signal), at_s + c.shift_s(i));
             let words = v.map_or_else(|| "no data".to_owned(), |v| fmt::num(v, q.decimals));
             let color = pen(t, i, q.signal).color;
-            right = text(p, right, base, Align::Max, &words, Face::medium(px, color)).left();
-            right = text(
-                p,
-                right - 4.0,
-                base,
-                Align::Max,
-                LETTERS.get(i).copied().unwrap_or(""),
-                Face::regular(12.0, t.text2),
-            )
-            .left()
+            right = ink.base(right, base, Align::Max, words, Face::medium(px, color)).left();
+            right = ink
+                .base(
+                    right - 4.0,
+                    base,
+                    Align::Max,
+                    LETTERS.get(i).copied().unwrap_or(""),
+                    Face::regular(12.0, t.text2),
+                )
+                .left()
                 - 10.0;
         }
         let chip = Rect::from_x_y_ranges(right - 16.0..=right, base - 12.0..=base + 4.0);
-        p.rect_filled(chip, 2.0, t.accent);
-        text(p, chip.center().x, base, Align::Center, &(n + 1).to_string(), Face::semibold(12.0, t.onaccent));
+        ink.p.rect_filled(chip, 2.0, t.accent);
+        ink.base(chip.center().x, base, Align::Center, (n + 1).to_string(), Face::semibold(12.0, t.onaccent));
         right = chip.left() - 18.0;
         if right < end + 120.0 {
             break;
@@ -292,7 +261,6 @@ fn describe(response: &Response, q: &Quantity, c: &Comparison, ranges: &[Option<
 /// Another run less A, of one signal; filled where the difference would show on a display.
 fn difference(
     ui: &mut Ui,
-    t: &Tokens,
     strip: Rect,
     state: &mut CompareState,
     c: &Comparison,
@@ -312,9 +280,10 @@ fn difference(
     let [low, high] = range.unwrap_or([0.0, 0.0]);
     let [lo, hi] = margin([low.min(0.0), high.max(0.0)], q.least * 0.4);
     let y = ValueScale { lo, hi, y: plot.y_range() };
-    let p = ui.painter_at(strip);
-    grid(&p, t, plot, x, &y, is_large(ui));
-    let inside = p.with_clip_rect(plot);
+    let ink = Ink::new(ui, strip);
+    let t = &ink.t;
+    axes::grid(&ink, plot, x, &y);
+    let inside = ink.within(plot);
     let color = pen(t, state.other, q.signal).color;
     let fill: Color32 = mix(color, t.inset, 0.3);
     // Parted where the difference is too small to show, so that only what shows is filled.
@@ -323,21 +292,21 @@ fn difference(
     {
         if piece.first().is_some_and(|v| v[1].abs() > q.resolution) {
             let path: Vec<_> = piece.iter().map(|[t, d]| pos2(x.x(*t), y.y(*d))).collect();
-            inside.add(paint::under(&path, y.y(0.0), fill));
+            inside.p.add(shapes::under(&path, y.y(0.0), fill));
         }
     }
     for piece in values.chunk_by(|a, b| b[0] - a[0] < 1.5 * dt) {
         let path: Vec<_> = piece.iter().map(|[t, d]| pos2(x.x(*t), y.y(*d))).collect();
-        inside.add(egui::Shape::line(path, Stroke::new(1.25, color)));
+        inside.p.add(egui::Shape::line(path, Stroke::new(1.25, color)));
     }
-    paint::hline(&inside, plot.x_range(), y.y(0.0), Stroke::new(1.0, t.text2));
-    cursors(&p, t, state, x, Rangef::new(plot.top(), strip.bottom()));
-    let size = if is_large(ui) { 15.0 } else { 14.0 };
+    inside.hline(plot.x_range(), y.y(0.0), t.text2);
+    axes::cursors(&ink, &state.cursors, x, plot.top()..=strip.bottom());
+    let size = ink.body();
     let base = strip.top() + 18.0;
     let title = format!("{letter} − A");
-    let end = text(&p, strip.left() + 12.0, base, Align::Min, &title, Face::semibold(size, t.text)).right();
+    let end = ink.base(strip.left() + 12.0, base, Align::Min, &title, Face::semibold(size, t.text)).right();
     let words = format!("{}, {}", q.title.to_lowercase(), q.unit);
-    text(&p, end + 6.0, base, Align::Min, &words, Face::regular(size, t.text2));
+    ink.base(end + 6.0, base, Align::Min, words, Face::regular(size, t.text2));
     let said = format!(
         "{title} {}: {} to {} {}",
         q.title,
@@ -353,27 +322,19 @@ fn difference(
 fn pick(ui: &mut Ui, strip: Rect, state: &mut CompareState, c: &Comparison) {
     const NAMES: [&str; 5] = ["f", "Generator", "GPU", "Miners", "Step"];
     let ink = Ink::new(ui, strip);
-    let mut right = strip.right() - END - segmented_width(&ink, &NAMES, 8.0);
+    let mut right = strip.right() - END - Segmented::new("", &NAMES, 0).padding(8.0).size(&ink).x;
     if let Some(new) =
-        segmented(ui, &ink, pos2(right, strip.top() + 1.0), "Difference of", &NAMES, state.signal, 8.0, None)
+        Segmented::new("Difference of", &NAMES, state.signal).padding(8.0).at(ui, pos2(right, strip.top() + 1.0))
     {
         state.signal = new;
     }
     if c.runs.len() > 2 {
         let others: Vec<String> = LETTERS.iter().take(c.runs.len()).skip(1).map(|l| format!("{l} − A")).collect();
         let others: Vec<&str> = others.iter().map(String::as_str).collect();
-        right -= segmented_width(&ink, &others, 8.0) + 10.0;
+        right -= Segmented::new("", &others, 0).padding(8.0).size(&ink).x + 10.0;
         let at = pos2(right, strip.top() + 1.0);
-        if let Some(new) = segmented(ui, &ink, at, "Difference", &others, state.other - 1, 8.0, None) {
+        if let Some(new) = Segmented::new("Difference", &others, state.other - 1).padding(8.0).at(ui, at) {
             state.other = new + 1;
-        }
-    }
-}
-
-pub(super) fn cursors(p: &Painter, t: &Tokens, state: &CompareState, x: &TimeScale, y: Rangef) {
-    for (cursor, dash) in state.cursors.iter().zip([3.0, 7.0]) {
-        if let Some(at) = cursor.filter(|at| x.contains(*at)) {
-            paint::vdash(p, x.x(at), y, Stroke::new(1.0, t.accent), dash, 3.0);
         }
     }
 }

@@ -1,103 +1,105 @@
 //! The table of malfunctions: set up, fire, clear.
 
-use egui::{Rect, Ui, pos2};
+use egui::{Rect, Ui};
 
-use super::super::controls::{Look, Words, button, field};
-use super::super::ink::{Face, Ink, num};
-use super::{InstructorState, PAD, act, choice, pick, title};
-use crate::acts::fault::{FAULTS, Target};
-use crate::acts::{Fault, Operate};
+use super::{InstructorState, act, pick, title};
+use crate::acts::Operate;
+use crate::acts::fault::{FAULTS, Fault, Target};
 use crate::console::action::Action;
+use crate::console::fmt::num;
+use crate::console::widgets::pane::part;
+use crate::console::widgets::table::{self, Column, Table};
+use crate::console::widgets::{Button, Ink, Number, Text};
 use crate::scenario::exercise::{Do, Item, When};
 use crate::training::msg::{DeskView, What};
 
 /// Share of the column that the table may take.
 const SHARE: f32 = 0.66;
-/// Rows of title and heads.
-const HEAD: f32 = 52.0;
+/// Height of the title.
+const TITLE: f32 = 32.0;
+
+const COLUMNS: [Column; 10] = [
+    Column::words("", 56.0),
+    Column::rest("malfunction", 150.0),
+    Column::mark("device", 126.0),
+    Column::mark("sev. %", 56.0),
+    Column::mark("ramp s", 56.0),
+    Column::mark("delay s", 56.0),
+    Column::mark("for s", 56.0),
+    Column::number("now", 54.0),
+    Column::mark("", 54.0),
+    Column::mark("", 62.0),
+];
 
 fn pitch(ink: &Ink, room: f32) -> f32 {
-    ((room * SHARE - HEAD - 8.0) / FAULTS.len() as f32).clamp(24.0, ink.px(27.0, 33.0))
+    ((room * SHARE - TITLE - table::HEAD) / FAULTS.len() as f32).clamp(24.0, ink.px(27.0, 33.0))
 }
 
 /// Height of the table in a column of this height.
 pub(super) fn height(ink: &Ink, room: f32) -> f32 {
-    HEAD + pitch(ink, room) * FAULTS.len() as f32 + 8.0
+    TITLE + table::HEAD + pitch(ink, room) * FAULTS.len() as f32 + 4.0
 }
 
-/// Columns from the right: clear, fire, state, for, delay, ramp, severity, device.
-const WIDTHS: [(&str, f32); 7] =
-    [("", 56.0), ("", 46.0), ("now", 46.0), ("for s", 46.0), ("delay s", 48.0), ("ramp s", 46.0), ("sev. %", 46.0)];
+pub(super) fn show(ui: &mut Ui, rect: Rect, desk: &DeskView, state: &mut InstructorState, actions: &mut Vec<Action>) {
+    let (head, body) = rect.split_top_bottom_at_y(rect.top() + TITLE);
+    part(ui, "malfunctions", head, |ui| title(ui, "Malfunctions", "for 0 s: until cleared"));
+    let pitch = ((body.height() - table::HEAD - 4.0) / FAULTS.len() as f32).max(24.0);
+    let table = Table::new("faults", &COLUMNS).row_height(pitch);
+    let told = table.show(ui, body, FAULTS.len(), |row| line(row, desk, state, actions));
+    state.selected = told.chosen.unwrap_or(state.selected);
+}
 
-pub(super) fn show(
-    ui: &mut Ui,
-    ink: &Ink,
-    rect: Rect,
-    desk: &DeskView,
-    state: &mut InstructorState,
-    actions: &mut Vec<Action>,
-) {
-    let (x0, x1) = (rect.left() + PAD, rect.right() - 8.0);
-    title(ink, [x0, x1], rect.top(), "Malfunctions", "for 0 s: until cleared");
-    let pitch = pitch(ink, rect.height() / SHARE);
-    let mut x = x1;
-    let columns = WIDTHS.map(|(name, w)| {
-        let r = [x - w, x];
-        x -= w + 4.0;
-        ink.right(r[1] - 4.0, rect.top() + 42.0, name, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-        r
-    });
-    let device = [x - ink.px(118.0, 190.0), x];
-    ink.left(device[0] + 4.0, rect.top() + 42.0, "device", Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-    let mut y = rect.top() + HEAD;
-    for (k, spec) in FAULTS.iter().enumerate() {
-        let row = Rect::from_min_max(pos2(rect.left() + 4.0, y), pos2(device[0] - 4.0, y + pitch));
-        if choice(ui, ink, row, ("fault", k), &format!("{} {}", spec.code, spec.name), k == state.selected) {
-            state.selected = k;
-        }
-        let mid = y + pitch / 2.0;
-        ink.left(x0, mid, spec.code, Face::Medium, ink.body(), ink.t.text);
-        ink.left_cut(x0 + ink.px(50.0, 58.0), mid, device[0] - 8.0, spec.name, Face::Regular, ink.body(), ink.t.text);
-        let names = desk.devices.get(spec.target as usize).map_or(&[][..], Vec::as_slice);
-        let why = names.is_empty().then_some("this plant has none");
-        if state.rows[k].device >= names.len() {
-            state.rows[k].device = usual(spec.target, names);
-        }
-        let cell = |c: [f32; 2]| Rect::from_min_max(pos2(c[0], y + 2.0), pos2(c[1], y + pitch - 2.0));
-        pick(ui, ink, cell(device), &format!("{} device", spec.code), names, &mut state.rows[k].device);
-        let r = &mut state.rows[k];
-        let numbers = [("for", 3, &mut r.for_s), ("delay", 4, &mut r.delay_s), ("ramp", 5, &mut r.ramp_s)];
-        for (name, c, value) in numbers {
-            if let Some(v) = field(ui, ink, cell(columns[c]), &format!("{} {name}", spec.code), *value, 0, why) {
-                *value = v.clamp(0.0, 3600.0);
-            }
-        }
-        if let Some(v) = field(ui, ink, cell(columns[6]), &format!("{} severity", spec.code), r.severity_pct, 0, why) {
-            r.severity_pct = v.clamp(0.0, 100.0);
-        }
-        let is = |f: &Fault| f.kind == spec.kind && f.device as usize == r.device;
-        let standing = desk.standing.iter().find(|s| is(&s.fault));
-        if let Some(s) = standing {
-            let words = format!("{} %", num(s.level * 100.0, 0));
-            ink.right(columns[2][1] - 4.0, mid, words, Face::SemiBold, ink.body(), ink.t.live);
-        }
-        let named = |label: &'static str, name: &'static str| (label, format!("{name} {}", spec.code));
-        let (label, name) = named("Fire", "fire");
-        let words = Words { label, key: "", name: &name };
-        if button(ui, ink, cell(columns[1]), words, Look::Plain, why).clicked() {
-            fire(k, desk, state, actions);
-        }
-        let (label, name) = named("Clear", "clear");
-        let words = Words { label, key: "", name: &name };
-        let idle = standing.is_none().then_some("it does not stand");
-        if button(ui, ink, cell(columns[0]), words, Look::Plain, idle).clicked()
-            && let Some(s) = standing
-        {
-            act(actions, What::Operate(Operate::Fault(Fault { severity: 0.0, ramp_s: 0.0, ..s.fault })));
-        }
-        y += pitch;
+fn line(row: &mut table::Row<'_, '_, '_>, desk: &DeskView, state: &mut InstructorState, actions: &mut Vec<Action>) {
+    let k = row.index;
+    let Some(spec) = FAULTS.get(k) else { return };
+    row.begin(("fault", k), k == state.selected);
+    row.says(format!("{} {}", spec.code, spec.name));
+    row.text(Text::new(spec.code).medium());
+    row.text(Text::new(spec.name));
+    let names = desk.devices.get(spec.target as usize).map_or(&[][..], Vec::as_slice);
+    let why = names.is_empty().then_some("this plant has none");
+    let r = &mut state.rows[k];
+    if r.device >= names.len() {
+        r.device = usual(spec.target, names);
     }
-    ink.hline(rect.left(), rect.right(), rect.bottom(), ink.t.dead);
+    row.ui(|ui| {
+        let wide = ui.available_width() - 6.0;
+        pick(ui, wide, &format!("{} device", spec.code), names, &mut r.device);
+    });
+    let numbers = [
+        ("severity", 100.0, &mut r.severity_pct),
+        ("ramp", 3600.0, &mut r.ramp_s),
+        ("delay", 3600.0, &mut r.delay_s),
+        ("for", 3600.0, &mut r.for_s),
+    ];
+    for (name, most, value) in numbers {
+        row.ui(|ui| {
+            let name = format!("{} {name}", spec.code);
+            let wide = ui.available_width() - 6.0;
+            if let Some(v) = Number::new(&name, *value, 0).range(0.0, most).why_not(why).show(ui, wide) {
+                *value = v;
+            }
+        });
+    }
+    let device = r.device;
+    let standing = desk.standing.iter().find(|s| s.fault.kind == spec.kind && s.fault.device as usize == device);
+    row.text(Text::value(standing.map_or(String::new(), |s| format!("{} %", num(s.level * 100.0, 0)))).strong());
+    let (mut fired, mut cleared) = (false, false);
+    row.ui(|ui| {
+        let name = format!("fire {}", spec.code);
+        fired = ui.add(Button::new("Fire").name(&name).why_not(why).least(46.0, 22.0)).clicked();
+    });
+    row.ui(|ui| {
+        let name = format!("clear {}", spec.code);
+        let idle = standing.is_none().then_some("it does not stand");
+        cleared = ui.add(Button::new("Clear").name(&name).why_not(idle).least(54.0, 22.0)).clicked();
+    });
+    if fired {
+        fire(k, desk, state, actions);
+    }
+    if let Some(s) = standing.filter(|_| cleared) {
+        act(actions, What::Operate(Operate::Fault(Fault { severity: 0.0, ramp_s: 0.0, ..s.fault })));
+    }
 }
 
 fn usual(target: Target, names: &[String]) -> usize {

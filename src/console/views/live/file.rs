@@ -3,133 +3,115 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 
-use super::super::controls::{Look, Words, button};
-use super::super::ink::{Face, Ink};
-use super::{LiveState, Source, path_field};
+use super::{LiveState, Source};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
+use crate::console::widgets::pane::{PAD, heading, part, rule, sides};
+use crate::console::widgets::table::{Column, Table};
+use crate::console::widgets::text::fact;
+use crate::console::widgets::{Button, Ink, Text, TextField};
 use crate::feed::{Info, State};
 
 /// Recent files and maps that are listed.
 const RECENT: usize = 6;
 
-/// A button of a row: its label, how far from the right it begins, and what it does with the file.
-type Offer = (&'static str, f32, fn(PathBuf) -> Action);
+const COLUMNS: [Column; 4] = [
+    Column::words("Column", 190.0),
+    Column::rest("Signal", 160.0),
+    Column::number("Newest", 90.0),
+    Column::words("Unit", 60.0),
+];
 
 /// What can be opened.
-pub(super) fn connect(
-    ui: &mut Ui,
-    ink: &Ink,
-    r: Rect,
-    source: Source<'_>,
-    state: &mut LiveState,
-    actions: &mut Vec<Action>,
-) {
-    let t = &ink.t;
-    ink.left(r.left(), r.top() + 26.0, "Source", Face::SemiBold, 14.0, t.text);
-    ink.right(
-        r.right(),
-        r.top() + 26.0,
-        "CSV, journal (.sqlite), or the map of a site (.ron)",
-        Face::Regular,
-        14.0,
-        t.text2,
+pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, actions: &mut Vec<Action>) {
+    ui.add_space(6.0);
+    let what = "CSV, journal (.sqlite), or the map of a site (.ron)";
+    sides(ui, |ui| ui.add(Text::title("Source")), |ui| ui.add(Text::new(what).dim().whole()));
+    let name = "Path of a recording or a map";
+    sides(
+        ui,
+        |ui| {
+            let wide = ui.available_width();
+            TextField::new(name, &mut state.path).most(4000).show(ui, wide)
+        },
+        |ui| {
+            if ui.add(Button::new("Browse…").least(92.0, 28.0)).clicked() {
+                actions.push(Action::OpenRecording);
+            }
+        },
     );
-    let field = Rect::from_min_size(pos2(r.left(), r.top() + 46.0), vec2(r.width() - 100.0, 30.0));
-    path_field(ui, ink, field, "Path of a recording or a map", "Path of a recording or a map", &mut state.path);
-    let browse = Rect::from_min_max(pos2(field.right() + 8.0, field.top()), pos2(r.right(), field.bottom()));
-    if button(ui, ink, browse, "Browse…".into(), Look::Plain, None).clicked() {
-        actions.push(Action::OpenRecording);
-    }
+    ui.add_space(5.0);
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
-    let y = field.bottom() + 12.0;
-    let replay = Rect::from_min_size(pos2(r.left(), y), vec2(132.0, 32.0));
-    let follow = replay.translate(vec2(140.0, 0.0));
-    if button(ui, ink, replay, "Replay".into(), Look::Plain, why).clicked() {
-        actions.push(Action::Replay(path.clone()));
-    }
-    if button(ui, ink, follow, "Follow".into(), Look::Plain, why).clicked() {
-        actions.push(Action::FollowFile(path.clone()));
-    }
-    let site = follow.translate(vec2(140.0, 0.0));
-    if button(ui, ink, site, "Connect".into(), Look::Plain, why).clicked() {
-        actions.push(Action::Connect(path));
-    }
-
-    let y = y + 62.0;
-    ink.left(r.left(), y, "Recent", Face::SemiBold, 14.0, t.text);
-    ink.hline(r.left(), r.right(), y + 16.0, t.dead);
+    let offers: [(&str, fn(PathBuf) -> Action); 3] =
+        [("Replay", Action::Replay), ("Follow", Action::FollowFile), ("Connect", Action::Connect)];
+    ui.horizontal(|ui| {
+        for (label, action) in offers {
+            if ui.add(Button::new(label).why_not(why).least(132.0, 32.0)).clicked() {
+                actions.push(action(path.clone()));
+            }
+        }
+    });
+    ui.add_space(16.0);
+    heading(ui, "Recent", "");
+    rule(ui, Ink::of(ui).t.dead);
     let maps = source.sites.iter().map(|p| (p, true));
     let all: Vec<(&PathBuf, bool)> = maps.chain(source.recent.iter().map(|p| (p, false))).take(RECENT).collect();
     if all.is_empty() {
-        ink.left(
-            r.left(),
-            y + 34.0,
-            "None yet. A file can also be dropped on the window.",
-            Face::Regular,
-            14.0,
-            t.text2,
-        );
+        ui.add(Text::new("None yet. A file can also be dropped on the window.").dim());
     }
-    for (i, (file, is_map)) in all.iter().enumerate() {
-        let row = Rect::from_min_size(pos2(r.left(), y + 18.0 + 34.0 * i as f32), vec2(r.width(), 34.0));
-        recent(ui, ink, row, file, *is_map, actions);
+    for (file, is_map) in all {
+        recent(ui, file, is_map, actions);
+        rule(ui, Ink::of(ui).t.hair);
     }
-    let y = y + 18.0 + 34.0 * all.len().max(1) as f32 + 34.0;
-    state_of_source(ink, Rect::from_min_max(pos2(r.left(), y), r.max), source);
+    ui.add_space(16.0);
+    state_of_source(ui, source);
 }
 
-fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
+fn recent(ui: &mut Ui, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let end = ink.left_cut(row.left(), row.center().y, row.left() + 220.0, &name, Face::Medium, 14.0, ink.t.text);
     let folder = file.parent().map_or_else(String::new, |p| p.display().to_string());
-    let right = row.right() - 176.0;
-    ink.left_cut(end + 12.0, row.center().y, right, &folder, Face::Regular, 14.0, ink.t.text2);
-    let offers: &[Offer] = if is_map {
-        &[("Connect", 80.0, Action::Connect)]
+    let offers: &[(&str, fn(PathBuf) -> Action)] = if is_map {
+        &[("Connect", Action::Connect)]
     } else {
-        &[("Replay", 168.0, Action::Replay), ("Follow", 80.0, Action::FollowFile)]
+        &[("Follow", Action::FollowFile), ("Replay", Action::Replay)]
     };
-    for (label, dx, action) in offers {
-        let b = Rect::from_min_size(pos2(row.right() - dx, row.top() + 3.0), vec2(80.0, 28.0));
-        let words = Words { label, key: "", name: &format!("{label} {name}") };
-        if button(ui, ink, b, words, Look::Plain, None).clicked() {
-            actions.push(action(file.to_owned()));
+    let left = |ui: &mut Ui| {
+        ui.add(Text::new(&name).medium().cut());
+        ui.add(Text::new(folder).dim().cut());
+    };
+    sides(ui, left, |ui| {
+        for (label, action) in offers {
+            if ui.add(Button::new(label).name(&format!("{label} {name}")).least(80.0, 28.0)).clicked() {
+                actions.push(action(file.to_owned()));
+            }
         }
-    }
-    ink.hline(row.left(), row.right(), row.bottom(), ink.t.hair);
+    });
 }
 
 /// What is known of the file in view.
-pub(super) fn state_of_source(ink: &Ink, r: Rect, source: Source<'_>) {
-    let t = &ink.t;
-    ink.left(r.left(), r.top(), "State", Face::SemiBold, 14.0, t.text);
-    ink.hline(r.left(), r.right(), r.top() + 16.0, t.dead);
+pub(super) fn state_of_source(ui: &mut Ui, source: Source<'_>) {
+    heading(ui, "State", "");
+    rule(ui, Ink::of(ui).t.dead);
     let Some(info) = source.info else {
         let words = if source.site { "A site is in view: see Links and Tags" } else { "Not connected" };
-        ink.left(r.left(), r.top() + 34.0, words, Face::Regular, 14.0, t.text2);
+        ui.add(Text::new(words).dim());
         return;
     };
-    let limits = if info.lent_limits { "from the loaded scenario" } else { "none: the file has no limits" };
-    let bad = info.last_bad.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-    let rows = [
+    let own =
+        || info.foreign.as_ref().map_or_else(|| "none".to_owned(), |why| format!("of its own data, no limits: {why}"));
+    let limits = if info.lent_limits { "from the loaded scenario".to_owned() } else { own() };
+    for (label, value) in [
         ("File", info.path.display().to_string()),
         ("Source", words(&info.state)),
         ("Signals", format!("{} mapped, {} without a column", info.mapped.len(), info.missing)),
-        ("Scales, limits", limits.to_owned()),
-        ("Last trouble", bad),
-    ];
-    for (i, (label, value)) in rows.into_iter().enumerate() {
-        let y = r.top() + 34.0 + 28.0 * i as f32;
-        if y > r.bottom() - 10.0 {
-            break;
-        }
-        ink.left(r.left(), y, label, Face::Regular, 14.0, t.text2);
-        ink.left_cut(r.left() + 120.0, y, r.right(), &value, Face::Medium, 14.0, t.text);
+        ("Scales, limits", limits),
+        ("Last trouble", info.last_bad.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)),
+    ] {
+        fact(ui, 120.0, label, Text::new(value).medium());
     }
 }
 
@@ -147,43 +129,30 @@ pub fn words(state: &State) -> String {
 }
 
 /// Which column is which signal, with its newest value.
-pub(super) fn mapping(ink: &Ink, r: Rect, model: Option<&Model>, info: Option<&Info>) {
-    let t = &ink.t;
-    ink.left(r.left(), r.top() + 26.0, "Columns", Face::SemiBold, 14.0, t.text);
-    let Some(info) = info else {
-        let words = "The columns of a source are listed here, each with its signal, newest value and unit.";
-        ink.left_cut(r.left(), r.top() + 58.0, r.right(), words, Face::Regular, 14.0, t.text2);
-        return;
-    };
-    let unknown = format!("{} unknown", info.unknown.len());
-    ink.right(r.right(), r.top() + 26.0, unknown, Face::Medium, 14.0, t.live);
-    let (x1, x2) = (r.left() + r.width() * 0.38, r.left() + r.width() * 0.80);
-    let y = r.top() + 54.0;
-    for (x, words) in [(r.left(), "Column"), (x1, "Signal")] {
-        ink.left(x, y, words, Face::Regular, 13.0, t.text2);
-    }
-    ink.right(x2, y, "Newest", Face::Regular, 13.0, t.text2);
-    ink.left(x2 + 10.0, y, "Unit", Face::Regular, 13.0, t.text2);
-    ink.hline(r.left(), r.right(), y + 14.0, t.dead);
-    let room = ((r.bottom() - y - 24.0) / 26.0).floor().max(1.0) as usize;
-    let all = info.unknown.len() + info.mapped.len();
-    let shown = if all > room { room.saturating_sub(1) } else { all };
+pub(super) fn mapping(ui: &mut Ui, r: Rect, model: Option<&Model>, info: Option<&Info>) {
+    let (head, body) = r.split_top_bottom_at_y(r.top() + 40.0);
+    part(ui, "columns", head.expand2(vec2(PAD, 0.0)), |ui| {
+        ui.add_space(8.0);
+        let note = info.map_or_else(
+            || "the columns of a source are listed here, each with its signal, newest value and unit".to_owned(),
+            |i| format!("{} unknown", i.unknown.len()),
+        );
+        heading(ui, "Columns", &note)
+    });
+    let Some(info) = info else { return };
     let names = info.unknown.iter().map(|n| (n, true)).chain(info.mapped.iter().map(|n| (n, false)));
-    for (i, (name, unknown)) in names.take(shown).enumerate() {
-        let y = y + 28.0 + 26.0 * i as f32;
-        ink.left_cut(r.left(), y, x1 - 8.0, name, Face::Medium, 14.0, t.text);
+    let all: Vec<_> = names.collect();
+    Table::new("columns", &COLUMNS).show(ui, body, all.len(), |row| {
+        let Some((name, unknown)) = all.get(row.index) else { return };
+        row.still(row.index);
+        row.text(Text::new(name.as_str()).medium());
         let signal = model.filter(|m| m.mode != Mode::Twin).and_then(|m| m.table.find(name).map(|s| (m, s)));
-        if unknown {
-            ink.left_cut(x1, y, r.right(), "not read: no signal has this name", Face::Regular, 14.0, t.text2);
+        if *unknown {
+            row.text(Text::new("not read: no signal has this name").dim());
         } else if let Some((m, s)) = signal {
-            ink.left_cut(x1, y, x2 - 90.0, &m.table.get(s).label, Face::Regular, 14.0, t.text2);
-            ink.right(x2, y, fmt::num(m.value(s), 2), Face::Medium, 14.0, t.live);
-            ink.left(x2 + 10.0, y, m.table.get(s).unit, Face::Regular, 14.0, t.text2);
+            row.text(Text::new(&m.table.get(s).label).dim());
+            row.text(Text::value(fmt::num(m.value(s), 2)));
+            row.text(Text::new(m.table.get(s).unit).dim());
         }
-        ink.hline(r.left(), r.right(), y + 13.0, t.hair);
-    }
-    if all > shown {
-        let y = y + 28.0 + 26.0 * shown as f32;
-        ink.left(r.left(), y, format!("and {} more", all - shown), Face::Regular, 14.0, t.text2);
-    }
+    });
 }

@@ -11,24 +11,32 @@ mod strips;
 
 use std::path::PathBuf;
 
-use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
-use super::super::controls::segmented;
-use super::super::ink::{Face, Ink};
-use super::{TABS, Tab, halves};
+use super::halves;
 use crate::acts::Quality;
 use crate::acts::quality::{Doubt, Fault};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::shadow::Shadowing;
-use crate::console::widgets::quality;
+use crate::console::widgets::pane::{PAD, pane};
+use crate::console::widgets::table::{Column, Table};
+use crate::console::widgets::{Ink, Text, quality};
 use crate::shadow::{Drive, Line, Phase, Verdict, View};
 
-/// Height of a row of a table.
-const ROW: f32 = 26.0;
-/// Reasons of a verdict that have room.
+/// Reasons of a verdict that are told.
 const REASONS: usize = 3;
+
+const COLUMNS: [Column; 8] = [
+    Column::words("Signal", 150.0),
+    Column::number("Measured", 78.0),
+    Column::number("Twin", 66.0),
+    Column::number("Residual", 72.0),
+    Column::number("RMS 1 min", 80.0),
+    Column::number("Band ±", 66.0),
+    Column::mark("", 20.0),
+    Column::rest("Verdict", 70.0),
+];
 
 /// Decimals of a measured value of each line, and of its residual.
 pub(super) const DECIMALS: [[usize; 2]; 3] = [[3, 3], [0, 1], [3, 4]];
@@ -46,19 +54,6 @@ pub struct ShadowState {
     pub saved: Option<PathBuf>,
 }
 
-/// Tabs of a source that is a file; gives the room under them.
-pub(super) fn tabs_of_file(ui: &mut Ui, ink: &Ink, r: Rect, tab: &mut Tab) -> Rect {
-    let (bar, rest) = r.split_top_bottom_at_y(r.top() + TABS);
-    ink.fill(bar, ink.t.panel);
-    ink.hline(bar.left(), bar.right(), bar.bottom(), ink.t.hair);
-    let at = usize::from(*tab == Tab::Shadow);
-    if let Some(i) = segmented(ui, ink, bar.left_top() + vec2(16.0, 8.0), "Live", &["Source", "Shadow"], at, 14.0, None)
-    {
-        *tab = [Tab::Source, Tab::Shadow][i];
-    }
-    rest
-}
-
 /// Draws the part.
 pub(super) fn show(
     ui: &mut Ui,
@@ -71,16 +66,20 @@ pub(super) fn show(
     let (left, right) = halves(&ink, body, 0.46);
     let none = "No scenario of this plant is loaded: there is no twin that could shadow it.";
     let why_not = shadow.map_or(Some(none), Shadowing::refused);
+    let place = left.expand2(vec2(PAD, 0.0));
     let Some(shadow) = shadow.filter(|s| s.refused().is_none()) else {
-        say(ui, left, why_not.unwrap_or(none));
-        ink.left(left.left(), left.top() + 22.0, "No shadow", Face::SemiBold, 16.0, ink.t.text);
-        let why = why_not.unwrap_or(none);
-        ink.left_cut(left.left(), left.top() + 48.0, left.right(), why, Face::Regular, ink.body(), ink.t.text);
+        pane(ui, "no shadow", place, |ui| {
+            ui.add_space(10.0);
+            ui.add(Text::title("No shadow").px(16.0, 17.0));
+            ui.add(Text::new(why_not.unwrap_or(none)));
+        });
         return;
     };
-    let y = verdict(ui, &ink, left, shadow);
-    let y = table(ui, &ink, left.with_min_y(y), shadow.view());
-    fit::show(ui, &ink, left.with_min_y(y), shadow, state, actions);
+    pane(ui, "shadow", place, |ui| {
+        verdict(ui, shadow);
+        table(ui, shadow.view());
+        fit::show(ui, shadow, state, actions);
+    });
     strips::show(ui, &ink, right, shadow, state);
 }
 
@@ -119,85 +118,71 @@ fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
 }
 
-/// Verdict, reasons, and what the prediction stands on; gives where it ends.
-fn verdict(ui: &Ui, ink: &Ink, r: Rect, shadow: &Shadowing) -> f32 {
-    let t = &ink.t;
-    let px = ink.body();
+/// Verdict, reasons, and what the prediction stands on.
+fn verdict(ui: &mut Ui, shadow: &Shadowing) {
     let (mark, word, rest) = standing(shadow);
-    let y = r.top() + 24.0;
-    quality::mark(&ink.p, t, pos2(r.left() + 6.0, y), mark);
-    let x = ink.left(r.left() + 20.0, y, &word, Face::SemiBold, ink.px(18.0, 20.0), t.text);
-    ink.left_cut(x + 12.0, y + 1.0, r.right(), &rest, Face::Regular, px, t.text);
-    let mut lines: Vec<(String, Face)> = Vec::new();
     let mut says = format!("Shadow: {word}, {rest}");
+    ui.add_space(8.0);
+    let row = ui.horizontal(|ui| {
+        let (_, at) = ui.allocate_space(vec2(12.0, 28.0));
+        quality::mark(&Ink::of(ui), at.center(), mark);
+        let said = ui.add(Text::title(word).px(18.0, 20.0));
+        ui.add(Text::new(rest));
+        said
+    });
+    let mut lines: Vec<Text<'_>> = Vec::new();
     if let Some(v) = shadow.view() {
-        lines.extend(v.reasons.iter().take(REASONS).map(|why| (capital(why), Face::SemiBold)));
+        lines.extend(v.reasons.iter().take(REASONS).map(|why| Text::new(capital(why)).strong()));
         let mut presets = v.presets.clone();
         presets.dedup();
         let times = if v.settled == 1 { "once".to_owned() } else { format!("{} times", v.settled) };
         let stands = format!("{}, engine {}; driven by the {}", shadow.scenario(), presets.join(", "), v.drive.words());
-        lines.push((format!("{stands}; settled {times}"), Face::Regular));
         says += &format!("; {}; {stands}", v.reasons.join("; "));
+        lines.push(Text::new(format!("{stands}; settled {times}")).dim());
     }
     if let (false, missed @ 1..) = shadow.missed() {
         let told = format!("{missed} rows came faster than the twin computes; it began again after them");
-        lines.push((told, Face::Regular));
+        lines.push(Text::new(told).strong());
     }
-    let mut y = y + 6.0;
-    for (words, face) in &lines {
-        y += 24.0;
-        let color = if *face == Face::Regular { t.text2 } else { t.text };
-        ink.left_cut(r.left() + 20.0, y, r.right(), words, *face, px, color);
+    ui.ctx().accesskit_node_builder(row.inner.id, |n| n.set_label(says));
+    for line in lines {
+        ui.add(line);
     }
-    say(ui, Rect::from_min_max(r.min, pos2(r.right(), y + 10.0)), &says);
-    y + 14.0
+    ui.add_space(8.0);
 }
 
-/// A line a signal; gives where it ends.
-fn table(ui: &Ui, ink: &Ink, r: Rect, view: Option<&View>) -> f32 {
-    let t = &ink.t;
-    let x = |share: f32| r.left() + r.width() * share;
-    let ends = [x(0.34), x(0.45), x(0.58), x(0.71), x(0.82)];
-    let y = r.top() + 14.0;
-    ink.left(r.left(), y, "Signal", Face::Regular, 13.0, t.text2);
-    for (at, head) in ends.into_iter().zip(["Measured", "Twin", "Residual", "RMS 1 min", "Band ±"]) {
-        ink.right(at, y, head, Face::Regular, 13.0, t.text2);
-    }
-    ink.left(x(0.855), y, "Verdict", Face::Regular, 13.0, t.text2);
-    ink.hline(r.left(), r.right(), y + 13.0, t.dead);
-    let top = y + 14.0;
-    let Some(view) = view else { return top };
-    for (k, l) in view.lines.iter().enumerate() {
-        let row = Rect::from_min_size(pos2(r.left(), top + ROW * k as f32), vec2(r.width(), ROW));
-        let mid = row.center().y;
-        let px = ink.body();
-        let [value, small] = DECIMALS[k];
-        let end = ink.left(r.left(), mid, capital(l.name), Face::Regular, px, t.text);
-        ink.left(end + 6.0, mid, l.unit, Face::Regular, px, t.text2);
-        let values = [
-            fmt::num(l.measured, value),
-            fmt::num(l.predicted, value),
-            fmt::signed(l.residual, small),
-            fmt::num(l.rms, small),
-            fmt::num(l.band, small),
-        ];
-        for (i, (at, words)) in ends.into_iter().zip(&values).enumerate() {
-            let face = if i == 2 { Face::SemiBold } else { Face::Medium };
-            ink.right(at, mid, words, face, px, t.live);
-        }
+/// A line a signal.
+fn table(ui: &mut Ui, view: Option<&View>) {
+    let lines = view.map_or(0, |v| v.lines.len());
+    let table = Table::new("lines", &COLUMNS);
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), table.height(lines) + 10.0));
+    let Some(view) = view else { return };
+    table.show(ui, place, lines, |row| {
+        let k = row.index;
+        let Some((l, [value, small])) = view.lines.get(k).zip(DECIMALS.get(k)) else { return };
+        row.still(k);
         let (mark, word) = judged(view, k, l);
-        if let Some(mark) = mark {
-            quality::mark(&ink.p, t, pos2(x(0.855) + 5.0, mid), mark);
-        }
-        let face = if matches!(mark, None | Some(Quality::Good)) { Face::Regular } else { Face::SemiBold };
-        ink.left_cut(x(0.855) + 16.0, mid, r.right(), word, face, px, t.text);
-        ink.hline(r.left(), r.right(), row.bottom(), t.hair);
-        let [measured, twin, residual, ..] = &values;
-        let says = format!("{}: measured {measured}, twin {twin}, residual {residual} {}, {word}", l.name, l.unit);
-        let response = ui.interact(row, ui.scope_id().with(("line", k)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &says));
-    }
-    top + ROW * view.lines.len() as f32 + 8.0
+        row.with_unit(Text::new(capital(l.name)), l.unit);
+        row.text(Text::value(fmt::num(l.measured, *value)));
+        row.text(Text::value(fmt::num(l.predicted, *value)));
+        row.text(Text::value(fmt::signed(l.residual, *small)).strong());
+        row.text(Text::value(fmt::num(l.rms, *small)));
+        row.text(Text::value(fmt::num(l.band, *small)));
+        row.paint(|ink, cell| {
+            if let Some(mark) = mark {
+                quality::mark(ink, pos2(cell.left() + 9.0, cell.center().y), mark);
+            }
+        });
+        row.text(Text::new(word).strong_if(!matches!(mark, None | Some(Quality::Good))));
+        row.says(format!(
+            "{}: measured {}, twin {}, residual {} {}, {word}",
+            l.name,
+            fmt::num(l.measured, *value),
+            fmt::num(l.predicted, *value),
+            fmt::signed(l.residual, *small),
+            l.unit
+        ));
+    });
 }
 
 /// Verdict on one line, as far as there is one.
@@ -210,9 +195,4 @@ fn judged(view: &View, k: usize, l: &Line) -> (Option<Quality>, &'static str) {
         Phase::Following if k == 1 && view.drive == Drive::Gensets => (None, "drives it"),
         Phase::Following => (Some(mark_of(l.verdict)), l.verdict.word()),
     }
-}
-
-fn say(ui: &Ui, r: Rect, words: &str) {
-    let response = ui.interact(r, ui.scope_id().with("standing"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
 }

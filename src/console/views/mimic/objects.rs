@@ -4,8 +4,9 @@ use egui::{Pos2, Rect, Stroke, pos2, vec2};
 
 use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, chevrons, line_width};
 use super::{Field, Hits, Target};
+use crate::console::fmt::{kw, num};
 use crate::console::model::Model;
-use crate::console::views::ink::{Face, Ink, kw, num};
+use crate::console::widgets::{Face, Ink, Weight};
 
 /// A breaker on the picture.
 pub(super) struct Square<'a> {
@@ -34,7 +35,7 @@ pub(super) fn square(ink: &Ink, hits: &mut Hits<'_>, s: &Square<'_>) {
         Position::Unknown => ink.hatch(r, 4.0, ink.t.text),
         Position::Closed | Position::Open => {}
     }
-    ink.frame(r, 0, 2.0, ink.t.text);
+    ink.frame(r, 0, (2.0, ink.t.text));
     let name = format!("{}, {}", s.name, s.position.word());
     hits.add(ink, r, s.target, &name);
 }
@@ -47,8 +48,8 @@ pub(super) fn bus(ink: &Ink, field: Field, scene: &Scene) {
     let names: Vec<&str> = scene.sections.iter().map(|s| s.name.as_str()).collect();
     let name = if names.is_empty() { "Bus".to_owned() } else { names.join(", ") };
     let text = if scene.alive { format!("{} V", num(scene.volt, 0)) } else { "dead".into() };
-    let x = ink.right(field.x(604.0), y - 15.0, text, Face::Regular, b, ink.t.text2);
-    ink.right(x - 12.0, y - 15.0, name, Face::Regular, b, ink.t.text2);
+    let x = ink.right(field.x(604.0), y - 15.0, text, Face::regular(b, ink.t.text2));
+    ink.right(x - 12.0, y - 15.0, name, Face::regular(b, ink.t.text2));
 }
 
 /// A piece of bus: thick when it carries voltage.
@@ -56,7 +57,7 @@ pub(super) fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
     if alive {
         ink.fill(Rect::from_min_max(pos2(x0, y - 3.0), pos2(x1, y + 3.0)), ink.t.text);
     } else {
-        ink.hline(x0, x1, y, ink.t.dead);
+        ink.hline(x0..=x1, y, ink.t.dead);
     }
 }
 
@@ -89,31 +90,31 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         hits,
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind, None), name: &name },
     );
-    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::Regular, b, ink.t.text2);
+    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::regular(b, ink.t.text2));
     let y_name = field.y(252.0);
     let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
     // On a low window the word for the breaker has no line of its own, and a short name none beside it.
     let low = y_name - y_breaker < 34.0;
     let off = matches!(f.position, Position::Open | Position::Tripped);
     if low && off && f.count.is_empty() {
-        ink.right(x1, y_breaker, f.position.word(), Face::Medium, ink.px(12.0, 13.0), ink.t.text);
+        ink.right(x1, y_breaker, f.position.word(), Face::medium(ink.small(), ink.t.text));
     } else {
         power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
     }
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::SemiBold, b, ink.t.text);
+    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::semibold(b, ink.t.text));
     if f.position != Position::Closed {
         let (word, px) = (f.position.word(), ink.px(12.0, 13.0));
         match (low, f.count.is_empty()) {
             (true, true) if off => number,
-            (true, true) => ink.right(x1, y_name, word, Face::Medium, px, ink.t.text),
-            (true, false) => ink.left(number + 8.0, y_breaker, word, Face::Medium, px, ink.t.text),
-            _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::Medium, px, ink.t.text),
+            (true, true) => ink.right(x1, y_name, word, Face::medium(px, ink.t.text)),
+            (true, false) => ink.left(number + 8.0, y_breaker, word, Face::medium(px, ink.t.text)),
+            _ => ink.left_cut(x + 15.0, y_breaker + 16.0, x1.max(number), word, Face::medium(px, ink.t.text)),
         };
     }
     if !f.count.is_empty() {
-        let fits = named + 4.0 < x1 - ink.width(&f.count, Face::Medium, b);
+        let fits = named + 4.0 < x1 - ink.width(&f.count, (Weight::Medium, b));
         let count = f.count.split(" /").next().filter(|_| !fits).unwrap_or(&f.count);
-        ink.right(x1, y_name, count, Face::Medium, b, ink.t.live);
+        ink.right(x1, y_name, count, Face::medium(b, ink.t.live));
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
     hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.name()));
@@ -123,7 +124,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
         FeederKind::Aux => {
             ink.fill(cells, ink.t.inset);
-            ink.frame(cells, 0, 1.0, ink.t.dead);
+            ink.frame(cells, 0, ink.t.dead);
         }
     }
     let (first, pitch) = if ink.large { (15.0, 20.0) } else { (16.0, 21.0) };
@@ -132,8 +133,8 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         if y + 8.0 > field.rect.bottom() {
             break;
         }
-        ink.left(x0, y, *label, Face::Regular, b, ink.t.text2);
-        ink.right(x1, y, value, Face::Medium, b, ink.t.live);
+        ink.left(x0, y, *label, Face::regular(b, ink.t.text2));
+        ink.right(x1, y, value, Face::medium(b, ink.t.live));
         y += pitch;
     }
 }
@@ -141,15 +142,15 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
 /// kW right-aligned between two edges: first the decimals go, then the unit, never a digit.
 fn power(ink: &Ink, value: f64, px: f32, [from, to]: [f32; 2], y: f32) {
     let b = ink.body();
-    let unit = ink.width("kW", Face::Regular, b) + 5.0;
-    let room = |text: &str| to - from - ink.width(text, Face::SemiBold, px);
+    let unit = ink.width("kW", (Weight::Regular, b)) + 5.0;
+    let room = |text: &str| to - from - ink.width(text, (Weight::SemiBold, px));
     let (exact, whole) = (kw(value), num(value, 0));
     let text = if room(&exact) >= unit { exact } else { whole };
     let mut right = to;
     if room(&text) >= unit {
-        right = ink.right(to, y, "kW", Face::Regular, b, ink.t.text2) - 5.0;
+        right = ink.right(to, y, "kW", Face::regular(b, ink.t.text2)) - 5.0;
     }
-    ink.right(right, y, text, Face::SemiBold, px, ink.t.live);
+    ink.right(right, y, text, Face::semibold(px, ink.t.live));
 }
 
 /// Chevrons on the line, pointing the way the power goes.
@@ -159,7 +160,7 @@ fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
     for i in 0..n {
         let y = y + 7.0 * i as f32;
         let (tip, wing) = if up { (y - 6.0, y) } else { (y + 6.0, y) };
-        ink.path(vec![pos2(x - 8.0, wing), pos2(x, tip), pos2(x + 8.0, wing)], 2.0, color);
+        ink.path(vec![pos2(x - 8.0, wing), pos2(x, tip), pos2(x + 8.0, wing)], (2.0, color));
     }
 }
 
@@ -170,7 +171,7 @@ fn miners(ink: &Ink, bar: Rect, model: &Model, on: f32) {
     if cells.is_empty() {
         ink.fill(bar, ink.t.inset);
         ink.fill(bar.with_max_x(bar.left() + bar.width() * on), ink.t.fill);
-        ink.frame(bar, 0, 1.0, ink.t.dead);
+        ink.frame(bar, 0, ink.t.dead);
         return;
     }
     let group = cells.len().div_ceil(16);
@@ -187,7 +188,7 @@ fn miners(ink: &Ink, bar: Rect, model: &Model, on: f32) {
         if moving > 0.0 {
             ink.hatch(Rect::from_min_max(pos2(r.left(), top(on + moving)), pos2(r.right(), top(on))), 4.0, ink.t.text2);
         }
-        ink.frame(r, 0, 1.0, ink.t.dead);
+        ink.frame(r, 0, ink.t.dead);
         if stuck > 0.0 {
             ink.p.line_segment([r.left_top(), r.right_bottom()], Stroke::new(1.5, ink.t.text));
             ink.p.line_segment([r.right_top(), r.left_bottom()], Stroke::new(1.5, ink.t.text));
@@ -208,7 +209,7 @@ fn racks(ink: &Ink, bar: Rect, [full, preload, all]: [f64; 3]) {
         let filled = r.height() * (f + 0.3 * p);
         ink.fill(Rect::from_min_max(pos2(r.left(), r.bottom() - filled), r.max), ink.t.fill);
         if f < 1.0 {
-            ink.frame(r, 0, 1.0, ink.t.dead);
+            ink.frame(r, 0, ink.t.dead);
         }
     }
 }
@@ -218,7 +219,7 @@ fn soc(ink: &Ink, bar: Rect, soc: f64, window: [f64; 2]) {
     ink.fill(bar, ink.t.inset);
     let x = |v: f64| bar.left() + bar.width() * v.clamp(0.0, 1.0) as f32;
     ink.fill(Rect::from_min_max(bar.min, pos2(x(soc), bar.bottom())), ink.t.fill);
-    ink.frame(bar, 0, 1.0, ink.t.dead);
+    ink.frame(bar, 0, ink.t.dead);
     for limit in window.into_iter().filter(|v| v.is_finite()) {
         ink.fill(Rect::from_center_size(pos2(x(limit), bar.center().y), vec2(2.0, bar.height() + 6.0)), ink.t.limit);
     }

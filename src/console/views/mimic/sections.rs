@@ -9,7 +9,8 @@ use super::objects::{Square, bar, square};
 use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, line_width};
 use super::sets::{Tile, on_bus, radius, strip, tile, together};
 use super::{Field, Hits, Target};
-use crate::console::views::ink::{Face, Ink, kw, num};
+use crate::console::fmt::{kw, num};
+use crate::console::widgets::{Face, Ink, Weight};
 
 /// Between two sections, where the ties are.
 const GAP: f32 = 34.0;
@@ -125,7 +126,7 @@ fn section_bus(ink: &Ink, scene: &Scene, section: usize, [x0, x1]: [f32; 2], h: 
     let Some(s) = scene.sections.get(section) else { return };
     bar(ink, x0, x1, h.bus, s.alive);
     let small = ink.px(12.0, 13.0);
-    let name = ink.left(x0 + 24.0, h.name, &s.name, Face::SemiBold, small, ink.t.text);
+    let name = ink.left(x0 + 24.0, h.name, &s.name, Face::semibold(small, ink.t.text));
     let volts = s.v_pu * scene.v_nom;
     let words = if s.alive {
         [format!("{} V  {} Hz", num(volts, 0), num(s.f_hz, 2)), format!("{} Hz", num(s.f_hz, 2))]
@@ -133,8 +134,8 @@ fn section_bus(ink: &Ink, scene: &Scene, section: usize, [x0, x1]: [f32; 2], h: 
         ["dead".to_owned(), "dead".to_owned()]
     };
     let room = x1 - name - 8.0;
-    let text = words.iter().find(|w| ink.width(w, Face::Regular, small) <= room);
-    ink.right(x1, h.name, text.map_or("", String::as_str), Face::Regular, small, ink.t.text2);
+    let text = words.iter().find(|w| ink.width(w, (Weight::Regular, small)) <= room);
+    ink.right(x1, h.name, text.map_or("", String::as_str), Face::regular(small, ink.t.text2));
 }
 
 /// A line down from the bar with a row for each feeder.
@@ -157,8 +158,8 @@ fn rake(ink: &Ink, field: Field, scene: &Scene, section: usize, [x0, x1]: [f32; 
         ink.fill(Rect::from_min_max(pos2(stub, y - 1.0), pos2(stub + 20.0, y + 1.0)), color);
         let at = pos2(stub + 20.0, y);
         square(ink, hits, &Square { at, position: tie.position, target: Target::Tie(i), name: &name });
-        let end = ink.right(x1, y, tie.position.word(), Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-        ink.left_cut(stub + 34.0, y, end - 4.0, &name, Face::Regular, ink.body(), ink.t.text2);
+        let end = ink.right(x1, y, tie.position.word(), Face::regular(ink.small(), ink.t.text2));
+        ink.left_cut(stub + 34.0, y, end - 4.0, &name, Face::regular(ink.body(), ink.t.text2));
         last = y;
         y += h.pitch;
     }
@@ -178,18 +179,21 @@ fn feeder(ink: &Ink, live: bool, bus: &str, f: &Feeder, [stub, x1]: [f32; 2], y:
         // The way of the power: from the bus, or out of the battery.
         let tip = if f.kind == FeederKind::Bess && f.kw > 0.0 { -5.0 } else { 5.0 };
         let c = x + 16.0;
-        ink.path(vec![pos2(c - tip / 2.0, y - 5.0), pos2(c + tip / 2.0, y), pos2(c - tip / 2.0, y + 5.0)], 2.0, color);
+        ink.path(
+            vec![pos2(c - tip / 2.0, y - 5.0), pos2(c + tip / 2.0, y), pos2(c - tip / 2.0, y + 5.0)],
+            (2.0, color),
+        );
     }
     let b = ink.body();
-    let unit = ink.right(x1, y, "kW", Face::Regular, b, ink.t.text2);
-    let value = ink.right(unit - 4.0, y, kw(f.kw), Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
+    let unit = ink.right(x1, y, "kW", Face::regular(b, ink.t.text2));
+    let value = ink.right(unit - 4.0, y, kw(f.kw), Face::semibold(ink.px(15.0, 16.0), ink.t.live));
     let from = x + 26.0;
     let area = Rect::from_min_max(pos2(from, y - 12.0), pos2(x1, y + 12.0));
     hits.add(ink, area, Target::Object(f.kind, f.section), &format!("{} {bus} faceplate", f.kind.name()));
     let mut end = value - 6.0;
     if f.position != Position::Closed {
-        end = ink.right(end, y, f.position.word(), Face::Medium, ink.px(12.0, 13.0), ink.t.text) - 6.0;
+        end = ink.right(end, y, f.position.word(), Face::medium(ink.small(), ink.t.text)) - 6.0;
     }
-    let fits = ink.width(&name, Face::Regular, b) <= end - from;
-    ink.left_cut(from, y, end, if fits { &name } else { f.kind.device() }, Face::Regular, b, ink.t.text2);
+    let fits = ink.width(&name, (Weight::Regular, b)) <= end - from;
+    ink.left_cut(from, y, end, if fits { &name } else { f.kind.device() }, Face::regular(b, ink.t.text2));
 }

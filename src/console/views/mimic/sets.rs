@@ -5,7 +5,8 @@ use egui::{Rect, Stroke, pos2, vec2};
 use super::objects::{Square, square};
 use super::scene::{Position, Scene, Set};
 use super::{Field, Hits, Target};
-use crate::console::views::ink::{Face, Ink, kw, num};
+use crate::console::fmt::{kw, num};
+use crate::console::widgets::{Face, Ink, Weight};
 
 /// Most sets that are drawn one by one.
 const TILES: usize = 6;
@@ -26,7 +27,7 @@ fn machine(ink: &Ink, at: egui::Pos2, r: f32, name: &str, live: bool) {
     let color = if live { ink.t.text } else { ink.t.dead };
     ink.p.circle(at, r, ink.t.panel, Stroke::new(if live { 2.5 } else { 1.0 }, color));
     let px = if r > 24.0 { 15.0 } else { 13.0 };
-    ink.centre(at - vec2(0.0, r * 0.14), name, Face::SemiBold, px, color);
+    ink.centre(at - vec2(0.0, r * 0.14), name, Face::semibold(px, color));
     let w = r * 0.36;
     let wave = (0..=16)
         .map(|i| {
@@ -34,7 +35,7 @@ fn machine(ink: &Ink, at: egui::Pos2, r: f32, name: &str, live: bool) {
             at + vec2((u - 0.5) * 2.0 * w, r * 0.5 - (u * std::f32::consts::TAU).sin() * r * 0.13)
         })
         .collect();
-    ink.path(wave, 1.5, color);
+    ink.path(wave, (1.5, color));
 }
 
 /// Position of 52G of several sets.
@@ -77,10 +78,10 @@ fn single(ink: &Ink, field: Field, scene: &Scene, set: &Set, hits: &mut Hits<'_>
         &Square { at: sq, position: set.position, target: Target::Device(0), name: &format!("52G {}", set.name) },
     );
     let b = ink.body();
-    let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, b, ink.t.text);
-    let x = ink.left(x + 6.0, sq.y, set.position.word(), Face::Regular, b, ink.t.text2);
+    let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::medium(b, ink.t.text));
+    let x = ink.left(x + 6.0, sq.y, set.position.word(), Face::regular(b, ink.t.text2));
     if set.state != "on bus" {
-        ink.left(x + 16.0, sq.y, set.state, Face::Medium, b, ink.t.text);
+        ink.left(x + 16.0, sq.y, set.state, Face::medium(b, ink.t.text));
     }
 }
 
@@ -94,13 +95,13 @@ fn drop_line(ink: &Ink, x: f32, [from, bus]: [f32; 2], kw: f64, live: bool) {
 /// kW, share of rating and the bullet gauge.
 fn hero(ink: &Ink, field: Field, kw_now: f64, rated: f64, hits: &mut Hits<'_>) {
     let (x0, x1, y) = (field.x(92.0), field.x(284.0), field.y(72.0));
-    let right = ink.left(x0, y, kw(kw_now), Face::SemiBold, ink.px(30.0, 36.0), ink.t.live);
-    let unit = ink.left(right + 7.0, y + 4.0, "kW", Face::Regular, ink.body(), ink.t.text2);
+    let right = ink.left(x0, y, kw(kw_now), Face::semibold(ink.px(30.0, 36.0), ink.t.live));
+    let unit = ink.left(right + 7.0, y + 4.0, "kW", Face::regular(ink.body(), ink.t.text2));
     let share = if rated > 0.0 { kw_now / rated } else { f64::NAN };
     let (short, long) =
         (format!("{} %", num(share * 100.0, 0)), format!("{} % of {}", num(share * 100.0, 0), num(rated, 0)));
-    let text = if unit + 10.0 + ink.width(&long, Face::Regular, ink.body()) < x1 { long } else { short };
-    ink.right(x1, y + 4.0, text, Face::Regular, ink.body(), ink.t.text2);
+    let text = if unit + 10.0 + ink.width(&long, (Weight::Regular, ink.body())) < x1 { long } else { short };
+    ink.right(x1, y + 4.0, text, Face::regular(ink.body(), ink.t.text2));
     let bar = Rect::from_min_max(pos2(x0, field.y(105.0) - 5.0), pos2(x1, field.y(105.0) + 5.0));
     bullet(ink, bar, share, 1.1);
     let at = |pu: f64| bar.left() + bar.width() * (pu / 1.1) as f32;
@@ -111,9 +112,7 @@ fn hero(ink: &Ink, field: Field, kw_now: f64, rated: f64, hits: &mut Hits<'_>) {
         ink.centre(
             pos2(at(pu) + shift, bar.bottom() + 13.0),
             num(rated * pu, 0),
-            Face::Regular,
-            ink.px(12.0, 13.0),
-            ink.t.text2,
+            Face::regular(ink.small(), ink.t.text2),
         );
     }
     let id = hits.ui.scope_id().with("genset gauge");
@@ -137,7 +136,7 @@ fn bullet(ink: &Ink, bar: Rect, share: f64, full: f64) {
     let x = |pu: f64| bar.left() + bar.width() * (pu / full).clamp(0.0, 1.0) as f32;
     ink.fill(bar, ink.t.inset);
     ink.fill(Rect::from_x_y_ranges(x(PREFERRED_PU[0])..=x(PREFERRED_PU[1]), bar.y_range()), ink.t.band);
-    ink.frame(bar, 0, 1.0, ink.t.dead);
+    ink.frame(bar, 0, ink.t.dead);
     if share.is_finite() {
         let mid = bar.center().y;
         ink.fill(Rect::from_x_y_ranges(bar.left()..=x(share), mid - 1.5..=mid + 1.5), ink.t.live);
@@ -181,12 +180,12 @@ fn readings(ink: &Ink, field: Field, scene: &Scene, set: &Set) {
     for (r, row) in rows.iter().enumerate() {
         let y = field.y(67.0 + 26.0 * r as f32);
         for ((label, value), (x0, x1)) in row.iter().zip(columns) {
-            let left = ink.right(x1, y, value, Face::Medium, b, ink.t.live);
-            let long = ink.width(label, Face::Regular, b) + 4.0 > left - x0;
+            let left = ink.right(x1, y, value, Face::medium(b, ink.t.live));
+            let long = ink.width(label, (Weight::Regular, b)) + 4.0 > left - x0;
             let label = if long { brief(label) } else { label };
-            ink.left_cut(x0, y, left - 4.0, label, Face::Regular, b, ink.t.text2);
+            ink.left_cut(x0, y, left - 4.0, label, Face::regular(b, ink.t.text2));
             if r > 0 {
-                ink.hline(x0, x1, field.y(67.0 + 26.0 * r as f32 - 13.0), ink.t.hair);
+                ink.hline(x0..=x1, field.y(67.0 + 26.0 * r as f32 - 13.0), ink.t.hair);
             }
         }
     }
@@ -223,8 +222,8 @@ pub(super) fn strip(ink: &Ink, field: Field, scene: &Scene) -> f32 {
     ];
     let mut x = field.x(16.0);
     for (label, value) in parts {
-        x = ink.left(x, y, label, Face::Regular, b, ink.t.text2) + 6.0;
-        x = ink.left(x, y, value, Face::Medium, b, ink.t.live) + ink.px(16.0, 20.0);
+        x = ink.left(x, y, label, Face::regular(b, ink.t.text2)) + 6.0;
+        x = ink.left(x, y, value, Face::medium(b, ink.t.live)) + ink.px(16.0, 20.0);
     }
     26.0
 }
@@ -272,19 +271,19 @@ impl Tile<'_> {
         let value = (kw(self.kw), ink.px(15.0, 16.0));
         if pointed(end - x) {
             // The pointer stands over the bar, so the state goes beside the value.
-            let unit = ink.left(x, at.y - 4.0, value.0, Face::SemiBold, value.1, ink.t.live) + 4.0;
-            let word = ink.left(unit, at.y - 4.0, "kW", Face::Regular, small, ink.t.text2) + 10.0;
-            let x = word.max(end - ink.width(self.state, Face::Regular, small));
-            ink.left_cut(x, at.y - 4.0, end, self.state, Face::Regular, small, ink.t.text2);
+            let unit = ink.left(x, at.y - 4.0, value.0, Face::semibold(value.1, ink.t.live)) + 4.0;
+            let word = ink.left(unit, at.y - 4.0, "kW", Face::regular(small, ink.t.text2)) + 10.0;
+            let x = word.max(end - ink.width(self.state, (Weight::Regular, small)));
+            ink.left_cut(x, at.y - 4.0, end, self.state, Face::regular(small, ink.t.text2));
         } else {
-            ink.left_cut(x, at.y - 12.0, end, &value.0, Face::SemiBold, value.1, ink.t.live);
-            ink.left_cut(x, at.y + 6.0, end, self.state, Face::Regular, small, ink.t.text2);
+            ink.left_cut(x, at.y - 12.0, end, &value.0, Face::semibold(value.1, ink.t.live));
+            ink.left_cut(x, at.y + 6.0, end, self.state, Face::regular(small, ink.t.text2));
         }
         let bar = Rect::from_min_max(pos2(x, at.y + 18.0), pos2(end.max(x + 24.0), at.y + 26.0));
         bullet(ink, bar, if self.rated_kw > 0.0 { self.kw / self.rated_kw } else { f64::NAN }, 1.1);
         let (name, position, target) = self.breaker;
         square(ink, hits, &Square { at: pos2(at.x, y_breaker), position, target, name });
-        ink.left_cut(at.x + 18.0, y_breaker, end, self.word, Face::Regular, small, ink.t.text2);
+        ink.left_cut(at.x + 18.0, y_breaker, end, self.word, Face::regular(small, ink.t.text2));
     }
 }
 
@@ -339,6 +338,6 @@ fn summary(ink: &Ink, field: Field, scene: &Scene, sets: &[Set], hits: &mut Hits
     let sq = pos2(at.x, field.y(150.0));
     let position = together(sets.iter());
     square(ink, hits, &Square { at: sq, position, target: Target::SetBreakers(None), name: "52G of all sets" });
-    let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::Medium, ink.body(), ink.t.text);
-    ink.left(x + 6.0, sq.y, format!("{on} of {} on bus", sets.len()), Face::Regular, ink.body(), ink.t.text2);
+    let x = ink.left(sq.x + 18.0, sq.y, "52G", Face::medium(ink.body(), ink.t.text));
+    ink.left(x + 6.0, sq.y, format!("{on} of {} on bus", sets.len()), Face::regular(ink.body(), ink.t.text2));
 }

@@ -1,79 +1,79 @@
 //! Total, four groups, what was taken off, par, and the file.
 
-use egui::accesskit::Role;
-use egui::{Id, Rect, Response, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 
 use super::ReportState;
 use crate::console::action::Action;
+use crate::console::fmt::num;
 use crate::console::par_search::Par;
-use crate::console::theme;
-use crate::console::views::controls::{Look, Words, button};
-use crate::console::views::ink::{Face, Ink, num};
+use crate::console::widgets::pane::{pane, part, rule, sides};
+use crate::console::widgets::{Button, Ink, Text, TextField};
 use crate::training::score::Score;
 
-const PAD: f32 = 16.0;
+/// Height of the name and the buttons.
+const FOOT: f32 = 92.0;
 
 pub(super) fn show(
     ui: &mut Ui,
-    ink: &Ink,
     rect: Rect,
     score: &Score,
     par: &Par,
     state: &mut ReportState,
     actions: &mut Vec<Action>,
 ) {
-    let (x0, x1) = (rect.left() + PAD, rect.right() - PAD);
-    let mut y = total(ui, ink, rect, score);
-    for g in &score.groups {
-        let value = format!("{} / {}", num(g.points, 1), num(g.of, 0));
-        let row = Rect::from_min_max(pos2(x0, y), pos2(x1, y + 40.0));
-        let name = format!("{}: {} of {} points", g.name, num(g.points, 1), num(g.of, 0));
-        say(ui, row, &name);
-        ink.left(x0, y + 9.0, &g.name, Face::Medium, ink.body(), ink.t.text);
-        ink.right(x1, y + 9.0, value, Face::SemiBold, ink.px(15.0, 16.0), ink.t.live);
-        let trough = Rect::from_min_max(pos2(x0, y + 22.0), pos2(x1, y + 30.0));
-        ink.fill(trough, ink.t.inset);
-        let share = (g.points / g.of.max(1e-9)).clamp(0.0, 1.0) as f32;
-        ink.fill(Rect::from_min_size(trough.min, vec2(trough.width() * share, 8.0)), ink.t.fill);
-        ink.frame(trough, 0, 1.0, ink.t.dead);
-        y += ink.px(42.0, 48.0);
-    }
-    y += 6.0;
-    ink.hline(x0, x1, y, ink.t.hair);
-    y = off(ui, ink, [x0, x1], y + 8.0, score);
-    ink.hline(x0, x1, y + 4.0, ink.t.hair);
-    par_lines(ui, ink, [x0, x1], y + 14.0, par, state);
-    file(ui, ink, rect, state, actions);
+    let (body, foot) = rect.split_top_bottom_at_y(rect.bottom() - FOOT);
+    pane(ui, "score", body, |ui| {
+        let hair = Ink::of(ui).t.hair;
+        total(ui, score);
+        for g in &score.groups {
+            let value = format!("{} / {}", num(g.points, 1), num(g.of, 0));
+            let left = |ui: &mut Ui| ui.add(Text::new(&g.name).medium().cut());
+            let (name, _) = sides(ui, left, |ui| ui.add(Text::value(value).strong().px(15.0, 16.0)));
+            let said = format!("{}: {} of {} points", g.name, num(g.points, 1), num(g.of, 0));
+            ui.ctx().accesskit_node_builder(name.id, |n| n.set_label(said));
+            trough(ui, g.points / g.of.max(1e-9));
+        }
+        rule(ui, hair);
+        off(ui, score);
+        rule(ui, hair);
+        par_lines(ui, par, state);
+    });
+    part(ui, "file", foot, |ui| file(ui, state, actions));
 }
 
-/// A text that screen readers read where it is painted.
-pub(super) fn say(ui: &Ui, rect: Rect, words: &str) {
-    let id = ui.scope_id().with(("report", words));
-    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+/// How much of a group was reached.
+fn trough(ui: &mut Ui, share: f64) {
+    let (_, r) = ui.allocate_space(vec2(ui.available_width(), 8.0));
+    let ink = Ink::of(ui);
+    ink.fill(r, ink.t.inset);
+    ink.fill(r.with_max_x(r.left() + r.width() * share.clamp(0.0, 1.0) as f32), ink.t.fill);
+    ink.frame(r, 0, ink.t.dead);
 }
 
-fn total(ui: &Ui, ink: &Ink, rect: Rect, s: &Score) -> f32 {
-    let (x0, x1, y) = (rect.left() + PAD, rect.right() - PAD, rect.top() + 20.0);
-    ink.left(x0, y, "Score", Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
-    ink.right(x1, y, format!("rubric {}", s.rubric), Face::Regular, ink.body(), ink.t.text2);
+fn total(ui: &mut Ui, s: &Score) {
+    ui.add_space(4.0);
+    sides(ui, |ui| ui.add(Text::title("Score")), |ui| ui.add(Text::new(format!("rubric {}", s.rubric)).dim().whole()));
     let shown = if s.void.is_some() { "–".to_owned() } else { num(s.total, 0) };
-    let end = ink.left(x0, y + 38.0, &shown, Face::SemiBold, ink.px(36.0, 42.0), ink.t.live);
-    ink.left(end + 10.0, y + 44.0, "/ 100", Face::Regular, ink.body(), ink.t.text2);
-    ink.right(x1, y + 42.0, &s.grade, Face::SemiBold, ink.px(18.0, 20.0), ink.t.text);
-    say(ui, Rect::from_min_max(pos2(x0, y + 16.0), pos2(x1, y + 60.0)), &format!("Score {shown} of 100, {}", s.grade));
-    let m = &s.metrics;
-    let state = if s.complete {
-        format!("final, horizon {} s", num(m.horizon_s, 0))
-    } else {
-        format!("provisional, {} of {} s", num(m.t_s, 0), num(m.horizon_s, 0))
+    let left = |ui: &mut Ui| {
+        let big = ui.add(Text::value(&shown).strong().px(36.0, 42.0));
+        let said = format!("Score {shown} of 100, {}", s.grade);
+        ui.ctx().accesskit_node_builder(big.id, |n| n.set_label(said));
+        ui.add(Text::new("/ 100").dim().whole());
     };
-    ink.left(x0, y + 72.0, state, Face::Regular, ink.body(), ink.t.text2);
-    y + 94.0
+    egui::Sides::new().height(44.0).show(ui, left, |ui| ui.add(Text::title(&s.grade).px(18.0, 20.0)));
+    let m = &s.metrics;
+    ui.add(
+        Text::new(if s.complete {
+            format!("final, horizon {} s", num(m.horizon_s, 0))
+        } else {
+            format!("provisional, {} of {} s", num(m.t_s, 0), num(m.horizon_s, 0))
+        })
+        .dim(),
+    );
 }
 
 /// Deductions and caps.
-fn off(ui: &Ui, ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, s: &Score) -> f32 {
-    let pitch = ink.px(22.0, 24.0);
+fn off(ui: &mut Ui, s: &Score) {
     let lowest = s.caps.iter().map(|c| c.at).fold(f64::INFINITY, f64::min);
     let mut lines: Vec<(String, bool)> = Vec::new();
     lines.extend(s.void.iter().map(|why| (format!("Void: {why}"), true)));
@@ -86,82 +86,65 @@ fn off(ui: &Ui, ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, s: &Score) -> f32 {
     if lines.is_empty() {
         lines.push(("No cap, no deduction".to_owned(), false));
     }
-    for (text, bites) in lines.iter().take(6) {
-        let face = if *bites { Face::SemiBold } else { Face::Regular };
-        ink.left_cut(x0, y + 8.0, x1, text, face, ink.body(), if *bites { ink.t.text } else { ink.t.text2 });
-        say(ui, Rect::from_min_max(pos2(x0, y), pos2(x1, y + pitch)), text);
-        y += pitch;
+    for (text, bites) in lines {
+        let text = Text::new(text);
+        ui.add(if bites { text.strong() } else { text.dim() });
     }
-    y
 }
 
-fn par_lines(ui: &mut Ui, ink: &Ink, [x0, x1]: [f32; 2], y: f32, par: &Par, state: &mut ReportState) {
-    ink.left(x0, y + 6.0, "Par", Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
-    let bar = |w: f32| Rect::from_min_size(pos2(x1 - w, y - 8.0), vec2(w, 28.0));
+fn par_lines(ui: &mut Ui, par: &Par, state: &mut ReportState) {
     let line = match par {
-        Par::Found(f) => {
-            let time = f.par.time_to_target_s.map_or_else(|| "no bring-up".to_owned(), |t| format!("{} s", num(t, 1)));
-            ink.right(x1, y + 6.0, time, Face::Medium, ink.px(15.0, 16.0), ink.t.live);
-            f.par.schedule.clone()
-        }
-        Par::Searching(n) => {
-            if button(ui, ink, bar(64.0), "Stop".into(), Look::Plain, None).clicked() {
-                state.pars.stop();
-            }
-            format!("searching, {n} bring-ups run")
-        }
-        Par::None => {
-            if button(ui, ink, bar(84.0), "Search".into(), Look::Plain, None).clicked() {
-                state.pars.again();
-            }
-            "not known: time lines stay open".to_owned()
-        }
+        Par::Found(f) => f.par.schedule.clone(),
+        Par::Searching(n) => format!("searching, {n} bring-ups run"),
+        Par::None => "not known: time lines stay open".to_owned(),
     };
-    ink.left_cut(x0, y + 30.0, x1, &line, Face::Regular, ink.body(), ink.t.text2);
-    say(ui, Rect::from_min_max(pos2(x0, y + 20.0), pos2(x1, y + 40.0)), &format!("Par: {line}"));
+    sides(
+        ui,
+        |ui| ui.add(Text::title("Par")),
+        |ui| match par {
+            Par::Found(f) => {
+                let time =
+                    f.par.time_to_target_s.map_or_else(|| "no bring-up".to_owned(), |t| format!("{} s", num(t, 1)));
+                ui.add(Text::value(time).px(15.0, 16.0));
+            }
+            Par::Searching(_) => {
+                if ui.add(Button::new("Stop")).clicked() {
+                    state.pars.stop();
+                }
+            }
+            Par::None => {
+                if ui.add(Button::new("Search")).clicked() {
+                    state.pars.again();
+                }
+            }
+        },
+    );
+    let said = ui.add(Text::new(&line).dim());
+    ui.ctx().accesskit_node_builder(said.id, |n| n.set_label(format!("Par: {line}")));
 }
 
-/// A line of text with its name for screen readers and the hint that it shows while empty.
-pub(super) fn text_field(
-    ui: &mut Ui,
-    ink: &Ink,
-    rect: Rect,
-    [name, hint]: [&str; 2],
-    most: usize,
-    text: &mut String,
-) -> Response {
-    ink.fill(rect, ink.t.inset);
-    ink.frame(rect, 3, 1.0, ink.t.dead);
-    let edit = TextEdit::singleline(text)
-        .id(Id::unique(name))
-        .hint_text(hint)
-        .char_limit(most)
-        .frame(egui::Frame::NONE)
-        .font(theme::font(Face::Medium, ink.body()))
-        .text_color(ink.t.live)
-        .align(egui::Align2::LEFT_CENTER);
-    let r = ui.put(rect.shrink2(vec2(8.0, 0.0)), edit);
-    ui.ctx().accesskit_node_builder(r.id, |n| n.set_label(name));
-    r
-}
-
-fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &mut Vec<Action>) {
-    let (x0, x1, y) = (rect.left() + PAD, rect.right() - PAD, rect.bottom() - 96.0);
-    ink.left(x0, y + 14.0, "Trainee", Face::Regular, ink.body(), ink.t.text);
-    let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
-    text_field(ui, ink, field, ["Trainee", "name for the file"], 80, &mut state.trainee);
-    let third = (x1 - x0 - 16.0) / 3.0;
-    let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (third + 8.0), y + 42.0), vec2(third, 36.0));
-    let html = Words { label: "Save HTML", key: "", name: "Save debrief as HTML" };
-    if button(ui, ink, at(0.0), html, Look::Solid, None).clicked() {
-        actions.push(Action::SaveReport { html: true });
-    }
-    let csv = Words { label: "Save CSV", key: "", name: "Save metrics and events as CSV" };
-    if button(ui, ink, at(1.0), csv, Look::Plain, None).clicked() {
-        actions.push(Action::SaveReport { html: false });
-    }
-    let run = Words { label: "Save run", key: "", name: "Save the run, its journal beside it" };
-    if button(ui, ink, at(2.0), run, Look::Plain, None).on_hover_text("Ctrl+Shift+S").clicked() {
-        actions.push(Action::SaveRun);
-    }
+fn file(ui: &mut Ui, state: &mut ReportState, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.add(Text::new("Trainee").whole());
+        let wide = ui.available_width();
+        TextField::new("Trainee", &mut state.trainee).hint("name for the file").most(80).show(ui, wide);
+    });
+    ui.add_space(6.0);
+    let each = (ui.available_width() - 16.0) / 3.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        for (button, action) in [
+            (Button::new("Save HTML").name("Save debrief as HTML").solid(), Action::SaveReport { html: true }),
+            (Button::new("Save CSV").name("Save metrics and events as CSV"), Action::SaveReport { html: false }),
+            (
+                Button::new("Save run").name("Save the run, its journal beside it").hover("Ctrl+Shift+S"),
+                Action::SaveRun,
+            ),
+        ] {
+            let (_, place) = ui.allocate_space(vec2(each, 36.0));
+            if button.put(ui, place).clicked() {
+                actions.push(action);
+            }
+        }
+    });
 }

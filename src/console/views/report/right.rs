@@ -1,80 +1,88 @@
 //! What to talk about: moments, alarms, the observer's sheet.
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::Shown;
-use super::left::{say, text_field};
 use crate::acts::By;
 use crate::console::action::{Action, View};
-use crate::console::fmt;
-use crate::console::theme::mix;
-use crate::console::views::controls::{ring, segmented, segmented_width};
-use crate::console::views::ink::{Face, Ink, num};
+use crate::console::fmt::{self, num};
+use crate::console::widgets::pane::{heading, pane, rule, sides};
+use crate::console::widgets::table::{Column, Table};
+use crate::console::widgets::{Ink, Segmented, Text, TextField};
 use crate::report::debrief::COMPETENCIES;
 use crate::training::msg::{DeskAct, What};
 
-const PAD: f32 = 16.0;
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];
 
-pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, remark: &mut String, actions: &mut Vec<Action>) {
-    let (x0, x1) = (rect.left() + PAD, rect.right() - PAD);
-    let title = |y: f32, text: &str, note: &str| {
-        let end = ink.left(x0, y, text, Face::SemiBold, ink.px(14.0, 15.0), ink.t.text);
-        ink.left_cut(end + 8.0, y, x1, note, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-    };
-    title(rect.top() + 20.0, "Moments", "click: cursor on Operate");
-    let mut y = rect.top() + 36.0;
-    if shown.moments.is_empty() {
-        ink.left(x0, y + 12.0, "nothing stands out yet", Face::Regular, ink.body(), ink.t.text2);
-        y += 28.0;
-    }
-    for (k, m) in shown.moments.iter().enumerate() {
-        let row = Rect::from_min_max(pos2(rect.left() + 4.0, y), pos2(rect.right() - 4.0, y + 44.0));
-        let r = ui.interact(row, ui.scope_id().with(("moment", k)), Sense::click());
-        let name = format!("{} at {}: {}", m.title, fmt::stamp(m.t_s), m.text);
-        r.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if r.hovered() {
-            ink.fill(row, mix(ink.t.accent, ink.t.panel, 0.10));
+const COLUMNS: [Column; 5] = [
+    Column::rest("", 40.0),
+    Column::number("raised", 70.0),
+    Column::number("in time", 70.0),
+    Column::number("median", 76.0),
+    Column::number("longest", 76.0),
+];
+
+pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown, remark: &mut String, actions: &mut Vec<Action>) {
+    pane(ui, "debrief", rect, |ui| {
+        let dead = Ink::of(ui).t.dead;
+        ui.add_space(4.0);
+        heading(ui, "Moments", "click: cursor on Operate");
+        if shown.moments.is_empty() {
+            ui.add(Text::new("nothing stands out yet").dim());
         }
-        ink.hline(x0, x1, y, ink.t.hair);
-        ink.left(x0, y + 13.0, m.title, Face::Medium, ink.body(), ink.t.text);
-        ink.right(x1, y + 13.0, fmt::stamp(m.t_s), Face::Medium, ink.body(), ink.t.live);
-        ink.left_cut(x0, y + 32.0, x1, &m.text, Face::Regular, ink.px(13.0, 14.0), ink.t.text2);
-        ring(ink, &r, row);
-        if r.clicked() {
-            actions.extend([Action::Cursor(0, Some(m.t_s)), Action::Show(View::Operate)]);
+        for (k, m) in shown.moments.iter().enumerate() {
+            if moment(ui, k, m.title, m.t_s, &m.text) {
+                actions.extend([Action::Cursor(0, Some(m.t_s)), Action::Show(View::Operate)]);
+            }
         }
-        y += 45.0;
+        rule(ui, dead);
+        let open: u32 = shown.alarms.by_priority.iter().map(|p| p.open).sum();
+        heading(ui, "Alarms", &format!("{} annunciated, {open} open", shown.alarms.count));
+        alarms(ui, shown);
+        rule(ui, dead);
+        heading(ui, "Observer", "0 to 4, beside the score, never added");
+        observer(ui, shown, remark, actions);
+    });
+}
+
+/// Two lines that can be pressed.
+fn moment(ui: &mut Ui, k: usize, title: &str, t_s: f64, text: &str) -> bool {
+    let (_, row) = ui.allocate_space(vec2(ui.available_width(), 42.0));
+    let r = ui.interact(row, ui.scope_id().with(("moment", k)), Sense::click());
+    r.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title} at {}: {text}", fmt::stamp(t_s))));
+    let ink = Ink::of(ui);
+    ink.row_ground(row.expand2(vec2(12.0, 0.0)), false, r.hovered());
+    ink.hline(row.x_range(), row.top(), ink.t.hair);
+    let face = |t: Text<'static>| t.face(&ink);
+    ink.left(row.left(), row.top() + 12.0, title, face(Text::new("").medium()));
+    ink.right(row.right(), row.top() + 12.0, fmt::stamp(t_s), face(Text::value("")));
+    let cut = ink.left_cut(row.left(), row.top() + 30.0, row.right(), text, face(Text::new("").dim().px(13.0, 14.0)));
+    if r.has_focus() {
+        ink.focus_ring(row);
     }
-    y += 10.0;
-    ink.hline(x0, x1, y, ink.t.dead);
-    let note = format!(
-        "{} annunciated, {} open",
-        shown.alarms.count,
-        shown.alarms.by_priority.iter().map(|p| p.open).sum::<u32>()
-    );
-    title(y + 18.0, "Alarms", &note);
-    y = alarms(ui, ink, [x0, x1], y + 34.0, shown) + 10.0;
-    ink.hline(x0, x1, y, ink.t.dead);
-    title(y + 18.0, "Observer", "0 to 4, beside the score, never added");
-    y += 34.0;
-    let wide = segmented_width(ink, &MARKS, 9.0);
-    let pitch = ((rect.bottom() - 6.0 - y) / (COMPETENCIES.len() + 1) as f32).clamp(29.0, 36.0);
+    let r = if cut >= row.right() - 8.0 { r.on_hover_text(text) } else { r };
+    r.clicked()
+}
+
+fn observer(ui: &mut Ui, shown: &Shown, remark: &mut String, actions: &mut Vec<Action>) {
     let mut sheet = shown.observer.clone();
     for (name, mark) in COMPETENCIES.iter().zip(&mut sheet.marks) {
-        ink.left_cut(x0, y + 14.0, x1 - wide - 8.0, name, Face::Regular, ink.body(), ink.t.text);
         let now = mark.map_or(0, |m| usize::from(m) + 1);
-        if let Some(k) = segmented(ui, ink, pos2(x1 - wide, y), name, &MARKS, now, 9.0, None) {
+        let marks = |ui: &mut Ui| Segmented::new(name, &MARKS, now).padding(9.0).show(ui);
+        let (_, picked) = sides(ui, |ui| ui.add(Text::new(*name).cut()), marks);
+        if let Some(k) = picked {
             *mark = k.checked_sub(1).map(|m| m as u8);
         }
-        y += pitch;
     }
-    ink.left(x0, y + 14.0, "Remark", Face::Regular, ink.body(), ink.t.text);
-    let field = Rect::from_min_max(pos2(x0 + 72.0, y), pos2(x1, y + 28.0));
-    if text_field(ui, ink, field, ["Remark", "for the debrief"], 200, remark).lost_focus() {
+    let field = ui.horizontal(|ui| {
+        ui.add(Text::new("Remark").whole());
+        let wide = ui.available_width();
+        TextField::new("Remark", remark).hint("for the debrief").most(200).show(ui, wide).response
+    });
+    if field.inner.lost_focus() {
         sheet.remark = remark.trim().to_owned();
-    } else if !ui.memory(|m| m.has_focus(egui::Id::unique("Remark"))) && *remark != shown.observer.remark {
+    } else if !field.inner.has_focus() && *remark != shown.observer.remark {
         remark.clone_from(&shown.observer.remark);
     }
     if sheet != shown.observer {
@@ -82,25 +90,19 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, remark: &m
     }
 }
 
-fn alarms(ui: &Ui, ink: &Ink, [x0, x1]: [f32; 2], mut y: f32, shown: &Shown) -> f32 {
-    let pitch = ink.px(21.0, 24.0);
-    let w = x1 - x0;
-    let columns = [0.36, 0.58, 0.78, 1.0].map(|k| x0 + k * w);
-    for (x, name) in columns.iter().zip(["raised", "in time", "median", "longest"]) {
-        ink.right(*x, y + 8.0, name, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
-    }
-    y += pitch;
-    for (k, p) in shown.alarms.by_priority.iter().enumerate() {
+fn alarms(ui: &mut Ui, shown: &Shown) {
+    let all = &shown.alarms.by_priority;
+    let table = Table::new("answers", &COLUMNS).row_height(22.0);
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), table.height(all.len()) + 4.0));
+    table.show(ui, place, all.len(), |row| {
+        let Some(p) = all.get(row.index) else { return };
         let time = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| format!("{} s", num(v, 1)));
-        let cells =
-            [p.count.to_string(), p.in_time.to_string(), time(p.ack_s.map(|a| a[0])), time(p.ack_s.map(|a| a[1]))];
-        ink.left(x0, y + 8.0, format!("P{}", k + 1), Face::Medium, ink.body(), ink.t.text);
-        for (x, text) in columns.iter().zip(&cells) {
-            ink.right(*x, y + 8.0, text, Face::Regular, ink.body(), ink.t.live);
+        row.still(row.index);
+        row.says(format!("P{}: {} raised, {} acknowledged in time", row.index + 1, p.count, p.in_time));
+        row.text(Text::new(format!("P{}", row.index + 1)).medium());
+        let [median, longest] = [0, 1].map(|k| time(p.ack_s.map(|a| a[k])));
+        for words in [p.count.to_string(), p.in_time.to_string(), median, longest] {
+            row.text(Text::new(words).live());
         }
-        let name = format!("P{}: {} raised, {} acknowledged in time", k + 1, p.count, p.in_time);
-        say(ui, Rect::from_min_size(pos2(x0, y), vec2(w, pitch)), &name);
-        y += pitch;
-    }
-    y
+    });
 }

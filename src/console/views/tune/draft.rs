@@ -1,11 +1,14 @@
 //! The edited plan: what differs from the plan in force, with undo, pins and sending. No drawing.
 
-use crate::acts::{Operate, Setpoint};
+use crate::acts::Operate;
+use crate::acts::Setpoint;
 use crate::console::action::Action;
+use crate::console::fmt::short;
 use crate::console::model::Model;
-use crate::console::views::ink::short;
 use crate::control::BringUpPath;
-use crate::control::plan_math::{Limits, Plan, Trace, binding, paces, trace};
+use crate::control::Policy;
+use crate::control::plan_math::{Plan, Trace, binding, paces, trace};
+use crate::control::policy::NO_LIMIT;
 use crate::plant::signals::site;
 
 /// Pins at most.
@@ -48,7 +51,7 @@ pub(super) enum Param {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Draft {
     pub(super) plan: Plan,
-    pub(super) limits: Limits,
+    pub(super) limits: Policy,
 }
 
 impl Draft {
@@ -58,8 +61,8 @@ impl Draft {
             Param::Interval => self.plan.interval_s,
             Param::GpuKw => self.plan.gpu_kw,
             Param::Preload => self.plan.preload_share * 100.0,
-            Param::StepLimit => self.limits.step_kw,
-            Param::RampLimit => self.limits.ramp_kw_per_s,
+            Param::StepLimit => self.limits.step_limit_kw,
+            Param::RampLimit => self.limits.ramp_limit_kw_per_s,
             Param::Window1s => self.limits.window_1s_kw,
             Param::GpusPerS => self.limits.gpus_per_s,
             Param::MinerLag => self.plan.miner_lag_s,
@@ -77,9 +80,9 @@ impl Draft {
             Param::Interval => self.plan.interval_s = v.clamp(0.1, 60.0),
             Param::GpuKw => self.plan.gpu_kw = v.clamp(0.05, 20.0),
             Param::Preload => self.plan.preload_share = v.clamp(0.0, 100.0) / 100.0,
-            Param::StepLimit => self.limits.step_kw = v.clamp(0.7, 1.0e6),
-            Param::RampLimit => self.limits.ramp_kw_per_s = v.clamp(0.1, 1.0e5),
-            Param::Window1s => self.limits.window_1s_kw = v.clamp(0.1, 1.0e9),
+            Param::StepLimit => self.limits.step_limit_kw = v.clamp(0.7, 1.0e6),
+            Param::RampLimit => self.limits.ramp_limit_kw_per_s = v.clamp(0.1, 1.0e5),
+            Param::Window1s => self.limits.window_1s_kw = v.clamp(0.1, NO_LIMIT),
             Param::GpusPerS => self.limits.gpus_per_s = v.clamp(0.1, 1.0e6),
             Param::MinerLag => self.plan.miner_lag_s = v.clamp(0.0, 60.0),
             Param::Quantum => self.plan.miner_unit_kw = v.clamp(0.0, 1000.0),
@@ -100,7 +103,7 @@ pub struct TuneState {
     undo: Vec<Before>,
     sent: Option<(f64, f64)>,
     epoch: u32,
-    cache: Option<(Plan, Limits, Trace)>,
+    cache: Option<(Plan, Policy, Trace)>,
 }
 
 impl TuneState {
@@ -132,7 +135,7 @@ impl TuneState {
     }
 
     /// The plan that is shown: edited, else in force.
-    pub(super) fn shown(&self, model: &Model) -> (Plan, Limits) {
+    pub(super) fn shown(&self, model: &Model) -> (Plan, Policy) {
         let d = self.draft.clone().unwrap_or_else(|| in_force(model));
         (d.plan, d.limits)
     }
@@ -198,7 +201,7 @@ impl TuneState {
     }
 
     /// The plan played against the bucket; computed when something changed.
-    pub(super) fn trace(&mut self, plan: &Plan, limits: &Limits) -> Trace {
+    pub(super) fn trace(&mut self, plan: &Plan, limits: &Policy) -> Trace {
         match &self.cache {
             Some((p, l, t)) if p == plan && l == limits => t.clone(),
             _ => {
@@ -231,11 +234,11 @@ pub(super) fn in_force(model: &Model) -> Draft {
     plan.miner_kw = f64::from(plate.miners) * plate.miner_kw;
     let in_service = model.view.breakers.iter().any(|b| b.name.starts_with("52B") && b.closed);
     plan.bess_kw = if in_service { plate.bess_kw } else { 0.0 };
-    Draft { plan, limits: Limits::of(&model.status.policy) }
+    Draft { plan, limits: model.status.policy.clone() }
 }
 
 /// What binds, in a sentence.
-pub(super) fn what_binds(plan: &Plan, limits: &Limits) -> String {
+pub(super) fn what_binds(plan: &Plan, limits: &Policy) -> String {
     match binding(&paces(plan, limits)) {
         Some(p) if p.share() > 1.0 + 1e-9 => {
             format!("Not legal: {} {} of {} {}", p.id.name(), short(p.now), short(p.limit), p.unit)

@@ -10,15 +10,15 @@ use egui::{
 };
 
 use super::draft::{Param, TuneState, what_binds};
+use crate::console::fmt::{kw, num, seconds, short};
 use crate::console::model::Model;
-use crate::console::views::controls::Scale;
-use crate::console::views::ink::{Face, Ink, kw, num, seconds, short};
 use crate::console::widgets::labels::Labels;
 use crate::console::widgets::plot::{Area, Axis, Chart, Shown};
+use crate::console::widgets::{Face, Ink, Scale, Weight};
 use crate::control::LimitId;
-use crate::control::plan_math::{
-    INTERVAL_S, Limits, MAP_LIMITS, NO_LIMIT, Plan, batch_for_time, intervals, legal_edge, max_batch,
-};
+use crate::control::Policy;
+use crate::control::plan_math::{INTERVAL_S, MAP_LIMITS, Plan, batch_for_time, intervals, legal_edge, max_batch};
+use crate::control::policy::NO_LIMIT;
 
 /// Samples along a line.
 const SAMPLES: usize = 241;
@@ -80,7 +80,7 @@ pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mu
     footer(ink, rect, &axes, &plan, &limits, state);
     let response = &axes.shown.response;
     if response.has_focus() {
-        ink.frame(axes.plot.expand(3.0), 4, 2.0, ink.t.accent);
+        ink.frame(axes.plot.expand(3.0), 4, (2.0, ink.t.accent));
     }
     hover(ink, &axes, response, &plan);
     let words = format!(
@@ -127,7 +127,7 @@ fn interact(ui: &Ui, axes: &Axes, model: &Model, state: &mut TuneState) {
 }
 
 /// Over the hatching, the legal region as strips between neighbouring intervals.
-fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits) {
+fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Policy) {
     let edge = legal_edge(plan, limits, SAMPLES);
     let mut mesh = egui::Mesh::default();
     let fill = ink.t.band_faint;
@@ -147,8 +147,8 @@ fn region(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits) {
     }
     ink.p.add(Shape::mesh(mesh));
     let outline: Vec<Pos2> = edge.iter().filter(|(b, _)| *b >= 1.0).map(|(b, s)| axes.at(*b, *s)).collect();
-    ink.path(outline, 2.0, ink.t.text);
-    ink.frame(axes.plot, 0, 1.0, ink.t.dead);
+    ink.path(outline, (2.0, ink.t.text));
+    ink.frame(axes.plot, 0, ink.t.dead);
 }
 
 /// Labels that keep clear of each other; they are drawn after all lines.
@@ -160,7 +160,7 @@ struct Chips {
 impl Chips {
     /// Takes the first of the places that is free; a label without a place is left out.
     fn add(&mut self, ink: &Ink, candidates: &[Pos2], text: String, color: Color32) {
-        let size = vec2(ink.width(&text, Face::Medium, ink.px(12.0, 13.0)) + 8.0, 18.0);
+        let size = vec2(ink.width(&text, (Weight::Medium, ink.small())) + 8.0, 18.0);
         if let Some(r) = self.free.place(size, candidates.iter().copied()) {
             self.placed.push((pos2(r.left(), r.center().y), text, color));
         }
@@ -175,7 +175,7 @@ fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Chips) {
             .filter(|(b, _)| (1.0..=axes.batch[1]).contains(b))
             .map(|(b, s)| axes.at(b, s))
             .collect();
-        ink.dashed(&pts, 1.0, ink.t.text2, 2.0, 3.0);
+        ink.dashed(&pts, ink.t.text2, 2.0, 3.0);
         let near: Vec<Pos2> = [0.92, 0.8, 0.68, 0.5, 0.3]
             .iter()
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
@@ -185,21 +185,21 @@ fn times(ink: &Ink, axes: &Axes, plan: &Plan, labels: &mut Chips) {
     }
 }
 
-fn line_name(id: LimitId, limits: &Limits) -> String {
+fn line_name(id: LimitId, limits: &Policy) -> String {
     match id {
         LimitId::GpusPerS => format!("{} GPU/s", short(limits.gpus_per_s)),
-        LimitId::Step => format!("{} kW step", short(limits.step_kw)),
+        LimitId::Step => format!("{} kW step", short(limits.step_limit_kw)),
         LimitId::StepNow => "step bucket".to_owned(),
         LimitId::Window100ms => format!("{} kW in 100 ms", short(limits.window_100ms_kw)),
         LimitId::Window1s => format!("{} kW in 1 s", short(limits.window_1s_kw)),
         LimitId::Window10s => format!("{} kW in 10 s", short(limits.window_10s_kw)),
-        LimitId::Ramp => format!("{} kW/s ramp", short(limits.ramp_kw_per_s)),
+        LimitId::Ramp => format!("{} kW/s ramp", short(limits.ramp_limit_kw_per_s)),
         _ => id.name().to_owned(),
     }
 }
 
 /// Every limit that is set, dashed on a light casing, with its name.
-fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Chips) {
+fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Policy, labels: &mut Chips) {
     let heights: [&[f32]; 7] =
         [&[0.06, 0.12], &[0.96, 0.9], &[0.62, 0.7], &[0.8, 0.86], &[0.14, 0.2], &[0.55, 0.48], &[0.38, 0.44]];
     for (id, at) in MAP_LIMITS.into_iter().zip(heights) {
@@ -211,8 +211,8 @@ fn lines(ink: &Ink, axes: &Axes, plan: &Plan, limits: &Limits, labels: &mut Chip
         if pts.len() < 2 {
             continue;
         }
-        ink.path(pts.clone(), 3.5, ink.t.inset);
-        ink.dashed(&pts, 1.5, ink.t.limit, 4.0, 3.0);
+        ink.path(pts.clone(), (3.5, ink.t.inset));
+        ink.dashed(&pts, (1.5, ink.t.limit), 4.0, 3.0);
         let more = at.iter().chain(&[0.3, 0.5, 0.7, 0.9, 0.1]);
         let near: Vec<Pos2> = more
             .filter_map(|u| pts.get(((pts.len() as f32 - 1.0) * u) as usize))
@@ -243,7 +243,7 @@ fn points(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState) {
     for (i, (b, s)) in state.pins().iter().enumerate() {
         let at = axes.at(*b, *s);
         ink.p.circle(at, 8.0, ink.t.inset, Stroke::new(1.5, ink.t.text));
-        ink.centre(at, i + 1, Face::SemiBold, 11.0, ink.t.text);
+        ink.centre(at, i + 1, Face::semibold(11.0, ink.t.text));
     }
     let force = super::draft::in_force(model).plan;
     let at = axes.at(force.batch_gpus, force.interval_s);
@@ -255,31 +255,31 @@ fn points(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState) {
     let Some((b, s)) = state.ghost() else { return };
     let ghost = axes.at(b, s);
     for end in [pos2(axes.plot.left(), ghost.y), pos2(ghost.x, axes.plot.bottom())] {
-        ink.dashed(&[ghost, end], 1.0, ink.t.accent, 3.0, 3.0);
+        ink.dashed(&[ghost, end], ink.t.accent, 3.0, 3.0);
     }
     let ring: Vec<Pos2> =
         (0..=32).map(|i| ghost + 9.0 * egui::Vec2::angled(i as f32 / 32.0 * std::f32::consts::TAU)).collect();
     ink.p.circle_filled(ghost, 9.0, ink.t.inset);
-    ink.dashed(&ring, 2.0, ink.t.accent, 4.0, 2.5);
+    ink.dashed(&ring, (2.0, ink.t.accent), 4.0, 2.5);
     ink.p.circle_filled(ghost, 3.5, ink.t.accent);
 }
 
 /// Legend and pins under the map.
-fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Limits, state: &TuneState) {
+fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Policy, state: &TuneState) {
     let small = ink.px(12.0, 13.0);
     let y = axes.plot.bottom() + 35.0;
     let label = format!("batch, GPU at {} kW (log)", num(plan.gpu_kw, 2));
-    ink.left(axes.plot.left(), y, label, Face::Regular, small, ink.t.text2);
+    ink.left(axes.plot.left(), y, label, Face::regular(small, ink.t.text2));
     let mut x = rect.right() - 22.0;
     for (name, legal) in [("hatched: refused", false), ("legal", true)] {
-        x = ink.right(x, y, name, Face::Regular, small, ink.t.text2) - 6.0;
+        x = ink.right(x, y, name, Face::regular(small, ink.t.text2)) - 6.0;
         let swatch = Rect::from_min_size(pos2(x - 16.0, y - 6.0), vec2(16.0, 12.0));
         if legal {
             ink.fill(swatch, ink.t.band_faint);
         } else {
             ink.hatch(swatch, 5.0, ink.t.dead);
         }
-        ink.frame(swatch, 0, 1.0, ink.t.dead);
+        ink.frame(swatch, 0, ink.t.dead);
         x = swatch.left() - 14.0;
     }
     let y = y + 18.0;
@@ -291,16 +291,16 @@ fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Limits, stat
             num(most.floor(), 0),
             what_binds(plan, limits)
         );
-        ink.left_cut(axes.plot.left(), y, rect.right() - 16.0, &text, Face::Regular, small, ink.t.text2);
+        ink.left_cut(axes.plot.left(), y, rect.right() - 16.0, &text, Face::regular(small, ink.t.text2));
         return;
     }
     let mut x = axes.plot.left();
     for (i, (b, s)) in state.pins().iter().enumerate() {
         let p = Plan { batch_gpus: *b, interval_s: *s, ..*plan };
-        x = ink.left_cut(x, y, rect.right() - 16.0, &format!("{}", i + 1), Face::SemiBold, small, ink.t.text) + 5.0;
+        x = ink.left_cut(x, y, rect.right() - 16.0, &format!("{}", i + 1), Face::semibold(small, ink.t.text)) + 5.0;
         let text =
             format!("{} / {}  {}  {} kW", num(*b, 0), short(*s), seconds(p.time_to_target_s()), kw(p.exposed_kw()));
-        x = ink.left_cut(x, y, rect.right() - 16.0, &text, Face::Regular, small, ink.t.text2) + 14.0;
+        x = ink.left_cut(x, y, rect.right() - 16.0, &text, Face::regular(small, ink.t.text2)) + 14.0;
     }
 }
 
@@ -310,9 +310,9 @@ fn hover(ink: &Ink, axes: &Axes, r: &Response, plan: &Plan) {
     let (b, s) = axes.value(p);
     let plan = Plan { batch_gpus: b, interval_s: s, ..*plan };
     let text = format!("{} kW  {} kW/s  {}", kw(plan.step_kw()), short(plan.pace_kw_per_s()), text_of(&plan));
-    let w = ink.width(&text, Face::Medium, ink.px(12.0, 13.0)) + 8.0;
+    let w = ink.width(&text, (Weight::Medium, ink.small())) + 8.0;
     let x = (p.x + 14.0).min(axes.plot.right() - w - 2.0);
     ink.chip(pos2(x, (p.y - 16.0).max(axes.plot.top() + 10.0)), Align2::LEFT_CENTER, &text, ink.t.live);
-    ink.hline(axes.plot.left(), axes.plot.right(), p.y, ink.t.hair);
-    ink.vline(p.x, axes.plot.top(), axes.plot.bottom(), ink.t.hair);
+    ink.hline(axes.plot.x_range(), p.y, ink.t.hair);
+    ink.vline(p.x, axes.plot.y_range(), ink.t.hair);
 }

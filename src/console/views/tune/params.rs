@@ -4,10 +4,11 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::draft::{PATHS, Param, TuneState, what_binds};
 use crate::console::action::Action;
+use crate::console::fmt::{kw, num, seconds, short};
 use crate::console::model::Model;
-use crate::console::views::controls::{Look, Words, button, field, segmented};
-use crate::console::views::ink::{Face, Ink, kw, num, seconds, short};
-use crate::control::plan_math::{Limits, Plan};
+use crate::console::widgets::{Button, Face, Ink, Number, Segmented, Weight};
+use crate::control::Policy;
+use crate::control::plan_math::Plan;
 
 /// Label, unit, decimals, and whether only the picture knows it.
 const ROWS: [(Param, &str, &str, usize, bool); 12] = [
@@ -36,17 +37,17 @@ pub(super) fn draw(
     let (x0, x1, b) = (rect.left() + 16.0, rect.right() - 16.0, ink.body());
     let k = (rect.height() / 700.0).clamp(0.8, 1.0);
     let mut y = rect.top() + 22.0;
-    ink.left(x0, y, "Parameters", Face::SemiBold, b, ink.t.text);
+    ink.left(x0, y, "Parameters", Face::semibold(b, ink.t.text));
     let undo = Rect::from_min_max(pos2(x1 - 48.0, y - 14.0), pos2(x1 + 8.0, y + 14.0));
     let nothing = (!state.can_undo()).then_some("nothing to undo");
-    if button(ui, ink, undo, "Undo".into(), Look::Link, nothing).clicked() {
+    if Button::new("Undo").link().why_not(nothing).put(ui, undo).clicked() {
         state.undo();
     }
     y += 20.0 * k;
     let (plan, _) = state.shown(model);
     let now = PATHS.iter().position(|(p, _)| *p == plan.path).unwrap_or(0);
     let names = PATHS.map(|(_, n)| n);
-    if let Some(i) = segmented(ui, ink, pos2(x0, y), "Tune path", &names, now, 12.0, None)
+    if let Some(i) = Segmented::new("Tune path", &names, now).padding(12.0).at(ui, pos2(x0, y))
         && let Some((path, _)) = PATHS.get(i)
     {
         state.mark();
@@ -56,13 +57,13 @@ pub(super) fn draw(
     let pitch = if ink.large { 33.0 } else { 28.0 * k };
     for (i, (param, label, unit, decimals, what_if)) in ROWS.into_iter().enumerate() {
         if i > 0 && i % 4 == 0 {
-            ink.hline(x0, x1, y - pitch / 2.0 + 3.0, ink.t.hair);
+            ink.hline(x0..=x1, y - pitch / 2.0 + 3.0, ink.t.hair);
             y += 7.0;
         }
         row(ui, ink, rect, y, model, state, (param, label, unit, decimals, what_if));
         y += pitch;
     }
-    ink.hline(x0, x1, y - pitch / 2.0 + 3.0, ink.t.hair);
+    ink.hline(x0..=x1, y - pitch / 2.0 + 3.0, ink.t.hair);
     y += 9.0;
     let (plan, limits) = state.shown(model);
     y = amounts(ink, rect, y, &plan, &limits);
@@ -73,14 +74,11 @@ pub(super) fn draw(
             bottom - 10.0,
             x1,
             &what_binds(&plan, &limits),
-            Face::SemiBold,
-            ink.px(13.0, 14.0),
-            ink.t.text,
+            Face::semibold(ink.px(13.0, 14.0), ink.t.text),
         );
     }
     buttons(
         ui,
-        ink,
         Rect::from_min_max(pos2(x0, rect.bottom() - 44.0), pos2(x1, rect.bottom() - 8.0)),
         model,
         state,
@@ -104,31 +102,30 @@ fn row(
     let value = shown.get(param);
     let force = super::draft::in_force(model).get(param);
     let changed = (value - force).abs() > 1e-9;
-    ink.left(x0, y, label, if changed { Face::SemiBold } else { Face::Regular }, b, ink.t.text);
+    ink.left(x0, y, label, Face::new(if changed { Weight::SemiBold } else { Weight::Regular }, b, ink.t.text));
     let high = if rect.height() < 680.0 { 21.0 } else { 24.0 };
     let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 0.5 * high), vec2(80.0, high));
-    let none = value >= crate::control::plan_math::NO_LIMIT;
-    let typed =
-        field(ui, ink, edit, &format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals, None);
+    let none = value >= crate::control::policy::NO_LIMIT;
+    let typed = Number::new(&format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals).put(ui, edit);
     if let Some(v) = typed {
         state.mark();
         state.edit(model, |d| d.set(param, v));
     }
-    let after = ink.left(edit.right() + 8.0, y, unit, Face::Regular, b, ink.t.text2);
+    let after = ink.left(edit.right() + 8.0, y, unit, Face::regular(b, ink.t.text2));
     let note = match (changed, what_if) {
         (true, true) => "what if".to_owned(),
         (true, false) => format!("was {}", short(force)),
         _ => return,
     };
-    ink.left_cut(after + 6.0, y, rect.right() - 4.0, &note, Face::Regular, ink.px(12.0, 13.0), ink.t.text2);
+    ink.left_cut(after + 6.0, y, rect.right() - 4.0, &note, Face::regular(ink.small(), ink.t.text2));
 }
 
 /// What the plan amounts to.
-fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Limits) -> f32 {
+fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Policy) -> f32 {
     let allowance = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
     let on_b = plan.share() > 0.0;
     let lost = plan.mining_lost_kwh();
-    let back = plan.restore_lost_kwh(limits.restore_rate());
+    let back = plan.restore_lost_kwh(limits.restore_rate_kw_per_s());
     let rows = [
         (
             "Batch step",
@@ -151,19 +148,19 @@ fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Limits) -> f
     let pitch = if ink.large { 24.0 } else { 20.0 * (rect.height() / 700.0).clamp(0.8, 1.0) };
     let px = ink.px(13.0, 14.0);
     for (label, value) in rows {
-        ink.left(rect.left() + 16.0, y, label, Face::Regular, px, ink.t.text2);
-        ink.right(rect.right() - 16.0, y, value, Face::Medium, px, ink.t.live);
+        ink.left(rect.left() + 16.0, y, label, Face::regular(px, ink.t.text2));
+        ink.right(rect.right() - 16.0, y, value, Face::medium(px, ink.t.live));
         y += pitch;
     }
     y
 }
 
-fn buttons(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
+fn buttons(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
     let (plan, _) = state.shown(model);
     let at = (plan.batch_gpus, plan.interval_s);
     let pin = Rect::from_min_size(rect.min, vec2(70.0, rect.height()));
     let pinned = state.pins().contains(&at).then_some("this point is pinned already");
-    if button(ui, ink, pin, Words { label: "Pin", key: "", name: "Pin point" }, Look::Plain, pinned).clicked() {
+    if Button::new("Pin").name("Pin point").why_not(pinned).put(ui, pin).clicked() {
         state.pin(at);
     }
     let send = Rect::from_min_max(pos2(pin.right() + 8.0, rect.top()), rect.max);
@@ -177,7 +174,7 @@ fn buttons(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mut TuneSt
     } else {
         None
     };
-    if button(ui, ink, send, Words { label: &label, key: "", name: "Send to plan" }, Look::Solid, why).clicked() {
+    if Button::new(&label).name("Send to plan").solid().why_not(why).put(ui, send).clicked() {
         state.send(model, actions);
     }
 }

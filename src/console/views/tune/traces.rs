@@ -2,11 +2,13 @@
 
 use egui::{Rect, Ui};
 
+use crate::console::fmt::{kw, num, seconds, short};
 use crate::console::model::Model;
 use crate::console::theme::mix;
-use crate::console::views::ink::{Ink, kw, num, seconds, short};
+use crate::console::widgets::Ink;
 use crate::console::widgets::plot::{Area, Axis, Chart, Curve, Limit, Mark};
-use crate::control::plan_math::{Limits, Plan, Trace};
+use crate::control::Policy;
+use crate::control::plan_math::{Plan, Trace};
 use crate::plant::signals::site;
 
 fn peak(values: &[f64]) -> f64 {
@@ -14,9 +16,9 @@ fn peak(values: &[f64]) -> f64 {
 }
 
 /// Step acceptance and bucket capacity against load, with the range that the plan passes through.
-pub(super) fn acceptance(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Limits, model: &Model) {
+pub(super) fn acceptance(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits: &Policy, model: &Model) {
     let (t, rated) = (&ink.t, plan.rated_kw.max(1.0));
-    let top = limits.acceptance.iter().map(|p| p.1).fold(0.05, f64::max) * rated;
+    let top = limits.step_acceptance.iter().map(|p| p.1).fold(0.05, f64::max) * rated;
     let top = top.max(plan.exposed_kw() * 1.1) * 1.1;
     let loads: Vec<f64> = (0..=120).map(|i| rated * 1.05 * f64::from(i) / 120.0).collect();
     let accepts_at = |load_kw: f64| limits.acceptance_pu(load_kw / rated) * rated;
@@ -31,8 +33,12 @@ pub(super) fn acceptance(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits
         .limit(Limit::new(step, format!("plan step {} kW", kw(step)), t.accent).solid(1.5))
         .curve(Curve::new("engine", &loads, &accepts, t.text).width(2.0))
         .curve(Curve::new(&share, &loads, &bucket, t.text).dash(7.0, 4.0));
-    if limits.step_kw < top {
-        chart = chart.limit(Limit::new(limits.step_kw, format!("step limit {}", short(limits.step_kw)), t.limit));
+    if limits.step_limit_kw < top {
+        chart = chart.limit(Limit::new(
+            limits.step_limit_kw,
+            format!("step limit {}", short(limits.step_limit_kw)),
+            t.limit,
+        ));
     }
     let now = model.site(site::GEN_KW);
     if now.is_finite() {
@@ -48,7 +54,7 @@ pub(super) fn acceptance(ui: &mut Ui, ink: &Ink, rect: Rect, plan: &Plan, limits
 }
 
 /// Level of the step bucket over the plan.
-pub(super) fn bucket(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, limits: &Limits) {
+pub(super) fn bucket(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, limits: &Policy) {
     let t = &ink.t;
     let end = trace.t_s.last().copied().unwrap_or(1.0);
     let (low, cap) = (trace.lowest.0, peak(&trace.capacity_kw).max(1.0));
@@ -72,7 +78,7 @@ pub(super) fn bucket(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, limits: 
 }
 
 /// Planned powers over time.
-pub(super) fn powers(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, plan: &Plan, limits: &Limits) {
+pub(super) fn powers(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, plan: &Plan, limits: &Policy) {
     let t = &ink.t;
     let end = trace.t_s.last().copied().unwrap_or(1.0);
     let ceiling = limits.ceiling_pu * plan.rated_kw;

@@ -5,8 +5,8 @@ use egui_plot::{PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, Plo
 
 use super::{Axis, Chart};
 use crate::console::theme::Tokens;
-use crate::console::widgets::paint::{self, Face};
 use crate::console::widgets::pen::Dash;
+use crate::console::widgets::{Face, shapes};
 
 /// A curve. Its data stay where they are.
 #[derive(Clone, Copy, Debug)]
@@ -106,12 +106,12 @@ impl<'a> Curve<'a> {
         let stroke = Stroke::new(self.width, self.color);
         for path in self.paths(&at) {
             if let Some(fill) = self.area {
-                shapes.push(paint::under(&path, at(0.0, 0.0).y, fill));
+                shapes.push(shapes::under(&path, at(0.0, 0.0).y, fill));
             }
             match (self.dash, path.as_slice()) {
                 (_, [only]) => shapes.push(Shape::circle_filled(*only, self.width * 0.75, self.color)),
                 (Dash::Solid, _) => shapes.push(Shape::line(path, stroke)),
-                (Dash::On(on, off), _) => shapes.extend(paint::dashes(&path, stroke, on, off)),
+                (Dash::On(on, off), _) => shapes.extend(shapes::dashes(&path, stroke, on, off)),
             }
         }
     }
@@ -157,7 +157,7 @@ impl Limit {
         let stroke = Stroke::new(self.width, self.color);
         match self.dash {
             Dash::Solid => shapes.push(Shape::line_segment(line, stroke)),
-            Dash::On(on, off) => shapes.extend(paint::dashes(&line, stroke, on, off)),
+            Dash::On(on, off) => shapes.extend(shapes::dashes(&line, stroke, on, off)),
         }
     }
 }
@@ -222,7 +222,7 @@ impl Area {
             Look::Fill(color) => shapes.push(Shape::rect_filled(rect, 0.0, color)),
             Look::Hatch(color) => {
                 let stroke = Stroke::new(1.0, color);
-                shapes.extend(paint::hatching(rect, 6.0).map(|line| Shape::line_segment(line, stroke)));
+                shapes.extend(shapes::hatching(rect, 6.0).map(|line| Shape::line_segment(line, stroke)));
             }
         }
     }

@@ -18,9 +18,9 @@ struct Stand {
     moved: Option<(f64, bool)>,
 }
 
-/// What was true lately, for the question whether an ABORT was needed.
+/// What the last minutes saw, for the question whether an ABORT was needed: times in s of the run.
 #[derive(Clone, Debug, Default)]
-struct Lately {
+struct Recent {
     trouble_s: Option<f64>,
     alarm_s: Option<f64>,
     faults: Vec<String>,
@@ -36,7 +36,7 @@ pub(in crate::training::score) struct Watch {
     stands: Vec<Stand>,
     hold_points_left: u32,
     held_at_point_s: Option<f64>,
-    lately: Lately,
+    recent: Recent,
 }
 
 impl Watch {
@@ -57,13 +57,13 @@ impl Watch {
                 .collect(),
             hold_points_left: facts.hold_points_kw.len() as u32,
             held_at_point_s: None,
-            lately: Lately::default(),
+            recent: Recent::default(),
         }
     }
 
     /// Past a hard limit, or a trip.
     pub(in crate::training::score) fn trouble(&mut self, t_s: f64) {
-        self.lately.trouble_s = Some(t_s);
+        self.recent.trouble_s = Some(t_s);
     }
 
     pub(in crate::training::score) fn deduct(&mut self, what: Deduction, t_s: f64) {
@@ -121,7 +121,7 @@ impl Watch {
             Operate::Breaker(..) => self.answer(&Answer::Breaker, t_s),
             Operate::Abort => {
                 let recent = |at: Option<f64>, s: f64| at.is_some_and(|at| t_s - at <= s);
-                let l = &self.lately;
+                let l = &self.recent;
                 if !recent(l.trouble_s, 60.0) && !recent(l.alarm_s, 120.0) && l.faults.is_empty() {
                     self.conduct.aborted_s.get_or_insert(t_s);
                 }
@@ -195,7 +195,7 @@ impl Watch {
             (false, true) => {
                 let priority = self.facts.alarm_priorities.iter().find(|(t, _)| *t == e.object).map_or(3, |(_, p)| *p);
                 if priority <= 2 {
-                    self.lately.alarm_s = Some(e.t_s);
+                    self.recent.alarm_s = Some(e.t_s);
                 }
                 let ack = Ack { tag: e.object.clone(), priority, raised_s: e.t_s, acked_s: None };
                 self.conduct.acks.push(ack);
@@ -220,14 +220,14 @@ impl Watch {
     fn fault(&mut self, e: &Event) {
         let code = e.object.split_whitespace().next().unwrap_or_default();
         if e.value > 0.0 {
-            if self.lately.faults.iter().any(|f| f == code) {
+            if self.recent.faults.iter().any(|f| f == code) {
                 return;
             }
             // a crash is over as soon as it has happened; other malfunctions stand until they are cleared
             if FAULTS.iter().any(|s| s.once && s.code == code) {
-                self.lately.trouble_s = Some(e.t_s);
+                self.recent.trouble_s = Some(e.t_s);
             } else {
-                self.lately.faults.push(code.to_owned());
+                self.recent.faults.push(code.to_owned());
             }
             if let Some(r) = self.responses.iter().find(|r| is_of(code, &r.malfunction)) {
                 self.conduct.responses.push(Responded {
@@ -239,7 +239,7 @@ impl Watch {
                 });
             }
         } else {
-            self.lately.faults.retain(|f| f != code);
+            self.recent.faults.retain(|f| f != code);
             let open = self.conduct.responses.iter_mut().filter(|r| r.malfunction == code && r.cleared_s.is_none());
             open.for_each(|r| r.cleared_s = Some(e.t_s));
         }

@@ -3,24 +3,20 @@
 //! The twin is dashed. Where it was frozen, settled or had no rows, both are hatched: nothing was held against anything.
 
 use egui::accesskit::Role;
-use egui::{Align, Color32, Painter, Pos2, Rangef, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Align, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 
-use super::super::super::controls::{segmented, segmented_width};
-use super::super::super::ink::Ink;
 use super::{DECIMALS, ShadowState};
 use crate::console::fmt;
 use crate::console::shadow::{KEPT_S, Point, Shadowing};
-use crate::console::theme::Tokens;
-use crate::console::widgets::paint::{self, Face, text};
 use crate::console::widgets::scale::{TimeScale, ValueScale, margin};
 use crate::console::widgets::strip::GUTTER;
+use crate::console::widgets::{Face, Ink, Segmented, axes, shapes};
 
 /// Window of the strips, s.
 const SHORT_S: f64 = 120.0;
-/// Heights: of the bar above, of a strip's header, of the axis.
+/// Heights of the bar above and of a strip's header.
 const BAR: f32 = 44.0;
 const HEADER: f32 = 24.0;
-const AXIS: f32 = 26.0;
 /// Share of a pair that the residual gets.
 const RESIDUAL: f32 = 0.42;
 /// From this height on there is room for the voltage too.
@@ -33,8 +29,7 @@ const TITLES: [(&str, &str, f64, f64); 3] =
 
 /// A plot with what is drawn in it.
 struct Plot<'a> {
-    p: Painter,
-    t: &'a Tokens,
+    ink: &'a Ink,
     rect: Rect,
     x: TimeScale,
     y: ValueScale,
@@ -44,8 +39,8 @@ struct Plot<'a> {
 pub(super) fn show(ui: &mut Ui, ink: &Ink, r: Rect, shadow: &Shadowing, state: &mut ShadowState) {
     let (bar, rest) = r.split_top_bottom_at_y(r.top() + BAR);
     let items = ["2 min", "5 min"];
-    let at = pos2(bar.right() - segmented_width(ink, &items, 14.0), bar.top() + 8.0);
-    if let Some(i) = segmented(ui, ink, at, "Window", &items, usize::from(state.long), 14.0, None) {
+    let at = pos2(bar.right() - Segmented::new("", &items, 0).size(ink).x, bar.top() + 8.0);
+    if let Some(i) = Segmented::new("Window", &items, usize::from(state.long)).at(ui, at) {
         state.long = i == 1;
     }
     legend(ink, bar.with_max_x(at.x - 16.0));
@@ -56,14 +51,14 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, r: Rect, shadow: &Shadowing, state: &
     let (left, right) = (rest.left() + GUTTER - 8.0, rest.right());
     let x = TimeScale { t0: now - window_s, t1: now, now, follows: true, left, right };
     let pairs = if rest.height() >= ROOMY { 3 } else { 2 };
-    let tall = (rest.height() - AXIS) / pairs as f32;
+    let tall = (rest.height() - axes::AXIS) / pairs as f32;
     for (k, title) in TITLES.iter().enumerate().take(pairs) {
         let top = rest.top() + tall * k as f32;
         let pair = Rect::from_x_y_ranges(rest.x_range(), top.round()..=(top + tall).round());
         pair_of(ui, ink, pair, k, *title, &points, x);
-        ink.hline(r.left() - 16.0, r.right() + 16.0, pair.bottom(), ink.t.hair);
+        ink.hline(r.left() - 16.0..=r.right() + 16.0, pair.bottom(), ink.t.hair);
     }
-    axis(ink, x, rest.bottom() - AXIS);
+    axes::time(ink, &x, rest.bottom() - axes::AXIS, Vec::new(), |_, at| (x.label(at), false));
 }
 
 fn legend(ink: &Ink, r: Rect) {
@@ -73,12 +68,12 @@ fn legend(ink: &Ink, r: Rect) {
     for name in ["measured", "twin", "band", "not held against it"] {
         let swatch = Rect::from_x_y_ranges(left..=left + 20.0, y - 6.0..=y + 6.0);
         match name {
-            "measured" => paint::hline(&ink.p, swatch.x_range(), y, Stroke::new(2.0, t.text)),
-            "twin" => paint::hdash(&ink.p, swatch.x_range(), y, Stroke::new(2.0, t.pen_gpu), 6.0, 4.0),
-            "band" => paint::fill(&ink.p, swatch, t.band_strip),
-            _ => paint::hatch(&ink.p, swatch, 5.0, Stroke::new(1.0, t.dead)),
+            "measured" => ink.hline(swatch.x_range(), y, Stroke::new(2.0, t.text)),
+            "twin" => ink.hdash(swatch.x_range(), y, Stroke::new(2.0, t.pen_gpu), 6.0, 4.0),
+            "band" => ink.fill(swatch, t.band_strip),
+            _ => ink.hatch(swatch, 5.0, t.dead),
         }
-        left = text(&ink.p, left + 26.0, y + 4.5, Align::Min, name, face).right() + 18.0;
+        left = ink.base(left + 26.0, y + 4.5, Align::Min, name, face).right() + 18.0;
     }
 }
 
@@ -102,14 +97,13 @@ fn pair_of(
     };
     let all = range(&mut points.iter().flat_map(|p| [p.measured[k], p.predicted[k]]));
     let [lo, hi] = margin(all.unwrap_or_default(), least);
-    let plot =
-        Plot { p: ink.p.clone(), t: &ink.t, rect: upper, x, y: ValueScale { lo, hi, y: upper.y_range() }, points };
+    let plot = Plot { ink, rect: upper, x, y: ValueScale { lo, hi, y: upper.y_range() }, points };
     let newest = points.last();
     let value = |v: Option<f64>, d: usize| v.map_or_else(|| "–".to_owned(), |v| fmt::num(v, d));
     let said = format!("measured {}  twin {}", value(newest.map(|p| p.measured[k]), DECIMALS[k][0]), {
         value(newest.map(|p| p.predicted[k]), DECIMALS[k][0])
     });
-    plot.ground(ink, [title, unit], &said);
+    plot.ground([title, unit], &said);
     plot.line(|p| p.measured[k], Stroke::new(2.0, ink.t.text), false);
     plot.line(|p| p.predicted[k], Stroke::new(2.0, ink.t.pen_gpu), true);
 
@@ -119,7 +113,7 @@ fn pair_of(
     let y = ValueScale { lo: -reach, hi: reach, y: lower.y_range() };
     let plot = Plot { rect: lower, y, ..plot };
     let residual = fmt::signed(newest.map_or(f64::NAN, |p| p.residual(k)), DECIMALS[k][1]);
-    plot.ground(ink, ["Residual", unit], &residual);
+    plot.ground(["Residual", unit], &residual);
     plot.band(|p| if p.follows { p.band[k] } else { f64::NAN });
     plot.line(|p| if p.follows { p.residual(k) } else { f64::NAN }, Stroke::new(1.25, ink.t.text), false);
 
@@ -134,30 +128,18 @@ fn inner(strip: Rect, x: TimeScale) -> Rect {
 
 impl Plot<'_> {
     /// Header, grid, and where nothing was compared.
-    fn ground(&self, ink: &Ink, [title, unit]: [&str; 2], said: &str) {
-        let t = self.t;
-        let (left, top) = (self.rect.left() - GUTTER + 8.0, self.rect.top() - HEADER);
+    fn ground(&self, [title, unit]: [&str; 2], said: &str) {
+        let (ink, t) = (self.ink, &self.ink.t);
+        let (left, base) = (self.rect.left() - GUTTER + 8.0, self.rect.top() - HEADER + 17.0);
         let px = ink.body();
-        let end = text(&self.p, left, top + 17.0, Align::Min, title, Face::semibold(px, t.text)).right();
-        text(&self.p, end + 6.0, top + 17.0, Align::Min, unit, Face::regular(px, t.text2));
-        text(&self.p, self.rect.right(), top + 17.0, Align::Max, said, Face::medium(px, t.live));
-        let tick = Face::regular(ink.px(12.0, 13.0), t.text2);
-        let grid = Stroke::new(1.0, t.grid);
-        for v in self.y.ticks() {
-            let at = self.y.y(v);
-            paint::hline(&self.p, self.rect.x_range(), at, grid);
-            text(&self.p, self.rect.left() - 8.0, at + 4.5, Align::Max, &fmt::num(v, self.y.decimals()), tick);
-        }
-        for at in self.x.ticks() {
-            let px = self.x.x(at);
-            if px > self.rect.left() + 2.0 && px < self.rect.right() - 2.0 {
-                paint::vline(&self.p, px, self.rect.y_range(), grid);
-            }
-        }
+        let end = ink.base(left, base, Align::Min, title, Face::semibold(px, t.text)).right();
+        ink.base(end + 6.0, base, Align::Min, unit, Face::regular(px, t.text2));
+        ink.base(self.rect.right(), base, Align::Max, said, Face::medium(px, t.live));
+        axes::grid(ink, self.rect, &self.x, &self.y);
         for [from, to] in apart(self.points) {
             let ends = [from, to].map(|s| self.x.x(s).clamp(self.rect.left(), self.rect.right()));
             let span = Rect::from_x_y_ranges(ends[0]..=ends[1].max(ends[0] + 1.0), self.rect.y_range());
-            paint::hatch(&self.p, span, 6.0, Stroke::new(1.0, t.dead));
+            ink.hatch(span, 6.0, t.dead);
         }
     }
 
@@ -185,28 +167,26 @@ impl Plot<'_> {
     }
 
     fn line(&self, value: impl Fn(&Point) -> f64, stroke: Stroke, dashed: bool) {
-        let p = self.p.with_clip_rect(self.rect.intersect(self.p.clip_rect()));
+        let ink = self.ink.within(self.rect);
         for piece in self.pieces(value) {
             if dashed {
-                paint::dashed(&p, &piece, stroke, 8.0, 5.0);
+                ink.dashed(&piece, stroke, 8.0, 5.0);
             } else {
-                p.add(Shape::line(piece, stroke));
+                ink.path(piece, stroke);
             }
         }
     }
 
     /// Filled from minus to plus, with thin edges.
     fn band(&self, half: impl Fn(&Point) -> f64) {
-        let p = self.p.with_clip_rect(self.rect.intersect(self.p.clip_rect()));
-        let fill: Color32 = self.t.band_strip;
-        let zero = self.y.y(0.0);
+        let (ink, zero) = (self.ink.within(self.rect), self.y.y(0.0));
         for sign in [1.0, -1.0] {
             for piece in self.pieces(|p| sign * half(p)) {
-                p.add(paint::under(&piece, zero, fill));
-                paint::dashed(&p, &piece, Stroke::new(1.0, self.t.limit), 4.0, 4.0);
+                ink.p.add(shapes::under(&piece, zero, ink.t.band_strip));
+                ink.dashed(&piece, ink.t.limit, 4.0, 4.0);
             }
         }
-        paint::hline(&p, self.rect.x_range(), zero, Stroke::new(1.0, self.t.dead));
+        ink.hline(self.rect.x_range(), zero, ink.t.dead);
     }
 }
 
@@ -224,21 +204,6 @@ fn apart(points: &[Point]) -> Vec<[f64; 2]> {
         }
     }
     out
-}
-
-fn axis(ink: &Ink, x: TimeScale, y: f32) {
-    let t = &ink.t;
-    let range = Rangef::new(x.left, x.right);
-    paint::hline(&ink.p, range, y, Stroke::new(1.0, t.dead));
-    let face = Face::regular(ink.px(12.0, 13.0), t.text2);
-    for at in x.ticks() {
-        let px = x.x(at);
-        paint::vline(&ink.p, px, Rangef::new(y, y + 5.0), Stroke::new(1.0, t.dead));
-        let words = x.label(at);
-        let wide = paint::width(&ink.p, &words, face) / 2.0;
-        let middle = px.clamp(x.left + wide, x.right - wide);
-        text(&ink.p, middle, y + 18.0, Align::Center, &words, face);
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{NOTHING_KW, Position, breakers};
 use crate::acts::{PlantView, Plate};
-use crate::console::views::ink::{kw, num, seconds};
+use crate::console::fmt::{kw, num, seconds};
 use crate::control::{LimitId, RunState, Status};
 use crate::plant::signals::site;
 
