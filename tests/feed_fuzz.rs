@@ -213,7 +213,7 @@ fn columns_of_a_table() {
     fuzz("csv", 7, &good, |input, _, _| {
         let text = String::from_utf8_lossy(input);
         let mut lines = text.lines();
-        let Ok(columns) = Columns::read(lines.next().unwrap_or_default(), "fuzz", None) else { return };
+        let Ok(mut columns) = Columns::read(lines.next().unwrap_or_default(), "fuzz", None) else { return };
         for (n, line) in lines.enumerate() {
             if let Ok(row) = columns.row(line, "fuzz", n as u64) {
                 assert!(row.t_s.is_finite() && row.values.iter().all(|v| !v.is_infinite()));

@@ -132,6 +132,11 @@ impl Faults {
             h.write_u32(sent.count());
             let (what, device) = match arrives {
                 Action::Gpu { cohort, from, to, .. } => (3 * (*from as u8) + *to as u8, *cohort),
+                // its share goes into the hash too: it is what the cohort will be told
+                Action::Cap { cohort, share, .. } => {
+                    h.write_u64(share.to_bits());
+                    (9, *cohort)
+                }
                 Action::Shed { fleet, .. } => (16, *fleet),
                 Action::Restore { fleet, .. } => (17, *fleet),
             };

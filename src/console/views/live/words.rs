@@ -175,7 +175,7 @@ pub fn place(at: &At) -> String {
         At::SunSpec { model, point, kind, .. } => format!("model {model}, point {point}, {kind:?}"),
         At::Json { topic, pointer, .. } => format!("{topic}  {pointer}"),
         At::Sparkplug { group, node, device, metric } => format!("{group}/{node}/{device}  {metric}"),
-        At::Metric { name, labels, fold } => {
+        At::Metric { name, labels, fold, .. } => {
             let labels: Vec<String> = labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
             format!(
                 "{name} {}{fold:?}",
