@@ -196,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fleet(unit_kw: f64, available: u32, block_units: u32) -> FleetReading {
-        FleetReading { unit_kw, available, block_units, ..FleetReading::default() }
+        FleetReading { unit_kw, block_units, available, ..FleetReading::default() }
     }
 
     fn units(readings: &[FleetReading], need_kw: f64) -> (Vec<u32>, f64) {
