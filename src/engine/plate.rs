@@ -6,6 +6,7 @@ use super::summary::Violation;
 use crate::acts::{EventKind, Plate};
 use crate::plant::config::{self, Governor};
 use crate::plant::genset::RunState;
+use crate::plant::gpu::move_s;
 use crate::plant::protection::Device;
 use crate::plant::signals::{self, Limit, SignalTable, at, site};
 use crate::plant::system::{PlantEvent, TripCause};
@@ -115,6 +116,7 @@ pub fn plate(s: &Scenario) -> Plate {
         Governor::Gast(_) => "GAST",
         Governor::Ggov1(_) => "GGOV1",
         Governor::Pid(_) => "PID",
+        Governor::Ieeeg1(_) => "IEEEG1",
     });
     Plate {
         scenario: s.name.clone(),
@@ -131,6 +133,7 @@ pub fn plate(s: &Scenario) -> Plate {
         bess: names(&mut c.bess.iter().map(|b| &b.name)),
         gpus: c.gpus.iter().map(|g| g.gpus).sum(),
         gpu_kw: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| g.full_kw),
+        gpu_rise_s: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| move_s(g, true)),
         miners: c.miners.iter().map(|m| m.units).sum(),
         miner_kw: c.miners.first().map_or(0.0, |m| m.unit_kw),
         bess_kw: c.bess.iter().map(|b| b.rated_kva).sum(),

@@ -6,6 +6,7 @@
 //! without its voltage loop and fault logic.
 
 use super::config::{Bess, BessMode};
+use super::exact::Energy;
 use super::network::Phasor;
 
 /// Continuous states: angle, filtered P and Q (pu of own rating), virtual speed.
@@ -54,8 +55,8 @@ pub struct BessState {
     pub limited: bool,
     /// EMF in force after limiting, complex.
     pub emf: Phasor,
-    /// Energy moved in both directions, kWh.
-    pub moved_kwh: f64,
+    /// Energy moved at the bus, both directions added.
+    pub moved: Energy,
     /// Timer of the under-voltage cut-off, ticks.
     pub low_ticks: u32,
     recharging: bool,
@@ -81,7 +82,7 @@ impl BessState {
             i: 0.0,
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
-            moved_kwh: 0.0,
+            moved: Energy::default(),
             low_ticks: 0,
             recharging: false,
         }
@@ -247,7 +248,7 @@ impl BessState {
             let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
             let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
             self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
-            self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+            self.moved.add(p_kw.abs(), tick_s);
         }
         if let Some(may_recharge) = may_recharge.filter(|_| b.recharge_kw > 0.0) {
             let soc = self.soc_read();
@@ -262,9 +263,10 @@ impl BessState {
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         let set = [self.scale, self.p_set_kw, self.v_set];
         let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
-        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
+        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.soc_short]) {
             h.write_u64(v.to_bits());
         }
+        self.moved.hash_into(h);
         h.write_u32(self.low_ticks);
         for on in [self.breaker, self.limited, self.recharging] {
             h.write_u8(u8::from(on));

@@ -40,7 +40,7 @@ impl Plant {
             return 0;
         }
         let (f, tick_s) = (&self.cfg.miners[fleet], self.cfg.tick_s);
-        self.miners[fleet].shed(f, units, self.tick, tick_s, &mut self.random)
+        self.miners[fleet].shed(f, units, self.tick, tick_s, &self.random)
     }
 
     /// Wakes up to `units` miners of a fleet. Gives how many were commanded.
@@ -49,6 +49,6 @@ impl Plant {
             return 0;
         }
         let (f, tick_s) = (&self.cfg.miners[fleet], self.cfg.tick_s);
-        self.miners[fleet].restore(f, units, self.tick, tick_s, &mut self.random)
+        self.miners[fleet].restore(f, units, self.tick, tick_s, &self.random)
     }
 }

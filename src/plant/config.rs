@@ -7,7 +7,7 @@ mod governors;
 
 use serde::{Deserialize, Serialize};
 
-pub use governors::{Gast, Ggov1, Governor, Pid, Rselect, Tgov1};
+pub use governors::{Gast, Ggov1, Governor, Ieeeg1, Pid, Rselect, Tgov1};
 
 /// A value's origin, printed beside it: a datasheet, a standard, or `expert default`.
 pub type Source = String;
@@ -188,6 +188,8 @@ pub struct Genset {
     pub motoring_pu: f64,
     /// Fuel.
     pub fuel: Fuel,
+    /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
+    pub co2_kg_per_kwh: f64,
     /// Derating.
     pub derate: Derate,
     /// Start and stop.

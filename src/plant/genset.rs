@@ -9,6 +9,7 @@ pub mod sequence;
 
 use super::avr;
 use super::config::{FluxDecay, Genset, Sharing, Swing};
+use super::exact::Energy;
 use super::governor::{self, GovInput, GovState, damping};
 use super::network::Phasor;
 use super::protection::QuietBand;
@@ -42,6 +43,8 @@ pub struct Derived {
     pub m_s: f64,
     /// X'd + line, on 1 MVA.
     pub x: f64,
+    /// Its inverse.
+    pub b: f64,
     /// Line alone.
     pub x_line: f64,
     /// Xd - X'd on 1 MVA.
@@ -60,6 +63,8 @@ pub struct Derived {
     pub unfed: f64,
     /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
     pub gov_rate: f64,
+    /// Ticks above the rating before the limit falls to it.
+    pub overload_ticks: u64,
     /// Where no relay picks up.
     pub quiet: QuietBand,
 }
@@ -74,9 +79,11 @@ impl Derived {
     #[must_use]
     pub fn new(g: &Genset, tick_s: f64) -> Self {
         let to_mva = 1000.0 / g.rated_kva;
+        let x = g.machine.xd1_pu * to_mva + g.machine.x_line_pu;
         Self {
             m_s: 2.0 * g.machine.h_s * g.rated_kva / g.rated_kw,
-            x: g.machine.xd1_pu * to_mva + g.machine.x_line_pu,
+            x,
+            b: 1.0 / x,
             x_line: g.machine.x_line_pu,
             x_flux: g.machine.flux.as_ref().map_or(0.0, |f| (f.xd_pu - g.machine.xd1_pu) * to_mva),
             rated_mw: g.rated_kw / 1000.0,
@@ -86,6 +93,7 @@ impl Derived {
             gas_share: 1.0,
             unfed: 0.0,
             gov_rate: 1.0,
+            overload_ticks: (g.overload_s / tick_s).round() as u64,
             quiet: QuietBand::new(&g.relays),
         }
     }
@@ -154,14 +162,16 @@ pub struct GensetState {
     pub soft: f64,
     /// Fuel is shut.
     pub fuel_off: bool,
-    /// Fuel used, kWh.
-    pub fuel_kwh: f64,
-    /// Low-load accumulator, s.
-    pub lowload_s: f64,
-    overload_s: f64,
+    /// Fuel used, lower heating value.
+    pub fuel: Energy,
+    /// Low-load clock, ticks: up below half load, down four times as fast from 70 %.
+    pub lowload_ticks: u64,
+    /// Overload clock, ticks.
+    overload_ticks: u64,
     /// The overload time is used up, and the clock has not run back to zero since.
     overloaded: bool,
-    state_s: f64,
+    /// Ticks in the present run state.
+    state_ticks: u64,
     /// What an unloading set should still carry, pu of rated kW.
     unload_pu: f64,
     delay: Vec<f64>,
@@ -197,11 +207,11 @@ impl GensetState {
             share_bias: 0.0,
             soft: 1.0,
             fuel_off: false,
-            fuel_kwh: 0.0,
-            lowload_s: 0.0,
-            overload_s: 0.0,
+            fuel: Energy::default(),
+            lowload_ticks: 0,
+            overload_ticks: 0,
             overloaded: false,
-            state_s: 0.0,
+            state_ticks: 0,
             unload_pu: 0.0,
             delay: vec![0.0; d.dead_ticks.max(1)],
             head: 0,
@@ -369,25 +379,20 @@ impl GensetState {
         }
         let pe = self.out.pe;
         if pe > d.site_derate + 1e-9 {
-            self.overload_s = (self.overload_s + tick_s).min(g.overload_s);
-            self.overloaded |= self.overload_s >= g.overload_s;
+            self.overload_ticks = (self.overload_ticks + 1).min(d.overload_ticks);
+            self.overloaded |= self.overload_ticks >= d.overload_ticks;
         } else {
-            self.overload_s = (self.overload_s - tick_s).max(0.0);
-            self.overloaded &= self.overload_s > 0.0;
+            self.overload_ticks = self.overload_ticks.saturating_sub(1);
+            self.overloaded &= self.overload_ticks > 0;
         }
-        if self.breaker {
-            let decay = if pe >= 0.7 {
-                -4.0
-            } else if pe < 0.5 {
-                1.0
-            } else {
-                0.0
-            };
-            self.lowload_s = (self.lowload_s + decay * tick_s).max(0.0);
-        } else {
+        if !self.breaker {
             self.terminal = self.open_terminal(g);
+        } else if pe >= 0.7 {
+            self.lowload_ticks = self.lowload_ticks.saturating_sub(4);
+        } else if pe < 0.5 {
+            self.lowload_ticks += 1;
         }
-        self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;
+        self.fuel.add(self.fuel_kw(g), tick_s);
         if let Some(slot) = self.speed_ring.get_mut(self.speed_head) {
             *slot = self.x[W];
             self.speed_head = next_in(self.speed_head, self.speed_ring.len());

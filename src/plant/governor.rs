@@ -1,11 +1,12 @@
-//! Governors with their engine path: TGOV1, GAST, GGOV1 and the PID gas engine. Pure derivatives on a fixed array.
+//! Governors with their engine path: TGOV1, GAST, GGOV1, IEEEG1 and the PID gas engine. Pure derivatives on a fixed array.
 //!
 //! Powers and valve positions in pu of rated kW, speed in pu of nominal. Each function gives the state derivatives
 //! and the mechanical power. The air limit of a lean-burn engine arrives as `avail`: the largest power that air
 //! allows now; it acts on the demanded power, and it is what holds the integrators (one flag for both).
-//! References: PES-TR1 (2013) for TGOV1, GAST and GGOV1.
+//! References: PES-TR1 (2013) for TGOV1, GAST, GGOV1 and IEEEG1; back-calculation as in Astrom and Hagglund, PID
+//! Controllers (1995), 3.5.
 
-use super::config::{Gast, Ggov1, Governor, Pid, Rselect, Tgov1};
+use super::config::{Gast, Ggov1, Governor, Ieeeg1, Pid, Rselect, Tgov1};
 
 /// States of one governor. Their meaning is in each model's constants.
 pub type GovState = [f64; 6];
@@ -52,7 +53,7 @@ pub struct GovOutput {
 #[must_use]
 pub fn dead_time_s(g: &Governor) -> f64 {
     match g {
-        Governor::Tgov1(_) | Governor::Gast(_) => 0.0,
+        Governor::Tgov1(_) | Governor::Gast(_) | Governor::Ieeeg1(_) => 0.0,
         Governor::Ggov1(g) => g.teng_s,
         Governor::Pid(p) => p.t_d_s,
     }
@@ -67,6 +68,7 @@ pub fn evaluate(g: &Governor, x: &GovState, i: &GovInput) -> GovOutput {
         Governor::Gast(p) => gast(p, x, i),
         Governor::Ggov1(p) => ggov1(p, x, i),
         Governor::Pid(p) => pid(p, x, i),
+        Governor::Ieeeg1(p) => ieeeg1(p, x, i),
     }
 }
 
@@ -78,6 +80,7 @@ pub fn clamp(g: &Governor, x: &mut GovState, avail: f64, fuel_off: bool) {
         Governor::Gast(p) => x[0] = within(x[0], stops(p.v_min, p.v_max, avail)),
         Governor::Ggov1(p) => x[3] = x[3].clamp(stops(p.v_min, p.v_max, avail / p.kturb + p.wfnl)[0], p.v_max),
         Governor::Pid(_) => {}
+        Governor::Ieeeg1(p) => x[1] = within(x[1], stops(p.p_min, p.p_max, avail)),
     }
 }
 
@@ -114,6 +117,7 @@ pub fn trim(g: &Governor, pm: f64) -> (GovState, f64) {
             x = [pm, stroke, 0.0, stroke, pm, 0.0];
         }
         Governor::Pid(_) => x = [pm, 0.0, pm, pm, 0.0, 0.0],
+        Governor::Ieeeg1(_) => x = [0.0, pm, pm, pm, pm, pm],
     }
     (x, pm)
 }
@@ -145,12 +149,35 @@ fn gast(p: &Gast, x: &GovState, i: &GovInput) -> GovOutput {
     GovOutput { dx: [dv, (v - fuel) / p.t2_s, (fuel - exhaust) / p.t3_s, 0.0, 0.0, 0.0], pm, into_delay: v, valve: v }
 }
 
-/// x: measured power, integrator, derivative filter, stroke, turbine lag. Load and acceleration limiter off; the
-/// air limit is a cap on fuel flow, `avail/Kturb + Wfnl`.
+/// x: lead-lag, valve, then the four stages of steam. The air limit caps the valve.
+fn ieeeg1(p: &Ieeeg1, x: &GovState, i: &GovInput) -> GovOutput {
+    let [lag, v, s4, s5, s6, s7] = *x;
+    let error = i.w_ref - i.w;
+    let (d_lag, led) =
+        if p.t1_s > 0.0 { ((error - lag) / p.t1_s, lag + p.t2_s / p.t1_s * (error - lag)) } else { (0.0, error) };
+    let [lo, hi] = stops(p.p_min, p.p_max, i.avail);
+    let v = at_stops(v, lo, hi, i.fuel_off);
+    let (demand, lo) = if i.fuel_off { (i.closed, i.closed) } else { (i.p_set + p.k * led, lo) };
+    let dv = non_windup(((demand - v) / p.t3_s).clamp(p.uc, p.uo), v, lo, hi);
+    // A stage without a time constant hands on what it gets.
+    let stage = |input: f64, x: f64, t_s: f64| if t_s > 0.0 { ((input - x) / t_s, x) } else { (0.0, input) };
+    let (d4, y4) = stage(v, s4, p.t4_s);
+    let (d5, y5) = stage(y4, s5, p.t5_s);
+    let (d6, y6) = stage(y5, s6, p.t6_s);
+    let (d7, y7) = stage(y6, s7, p.t7_s);
+    let pm = p.k1 * y4 + p.k3 * y5 + p.k5 * y6 + p.k7 * y7;
+    GovOutput { dx: [d_lag, dv, d4, d5, d6, d7], pm, into_delay: v, valve: v }
+}
+
+/// x: measured power, integrator, derivative filter, stroke, turbine lag. The acceleration limiter is off. Limits act in
+/// this order: the error, the least of governor and load limiter (here the air limit as a fuel flow, `avail/Kturb + Wfnl`),
+/// the valve's range, the actuator's rates, the stroke's range.
 fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
     let [p_meas, xi, xd, stroke, tb, _] = *x;
-    let [lo, hi] = stops(p.v_min, p.v_max, i.avail / p.kturb + p.wfnl);
+    let cap = i.avail / p.kturb + p.wfnl;
+    let [lo, hi] = stops(p.v_min, p.v_max, cap);
     let stroke = stroke.clamp(lo, p.v_max);
+    let select = |fsr: f64| fsr.clamp(lo, hi);
     let fb = match p.rselect {
         Rselect::Power => p_meas,
         Rselect::Isochronous => 0.0,
@@ -172,9 +199,10 @@ fn ggov1(p: &Ggov1, x: &GovState, i: &GovInput) -> GovOutput {
         let e0 = i.w_ref - i.w + p.r_pu * fb_ref;
         let rest = xi - if p.kd > 0.0 { p.kd * xd / p.td_s } else { 0.0 };
         fsr = (gain * e0 + rest) / (1.0 + gain * p.r_pu);
-        err = (e0 - p.r_pu * fsr.clamp(lo, hi)).clamp(p.minerr, p.maxerr);
+        err = (e0 - p.r_pu * select(fsr)).clamp(p.minerr, p.maxerr);
+        fsr = unlimited(err);
     }
-    let limited = if i.fuel_off { lo } else { fsr.clamp(lo, hi) };
+    let limited = if i.fuel_off { lo } else { select(fsr) };
     let holds = (fsr >= hi && err > 0.0) || (fsr <= lo && err < 0.0) || i.fuel_off;
     let d_xi = if holds { 0.0 } else { p.ki * err };
     let d_xd = if p.td_s > 0.0 { (err - xd) / p.td_s } else { 0.0 };
@@ -199,8 +227,12 @@ fn pid(p: &Pid, x: &GovState, i: &GovInput) -> GovOutput {
     let raw = p.kp * e + xi + p.kd * de;
     let [lo, hi] = stops(p.u_min + i.closed, p.u_max, i.avail);
     let u = if i.fuel_off { i.closed } else { raw.clamp(lo, hi) };
-    let holds = (raw >= hi && e > 0.0) || (raw <= lo && e < 0.0) || i.fuel_off;
-    let d_xi = if holds { 0.0 } else { p.ki * e };
+    let d_xi = if p.kaw > 0.0 {
+        p.ki * e + p.kaw * (u - raw)
+    } else {
+        let holds = (raw >= hi && e > 0.0) || (raw <= lo && e < 0.0) || i.fuel_off;
+        if holds { 0.0 } else { p.ki * e }
+    };
     let d_act = ((u - act) / p.t_act_s).clamp(p.rate_down, p.rate_up);
     let delayed = i.delayed.unwrap_or(act);
     let (d_man, pm) = if p.t_man_s > 0.0 { ((delayed - man) / p.t_man_s, man) } else { (0.0, delayed) };

@@ -19,8 +19,9 @@ pub enum Supply {
 /// Timers of the supplies behind one feeder.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RideThrough {
-    slow_s: f64,
-    fast_s: f64,
+    /// Ticks below the slow and the fast threshold.
+    slow: u32,
+    fast: u32,
     out: bool,
     /// They dropped out because of the bus, not of their own feeder; the plant sets it.
     pub by_bus: bool,
@@ -32,17 +33,19 @@ impl RideThrough {
     pub fn step(&mut self, psu: &PsuRideThrough, v: f64, tick_s: f64) -> Supply {
         let v = if !psu.enabled && v > 0.0 { psu.slow_pu } else { v };
         if v >= psu.slow_pu && !self.out {
-            (self.slow_s, self.fast_s) = (0.0, 0.0);
+            (self.slow, self.fast) = (0, 0);
             return Supply::Steady;
         }
-        self.slow_s = if v < psu.slow_pu { self.slow_s + tick_s } else { 0.0 };
-        self.fast_s = if v < psu.fast_pu { self.fast_s + tick_s } else { 0.0 };
+        self.slow = if v < psu.slow_pu { self.slow.saturating_add(1) } else { 0 };
+        self.fast = if v < psu.fast_pu { self.fast.saturating_add(1) } else { 0 };
+        // Half a tick less, so that no rounding decides between two ticks.
+        let past = |ticks: u32, s: f64| ticks > 0 && (f64::from(ticks) + 0.5) * tick_s >= s;
         if self.out {
             if v >= psu.slow_pu {
                 self.out = false;
                 return Supply::Returns;
             }
-        } else if self.slow_s >= psu.slow_s || self.fast_s >= psu.fast_s {
+        } else if past(self.slow, psu.slow_s) || past(self.fast, psu.fast_s) {
             self.out = true;
             return Supply::DropsOut;
         }
@@ -56,8 +59,8 @@ impl RideThrough {
 
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        h.write_u64(self.slow_s.to_bits());
-        h.write_u64(self.fast_s.to_bits());
+        h.write_u32(self.slow);
+        h.write_u32(self.fast);
         h.write_u8(u8::from(self.out) | u8::from(self.by_bus) << 1);
     }
 }
@@ -77,8 +80,8 @@ mod tests {
     #[test]
     fn drops_at_its_two_thresholds() {
         assert_eq!(ticks_to_drop(0.91), None);
-        assert!((499..=501).contains(&ticks_to_drop(0.89).unwrap()));
-        assert!((19..=21).contains(&ticks_to_drop(0.69).unwrap()));
+        assert_eq!(ticks_to_drop(0.89), Some(500));
+        assert_eq!(ticks_to_drop(0.69), Some(20));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod bess;
 pub mod breaker;
 mod command;
 pub mod config;
+pub mod exact;
 pub mod field;
 pub mod genset;
 pub mod governor;

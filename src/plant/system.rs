@@ -28,7 +28,7 @@ use super::gpu::GpuState;
 use super::instruments::Instruments;
 use super::load::RideThrough;
 use super::miner::MinerState;
-use super::network::{self, NodeLoad, Phasor};
+use super::network::{self, LoadSum, NodeLoad, Phasor};
 use super::random::Random;
 
 /// One island.
@@ -44,6 +44,8 @@ pub struct Island {
     pub sections: Vec<usize>,
     /// Load at 1 pu.
     pub load: NodeLoad,
+    /// What it is the sum of.
+    load_sum: LoadSum,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
     /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
@@ -94,7 +96,7 @@ pub struct Plant {
     shedding: shedding::Shedding,
     loads_dirty: bool,
     topology_dirty: bool,
-    /// The run's generator.
+    /// The key of the run's draws.
     pub random: Random,
     /// What happened; the engine takes it.
     pub events: Vec<PlantEvent>,
@@ -316,10 +318,11 @@ impl Plant {
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
-    /// Feeds everything that decides the future into a hash; what follows from it (derivatives, EMFs, sums of loads) and
-    /// the generator's state are left out: two seeds that have drawn nothing yet are one state.
+    /// Feeds everything that decides the future into a hash, the key of the draws included; what follows from it
+    /// (derivatives, EMFs, sums of loads) is left out.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
+        h.write_u64(self.random.key());
         self.gensets.iter().for_each(|s| s.hash_into(h));
         self.bess.iter().for_each(|s| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));

@@ -121,12 +121,28 @@ impl Faults {
         for a in &self.active {
             h.write_u8(a.fault.kind as u8);
             h.write_u32(a.fault.device);
-            for v in [a.level, a.fault.severity, a.held] {
+            for v in [a.level, a.from, a.fault.severity, a.held] {
                 h.write_u64(v.to_bits());
             }
+            h.write_u64(a.start);
+            h.write_u64(a.ticks);
         }
-        self.late.iter().for_each(|(due, ..)| h.write_u64(*due));
-        self.unheard.iter().for_each(|(_, v)| h.write_u64(v.to_bits()));
+        for (due, sent, arrives) in &self.late {
+            h.write_u64(*due);
+            h.write_u32(sent.count());
+            let (what, device) = match arrives {
+                Action::Gpu { cohort, from, to, .. } => (3 * (*from as u8) + *to as u8, *cohort),
+                Action::Shed { fleet, .. } => (16, *fleet),
+                Action::Restore { fleet, .. } => (17, *fleet),
+            };
+            h.write_u8(what);
+            h.write_usize(device);
+            h.write_u32(arrives.count());
+        }
+        for (place, last) in &self.unheard {
+            h.write_usize(*place);
+            h.write_u64(last.to_bits());
+        }
     }
 }
 

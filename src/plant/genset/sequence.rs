@@ -85,7 +85,7 @@ impl GensetState {
     /// Changes the run state and restarts its clock.
     pub fn enter(&mut self, run: RunState) {
         self.run = run;
-        self.state_s = 0.0;
+        self.state_ticks = 0;
         match run {
             RunState::Unloading => self.unload_pu = self.out.pe,
             RunState::CoolDown => {
@@ -114,7 +114,8 @@ impl GensetState {
     /// One tick of the start and stop machine. Returns the new state when it changed.
     pub fn sequence(&mut self, g: &Genset, d: &Derived, around: Around, tick_s: f64) -> Option<RunState> {
         use RunState::{CoolDown, Cranking, Idle, OnBus, RunUp, Shutdown, Synchronising, Unloading};
-        self.state_s += tick_s;
+        self.state_ticks += 1;
+        let state_s = self.state_ticks as f64 * tick_s;
         let s = &g.start_stop;
         // From firing on an engine turns on gas alone.
         let dies = match self.run {
@@ -125,25 +126,25 @@ impl GensetState {
         let next = match self.run {
             _ if dies => Some(Shutdown),
             RunState::Stopped | RunState::LockedOut => None,
-            RunState::Prelube => (self.state_s >= s.prelube_s).then_some(Cranking),
+            RunState::Prelube => (state_s >= s.prelube_s).then_some(Cranking),
             Cranking => {
-                self.x[W] = 0.3 * (self.state_s / s.crank_s.max(tick_s)).min(1.0);
-                (self.state_s >= s.crank_s).then_some(Idle)
+                self.x[W] = 0.3 * (state_s / s.crank_s.max(tick_s)).min(1.0);
+                (state_s >= s.crank_s).then_some(Idle)
             }
             Idle => {
-                self.x[W] = 0.3 + 0.2 * (self.state_s / 3.0).min(1.0);
-                (self.state_s >= s.idle_s).then_some(RunUp)
+                self.x[W] = 0.3 + 0.2 * (state_s / 3.0).min(1.0);
+                (state_s >= s.idle_s).then_some(RunUp)
             }
             RunUp => {
-                self.x[W] = 0.5 + 0.5 * (self.state_s / s.run_up_s.max(tick_s)).min(1.0);
-                (self.state_s >= s.run_up_s).then(|| {
+                self.x[W] = 0.5 + 0.5 * (state_s / s.run_up_s.max(tick_s)).min(1.0);
+                (state_s >= s.run_up_s).then(|| {
                     let open = Terminal { vt: 1.0, ..Terminal::default() };
                     let angle = self.x[super::DELTA];
                     self.trim(g, NO_LOAD_LOSS_PU, 1.0, 1.0, angle, open, d);
                     Synchronising
                 })
             }
-            Synchronising => (self.state_s >= s.sync_timeout_s).then_some(CoolDown),
+            Synchronising => (state_s >= s.sync_timeout_s).then_some(CoolDown),
             OnBus => {
                 self.load_softly(g, around.mean_load_pu, s.load_pu_per_s * tick_s, tick_s);
                 None
@@ -154,10 +155,10 @@ impl GensetState {
                     Some(CoolDown)
                 } else {
                     // Nobody takes its load: it goes on carrying it.
-                    (self.state_s >= UNLOAD_GRACE_S).then(|| self.take_back())
+                    (state_s >= UNLOAD_GRACE_S).then(|| self.take_back())
                 }
             }
-            CoolDown => (self.state_s >= s.cool_down_s).then_some(Shutdown),
+            CoolDown => (state_s >= s.cool_down_s).then_some(Shutdown),
             Shutdown => {
                 (self.x[W] < 0.02).then_some(if self.tripped { RunState::LockedOut } else { RunState::Stopped })
             }
@@ -204,7 +205,7 @@ impl GensetState {
         let lowered = step.min(self.unload_pu.max(0.0));
         if lowered > 0.0 {
             // The clock runs while nothing moves.
-            self.state_s = 0.0;
+            self.state_ticks = 0;
         }
         self.unload_pu -= lowered;
         let gap = self.unload_pu - self.out.pe;

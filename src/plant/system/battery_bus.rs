@@ -7,6 +7,7 @@
 
 use super::Plant;
 use crate::plant::bess;
+use crate::plant::exact::Exact;
 use crate::plant::network::{self, NodeLoad, Phasor};
 
 /// Steps in which the voltage is looked for before it is bisected.
@@ -32,13 +33,9 @@ impl Plant {
     pub(super) fn held_by_limits(&mut self, i: usize, stage: usize, e: Phasor, x: f64, load: &NodeLoad) -> Batteries {
         let cfg = &self.cfg;
         let forming = &self.islands[i].forming;
-        let (mut power, mut takes, mut current) = (0.0, 0.0, 0.0);
-        for &b in forming {
-            let [out, into] = self.bess[b].limits_kw(&cfg.bess[b]);
-            power += out / 1000.0;
-            takes += into / 1000.0;
-            current += self.bess[b].i_max_mva(&cfg.bess[b]);
-        }
+        let limit = |side: usize| Exact::of(forming, |b| self.bess[*b].limits_kw(&cfg.bess[*b])[side]) / 1000.0;
+        let (power, takes) = (limit(0), limit(1));
+        let current = Exact::of(forming, |b| self.bess[*b].i_max_mva(&cfg.bess[*b]));
         let carries = |v: f64| {
             let (p, q) = load.at(v);
             p <= power && p * p + q * q <= current * current * v * v

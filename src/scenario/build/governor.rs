@@ -1,6 +1,6 @@
 //! Ranges of governor parameters. Lags start at 5 ms: the integration is explicit at a tick of at most 5 ms.
 
-use crate::plant::config::{Gast, Ggov1, Governor, Pid, Tgov1};
+use crate::plant::config::{Gast, Ggov1, Governor, Ieeeg1, Pid, Tgov1};
 use crate::text::{At, Checked};
 
 const LAG: [f64; 2] = [0.005, 100.0];
@@ -30,6 +30,7 @@ pub(super) fn check(at: &At, g: &Governor) -> Checked<()> {
         Governor::Gast(g) => gast(at, g),
         Governor::Ggov1(g) => ggov1(at, g),
         Governor::Pid(g) => pid(at, g),
+        Governor::Ieeeg1(g) => ieeeg1(at, g),
     }
 }
 
@@ -117,10 +118,44 @@ fn pid(at: &At, g: &Pid) -> Checked<()> {
             ("t_d_s", g.t_d_s, [0.0, 2.0]),
             ("u_min", g.u_min, [-0.2, 1.0]),
             ("u_max", g.u_max, [0.1, 2.0]),
+            // at most the inverse of twice the longest tick
+            ("kaw", g.kaw, [0.0, 100.0]),
         ],
     )?;
     if g.t_man_s != 0.0 {
         numbers(at, &[("t_man_s", g.t_man_s, LAG)])?;
     }
     at.order("u_min", g.u_min, "u_max", g.u_max)
+}
+
+fn ieeeg1(at: &At, g: &Ieeeg1) -> Checked<()> {
+    numbers(
+        at,
+        &[
+            ("k", g.k, [5.0, 1000.0]),
+            ("t2_s", g.t2_s, LEAD),
+            ("t3_s", g.t3_s, LAG),
+            ("uo", g.uo, [0.001, 1000.0]),
+            ("uc", g.uc, [-1000.0, -0.001]),
+            ("p_min", g.p_min, VALVE),
+            ("p_max", g.p_max, VALVE),
+            ("k1", g.k1, [0.0, 1.0]),
+            ("k3", g.k3, [0.0, 1.0]),
+            ("k5", g.k5, [0.0, 1.0]),
+            ("k7", g.k7, [0.0, 1.0]),
+        ],
+    )?;
+    for (key, t_s) in [("t1_s", g.t1_s), ("t4_s", g.t4_s), ("t5_s", g.t5_s), ("t6_s", g.t6_s), ("t7_s", g.t7_s)] {
+        if t_s != 0.0 {
+            numbers(at, &[(key, t_s, LAG)])?;
+        }
+    }
+    if g.t1_s == 0.0 && g.t2_s != 0.0 {
+        return Err(at.key("t2_s").problem("a lead without a lag", "`t1_s` above 0, or `t2_s` 0"));
+    }
+    let shares = g.k1 + g.k3 + g.k5 + g.k7;
+    if (shares - 1.0).abs() > 1e-6 {
+        return Err(at.key("k1").problem(format!("the shares add up to {shares}"), "`k1` + `k3` + `k5` + `k7` = 1"));
+    }
+    at.order("p_min", g.p_min, "p_max", g.p_max)
 }

@@ -65,6 +65,7 @@ pub(in crate::scenario) struct GensetFile {
     pub overload_s: Option<f64>,
     pub motoring_pu: Option<f64>,
     pub fuel: Option<Fuel>,
+    pub co2_kg_per_kwh: Option<f64>,
     pub derate: Option<Derate>,
     pub start_stop: Option<StartStop>,
     pub overspeed_pu: Option<f64>,
@@ -256,7 +257,7 @@ pub(in crate::scenario) struct RelayFile {
 pub(in crate::scenario) enum SheddingFile {
     #[default]
     Off,
-    /// S0 to S5 of the island default.
+    /// The stages of the engine preset, of the softest one where there are several.
     Domain,
     Stages(Vec<ShedStage>),
 }
