@@ -7,12 +7,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, FileAct, ScreenAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
 use ballast::console::settings::Settings;
 use ballast::console::shell::Layout;
+use ballast::console::views;
 use ballast::engine::msg::{Block, Command, Operate, Update};
 use ballast::engine::run::Engine;
 use ballast::engine::worker::{Runner as _, TwinHandle};
@@ -136,7 +137,7 @@ fn f8_holds_in_every_view() -> Test {
     let (mut h, mut w) = console(SMALL, "path-a")?;
     w.publish();
     h.run_steps(2);
-    for (k, view) in [(Key::F3, View::Tune), (Key::F6, View::Live), (Key::F1, View::Operate)] {
+    for (k, view) in [(Key::F3, views::tune::ID), (Key::F6, views::live::ID), (Key::F1, views::operate::ID)] {
         key(&mut h, k, Modifiers::NONE);
         assert_eq!(h.state().view(), view);
         key(&mut h, Key::F8, Modifiers::NONE);
@@ -330,7 +331,7 @@ fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
     w.publish();
     h.run_steps(2);
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::FollowFile(path));
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
     assert!(matches!(w.sent()[..], [Command::Pause]), "the twin is frozen");
     assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500)));
     assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
@@ -377,7 +378,7 @@ fn nothing_pops_up_over_gauges_or_alarms() -> Test {
         h.run_steps(2);
         let ctx = h.ctx.clone();
         let layout = Layout::new(Vec2::from(size));
-        for action in [Action::ToggleHelp, Action::Open] {
+        for action in [Action::Screen(ScreenAct::ToggleHelp), Action::File(FileAct::Open)] {
             h.state_mut().act(&ctx, action);
             h.run_steps(3);
             let shown = h.ctx.memory(|m| {
@@ -403,7 +404,7 @@ fn loading_a_built_in_scenario_goes_to_the_twin() -> Test {
     w.publish();
     h.run_steps(2);
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::LoadBuiltIn("naive-slam".to_owned()));
+    h.state_mut().act(&ctx, Action::File(FileAct::LoadBuiltIn("naive-slam".to_owned())));
     let mut loaded = None;
     until(&mut h, |_| !w.commands.is_empty());
     for c in w.sent() {
@@ -439,13 +440,13 @@ fn pictures() -> Test {
             h.run_steps(3);
             save(&mut h, &format!("app-{name}-light-{class}"))?;
             let ctx = h.ctx.clone();
-            h.state_mut().act(&ctx, Action::ToggleTheme);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleTheme));
             h.run_steps(2);
             save(&mut h, &format!("app-{name}-dark-{class}"))?;
             if name != "path-a" {
                 continue;
             }
-            h.state_mut().act(&ctx, Action::ToggleTheme);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleTheme));
             key(&mut h, Key::F3, Modifiers::NONE);
             h.run_steps(2);
             save(&mut h, &format!("app-tune-light-{class}"))?;
@@ -454,11 +455,11 @@ fn pictures() -> Test {
             h.run_steps(2);
             save(&mut h, &format!("app-resume-light-{class}"))?;
             key(&mut h, Key::Escape, Modifiers::NONE);
-            h.state_mut().act(&ctx, Action::ToggleHelp);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleHelp));
             h.run_steps(2);
             save(&mut h, &format!("app-help-light-{class}"))?;
-            h.state_mut().act(&ctx, Action::ToggleHelp);
-            h.state_mut().act(&ctx, Action::Open);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleHelp));
+            h.state_mut().act(&ctx, Action::File(FileAct::Open));
             h.run_steps(3);
             save(&mut h, &format!("app-open-light-{class}"))?;
             h.run_steps(1);
@@ -469,7 +470,7 @@ fn pictures() -> Test {
         w.publish();
         h.run_steps(2);
         let ctx = h.ctx.clone();
-        h.state_mut().act(&ctx, Action::FollowFile(path));
+        h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
         until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
         h.run_steps(2);
         save(&mut h, &format!("app-live-light-{class}"))?;

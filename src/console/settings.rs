@@ -62,6 +62,8 @@ pub struct Settings {
     pub ui_scale: f32,
     /// Renderer.
     pub renderer: RendererChoice,
+    /// Last view, by its name.
+    pub view: String,
     /// Last time window.
     pub window: Window,
     /// Nothing flashes: marks that ask for attention stand on a dark square. A setting of ours: windows are not told
@@ -126,6 +128,7 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             ui_scale: 1.0,
             renderer: RendererChoice::default(),
+            view: String::new(),
             window: Window::Seconds(120.0),
             reduced_motion: false,
             operator: String::new(),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::app::{ConsoleApp, Loader, Restarter, waker};
+use super::app::{ConsoleApp, Loader, Restarter};
+use super::pacing::waker;
 use super::settings::{RendererChoice, Settings};
 
 /// Smallest window, points.

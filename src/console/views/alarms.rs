@@ -24,15 +24,16 @@ pub mod rows;
 pub mod table;
 mod trend;
 
-use egui::{Key, Modifiers, Rect, Ui, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2, vec2};
 
 use super::controls::{Look, Words, button, segmented, segmented_width};
 use super::ink::{Face, Ink};
 use super::soe::{self, SoeState};
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, ViewId};
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::engine::msg::By;
 use crate::training::msg::{DeskAct, What};
 use rows::{Filter, Opened, Row, Rows};
@@ -106,6 +107,38 @@ pub(crate) fn act(act: Act) -> Action {
 pub(crate) fn why_not(model: &Model) -> Option<&'static str> {
     let own = model.commands() || (model.site_view.is_some() && model.dead.is_none());
     (!own).then_some("read only: acknowledge at the plant")
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("alarms");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Alarms",
+    about: "Alarms and events",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F4),
+    own_keys: &[
+        ("F10", "Acknowledge the selected alarm"),
+        ("Ctrl+F10", "Acknowledge what is in view"),
+        ("/", "Search"),
+        ("Up  Down", "Select"),
+        ("Space", "Open or close the consequences"),
+    ],
+    icon,
+    new: || Box::<AlarmsState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.path(&[[-9.0, 6.0], [-6.0, 3.0], [-6.0, -3.0], [0.0, -10.0], [6.0, -3.0], [6.0, 3.0], [9.0, 6.0], [-9.0, 6.0]]);
+    i.dot([0.0, 9.5], 2.0);
+}
+
+impl View for AlarmsState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
+    }
 }
 
 /// Draws the view.
@@ -182,7 +215,7 @@ fn tab_bar(
     let save = Rect::from_min_size(pos2(r.right() - 16.0 - 64.0, at.y), vec2(64.0, 28.0));
     let words = Words { label: "CSV", key: "", name: "Save alarms as CSV" };
     if button(ui, ink, save, words, Look::Plain, None).clicked() {
-        actions.push(Action::SaveAlarms);
+        actions.push(Action::File(FileAct::SaveAlarms));
     }
     sound(ui, ink, [x, save.left() - 16.0], at.y, list, state);
 }

@@ -14,7 +14,7 @@ use super::alarms::{act, list, why_not};
 use super::controls::{Look as ButtonLook, Words, button};
 use super::ink::{Face, Ink};
 use crate::alarm::Act;
-use crate::console::action::Action;
+use crate::console::action::{Action, ScreenAct, SourceAct, TimeAct};
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{Look, glyph};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
@@ -165,14 +165,14 @@ fn offer(
             {
                 actions.push(act(Act::Ack(id)));
             }
-            ("Detail", format!("Detail of {}", row.object), Action::ShowAlarm(id))
+            ("Detail", format!("Detail of {}", row.object), Action::Screen(ScreenAct::ShowAlarm(id)))
         }
         Offer::Jump(bits) => {
             let t = f64::from_bits(bits);
-            ("Show", format!("Show {} at {}", row.object, row.time), Action::Cursor(0, Some(t)))
+            ("Show", format!("Show {} at {}", row.object, row.time), Action::Time(TimeAct::Cursor(0, Some(t))))
         }
-        Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::RestartWorker),
-        Offer::Back => ("To twin", "Back to twin".to_owned(), Action::BackToTwin),
+        Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::Source(SourceAct::RestartWorker)),
+        Offer::Back => ("To twin", "Back to twin".to_owned(), Action::Source(SourceAct::BackToTwin)),
     };
     let words = Words { label, key: "", name: &name };
     if button(ui, ink, place(0.0), words, ButtonLook::Plain, None).clicked() {

@@ -12,12 +12,16 @@ mod time;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Key, KeyboardShortcut, Modifiers, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::ink::{Face, Ink};
-use crate::console::action::Action;
+use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
 use crate::console::theme::{font, mix};
+use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::engine::fault::FAULTS;
 use crate::engine::msg::{By, DeskAct, DeskView};
 use crate::training::ic::Difference;
@@ -73,6 +77,32 @@ impl Default for InstructorState {
             own: Vec::new(),
             difference: None,
         }
+    }
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("instructor");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Trainer",
+    about: "Trainer's desk",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F5),
+    own_keys: &[],
+    icon,
+    new: || Box::<InstructorState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.ring([0.0, -5.0], 4.5);
+    i.path(&[[-9.0, 10.0], [-6.0, 3.0], [6.0, 3.0], [9.0, 10.0]]);
+}
+
+impl View for InstructorState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
     }
 }
 
@@ -180,5 +210,5 @@ fn line(ui: &mut Ui, ink: &Ink, rect: Rect, name: &str, hint: &str, text: &mut S
     let r = ui.put(rect.shrink2(vec2(8.0, 0.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     super::controls::ring(ink, &r, rect);
-    r.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+    r.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }

@@ -21,17 +21,19 @@ mod tags;
 mod tape;
 pub mod words;
 
+use std::f32::consts::PI;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::controls::{Look, button, segmented};
 use super::ink::{Face, Ink};
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct, ViewId};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::shadow::Shadowing;
+use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::feed::hub::Figures;
 use crate::feed::record::{Controls, State};
 use crate::feed::{Info, SiteView, Way};
@@ -74,7 +76,7 @@ pub struct LiveState {
 }
 
 /// What the page shows beside the model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Source<'a> {
     /// The file in view, if it is one.
     pub info: Option<&'a Info>,
@@ -94,6 +96,34 @@ pub struct Source<'a> {
     pub to_frame: Option<Figures>,
     /// The twin that follows it.
     pub shadow: Option<&'a Shadowing>,
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("live");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Live",
+    about: "Live plant or recording",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F6),
+    own_keys: &[],
+    icon,
+    new: || Box::<LiveState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.dot([0.0, 0.0], 3.0);
+    for (r, side) in [(7.0, 0.0), (7.0, PI), (11.5, 0.0), (11.5, PI)] {
+        i.arc(r, side - 0.7, side + 0.7);
+    }
+}
+
+impl View for LiveState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let rect = seen.layout.view;
+        part(ui, ID.0, rect, |ui| show(ui, rect, seen.model, seen.source, self, actions));
+    }
 }
 
 /// Draws the page.
@@ -209,7 +239,7 @@ fn header(ui: &mut Ui, ink: &Ink, r: Rect, source: Source<'_>, site: Option<&Sit
     if (source.info.is_some() || source.site) && source.twin {
         let b = Rect::from_min_size(pos2(x - 132.0, r.top() + 14.0), vec2(132.0, 32.0));
         if button(ui, ink, b, "Back to twin".into(), Look::Solid, None).clicked() {
-            actions.push(Action::BackToTwin);
+            actions.push(Action::Source(SourceAct::BackToTwin));
         }
         x = b.left() - 24.0;
     }
@@ -273,7 +303,7 @@ pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, act
     if source.twin {
         let b = Rect::from_min_size(pos2(r.left(), r.top() + 72.0), vec2(132.0, 32.0));
         if button(ui, &ink, b, "Back to twin".into(), Look::Plain, None).clicked() {
-            actions.push(Action::BackToTwin);
+            actions.push(Action::Source(SourceAct::BackToTwin));
         }
     }
     if let Some(tape) = source.tape {
@@ -303,5 +333,5 @@ pub(crate) fn path_field(ui: &mut Ui, ink: &Ink, r: Rect, name: &str, hint: &str
     let response = ui.put(r.shrink2(vec2(8.0, 1.0)), edit);
     ui.ctx().accesskit_node_builder(id, |n| n.set_label(name));
     super::controls::ring(ink, &response, r);
-    response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }

@@ -1,8 +1,10 @@
 //! The strips of the Operate view: frequency or voltage, genset, loads, step, and the event lane, on one time axis.
 
+mod page;
+
 use egui::{Rect, Ui, pos2, vec2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, ScreenAct, TimeAct};
 use crate::console::model::Model;
 use crate::console::theme::tokens;
 use crate::console::time_view::TimeView;
@@ -13,6 +15,8 @@ use crate::console::widgets::strip::Strip;
 use crate::console::widgets::strip_controls::{button, segments};
 use crate::console::widgets::value_column::{self, Row};
 use crate::history::Runs;
+
+pub use page::{ID, OperateState, VIEW};
 
 /// Where the strips and their value columns are. The lane is as wide as a strip with its column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,11 +119,11 @@ fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mu
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
     let items = [("Show frequency", "f", !opts.show_voltage), ("Show voltage", "V", opts.show_voltage)];
     if let Some(i) = segments(ui, row(left, 48.0), &items) {
-        actions.push(Action::ShowVoltage(i == 1));
+        actions.push(Action::Screen(ScreenAct::ShowVoltage(i == 1)));
     }
     let items = [("Scale from limits", "limits", !opts.zoom_to_data), ("Scale from data", "data", opts.zoom_to_data)];
     if let Some(i) = segments(ui, row(left + 56.0, 92.0), &items) {
-        actions.push(Action::ZoomToData(i == 1));
+        actions.push(Action::Screen(ScreenAct::ZoomToData(i == 1)));
     }
 }
 
@@ -140,7 +144,7 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     let label = if follows && !narrow { "Following" } else { "Follow" };
     let help = "Back to the newest sample (Home)";
     if button(ui, at(0.0, 0.0, follow_w, 28.0), "Follow", label, "", narrow == follows, help).clicked() {
-        actions.push(Action::Follow);
+        actions.push(Action::Time(TimeAct::Follow));
     }
     let window = WINDOWS.iter().find(|w| chosen(w.2)).map_or(String::new(), |w| format!("{}  ", w.1));
     let (name, label, help) = if narrow {
@@ -152,20 +156,20 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     egui::Popup::menu(&menu).show(|ui| {
         for (name, _, s) in WINDOWS.iter().filter(|_| narrow) {
             if ui.selectable_label(chosen(*s), *name).clicked() {
-                actions.push(Action::Window(*s));
+                actions.push(Action::Time(TimeAct::Window(*s)));
             }
         }
         if ui.button("CSV of the window").clicked() {
-            actions.push(Action::ExportCsv);
+            actions.push(Action::File(FileAct::SaveCsv));
         }
         if ui.button("COMTRADE of the window").clicked() {
-            actions.push(Action::ExportComtrade);
+            actions.push(Action::File(FileAct::SaveComtrade));
         }
         if ui.button("Picture (PNG)").clicked() {
-            actions.push(Action::ExportPng);
+            actions.push(Action::File(FileAct::SavePng));
         }
         if ui.button("Save the run (Ctrl+Shift+S)").clicked() {
-            actions.push(Action::SaveRun);
+            actions.push(Action::File(FileAct::SaveRun));
         }
     });
     if narrow {
@@ -173,6 +177,6 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     }
     let items = WINDOWS.map(|(name, label, s)| (name, label, chosen(s)));
     if let Some((_, _, s)) = segments(ui, at(0.0, 36.0, wide, 28.0), &items).and_then(|i| WINDOWS.get(i)) {
-        actions.push(Action::Window(*s));
+        actions.push(Action::Time(TimeAct::Window(*s)));
     }
 }

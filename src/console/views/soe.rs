@@ -14,12 +14,12 @@ use super::alarms::number;
 use super::controls::{Look, button, segmented, segmented_width};
 use super::ink::{Face, Ink};
 use super::live::path_field;
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, TimeAct};
+use crate::console::event_filter::EventFilter;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::engine::msg::{By, Event};
 use crate::journal::class_of;
-pub use list::Wanted;
 use list::{CLASSES, List};
 
 /// Height of a line.
@@ -32,7 +32,7 @@ const FOOT: f32 = 28.0;
 /// What the list remembers between frames.
 #[derive(Debug, Default)]
 pub struct SoeState {
-    wanted: Wanted,
+    wanted: EventFilter,
     list: List,
     /// Number of the selected event.
     selected: Option<u64>,
@@ -77,11 +77,11 @@ fn controls(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, state: &mut SoeState
         x = field.right() + 8.0;
     }
     if button(ui, ink, save, "Save…".into(), Look::Plain, None).clicked() {
-        actions.push(Action::SaveEvents(state.wanted.clone()));
+        actions.push(Action::File(FileAct::SaveEvents(state.wanted.clone())));
     }
     let why = model.journal.is_none().then_some("this run has no journal");
     if button(ui, ink, verify, "Verify journal".into(), Look::Plain, why).clicked() {
-        actions.push(Action::VerifyJournal);
+        actions.push(Action::File(FileAct::VerifyJournal));
     }
 }
 
@@ -185,7 +185,7 @@ fn lines(ui: &mut Ui, ink: &Ink, r: Rect, c: &Columns, model: &Model, state: &mu
     if let Some((seq, t_s)) = clicked {
         state.selected = Some(seq);
         state.cursor_s = Some(t_s);
-        actions.push(Action::Cursor(0, Some(t_s)));
+        actions.push(Action::Time(TimeAct::Cursor(0, Some(t_s))));
     }
 }
 

@@ -15,10 +15,11 @@ use super::{AlarmsState, Tab, act, number, trend, why_not};
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::definition::{Limit, PolicyLimit, Quantity, What, When};
 use crate::alarm::{Act, Definition, Entry, List, Priority, State};
-use crate::console::action::{Action, View};
+use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::theme;
+use crate::console::views;
 use crate::plant::signals::SignalTable;
 
 /// Width of the names.
@@ -212,10 +213,11 @@ fn buttons(
     let tag = &e.tag;
     let name = |verb: &str| format!("{verb} {tag}");
     if press(0, 0, "To Operate", "", &name("Show in Operate"), never) {
-        actions.extend([Action::Cursor(0, e.last_s), Action::Show(View::Operate)]);
+        actions
+            .extend([Action::Time(TimeAct::Cursor(0, e.last_s)), Action::Screen(ScreenAct::Show(views::operate::ID))]);
     }
     if press(0, 1, "To events", "", &name("Show in events"), never) {
-        actions.push(Action::Cursor(0, e.last_s));
+        actions.push(Action::Time(TimeAct::Cursor(0, e.last_s)));
         state.tab = Tab::Events;
     }
     let none = why.or((!e.state.is_unack()).then_some("it is acknowledged"));

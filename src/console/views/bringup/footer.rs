@@ -4,7 +4,7 @@ use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::possible::{Command, refusal, share};
 use super::{Panel, of};
-use crate::console::action::Action;
+use crate::console::action::{Action, ScreenAct};
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::{Face, kw, num, short};
 use crate::control::plan_math::NO_LIMIT;
@@ -210,7 +210,7 @@ fn command_row(panel: &mut Panel<'_>, y: f32) {
         } else if r.clicked() {
             // Like F9: what it brings is shown first.
             panel.actions.push(if command == Command::Resume {
-                Action::AskResume
+                Action::Screen(ScreenAct::AskResume)
             } else {
                 Action::Operate(operate(command))
             });

@@ -3,7 +3,7 @@
 use egui::{Rect, pos2, vec2};
 
 use super::{Panel, Row};
-use crate::console::action::Action;
+use crate::console::action::{Action, RunAct};
 use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, segmented_width, slider};
 use crate::console::views::ink::{Face, kw, num, short};
 use crate::control::Setpoint;
@@ -56,11 +56,12 @@ fn pace(panel: &mut Panel<'_>) {
     };
     let rects = [place(72.0), place(78.0), place(78.0), place(70.0)];
     let only_frozen = locked.clone().or_else(|| running.then(|| "freeze first".to_owned()));
-    let (label, act) = if running { ("Freeze", Action::Pause) } else { ("Run", Action::ToggleRun) };
+    let (label, act) =
+        if running { ("Freeze", Action::Run(RunAct::Freeze)) } else { ("Run", Action::Run(RunAct::Toggle)) };
     let steps: [(&str, &str, Action, Option<String>); 3] = [
         (label, "Twin run or freeze", act, locked),
-        ("Step .1 s", "Step 0.1 s", Action::StepS(0.1), only_frozen.clone()),
-        ("Step 1 s", "Step 1 s", Action::StepS(1.0), only_frozen),
+        ("Step .1 s", "Step 0.1 s", Action::Run(RunAct::StepS(0.1)), only_frozen.clone()),
+        ("Step 1 s", "Step 1 s", Action::Run(RunAct::StepS(1.0)), only_frozen),
     ];
     for ((label, name, act, why), rect) in steps.into_iter().zip(rects) {
         if button(panel.ui, &panel.ink, rect, Words { label, key: "", name }, Look::Plain, why.as_deref()).clicked() {
@@ -101,7 +102,7 @@ fn speed(panel: &mut Panel<'_>) {
     new = field(panel.ui, &panel.ink, edit, "Speed value", wanted, 1, why).map(|v| v.clamp(0.1, 1000.0)).or(new);
     panel.ink.left(xf + 88.0, y, "\u{d7}", Face::Regular, panel.ink.body(), panel.ink.t.text2);
     if let Some(v) = new {
-        panel.actions.push(Action::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max }));
+        panel.actions.push(Action::Run(RunAct::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max })));
     }
 }
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::{CompareState, PRESETS, strips};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
 use crate::console::runs::{Source, State};
 use crate::console::theme;
@@ -80,7 +80,7 @@ fn slots(
         }
         if chosen.on_hover_text("Another scenario or a file for this run").clicked() {
             state.asking = Some(i);
-            actions.push(Action::Open);
+            actions.push(Action::File(FileAct::Open));
         }
         let said = format!("Live rows as run {letter}");
         let words = Words { label: "live", key: "", name: &said };

@@ -10,6 +10,7 @@ use super::{CompareState, lane};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, mix, tokens};
+use crate::console::view::View as _;
 use crate::console::views::controls::{segmented, segmented_width};
 use crate::console::views::ink::Ink;
 use crate::console::widgets::labels::spread;
@@ -108,7 +109,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
     }
     lane::show(ui, &t, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
     for action in actions {
-        state.time(&action);
+        if let Action::Time(act) = action {
+            state.time(act);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{CompareState, Sheet, Tab, lag};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::fmt;
 use crate::console::views::controls::{Look, Words, button, segmented};
 use crate::console::views::ink::{Face, Ink};
@@ -49,15 +49,15 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState, actions: &
         button(ui, ink, r, Words { label, key: "", name }, Look::Plain, None).clicked()
     };
     if next(ui, "PNG", "Picture of this comparison", 60.0) {
-        actions.push(Action::ExportPng);
+        actions.push(Action::File(FileAct::SavePng));
     }
     if next(ui, "CSV rows", "Rows of the window as CSV", 92.0) {
         state.sheet = Sheet::Rows;
-        actions.push(Action::ExportCsv);
+        actions.push(Action::File(FileAct::SaveCsv));
     }
     if next(ui, "CSV figures", "Figures as CSV", 104.0) {
         state.sheet = Sheet::Figures;
-        actions.push(Action::ExportCsv);
+        actions.push(Action::File(FileAct::SaveCsv));
     }
 }
 

@@ -5,7 +5,7 @@ use egui::{Rect, Sense, Ui, pos2, vec2};
 use super::super::controls::{Look, Words, button, segmented};
 use super::super::ink::{Face, Ink, num};
 use super::{InstructorState, PAD, act, choice, in_exam, line, scrolled, title};
-use crate::console::action::{Action, Condition};
+use crate::console::action::{Action, Condition, ConditionAct, FileAct, RunAct, ScreenAct};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::engine::msg::{DeskView, Speed};
@@ -40,18 +40,18 @@ pub(super) fn show(
     let at = |k: usize, y: f32| Rect::from_min_size(pos2(x0 + k as f32 * (w + 8.0), y), vec2(w, 30.0));
     let run = if model.running { "Freeze" } else { "Run" };
     if button(ui, ink, at(0, y), run.into(), Look::Solid, exam.filter(|_| model.running)).clicked() {
-        actions.push(Action::ToggleRun);
+        actions.push(Action::Run(RunAct::Toggle));
     }
     let running = model.running.then_some("freeze first").or(exam);
     for (k, (label, s)) in [("+10 ms", 0.01), ("+1 s", 1.0)].into_iter().enumerate() {
         if button(ui, ink, at(k + 1, y), label.into(), Look::Plain, running).clicked() {
-            actions.push(Action::StepS(s));
+            actions.push(Action::Run(RunAct::StepS(s)));
         }
     }
     y += 40.0;
     let now = SPEEDS.iter().position(|(_, s)| *s == model.speed).unwrap_or(usize::MAX);
     if let Some(k) = segmented(ui, ink, pos2(x0, y), "speed", &SPEEDS.map(|s| s.0), now, 10.0, exam) {
-        actions.push(Action::Speed(SPEEDS[k].1));
+        actions.push(Action::Run(RunAct::Speed(SPEEDS[k].1)));
     }
     ink.right(x1, y + 14.0, format!("{}×", num(model.achieved_speed, 1)), Face::Medium, ink.body(), ink.t.live);
     y += 38.0;
@@ -73,11 +73,11 @@ pub(super) fn show(
     if button(ui, ink, at(0, y).with_max_x(at(1, y).right()), words.into(), Look::Plain, None).clicked() {
         act(actions, What::Exam(!desk.exam));
         if desk.exam {
-            actions.push(Action::SealJournal);
+            actions.push(Action::File(FileAct::SealJournal));
         }
     }
     if button(ui, ink, at(2, y), "Mirror".into(), Look::Plain, None).clicked() {
-        actions.push(Action::ToggleMirror);
+        actions.push(Action::Screen(ScreenAct::ToggleMirror));
     }
     y += 40.0;
     ink.hline(x0, x1, y, ink.t.hair);
@@ -138,8 +138,8 @@ fn list(
     let why = exam.or(chosen.is_none().then_some("choose one"));
     if button(ui, ink, load, "Load".into(), Look::Plain, why).clicked() {
         match chosen.clone() {
-            Some(Condition::Own(path)) => actions.push(Action::LoadIc(path)),
-            Some(Condition::Original(name)) => actions.push(Action::LoadBuiltIn(name)),
+            Some(Condition::Own(path)) => actions.push(Action::Condition(ConditionAct::Load(path))),
+            Some(Condition::Original(name)) => actions.push(Action::File(FileAct::LoadBuiltIn(name))),
             Some(Condition::Now) | None => {}
         }
     }
@@ -150,14 +150,14 @@ fn list(
     if button(ui, ink, diff, words, Look::Plain, none).clicked()
         && let Some(chosen) = chosen
     {
-        actions.push(Action::DiffIc(other, chosen));
+        actions.push(Action::Condition(ConditionAct::Diff(other, chosen)));
     }
     let name = Rect::from_min_max(pos2(x0, foot + 42.0), pos2(x1 - 68.0, foot + 72.0));
     let enter = line(ui, ink, name, "condition name", "name of a new one", &mut state.name);
     let keep = Rect::from_min_max(pos2(name.right() + 8.0, name.top()), pos2(x1, name.bottom()));
     let empty = state.name.trim().is_empty().then_some("it needs a name");
     if (button(ui, ink, keep, "Keep".into(), Look::Plain, empty).clicked() || enter) && empty.is_none() {
-        actions.push(Action::KeepIc(std::mem::take(&mut state.name)));
+        actions.push(Action::Condition(ConditionAct::Keep(std::mem::take(&mut state.name))));
     }
 }
 

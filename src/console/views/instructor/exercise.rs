@@ -5,7 +5,7 @@ use egui::{Rect, Sense, Ui, pos2, vec2};
 use super::super::controls::{Look, Words, button, segmented};
 use super::super::ink::{Face, Ink};
 use super::{InstructorState, PAD, act, choice, faults, line, scrolled, title};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
 use crate::engine::fault::FAULTS;
 use crate::engine::msg::DeskView;
@@ -75,11 +75,11 @@ pub(super) fn show(
     let y = title(ink, [x0, file(2.0).left() - 8.0], rect.top(), "Exercise", &words);
     let words = Words { label: "Load", key: "", name: "Load exercise" };
     if button(ui, ink, file(2.0), words, Look::Plain, super::in_exam(desk)).clicked() {
-        actions.push(Action::Open);
+        actions.push(Action::File(FileAct::Open));
     }
     let words = Words { label: "Save", key: "", name: "Save exercise" };
     if button(ui, ink, file(1.0), words, Look::Plain, None).clicked() {
-        actions.push(Action::SaveExercise);
+        actions.push(Action::File(FileAct::SaveExercise));
     }
     let list = Rect::from_min_max(pos2(rect.left() + 4.0, y), pos2(x1, rect.bottom() - FOOT));
     table(ui, list, desk, &mut state.draft, actions);

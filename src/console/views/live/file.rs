@@ -8,7 +8,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use super::super::controls::{Look, Words, button};
 use super::super::ink::{Face, Ink};
 use super::{LiveState, Source, path_field};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, SourceAct};
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::feed::{Info, State};
@@ -17,7 +17,7 @@ use crate::feed::{Info, State};
 const RECENT: usize = 6;
 
 /// A button of a row: its label, how far from the right it begins, and what it does with the file.
-type Offer = (&'static str, f32, fn(PathBuf) -> Action);
+type Offer = (&'static str, f32, fn(PathBuf) -> SourceAct);
 
 /// What can be opened.
 pub(super) fn connect(
@@ -42,7 +42,7 @@ pub(super) fn connect(
     path_field(ui, ink, field, "Path of a recording or a map", "Path of a recording or a map", &mut state.path);
     let browse = Rect::from_min_max(pos2(field.right() + 8.0, field.top()), pos2(r.right(), field.bottom()));
     if button(ui, ink, browse, "Browse…".into(), Look::Plain, None).clicked() {
-        actions.push(Action::OpenRecording);
+        actions.push(Action::File(FileAct::OpenRecording));
     }
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
@@ -50,14 +50,14 @@ pub(super) fn connect(
     let replay = Rect::from_min_size(pos2(r.left(), y), vec2(132.0, 32.0));
     let follow = replay.translate(vec2(140.0, 0.0));
     if button(ui, ink, replay, "Replay".into(), Look::Plain, why).clicked() {
-        actions.push(Action::Replay(path.clone()));
+        actions.push(Action::Source(SourceAct::Replay(path.clone())));
     }
     if button(ui, ink, follow, "Follow".into(), Look::Plain, why).clicked() {
-        actions.push(Action::FollowFile(path.clone()));
+        actions.push(Action::Source(SourceAct::Follow(path.clone())));
     }
     let site = follow.translate(vec2(140.0, 0.0));
     if button(ui, ink, site, "Connect".into(), Look::Plain, why).clicked() {
-        actions.push(Action::Connect(path));
+        actions.push(Action::Source(SourceAct::Connect(path)));
     }
 
     let y = y + 62.0;
@@ -90,15 +90,15 @@ fn recent(ui: &mut Ui, ink: &Ink, row: Rect, file: &Path, is_map: bool, actions:
     let right = row.right() - 176.0;
     ink.left_cut(end + 12.0, row.center().y, right, &folder, Face::Regular, 14.0, ink.t.text2);
     let offers: &[Offer] = if is_map {
-        &[("Connect", 80.0, Action::Connect)]
+        &[("Connect", 80.0, SourceAct::Connect)]
     } else {
-        &[("Replay", 168.0, Action::Replay), ("Follow", 80.0, Action::FollowFile)]
+        &[("Replay", 168.0, SourceAct::Replay), ("Follow", 80.0, SourceAct::Follow)]
     };
     for (label, dx, action) in offers {
         let b = Rect::from_min_size(pos2(row.right() - dx, row.top() + 3.0), vec2(80.0, 28.0));
         let words = Words { label, key: "", name: &format!("{label} {name}") };
         if button(ui, ink, b, words, Look::Plain, None).clicked() {
-            actions.push(action(file.to_owned()));
+            actions.push(Action::Source(action(file.to_owned())));
         }
     }
     ink.hline(row.left(), row.right(), row.bottom(), ink.t.hair);

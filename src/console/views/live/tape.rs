@@ -5,7 +5,7 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::super::controls::{Look, Marks, Scale, Words, button, slider};
 use super::super::ink::{Face, Ink};
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct};
 use crate::console::fmt;
 use crate::feed::record::{Controls, State};
 
@@ -21,7 +21,7 @@ pub(super) fn transport(ui: &mut Ui, ink: &Ink, r: Rect, tape: &Controls, action
     let label = if on { "Loop: on" } else { "Loop: off" };
     let words = Words { label, key: "", name: if on { "Loop, on" } else { "Loop, off" } };
     if button(ui, ink, again, words, Look::Plain, None).clicked() {
-        actions.push(Action::Loop(!on));
+        actions.push(Action::Source(SourceAct::Loop(!on)));
     }
     let at_s = tape.position_s();
     let ended = if tape.ended() { ", end" } else { "" };
@@ -30,7 +30,7 @@ pub(super) fn transport(ui: &mut Ui, ink: &Ink, r: Rect, tape: &Controls, action
     let track = Rect::from_min_max(pos2(r.left() + 8.0, r.top()), pos2(again.left() - 16.0 - TIME, r.bottom()));
     let scale = Scale { range: [from_s, to_s.max(from_s + 0.1)], log: false, step: 0.1, decimals: 1 };
     if let Some(t_s) = slider(ui, ink, track, "Place in the recording, s", at_s, scale, Marks::default(), None) {
-        actions.push(Action::Seek(t_s));
+        actions.push(Action::Source(SourceAct::Seek(t_s)));
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn switch(ui: &mut Ui, ink: &Ink, right: f32, y: f32, on: bool, actio
     let r = Rect::from_min_size(pos2(right - 132.0, y - 14.0), vec2(132.0, 28.0));
     let label = if on { "Stop recording" } else { "Record" };
     if button(ui, ink, r, label.into(), Look::Plain, None).clicked() {
-        actions.push(Action::Record(!on));
+        actions.push(Action::Source(SourceAct::Record(!on)));
     }
     r.left()
 }

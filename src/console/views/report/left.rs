@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::ReportState;
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::par_search::Par;
 use crate::console::theme;
 use crate::console::views::controls::{Look, Words, button};
@@ -154,14 +154,14 @@ fn file(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut ReportState, actions: &m
     let at = |k: f32| Rect::from_min_size(pos2(x0 + k * (third + 8.0), y + 42.0), vec2(third, 36.0));
     let html = Words { label: "Save HTML", key: "", name: "Save debrief as HTML" };
     if button(ui, ink, at(0.0), html, Look::Solid, None).clicked() {
-        actions.push(Action::SaveReport { html: true });
+        actions.push(Action::File(FileAct::SaveReport { html: true }));
     }
     let csv = Words { label: "Save CSV", key: "", name: "Save metrics and events as CSV" };
     if button(ui, ink, at(1.0), csv, Look::Plain, None).clicked() {
-        actions.push(Action::SaveReport { html: false });
+        actions.push(Action::File(FileAct::SaveReport { html: false }));
     }
     let run = Words { label: "Save run", key: "", name: "Save the run, its journal beside it" };
     if button(ui, ink, at(2.0), run, Look::Plain, None).on_hover_text("Ctrl+Shift+S").clicked() {
-        actions.push(Action::SaveRun);
+        actions.push(Action::File(FileAct::SaveRun));
     }
 }

@@ -5,9 +5,10 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::Shown;
 use super::left::{say, text_field};
-use crate::console::action::{Action, View};
+use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt;
 use crate::console::theme::mix;
+use crate::console::views;
 use crate::console::views::controls::{ring, segmented, segmented_width};
 use crate::console::views::ink::{Face, Ink, num};
 use crate::engine::msg::{By, DeskAct};
@@ -43,7 +44,10 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, shown: &Shown, remark: &m
         ink.left_cut(x0, y + 32.0, x1, &m.text, Face::Regular, ink.px(13.0, 14.0), ink.t.text2);
         ring(ink, &r, row);
         if r.clicked() {
-            actions.extend([Action::Cursor(0, Some(m.t_s)), Action::Show(View::Operate)]);
+            actions.extend([
+                Action::Time(TimeAct::Cursor(0, Some(m.t_s))),
+                Action::Screen(ScreenAct::Show(views::operate::ID)),
+            ]);
         }
         y += 45.0;
     }

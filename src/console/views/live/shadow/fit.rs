@@ -7,7 +7,7 @@ use super::super::super::controls::{Look, button};
 use super::super::super::ink::{Face, Ink};
 use super::super::path_field;
 use super::ShadowState;
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct};
 use crate::console::fmt;
 use crate::console::shadow::{FitState, Shadowing};
 use crate::scenario::preset;
@@ -40,7 +40,7 @@ pub(super) fn show(
     let running = matches!(shadow.fit(), FitState::Running);
     let why_not = if running { Some("it is being computed") } else { None };
     if button(ui, ink, b, "Fit last 5 min".into(), Look::Plain, why_not).clicked() {
-        actions.push(Action::FitShadow);
+        actions.push(Action::Source(SourceAct::FitShadow));
     }
     let left = b.left() - 16.0;
     match shadow.fit() {
@@ -171,7 +171,7 @@ fn save(ui: &mut Ui, ink: &Ink, r: Rect, fit: &Fit, state: &mut ShadowState, act
     };
     let clicked = button(ui, ink, b, "Save fit as engine preset".into(), Look::Plain, why_not.as_deref()).clicked();
     if clicked || (entered && why_not.is_none()) {
-        actions.push(Action::SaveFit(name));
+        actions.push(Action::Source(SourceAct::SaveFit(name)));
     }
     let Some(path) = &state.saved else { return };
     let stem = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
