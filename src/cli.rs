@@ -20,12 +20,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::alarm::Database;
 use crate::scenario::{self, Scenario};
 
 #[derive(Parser)]
 #[command(name = "ballast", version, about = "Operator console and digital twin of an islanded gas-genset site with miners, GPUs and storage", long_about = None, args_conflicts_with_subcommands = true)]
-#[cfg_attr(not(feature = "console"), command(arg_required_else_help = true))]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -100,7 +98,10 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "console")]
         None => console::console(&cli.console),
         #[cfg(not(feature = "console"))]
-        None => Err("this build has no console; `ballast --help` lists the commands".to_owned()),
+        None => {
+            Err("this build has no window; `ballast run FILE.ron` runs a scenario, `ballast --help` lists the commands"
+                .to_owned())
+        }
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("ballast: {message}");
@@ -131,11 +132,6 @@ fn load(file: &str) -> Result<Scenario, String> {
         }
         None => Scenario::load(path).map_err(|e| e.to_string()),
     }
-}
-
-fn alarms(path: &Path) -> Result<Database, String> {
-    let text = crate::text::load(path).map_err(|e| e.to_string())?;
-    Database::from_ron(&path.display().to_string(), &text).map_err(|e| e.to_string())
 }
 
 fn check(files: &[PathBuf]) -> ExitCode {

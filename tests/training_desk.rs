@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ballast::control::Setpoint;
 use ballast::engine::Engine;

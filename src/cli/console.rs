@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::{Outcome, alarms, load};
+use super::{Outcome, load};
+use crate::alarm::Database;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
 use crate::engine::worker::Tap as _;
@@ -57,6 +58,11 @@ fn size(text: &str) -> Result<[u32; 2], String> {
     text.split_once('x')
         .and_then(|(w, h)| Some([parse(w)?, parse(h)?]))
         .ok_or_else(|| "expected WIDTHxHEIGHT in pixels, for example 1440x900".to_owned())
+}
+
+fn alarms(path: &Path) -> Result<Database, String> {
+    let text = crate::text::load(path).map_err(|e| e.to_string())?;
+    Database::from_ron(&path.display().to_string(), &text).map_err(|e| e.to_string())
 }
 
 /// Opens the window and stays until it is closed.

@@ -4,8 +4,7 @@
 //! run, scenario, time window, engine preset, limits, version. The same words go into the PNG's text chunks. Files
 //! are written beside the target and renamed, so there is never half a picture.
 
-use std::fs;
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -256,6 +255,7 @@ impl Exports {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::time::Duration;
 
     type Test = Result<(), Box<dyn std::error::Error>>;

@@ -1,6 +1,6 @@
 //! A COMTRADE record on disk: one file of all parts, or three beside each other.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use super::comtrade::{Record, Revision, Style};
