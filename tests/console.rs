@@ -4,122 +4,26 @@
 //! `cargo test --test console -- --ignored` saves pictures under `target/pictures/`.
 #![cfg(feature = "console")]
 
+#[path = "common/played_twin.rs"]
+mod played_twin;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::console::action::{Action, FileAct, ScreenAct, SourceAct};
-use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
-use ballast::console::settings::Settings;
 use ballast::console::shell::Layout;
 use ballast::console::views;
-use ballast::engine::msg::{Block, Command, Operate, Update};
+use ballast::engine::msg::{Command, Operate};
 use ballast::engine::run::Engine;
-use ballast::engine::worker::{Runner as _, TwinHandle};
+use ballast::engine::worker::Runner as _;
 use ballast::feed::{Way, empty_update};
-use ballast::scenario::{Scenario, builtin_scenario};
-use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-type Test = Result<(), Box<dyn std::error::Error>>;
-type App = Harness<'static, ConsoleApp>;
-
-/// The worker's ends of the channels.
-struct Worker {
-    engine: Engine,
-    commands: Receiver<(u64, Command)>,
-    updates: Sender<Update>,
-    epoch: u32,
-    running: bool,
-}
-
-impl Worker {
-    fn run(&mut self, s: f64) {
-        let ticks = (s / self.engine.tick_s()).round() as u64;
-        for _ in 0..ticks {
-            self.engine.tick();
-        }
-    }
-
-    fn update(&mut self) -> Update {
-        let mut block = Block { width: self.engine.width(), ..Block::default() };
-        self.engine.take_block(&mut block);
-        let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
-        u.block = block;
-        self.engine.take_events(&mut u.events);
-        ballast::engine::worker::Runner::latest(&self.engine, &mut u.latest);
-        u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
-        u.status = ballast::engine::worker::Runner::status(&self.engine);
-        u.view = ballast::engine::worker::Runner::view(&self.engine);
-        u.running = self.running;
-        u.achieved_speed = 1.0;
-        u
-    }
-
-    fn publish(&mut self) {
-        let u = self.update();
-        self.updates.send(u).ok();
-    }
-
-    fn sent(&self) -> Vec<Command> {
-        self.commands.try_iter().map(|(_, c)| c).collect()
-    }
-
-    fn operated(&self) -> Vec<Operate> {
-        self.sent().into_iter().filter_map(|c| if let Command::Operate(op) = c { Some(op) } else { None }).collect()
-    }
-}
-
-fn scenario(name: &str) -> Result<Scenario, String> {
-    builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
-}
-
-fn loader() -> ballast::console::app::Loader {
-    Arc::new(|pick| match pick {
-        Pick::BuiltIn(name) => scenario(name),
-        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
-    })
-}
-
-fn built_in() -> Vec<(String, String)> {
-    ballast::scenario::builtin()
-        .iter()
-        .map(|(name, _)| ((*name).to_owned(), scenario(name).map(|s| s.purpose).unwrap_or_default()))
-        .collect()
-}
-
-fn console(size: [f32; 2], scenario_name: &str) -> Result<(App, Worker), Box<dyn std::error::Error>> {
-    let (command_in, commands) = bounded(64);
-    let (updates, update_out) = bounded(4);
-    let twin = TwinHandle::from_channels(command_in, update_out);
-    let engine = Engine::new(Arc::new(scenario(scenario_name)?));
-    let worker = Worker { engine, commands, updates, epoch: 0, running: false };
-    Ok((harness(size, Session::Twin(twin)), worker))
-}
-
-fn harness(size: [f32; 2], session: Session) -> App {
-    Harness::builder()
-        .with_size(size)
-        .with_pixels_per_point(1.0)
-        .with_max_steps(8)
-        .with_theme(egui::Theme::Light)
-        .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), built_in(), loader()))
-}
-
-const SMALL: [f32; 2] = [1440.0, 900.0];
-
-fn key(h: &mut App, key: Key, modifiers: Modifiers) {
-    h.key_press_modifiers(modifiers, key);
-    h.step();
-}
-
-fn has(h: &App, words: &str) -> bool {
-    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
-}
+use played_twin::{App, SMALL, Test, console, harness, has, key, scenario};
 
 #[test]
 fn waits_for_the_first_row_in_words() -> Test {
@@ -210,7 +114,7 @@ fn regress_headroom_shows_the_reserve_of_the_policy() -> Test {
         });
         model.status.state = ballast::control::RunState::Running;
         model.latest[ballast::plant::signals::site::HEADROOM_KW as usize] = 20.0;
-        let gauge = ballast::console::views::kpi::gauges(&model)[2].clone();
+        let gauge = views::kpi::gauges(&model)[2].clone();
         assert_eq!((gauge.limit, gauge.alarm.is_some()), (format!("min {min:.0}"), alarm));
     }
     Ok(())

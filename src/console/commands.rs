@@ -6,13 +6,15 @@
 
 mod table;
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Button, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::action::{Action, ScreenAct, ViewId};
 use super::keys;
 use super::model::Model;
 use super::view::{VIEWS, ViewInfo};
 use super::views::live::Source;
+
+pub use table::{ACKNOWLEDGE, EXPORTS, FOLLOW, HOLD, KEYS, RESUME, RUN_OR_FREEZE};
 
 /// What a command is about; the order of the key help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,20 +203,51 @@ pub fn key_of(text: &str) -> String {
     all().find(|c| c.text == text).map_or_else(String::new, |c| c.key())
 }
 
-/// The keys, by group: those of commands, those of the views in front, and those of the window itself.
+/// Words with a command's key behind them: `Freeze (Ctrl+R)`.
 #[must_use]
-pub fn help() -> Vec<(&'static str, String, String)> {
-    let mut rows = Vec::new();
+pub fn with_key(words: &str, text: &str) -> String {
+    let key = key_of(text);
+    if key.is_empty() { words.to_owned() } else { format!("{words} ({key})") }
+}
+
+/// Items of a menu: the commands of these words, each with its key, or why it makes no sense now.
+pub fn menu(ui: &mut Ui, now: &Now<'_>, texts: &[&str], actions: &mut Vec<Action>) {
+    for command in all().filter(|c| texts.contains(&c.text)) {
+        let why = command.refused(now);
+        let item = ui.add_enabled(why.is_none(), Button::new(command.text).shortcut_text(command.key()));
+        let item = item.on_disabled_hover_text(why.unwrap_or_default());
+        if item.clicked() {
+            actions.extend(command.action(now));
+        }
+    }
+}
+
+/// A line of the key help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLine {
+    /// Group, or the view that takes the key.
+    pub group: String,
+    /// The key in words.
+    pub key: String,
+    /// What it does.
+    pub does: &'static str,
+}
+
+/// The keys: those of commands by group, those of the window's controls, and those that a view in front takes itself.
+#[must_use]
+pub fn help() -> Vec<KeyLine> {
+    let line = |group: &str, key: String, does| KeyLine { group: group.to_owned(), key, does };
+    let mut lines = Vec::new();
     for group in Group::ALL {
         let of_group = all().filter(|c| c.group == group && !c.keys.is_empty());
-        rows.extend(of_group.map(|c| (group.name(), c.key(), c.text.to_owned())));
+        lines.extend(of_group.map(|c| line(group.name(), c.key(), c.text)));
     }
+    lines.extend(table::WIDGETS.iter().map(|(key, does)| line(Group::Window.name(), (*key).to_owned(), does)));
     for view in VIEWS {
-        let own = view.own_keys.iter().map(|(key, does)| (view.title, (*key).to_owned(), (*does).to_owned()));
-        rows.extend(own);
+        let group = format!("In {}", view.title);
+        lines.extend(view.own_keys.iter().map(|(key, does)| line(&group, (*key).to_owned(), does)));
     }
-    rows.extend(table::WIDGETS.iter().map(|(key, does)| (Group::Window.name(), (*key).to_owned(), (*does).to_owned())));
-    rows
+    lines
 }
 
 #[cfg(test)]
@@ -264,9 +297,9 @@ mod tests {
     fn the_help_has_every_key_of_every_command_and_view() {
         let rows = help();
         for c in all().filter(|c| !c.keys.is_empty()) {
-            assert!(rows.iter().any(|(_, key, does)| *key == c.key() && does == c.text), "{}", c.text);
+            assert!(rows.iter().any(|l| l.key == c.key() && l.does == c.text), "{}", c.text);
         }
-        assert!(rows.iter().any(|(group, key, _)| *group == "Compare" && key == "Space"));
+        assert!(rows.iter().any(|l| l.group == "In Compare" && l.key == "Space"));
     }
 
     /// The README's table of keys is this one.
@@ -274,11 +307,11 @@ mod tests {
     fn the_readme_lists_the_same_keys() {
         let readme = include_str!("../../README.md");
         let mut wanted = String::from("| | key | does |\n|---|---|---|\n");
-        let mut last = "";
-        for (group, key, does) in help() {
-            let head = if group == last { "" } else { group };
-            last = group;
-            wanted.push_str(&format!("| {head} | {key} | {does} |\n"));
+        let lines = help();
+        for (i, l) in lines.iter().enumerate() {
+            let first = i == 0 || lines[i - 1].group != l.group;
+            let group = if first { l.group.as_str() } else { "" };
+            wanted.push_str(&format!("| {group} | {} | {} |\n", l.key, l.does));
         }
         assert!(readme.contains(&wanted), "the README should have this table of keys:\n\n{wanted}");
     }

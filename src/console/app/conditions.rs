@@ -173,7 +173,9 @@ impl ConsoleApp {
 
     /// Puts something into the trainer's view.
     fn desk_view(&mut self, put: impl FnOnce(&mut InstructorState)) {
-        self.views.of().map_or((), put);
+        if let Some(desk) = self.views.of() {
+            put(desk);
+        }
     }
 
     fn begin_from(&mut self, scenario: Box<Scenario>, ic: Ic) {

@@ -41,14 +41,34 @@ pub(super) const WIDGETS: [(&str, &str); 3] = [
     ("Esc", "Close what is open"),
 ];
 
+/// Words of commands whose key stands on a button, too.
+pub const HOLD: &str = "Hold the schedule";
+/// See [`HOLD`].
+pub const RESUME: &str = "Resume the schedule, forecast first";
+/// See [`HOLD`].
+pub const RUN_OR_FREEZE: &str = "Run or freeze";
+/// See [`HOLD`].
+pub const ACKNOWLEDGE: &str = "Acknowledge the next alarm";
+/// See [`HOLD`].
+pub const FOLLOW: &str = "Follow the newest row";
+/// See [`HOLD`].
+pub const KEYS: &str = "Keys";
+/// Commands of the menu beside the strips.
+pub const EXPORTS: [&str; 4] = [
+    "Save the window as CSV",
+    "Save the window as COMTRADE",
+    "Save a picture (PNG)",
+    "Save the run, its journal beside it",
+];
+
 /// All but those that show a view.
 pub(super) const COMMANDS: &[Command] = &[
     // The bring-up
     Command::new(Group::Schedule, "Start the bring-up", |_| operate(Operate::Start)).why_not(|n| step(n, Step::Start)),
-    Command::new(Group::Schedule, "Hold the schedule", |_| operate(Operate::Hold))
+    Command::new(Group::Schedule, HOLD, |_| operate(Operate::Hold))
         .keys(&[plain(Key::F8)])
         .why_not(|n| step(n, Step::Hold)),
-    Command::new(Group::Schedule, "Resume the schedule, forecast first", |_| screen(ScreenAct::AskResume))
+    Command::new(Group::Schedule, RESUME, |_| screen(ScreenAct::AskResume))
         .keys(&[plain(Key::F9)])
         .why_not(|n| step(n, Step::Resume)),
     Command::new(Group::Schedule, "Next batch by hand", |_| operate(Operate::NextBatch))
@@ -63,7 +83,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Schedule, "Path B, then restore miners", |_| path(2.0)).why_not(twin),
     Command::new(Group::Schedule, "Reset trips and shed stages", |_| operate(Operate::Reset)).why_not(twin),
     // The run of the twin
-    Command::new(Group::Run, "Run or freeze", |_| run(RunAct::Toggle)).keys(&[ctrl(Key::R)]).why_not(has_speed),
+    Command::new(Group::Run, RUN_OR_FREEZE, |_| run(RunAct::Toggle)).keys(&[ctrl(Key::R)]).why_not(has_speed),
     Command::new(Group::Run, "Step by 0.1 s", |_| run(RunAct::StepS(0.1))).why_not(frozen),
     Command::new(Group::Run, "Step by 1 s", |_| run(RunAct::StepS(1.0))).why_not(frozen),
     Command::new(Group::Run, "Step by 10 s", |_| run(RunAct::StepS(10.0))).why_not(frozen),
@@ -80,7 +100,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .when(When::NotWriting)
         .why_not(twin),
     // Alarms
-    Command::new(Group::Alarms, "Acknowledge the next alarm", acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
+    Command::new(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
     Command::new(Group::Alarms, "Save the alarms as CSV", |_| file(FileAct::SaveAlarms)).why_not(annunciator),
     // The time axis
     Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
@@ -116,9 +136,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Time, "Clear the cursors", |_| time(TimeAct::ClearCursors))
         .keys(&[plain(Key::C)])
         .when(When::NotWriting),
-    Command::new(Group::Time, "Follow the newest row", |_| time(TimeAct::Follow))
-        .keys(&[plain(Key::Home)])
-        .when(When::NoFocus),
+    Command::new(Group::Time, FOLLOW, |_| time(TimeAct::Follow)).keys(&[plain(Key::Home)]).when(When::NoFocus),
     Command::new(Group::Time, "Go to the start of the run", |_| time(TimeAct::ToStart))
         .keys(&[plain(Key::End)])
         .when(When::NoFocus),
@@ -140,12 +158,10 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Time, "Scale from data", |_| screen(ScreenAct::ZoomToData(true))),
     // Files
     Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]),
-    Command::new(Group::File, "Save the run, its journal beside it", |_| file(FileAct::SaveRun))
-        .keys(&[ctrl_shift(Key::S)])
-        .why_not(twin),
-    Command::new(Group::File, "Save the window as CSV", |_| file(FileAct::SaveCsv)).why_not(rows),
-    Command::new(Group::File, "Save the window as COMTRADE", |_| file(FileAct::SaveComtrade)).why_not(rows),
-    Command::new(Group::File, "Save a picture (PNG)", |_| file(FileAct::SavePng)).keys(&[plain(Key::F12)]),
+    Command::new(Group::File, EXPORTS[3], |_| file(FileAct::SaveRun)).keys(&[ctrl_shift(Key::S)]).why_not(twin),
+    Command::new(Group::File, EXPORTS[0], |_| file(FileAct::SaveCsv)).why_not(rows),
+    Command::new(Group::File, EXPORTS[1], |_| file(FileAct::SaveComtrade)).why_not(rows),
+    Command::new(Group::File, EXPORTS[2], |_| file(FileAct::SavePng)).keys(&[plain(Key::F12)]),
     Command::new(Group::File, "Save the events", |_| file(FileAct::SaveEvents(EventFilter::default()))).why_not(rows),
     Command::new(Group::File, "Save the debrief as a page", |_| file(FileAct::SaveReport { html: true }))
         .why_not(scored),
@@ -161,7 +177,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Live, "Back to the twin", |_| source(SourceAct::BackToTwin)).why_not(parked),
     // The window
     Command::new(Group::Window, "Find a command", |_| screen(ScreenAct::TogglePalette)).keys(&[ctrl_shift(Key::P)]),
-    Command::new(Group::Window, "Keys", |_| screen(ScreenAct::ToggleHelp))
+    Command::new(Group::Window, KEYS, |_| screen(ScreenAct::ToggleHelp))
         .keys(&[plain(Key::Questionmark), shift(Key::Slash)])
         .when(When::NotWriting),
     Command::new(Group::Window, "Full screen", |_| screen(ScreenAct::ToggleFullScreen)).keys(&[plain(Key::F11)]),

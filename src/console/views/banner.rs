@@ -7,7 +7,7 @@
 mod rows;
 
 use egui::accesskit::{Live, Role};
-use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::alarms::mark::{Phase, mark};
 use super::alarms::{act, list, why_not};
@@ -15,6 +15,7 @@ use super::controls::{Look as ButtonLook, Words, button};
 use super::ink::{Face, Ink};
 use crate::alarm::Act;
 use crate::console::action::{Action, ScreenAct, SourceAct, TimeAct};
+use crate::console::commands;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{Look, glyph};
 pub use rows::{Offer, Row, Sign, next_unack, rows};
@@ -28,8 +29,8 @@ const BUTTON: f32 = 28.0;
 const ABOVE: f32 = 2.0;
 const BELOW: f32 = 3.0;
 
-/// Draws the banner. `restart` if a new worker can be started; `keys` if F10 is the banner's: in the view of alarms it
-/// is the list's.
+/// Draws the banner. `restart` if a new worker can be started; `keys` if the key that acknowledges means the next
+/// alarm here: in the view of alarms it is the list's.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
@@ -40,9 +41,6 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let rows = rows(model, restart, most);
     let top = rect.top() + ABOVE + ((room - row_h * most as f32) / 2.0).floor();
     let place = |i: usize| Rect::from_min_size(pos2(rect.left(), top + row_h * i as f32), vec2(rect.width(), row_h));
-    if keys && ui.ctx().input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) && why_not(model).is_none() {
-        actions.extend(next_unack(model).map(|id| act(Act::Ack(id))));
-    }
     let flashing = rows.iter().any(|r| r.stands && matches!(r.sign, Sign::Alarm(_)));
     let phase = Phase::now(ui.ctx(), flashing);
     let next = next_unack(model).filter(|_| keys);
@@ -151,13 +149,13 @@ fn offer(
         Offer::None => return r.right() - 20.0,
         Offer::Alarm { id, unack } => {
             let name = format!("Acknowledge {} from the banner", row.object);
-            let key = if next == Some(id) { "F10" } else { "" };
+            let key = if next == Some(id) { commands::key_of(commands::ACKNOWLEDGE) } else { String::new() };
             if unack
                 && button(
                     ui,
                     ink,
                     place(1.0),
-                    Words { label: "Ack", key, name: &name },
+                    Words { label: "Ack", key: &key, name: &name },
                     ButtonLook::Plain,
                     why_not(model),
                 )

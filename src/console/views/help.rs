@@ -32,17 +32,17 @@ pub fn show(ui: &mut Ui, view: Rect, actions: &mut Vec<Action>) {
         ink.left(rect.left() + 24.0, rect.top() + 28.0, "Keys", Face::SemiBold, 16.0, ink.t.text);
         let pitch = (rect.height() - HEAD - FOOT) / lines as f32;
         let wide = rect.width() / 2.0;
-        for (i, (group, key, does)) in rows.iter().enumerate() {
+        for (i, line) in rows.iter().enumerate() {
             let x = rect.left() + 24.0 + if i < lines { 0.0 } else { wide - 8.0 };
             let y = rect.top() + HEAD + pitch * ((i % lines) as f32 + 0.5);
-            let fresh = i == 0 || i == lines || rows.get(i - 1).is_some_and(|(before, ..)| before != group);
+            let fresh = i == 0 || i == lines || rows.get(i - 1).is_some_and(|before| before.group != line.group);
             if fresh && i % lines > 0 {
                 ink.hline(x, x + wide - 32.0, y - 0.5 * pitch, ink.t.hair);
             }
-            ink.left(x, y, key, Face::SemiBold, 14.0, ink.t.text);
-            let name = if fresh { group } else { &"" };
+            ink.left(x, y, &line.key, Face::SemiBold, 14.0, ink.t.text);
+            let name = if fresh { line.group.as_str() } else { "" };
             let end = ink.right(x + wide - 32.0, y, name, Face::Regular, 13.0, ink.t.text2);
-            ink.left_cut(x + KEY, y, end - 8.0, does, Face::Regular, 14.0, ink.t.text);
+            ink.left_cut(x + KEY, y, end - 8.0, line.does, Face::Regular, 14.0, ink.t.text);
         }
         let close = Rect::from_min_size(pos2(rect.right() - 108.0, rect.top() + 12.0), vec2(92.0, 30.0));
         if button(ui, &ink, close, "Close".into(), Look::Plain, None).clicked() {

@@ -6,6 +6,7 @@ use egui::{Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use super::controls::ring;
 use super::ink::{Face, Ink};
 use crate::console::action::{Action, ScreenAct, ViewId};
+use crate::console::commands;
 use crate::console::keys;
 use crate::console::theme;
 use crate::console::view::{Icon, VIEWS};
@@ -56,7 +57,7 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
     if theme.clicked() {
         actions.push(Action::Screen(ScreenAct::ToggleTheme));
     }
-    let help = round(ui, ink, pos2(rect.left() + 56.0, y), "Keys (?)");
+    let help = round(ui, ink, pos2(rect.left() + 56.0, y), &commands::with_key("Keys", commands::KEYS));
     ink.centre(help.rect.center(), "?", Face::SemiBold, 16.0, ink.t.text2);
     if help.clicked() {
         actions.push(Action::Screen(ScreenAct::ToggleHelp));

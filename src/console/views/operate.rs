@@ -4,10 +4,12 @@ mod page;
 
 use egui::{Rect, Ui, pos2, vec2};
 
-use crate::console::action::{Action, FileAct, ScreenAct, TimeAct};
+use crate::console::action::{Action, ScreenAct, TimeAct};
+use crate::console::commands::{self, Now};
 use crate::console::model::Model;
 use crate::console::theme::tokens;
 use crate::console::time_view::TimeView;
+use crate::console::views::live::Source;
 use crate::console::views::{strips, strips_values};
 use crate::console::widgets::lane::Lane;
 use crate::console::widgets::paint;
@@ -107,7 +109,7 @@ pub fn show_strips(
     };
     lane.show(ui, lane_rect, time, actions);
     let side = Rect::from_min_max(pos2(layout.step.right(), layout.lane.top()), layout.lane.max);
-    time_choice(ui, side, time, actions);
+    time_choice(ui, side, model, time, actions);
     let x = layout.step.right();
     let edge = egui::Rangef::new(layout.f.top(), layout.lane.bottom());
     paint::vline(ui.painter(), x, edge, egui::Stroke::new(1.0, t.hair));
@@ -128,7 +130,7 @@ fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mu
 }
 
 /// Beside the lane: follow, window, export. In a narrow column the windows are in the menu.
-fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) {
+fn time_choice(ui: &Ui, rect: Rect, model: &Model, time: &TimeView, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     paint::fill(ui.painter(), rect, t.panel);
     let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
@@ -142,7 +144,7 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     let (follow_w, menu_at) =
         if narrow { (wide, at(0.0, 36.0, wide, 28.0)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0, 28.0)) };
     let label = if follows && !narrow { "Following" } else { "Follow" };
-    let help = "Back to the newest sample (Home)";
+    let help = &commands::with_key("Back to the newest sample", commands::FOLLOW);
     if button(ui, at(0.0, 0.0, follow_w, 28.0), "Follow", label, "", narrow == follows, help).clicked() {
         actions.push(Action::Time(TimeAct::Follow));
     }
@@ -159,18 +161,8 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
                 actions.push(Action::Time(TimeAct::Window(*s)));
             }
         }
-        if ui.button("CSV of the window").clicked() {
-            actions.push(Action::File(FileAct::SaveCsv));
-        }
-        if ui.button("COMTRADE of the window").clicked() {
-            actions.push(Action::File(FileAct::SaveComtrade));
-        }
-        if ui.button("Picture (PNG)").clicked() {
-            actions.push(Action::File(FileAct::SavePng));
-        }
-        if ui.button("Save the run (Ctrl+Shift+S)").clicked() {
-            actions.push(Action::File(FileAct::SaveRun));
-        }
+        let now = Now { model: Some(model), source: Source::default(), front: ID };
+        commands::menu(ui, &now, &commands::EXPORTS, actions);
     });
     if narrow {
         return;

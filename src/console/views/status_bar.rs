@@ -9,6 +9,7 @@ use super::alarms;
 use super::controls::ring;
 use super::ink::{Face, Ink};
 use crate::console::action::{Action, FileAct, RunAct};
+use crate::console::commands;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
@@ -159,15 +160,15 @@ impl Bar<'_> {
     fn run(&mut self, model: &Model, actions: &mut Vec<Action>) {
         let ink = self.ink;
         let (words, hint) = match (model.mode, model.running) {
-            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come"),
-            (_, true) => ("RUN", "Freeze (Ctrl+R)"),
-            (_, false) => ("FROZEN", "Run (Ctrl+R)"),
+            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come".to_owned()),
+            (_, true) => ("RUN", commands::with_key("Freeze", commands::RUN_OR_FREEZE)),
+            (_, false) => ("FROZEN", commands::with_key("Run", commands::RUN_OR_FREEZE)),
         };
         let w = ink.width(words, Face::SemiBold, 14.0);
         let name = if model.running { "Freeze the run" } else { "Run" };
         if model.mode == Mode::Live {
             self.x += 6.0;
-        } else if self.press(w + 28.0, "run", name, hint).clicked() {
+        } else if self.press(w + 28.0, "run", name, &hint).clicked() {
             actions.push(Action::Run(RunAct::Toggle));
         }
         let (x, y) = (self.x + 6.0, self.mid());
