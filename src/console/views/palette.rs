@@ -9,7 +9,7 @@ use egui::{
     Area, CornerRadius, Frame, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
     UiKind, WidgetInfo, pos2, vec2,
 };
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::ink::{Face, Ink};
@@ -168,7 +168,7 @@ impl Palette {
 
 /// The commands that match, those that can be done now first, best match first.
 fn hits(query: &str, now: &Now<'_>, matcher: &mut Matcher) -> Vec<Hit> {
-    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let pattern = Pattern::new(query, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     matcher.config = Config::DEFAULT;
     matcher.config.prefer_prefix = true;
     let mut buffer = Vec::new();
@@ -180,6 +180,9 @@ fn hits(query: &str, now: &Now<'_>, matcher: &mut Matcher) -> Vec<Hit> {
             Some((score, Hit { command, letters, why_not: command.refused(now) }))
         })
         .collect();
+    // far worse than the best is no match: Enter never does what was not meant because what was meant is refused
+    let best = found.iter().map(|(score, _)| *score).max().unwrap_or(0);
+    found.retain(|(score, _)| 2 * score > best || best == 0);
     // stable: what matches alike stays in the order of the table
     found.sort_by_key(|(score, hit)| (hit.why_not.is_some(), std::cmp::Reverse(*score)));
     found.into_iter().map(|(_, hit)| hit).collect()
@@ -245,6 +248,17 @@ mod tests {
         let first_off = re.iter().position(|(_, on)| !on).unwrap_or(re.len());
         assert!(re[first_off..].iter().all(|(_, on)| !on), "{re:?}");
         assert!(re.iter().any(|(text, _)| *text == "Restart the scenario"));
+    }
+
+    /// What was meant but is refused once gave way to a poor match that could be done.
+    #[test]
+    fn regress_the_words_of_a_command_find_it_first_also_when_it_is_refused() {
+        for c in commands::all() {
+            assert_eq!(found(c.text).first().map(|(text, _)| *text), Some(c.text));
+            let start: String = c.text.chars().take(9).collect();
+            assert!(found(&start).iter().take(9).any(|(text, _)| *text == c.text), "{start}");
+        }
+        assert_eq!(found("hold the").first(), Some(&(commands::HOLD, false)));
     }
 
     #[test]
