@@ -16,10 +16,10 @@ mod frame;
 mod journals;
 mod mirror;
 mod over;
+mod recordings;
 mod rows;
 mod shadow;
 mod start;
-mod tapes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,10 +58,10 @@ pub enum Pick<'a> {
 /// Reads a scenario; called on a thread of its own.
 pub type Loader = Arc<dyn Fn(Pick<'_>) -> Result<Scenario, String> + Send + Sync>;
 /// Starts a session: the first one, and another after its worker has died.
-pub type Restarter = Box<dyn Fn(Wake) -> Result<Session, String>>;
+pub type SessionStarter = Box<dyn Fn(Wake) -> Result<Session, String>>;
 
 /// Makes what journals a followed source and tells this monitor.
-pub type Keeper = Box<dyn Fn(Monitor) -> Ear>;
+pub type JournalMaker = Box<dyn Fn(Monitor) -> Ear>;
 
 /// The console.
 pub struct ConsoleApp {
@@ -137,7 +137,7 @@ impl ConsoleApp {
 
     /// Offers a restart when the worker has died.
     #[must_use]
-    pub fn with_restart(mut self, restart: Restarter) -> Self {
+    pub fn with_restart(mut self, restart: SessionStarter) -> Self {
         self.rows.restart = Some(restart);
         self
     }
@@ -158,8 +158,8 @@ impl ConsoleApp {
 
     /// Journals what is followed, too.
     #[must_use]
-    pub fn with_keeper(mut self, keeper: Option<Keeper>) -> Self {
-        self.journals.keeper = keeper;
+    pub fn with_journal_maker(mut self, journal_maker: Option<JournalMaker>) -> Self {
+        self.journals.journal_maker = journal_maker;
         self
     }
 
@@ -294,7 +294,13 @@ impl eframe::App for ConsoleApp {
         if waits || (self.rows.sources.session.mode() != Mode::Twin && running) {
             ctx.request_repaint_after(LIVE_REPAINT);
         }
-        self.pacing.begin(ctx, frame.info().cpu_usage, self.s_per_px(ctx));
+        let s_per_px = self.s_per_px(ctx);
+        self.pacing.begin(ctx, frame, s_per_px);
+    }
+
+    /// The ground of the window, so that it need not be painted again.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {

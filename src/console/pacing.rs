@@ -2,13 +2,14 @@
 //!
 //! Whatever the hand does is drawn at once, and rows at 30 frames a second for a moment after. While somebody only looks
 //! on, a frame waits until the strips have moved by half a pixel, at most an eighth of a second, and no frame begins
-//! before four times the cost of the last has passed: on a remote desktop, or without a graphics card, a frame costs
-//! tens of milliseconds, and a control room has better uses for its processors. A frozen run draws nothing.
+//! before four times the cost of the last has passed. Without a graphics card (a remote desktop, a virtual machine) the
+//! processors paint: half a core at eight frames a second, which is then the most. A frozen run draws nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use eframe::wgpu::DeviceType;
 use egui::{Context, Id};
 
 use crate::engine::worker::Wake;
@@ -64,6 +65,8 @@ pub struct Scene {
     pub cost_s: f64,
     /// Time since the hand did something, s.
     pub since_act_s: f64,
+    /// The processors paint, for want of a graphics card.
+    pub software: bool,
 }
 
 impl Scene {
@@ -71,9 +74,10 @@ impl Scene {
     #[must_use]
     pub fn interval_s(&self) -> f64 {
         if self.since_act_s < LIVELY_S {
-            return SHORTEST_S.max(1.5 * self.cost_s).min(LONGEST_S);
+            let shortest = if self.software { 2.0 * SHORTEST_S } else { SHORTEST_S };
+            return shortest.max(1.5 * self.cost_s).min(LONGEST_S);
         }
-        let moved = self.s_per_px * MOVE_PX;
+        let moved = if self.software { CALM_S } else { self.s_per_px * MOVE_PX };
         let moved = if moved.is_finite() { moved.clamp(SHORTEST_S, CALM_S) } else { CALM_S };
         moved.max(SHARE * self.cost_s).min(LONGEST_S)
     }
@@ -86,6 +90,8 @@ pub struct Pacing {
     told: Instant,
     frames: u32,
     cost_s: f64,
+    /// Whether the processors paint; unknown before the first frame.
+    software: Option<bool>,
 }
 
 impl Pacing {
@@ -93,18 +99,19 @@ impl Pacing {
     #[must_use]
     pub fn new(ctx: &Context) -> Self {
         let now = Instant::now();
-        Self { due: due(ctx), acted: now, told: now, frames: 0, cost_s: 0.0 }
+        Self { due: due(ctx), acted: now, told: now, frames: 0, cost_s: 0.0, software: None }
     }
 
-    /// A frame begins. `cost_s` is what the window's thread took for the last one, `s_per_px` the wall time in which the
-    /// strips move by a pixel.
-    pub fn begin(&mut self, ctx: &Context, cost_s: Option<f32>, s_per_px: f64) {
+    /// A frame begins, in which the strips move by a pixel in `s_per_px` of wall time.
+    pub fn begin(&mut self, ctx: &Context, frame: &eframe::Frame, s_per_px: f64) {
         let now = Instant::now();
         if ctx.input(|i| !i.events.is_empty()) {
             self.acted = now;
         }
-        let cost_s = cost_s.map_or(0.0, f64::from);
-        let scene = Scene { s_per_px, cost_s, since_act_s: now.duration_since(self.acted).as_secs_f64() };
+        let cost_s = frame.info().cpu_usage.map_or(0.0, f64::from);
+        let software = *self.software.get_or_insert_with(|| is_software(frame));
+        let since_act_s = now.duration_since(self.acted).as_secs_f64();
+        let scene = Scene { s_per_px, cost_s, since_act_s, software };
         let at = now.duration_since(self.due.origin) + Duration::from_secs_f64(scene.interval_s());
         self.due.at_us.store(at.as_micros() as u64, Ordering::Relaxed);
         self.tell(now, cost_s);
@@ -122,12 +129,28 @@ impl Pacing {
     }
 }
 
+/// Whether the processors paint. Only wgpu tells; of plain OpenGL a graphics card is assumed.
+fn is_software(frame: &eframe::Frame) -> bool {
+    let Some(state) = frame.wgpu_render_state() else { return false };
+    let info = state.adapter.get_info();
+    log::info!("painted by {} ({:?}, {:?})", info.name, info.backend, info.device_type);
+    info.device_type == DeviceType::Cpu
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn scene(s_per_px: f64, cost_s: f64, since_act_s: f64) -> f64 {
-        Scene { s_per_px, cost_s, since_act_s }.interval_s()
+        Scene { s_per_px, cost_s, since_act_s, software: false }.interval_s()
+    }
+
+    #[test]
+    fn processors_that_paint_get_eight_frames_at_any_speed_and_fifteen_for_a_hand() {
+        let painted =
+            |s_per_px, since_act_s| Scene { s_per_px, cost_s: 0.002, since_act_s, software: true }.interval_s();
+        assert_eq!([painted(0.36, 5.0), painted(0.0001, 5.0)], [CALM_S; 2]);
+        assert_eq!(painted(0.0001, 0.1), 2.0 * SHORTEST_S);
     }
 
     #[test]

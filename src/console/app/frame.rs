@@ -29,13 +29,16 @@ impl ConsoleApp {
         let ctx = ui.ctx().clone();
         let area = ctx.content_rect();
         let layout = Layout::new(area.size());
-        ui.painter().rect_filled(area, 0.0, theme::tokens(&ctx).bg);
         let mut actions = Vec::new();
         let Self { rows, views, time, keys, over, settings, .. } = self;
 
         let model = rows.model.as_deref();
-        let told = Told::of(rows, settings);
-        let source = told.source(rows, settings);
+        if model.is_none() {
+            // every part covers its ground; before there are any, nothing does
+            ui.painter().rect_filled(area, 0.0, theme::tokens(&ctx).bg);
+        }
+        let said = SourceFacts::of(rows, settings);
+        let source = said.source(rows, settings);
         let now = Now { model, source, front: views.front_id() };
         let open = Open { asking: over.asking_resume, help: over.help };
         let asked = keys.take(&ctx, &now, open, &mut actions);
@@ -134,14 +137,14 @@ fn waiting(ui: &mut Ui, layout: &Layout, rows: &Rows, actions: &mut Vec<Action>)
 }
 
 /// What the source in view tells when asked.
-struct Told {
+struct SourceFacts {
     info: Option<Info>,
     recording: Option<record::State>,
     /// Recent files that can be played, newest first.
     recent: Vec<PathBuf>,
 }
 
-impl Told {
+impl SourceFacts {
     fn of(rows: &Rows, settings: &Settings) -> Self {
         let live = rows.sources.session.live();
         Self {

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
-use super::Keeper;
+use super::JournalMaker;
 use crate::console::dialogs::Ask;
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
@@ -22,7 +22,7 @@ use crate::journal::{self, Entry, Monitor, Recording};
 pub(super) struct Journals {
     pub(super) monitor: Option<Monitor>,
     /// Makes the journal of a followed source.
-    pub(super) keeper: Option<Keeper>,
+    pub(super) journal_maker: Option<JournalMaker>,
     /// What that journal says.
     followed: Monitor,
     /// The trouble that was told last.
@@ -37,7 +37,7 @@ impl Journals {
     /// A journal for the source that is followed from now on.
     pub(super) fn ear(&mut self) -> Option<Ear> {
         self.followed = Monitor::default();
-        self.keeper.as_ref().map(|keep| keep(self.followed.clone()))
+        self.journal_maker.as_ref().map(|keep| keep(self.followed.clone()))
     }
 }
 

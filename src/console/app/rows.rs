@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use super::{ConsoleApp, Restarter};
+use super::{ConsoleApp, SessionStarter};
 use crate::console::action::{Action, RunAct};
 use crate::console::model::{Mode, Model};
 use crate::console::pacing::waker;
@@ -29,7 +29,7 @@ pub(super) struct Rows {
     /// From the arrival of a reading to the frame that shows it.
     pub(super) to_frame: Times,
     /// Starts another session after a worker has died.
-    pub(super) restart: Option<Restarter>,
+    pub(super) restart: Option<SessionStarter>,
     /// Length of a tick of the twin, s.
     pub(super) tick_s: f64,
     pub(super) wake: Wake,

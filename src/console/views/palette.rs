@@ -9,7 +9,7 @@ use egui::{
     Area, CornerRadius, Frame, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
     UiKind, WidgetInfo, pos2, vec2,
 };
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::ink::{Face, Ink};
@@ -168,21 +168,21 @@ impl Palette {
 
 /// The commands that match, those that can be done now first, best match first.
 fn hits(query: &str, now: &Now<'_>, matcher: &mut Matcher) -> Vec<Hit> {
-    let pattern = Pattern::new(query, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+    let query = Atom::new(query, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
     matcher.config = Config::DEFAULT;
     matcher.config.prefer_prefix = true;
     let mut buffer = Vec::new();
-    let mut found: Vec<(u32, Hit)> = commands::all()
+    let mut found: Vec<(u16, Hit)> = commands::all()
         .filter_map(|command| {
             let mut letters = Vec::new();
-            let score = pattern.indices(Utf32Str::new(command.text, &mut buffer), matcher, &mut letters)?;
+            let score = query.indices(Utf32Str::new(command.text, &mut buffer), matcher, &mut letters)?;
             letters.sort_unstable();
             Some((score, Hit { command, letters, why_not: command.refused(now) }))
         })
         .collect();
     // far worse than the best is no match: Enter never does what was not meant because what was meant is refused
     let best = found.iter().map(|(score, _)| *score).max().unwrap_or(0);
-    found.retain(|(score, _)| 2 * score > best || best == 0);
+    found.retain(|(score, _)| 4 * u32::from(*score) >= 3 * u32::from(best));
     // stable: what matches alike stays in the order of the table
     found.sort_by_key(|(score, hit)| (hit.why_not.is_some(), std::cmp::Reverse(*score)));
     found.into_iter().map(|(_, hit)| hit).collect()

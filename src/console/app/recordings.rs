@@ -9,7 +9,7 @@ use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::console::model::{Mode, Model};
 use crate::console::session::LiveHandle;
-use crate::console::settings::Tapes;
+use crate::console::settings::RecordingSettings;
 use crate::engine::msg::EventKind;
 use crate::feed::comtrade::{Moment, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;
@@ -27,7 +27,7 @@ impl ConsoleApp {
 
     /// Begins or ends the recording of the site in view.
     pub(super) fn record(&mut self, on: bool) {
-        let Tapes { dir, files, megabytes, hours } = &self.settings.record;
+        let RecordingSettings { dir, files, megabytes, hours } = &self.settings.record;
         let Some(dir) = dir.clone().or_else(user_folder) else {
             self.complain("not recorded: this system names no folder for data, set one in the settings");
             return;
