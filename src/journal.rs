@@ -1,7 +1,7 @@
 //! The journal: what happened in a run, on disk, append-only, in a form that shows when somebody changed it.
 //!
 //! ```text
-//! engine::worker ──tap──▶ Scribe ──bounded channel──▶ thread `ballast-journal` ──▶ RUN.sqlite (WAL)
+//! worker ──tap──▶ Scribe ──bounded channel──▶ thread `ballast-journal` ──▶ RUN.sqlite (WAL)
 //!                          │ log of acts, hashes                                      │
 //!                          ▼                                                          ▼
 //!                        RunFile (RON) ◀──────────── Recording ── entries · rows · verify
@@ -46,7 +46,7 @@ pub use table::{COLUMNS, csv, json};
 pub use verify::{End, Fault, Verdict};
 pub use writer::{Limits, Writer};
 
-use crate::engine::msg::Plate;
+use crate::acts::Plate;
 use crate::plant::signals::SignalTable;
 pub use crate::store::{Trouble, is_kept, keep};
 pub use crate::utc::{now_us, stamp};

@@ -23,7 +23,7 @@
 //!                           └────────────┬─────────────┘
 //!              headless commands (cli) ◀─┤ rows, events, status
 //!                                        ▼
-//!            Command{seq} ──▶  engine::worker (thread) ──▶ Update{block, events, ..}
+//!            Command{seq} ──▶   worker (thread, desk)   ──▶ Update{block, events, ..}
 //!                 ▲              bounded both ways                 │
 //!                 │                                                ▼
 //!              console ◀───────── history (min/max pyramid) ◀──────┤
@@ -35,6 +35,7 @@
 //!
 //! | module | is | never |
 //! |---|---|---|
+//! | [`acts`] | what can be asked of a plant, what comes back, quality of a value: data that many modules share | computes plant or control |
 //! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
 //! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
@@ -42,25 +43,24 @@
 //! | [`utc`] | the wall clock, in microseconds | |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
-//! | [`engine::worker`] | the thread that drives an engine for a console | drops a row or an event |
 //! | [`shadow`] | the twin driven by what a plant measures: residuals, verdict, fit of its parameters | corrects itself by what it is held against |
 //! | [`history`] | what charts read | takes time in proportion to the length of a run |
 //! | [`feed`] | rows that come from elsewhere: recordings, and devices asked read only; keeps recordings of these | can write to a device |
 //! | [`alarm`] | what is abnormal now: state machine, delays, first-out, floods | operates the plant |
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
+//! | [`worker`] | the thread that drives a desk for a console | drops a row or an event |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
 //! | `console` | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
-//! Arrows point down: `console → engine, feed, history → control, scenario → plant`. Three exceptions, all of them
-//! plain data: `plant` takes the name of a GPU's phase from [`control::Phase`], `scenario` the operator's acts from
-//! [`engine::msg`] (a script does what an operator can do), and `history` and `feed` speak the same messages as the
-//! worker, which for that carry [`feed::quality`]; `shadow` reads it too. `tests/tidy.rs` holds the arrows.
+//! Arrows point down, without exception: `text, utc, store, acts ← plant ← control ← scenario ← engine ← history, alarm ←
+//! training ← worker ← feed, shadow, journal ← report ← console ← cli`. A module uses those before it, none beside it;
+//! `tests/tidy.rs` holds the order.
 //!
 //! # What never changes
 //!
-//! 1. **The core is pure.** `plant`, `control` and `engine` (less its worker) have no clock, thread, file, socket, screen,
+//! 1. **The core is pure.** `plant`, `control`, `engine`, `alarm` and `training` have no clock, thread, file, socket, screen,
 //!    nor chance that the scenario's seed does not fix.
 //! 2. **A run can be repeated exactly.** The state hash of each second is the same at any speed, with a worker or without,
 //!    from a snapshot or from the start, in debug and in release. Time is a whole number of ticks, and functions like the
@@ -76,7 +76,7 @@
 //! 8. **Every default has a source**, written beside the number in the library and the presets, and the console prints
 //!    which preset and policy set a picture stands for.
 //! 9. **serde stays at the edge.** State and messages in flight do not derive it. The exception: parameter and policy
-//!    structs ([`plant::config`], [`control::policy`]) and the operator's acts ([`engine::msg::Operate`]) do, because they
+//!    structs ([`plant::config`], [`control::policy`]) and the operator's acts ([`acts::Operate`]) do, because they
 //!    are what scenario files and saved runs contain; a second set of mirror types would only add places to be wrong.
 //!
 //! # Where to start reading
@@ -97,6 +97,7 @@
 //! number is used for a real plant, measure a load step there and fit a preset to it (`ballast fit`, [`shadow::fit`]).
 #![forbid(unsafe_code)]
 
+pub mod acts;
 pub mod alarm;
 pub mod cli;
 #[cfg(feature = "console")]
@@ -114,3 +115,4 @@ pub mod store;
 pub mod text;
 pub mod training;
 pub mod utc;
+pub mod worker;

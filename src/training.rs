@@ -9,7 +9,7 @@
 //!
 //! | | what | where |
 //! |---|---|---|
-//! | V1 | real time | `engine::worker` (`tests`): no tick lost, none twice; cost of a tick: `tests/bench/engine.rs` |
+//! | V1 | real time | `worker` (`tests`): no tick lost, none twice; cost of a tick: `tests/bench/engine.rs` |
 //! | V2 | repeatability | `tests/determinism.rs`: golden hash, blocks of any length, the log; `tests/training_desk.rs` |
 //! | V3 | steady state | `tests/scenarios.rs`, `tests/training_exercises.rs` (`eight_conditions_…`), `tests/validation_analytic.rs` |
 //! | V4 | transients against references | `tests/validation_reference.rs`, `tests/validation_published.rs` |
@@ -28,7 +28,6 @@ mod alarms;
 pub mod branch;
 pub mod desk;
 pub mod director;
-pub mod exercise;
 pub mod ic;
 pub mod msg;
 pub mod observer;
@@ -36,7 +35,7 @@ pub mod par;
 pub mod rescore;
 pub mod score;
 pub mod snapshot;
-pub mod trigger;
 pub mod validity;
+pub mod watch;
 
 pub use desk::{Desk, DeskConfig};

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, By, Event, EventKind, Operate};
 use ballast::alarm::{Act, Database};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, By, DeskAct, Event, EventKind, Operate};
-use ballast::engine::worker::Runner as _;
 use ballast::journal::{Header, Recording, RunFile, Writer};
 use ballast::scenario::builtin_scenario;
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
 use rusqlite::Connection;
 
@@ -47,7 +46,7 @@ fn again(run: &RunFile) -> Vec<(String, &'static str)> {
 fn regress_a_saved_run_keeps_its_alarm_set() {
     let mut desk = Desk::new(Arc::new(builtin_scenario("path-a").unwrap().unwrap()), config(OWN));
     (0..1000).for_each(|_| desk.tick());
-    desk.desk(act(What::Alarm(Act::Ack(0))));
+    desk.act(&act(What::Alarm(Act::Ack(0))));
     desk.tick();
     let mut events = Vec::new();
     desk.take_events(&mut events);
@@ -57,7 +56,7 @@ fn regress_a_saved_run_keeps_its_alarm_set() {
         alarms: source.as_deref().map(str::to_owned),
         until_s: 2.0,
         desk: desk.log().clone(),
-        ..RunFile::begin(&desk.plate())
+        ..RunFile::begin(desk.engine().plate())
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ron");

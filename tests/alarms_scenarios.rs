@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use ballast::engine::fault::{Fault, FaultKind};
-use ballast::engine::msg::{By, DeskAct, Event, EventKind, Operate};
-use ballast::engine::worker::Runner as _;
+use ballast::acts::{By, Event, EventKind, Fault, FaultKind, Operate};
 use ballast::scenario::{builtin, builtin_scenario};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
 
 fn desk(name: &str) -> Desk {
@@ -65,7 +63,7 @@ fn a_slam_is_told_from_its_cause_to_its_consequence() {
 fn low_gas_is_an_alarm_with_its_pressure() {
     let mut d = desk("path-a");
     let fault = Fault { kind: FaultKind::GasPressure, device: 0, severity: 0.3, ramp_s: 5.0 };
-    d.desk(DeskAct { by: By::Instructor, what: What::Operate(Operate::Fault(fault)) });
+    d.act(&DeskAct { by: By::Instructor, what: What::Operate(Operate::Fault(fault)) });
     let events = run(&mut d, 6.0);
     let gas: Vec<&Event> = events.iter().filter(|e| e.object == "GAS-P").collect();
     let [e] = gas[..] else { panic!("{gas:?}") };

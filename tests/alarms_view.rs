@@ -10,14 +10,13 @@ mod alarm_screen;
 use std::sync::Arc;
 
 use alarm_screen::{App, carry_out, click, has, is_disabled, press, said, screen, select, steps, update};
+use ballast::acts::{By, EventKind, Operate};
 use ballast::alarm::annunciator::Hidden;
 use ballast::alarm::{Act, State};
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
 use ballast::console::views;
 use ballast::console::views::alarms::{csv, figures};
 use ballast::console::views::banner;
-use ballast::engine::msg::{By, EventKind, Operate};
-use ballast::engine::worker::Runner as _;
 use ballast::training::msg::{DeskAct, What};
 use egui::Key;
 use egui::accesskit::Role;
@@ -215,7 +214,7 @@ fn the_detail_pane_names_signals_by_their_labels() {
 fn acts_of_a_trainee_reach_the_log_of_the_run() {
     let mut app = App::new("naive-slam", 6.5);
     let id = app.entry("F-LO").id;
-    app.desk.desk(DeskAct { by: By::Trainee, what: What::Alarm(Act::Ack(id)) });
+    app.desk.act(&DeskAct { by: By::Trainee, what: What::Alarm(Act::Ack(id)) });
     let u = update(&mut app.desk);
     let e = u.events.iter().find(|e| e.object == "F-LO" && e.kind == EventKind::Alarm).expect("an event");
     assert_eq!((e.by, e.change), (By::Trainee, Some(["unack", "ack"])));

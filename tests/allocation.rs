@@ -7,10 +7,9 @@ mod allocator;
 use std::sync::Arc;
 
 use allocator::asked;
+use ballast::acts::{Block, Event};
 use ballast::alarm::{Annunciator, Database, Facts};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, Event};
-use ballast::engine::worker::Runner;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::{Desk, DeskConfig};
 
@@ -26,18 +25,51 @@ struct Tally {
     noisy_ticks: u64,
 }
 
-/// Runs to tick `to` and counts from tick `from` on; `rows` if the runner keeps rows.
-fn tally(mut runner: impl Runner, rows: bool, from: u64, to: u64) -> Tally {
+/// What is counted: an engine, or a desk around one.
+trait Ticks {
+    fn step(&mut self);
+    fn engine(&self) -> &Engine;
+    fn take(&mut self, block: Option<&mut Block>, events: &mut Vec<Event>);
+}
+
+impl Ticks for Engine {
+    fn step(&mut self) {
+        self.tick();
+    }
+    fn engine(&self) -> &Engine {
+        self
+    }
+    fn take(&mut self, block: Option<&mut Block>, events: &mut Vec<Event>) {
+        self.take_events(events);
+        block.into_iter().for_each(|b| self.take_block(b));
+    }
+}
+
+impl Ticks for Desk {
+    fn step(&mut self) {
+        self.tick();
+    }
+    fn engine(&self) -> &Engine {
+        Desk::engine(self)
+    }
+    fn take(&mut self, block: Option<&mut Block>, events: &mut Vec<Event>) {
+        self.take_events(events);
+        block.into_iter().for_each(|b| self.take_block(b));
+    }
+}
+
+/// Runs to tick `to` and counts from tick `from` on; `rows` if it keeps rows.
+fn tally(mut run: impl Ticks, rows: bool, from: u64, to: u64) -> Tally {
     let (mut block, mut events) = (Block::default(), Vec::<Event>::new());
     let mut t = Tally { quiet: 0, quiet_ticks: 0, worst_at: f64::NAN, noisy_ticks: 0 };
-    while runner.now_tick() < to {
+    while run.engine().now_tick() < to {
         let before = asked();
-        runner.tick();
+        run.step();
         let n = asked() - before;
-        runner.take_events(&mut events);
-        let now = runner.now_tick();
-        if now.is_multiple_of(1000) {
-            runner.take_block(&mut block);
+        let now = run.engine().now_tick();
+        let full = now.is_multiple_of(1000);
+        run.take(full.then_some(&mut block), &mut events);
+        if full {
             block = Block::default();
         }
         // The tick that ends a block's row makes the block grow.
@@ -47,7 +79,7 @@ fn tally(mut runner: impl Runner, rows: bool, from: u64, to: u64) -> Tally {
                 t.quiet += n;
                 t.quiet_ticks += 1;
                 if n > 0 && t.worst_at.is_nan() {
-                    t.worst_at = now as f64 * runner.tick_s();
+                    t.worst_at = now as f64 * run.engine().tick_s();
                 }
             } else {
                 t.noisy_ticks += 1;

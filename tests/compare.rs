@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, Event, EventKind};
 use ballast::control::policy::BringUpPath;
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, Event, EventKind};
 use ballast::engine::summary::VIOLATIONS;
 use ballast::history::Store;
 use ballast::plant::signals::{at, site};

@@ -6,20 +6,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, By, Operate};
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Ask, Dialogs};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::views;
-use ballast::engine::msg::{Block, By, DeskAct, Operate, Update};
 use ballast::engine::plate;
 use ballast::engine::run::Engine;
-use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
 use ballast::journal::{Header, RunFile, Writer};
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::msg::DeskAct;
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::{Sender, bounded};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
@@ -51,10 +52,10 @@ fn console_with(
         engine.tick();
     }
     let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-    u.block = Block { width: engine.width(), ..Block::default() };
+    u.block = Block { width: engine.table().len(), ..Block::default() };
     engine.take_block(&mut u.block);
     engine.take_events(&mut u.events);
-    ballast::engine::worker::Runner::latest(&engine, &mut u.latest);
+    engine.latest(&mut u.latest);
     u.t_s = engine.t_s();
     u.status = engine.status();
     u.view = engine.view();
@@ -239,13 +240,13 @@ fn saved(dir: &std::path::Path) -> Result<[std::path::PathBuf; 2], Box<dyn std::
     let (ron, sqlite) = (dir.join("held.ron"), dir.join("held-journal.sqlite"));
     let mut run = RunFile::begin(&plate::plate(&s));
     let mut desk = Desk::new(Arc::new(s), DeskConfig::default());
-    let mut w = Writer::open(&sqlite, &Header::new(&desk.plate(), &desk.table(), "ann"))?;
+    let mut w = Writer::open(&sqlite, &Header::new(desk.engine().plate(), desk.engine().table(), "ann"))?;
     let hold = DeskAct { by: By::Trainee, what: ballast::training::msg::What::Operate(Operate::Hold) };
     for second in 1..=30 {
         if second == 13 {
             w.act(desk.now_tick(), &hold);
             run.desk.push((desk.now_tick(), hold.clone()));
-            desk.desk(hold.clone());
+            desk.act(&hold);
         }
         (0..1000).for_each(|_| desk.tick());
         run.hash(second, desk.state_hash());
@@ -253,7 +254,7 @@ fn saved(dir: &std::path::Path) -> Result<[std::path::PathBuf; 2], Box<dyn std::
     }
     let mut block = Block::default();
     desk.take_block(&mut block);
-    w.block(&desk.table(), &block);
+    w.block(desk.engine().table(), &block);
     drop(w);
     run.save(&ron)?;
     Ok([ron, sqlite])

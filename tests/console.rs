@@ -10,15 +10,16 @@ mod played_twin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::Operate;
 use ballast::console::action::{Action, FileAct, ScreenAct, SourceAct};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
 use ballast::console::shell::Layout;
 use ballast::console::views;
-use ballast::engine::msg::{Command, Operate};
+use ballast::engine::forecast;
 use ballast::engine::run::Engine;
-use ballast::engine::worker::Runner as _;
 use ballast::feed::{Way, empty_update};
+use ballast::worker::Command;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -57,7 +58,7 @@ fn resume_shows_the_forecast_and_enter_confirms() -> Test {
     w.engine.operate(Operate::Hold);
     w.run(1.0);
     let mut u = w.update();
-    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
     w.updates.send(u)?;
     h.run_steps(2);
     key(&mut h, Key::F9, Modifiers::NONE);
@@ -86,7 +87,7 @@ fn regress_the_resume_button_opens_the_question_of_f9() -> Test {
     w.engine.operate(Operate::Hold);
     w.run(1.0);
     let mut u = w.update();
-    u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+    u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
     w.updates.send(u)?;
     h.run_steps(2);
     h.get_by_label("Resume").click();
@@ -108,7 +109,7 @@ fn regress_headroom_shows_the_reserve_of_the_policy() -> Test {
             let mut engine = Engine::new(Arc::new(s));
             (0..12_000).for_each(|_| engine.tick());
             let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-            ballast::engine::worker::Runner::latest(&engine, &mut u.latest);
+            engine.latest(&mut u.latest);
             u.status = engine.status();
             u
         });
@@ -175,7 +176,7 @@ fn a_new_epoch_clears_history_and_cursors() -> Test {
     key(&mut h, Key::Num1, Modifiers::NONE);
     assert!(h.state().time_view().cursors[0].is_some());
     assert!(h.state().model().is_some_and(|m| m.history.rows() > 30));
-    w.engine.restart();
+    w.engine = Engine::new(Arc::clone(&w.engine.scenario));
     w.epoch += 1;
     w.publish();
     h.run_steps(2);
@@ -339,7 +340,7 @@ fn pictures() -> Test {
             w.running = true;
             w.run(if name == "path-a" { 60.0 } else { 30.0 });
             let mut u = w.update();
-            u.forecast = Some(Arc::new((w.engine.forecast_job())()));
+            u.forecast = Some(Arc::new(forecast::job(&w.engine)()));
             w.updates.send(u)?;
             h.run_steps(3);
             save(&mut h, &format!("app-{name}-light-{class}"))?;

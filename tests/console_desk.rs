@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ballast::acts::By;
 use ballast::console::model::{Mode, Model};
-use ballast::engine::msg::{By, Command, Speed, Update};
-use ballast::engine::worker::spawn;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{Command, Speed, Update, spawn};
 
 fn shipped(name: &str) -> Arc<Scenario> {
     Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
@@ -27,7 +27,7 @@ fn a_step_back_reaches_the_console_without_losing_a_row() {
     let mut model: Option<Model> = None;
     let mut events = Vec::new();
     let mut steps_back = 0;
-    let mut until = |twin: &mut ballast::engine::worker::TwinHandle, done: &dyn Fn(&Update) -> bool| loop {
+    let mut until = |twin: &mut ballast::worker::TwinHandle, done: &dyn Fn(&Update) -> bool| loop {
         let u = twin.updates.recv_timeout(Duration::from_mins(1)).expect("an update");
         events.extend(u.events.iter().cloned());
         steps_back += u32::from(u.rewound_s.is_some());

@@ -4,10 +4,11 @@
 #[path = "common/played_twin.rs"]
 mod played_twin;
 
+use ballast::acts::Operate;
 use ballast::console::commands;
 use ballast::console::view::VIEWS;
 use ballast::console::views;
-use ballast::engine::msg::{Command, Operate};
+use ballast::worker::Command;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable as _;

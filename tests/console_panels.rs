@@ -6,16 +6,16 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, BreakerView, MinerCell, Operate, PlantView, Plate, Readback, Setpoint};
 use ballast::console::action::{Action, RunAct, ScreenAct};
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::{bringup, mimic, tune};
 use ballast::control::policy::Staging;
-use ballast::control::{BringUpPath, LimitId, LimitUse, Policy, RunState, Setpoint, ShedMode, Status};
-use ballast::engine::msg::{
-    Block, BreakerView, Forecast, MinerCell, Operate, PlantView, Plate, Readback, Speed, Update,
-};
+use ballast::control::{BringUpPath, LimitId, LimitUse, Policy, RunState, ShedMode, Status};
+use ballast::engine::forecast::Forecast;
 use ballast::plant::signals::{SignalTable, at, genset, section, site};
+use ballast::worker::{Speed, Update};
 use egui::accesskit::Role;
 use egui::{Rect, pos2, vec2};
 use egui_kittest::Harness;

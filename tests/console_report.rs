@@ -7,14 +7,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::Block;
 use ballast::console::app::ConsoleApp;
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
-use ballast::engine::msg::{Block, Update};
-use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
 use ballast::scenario::builtin_scenario;
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::bounded;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -23,15 +23,15 @@ use egui_kittest::kittest::Queryable as _;
 type App = Harness<'static, ConsoleApp>;
 
 fn update(desk: &mut Desk) -> Update {
-    let mut u = empty_update(0, desk.table(), desk.plate());
-    u.block = Block { width: desk.width(), ..Block::default() };
+    let mut u = empty_update(0, Arc::clone(desk.engine().table()), Arc::clone(desk.engine().plate()));
+    u.block = Block { width: desk.engine().table().len(), ..Block::default() };
     desk.take_block(&mut u.block);
     desk.take_events(&mut u.events);
-    desk.latest(&mut u.latest);
+    desk.engine().latest(&mut u.latest);
     u.t_s = desk.now_tick() as f64 * desk.tick_s();
-    u.status = desk.status();
-    u.view = desk.view();
-    u.desk = desk.desk_view();
+    u.status = desk.engine().status();
+    u.view = desk.engine().view();
+    u.desk = desk.take_view();
     u
 }
 

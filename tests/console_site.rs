@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use ballast::acts::Quality;
 use ballast::console::action::{Action, RunAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::model::Mode;
@@ -18,12 +19,10 @@ use ballast::console::session::{LiveHandle, Session};
 use ballast::console::settings::Settings;
 use ballast::console::views;
 use ballast::console::views::live::words;
-use ballast::engine::msg::{Command, Update};
-use ballast::engine::worker::TwinHandle;
 use ballast::feed::empty_update;
-use ballast::feed::quality::Quality;
 use ballast::plant::signals::{SignalTable, at, site};
 use ballast::scenario::Scenario;
+use ballast::worker::{Command, TwinHandle, Update};
 use crossbeam_channel::{Receiver, bounded};
 use egui::Key;
 use egui_kittest::Harness;
@@ -138,7 +137,7 @@ fn quality(h: &App) -> Option<Quality> {
 #[test]
 fn a_value_is_shown_with_its_quality_goes_stale_and_heals() {
     let meter = Meter::new();
-    let wake: ballast::engine::worker::Wake = Arc::new(|| ());
+    let wake: ballast::worker::Wake = Arc::new(|| ());
     let mut h = harness(Session::Live(LiveHandle::connect(&meter.map, None, wake)));
     until(&mut h, "good", |h| quality(h) == Some(Quality::Good));
     assert!(says(&h, "Mode LIVE  READ-ONLY") && says(&h, "1 / 1 links") && says(&h, "Frequency 60.0"));
@@ -172,7 +171,7 @@ fn a_value_is_shown_with_its_quality_goes_stale_and_heals() {
 #[test]
 fn an_alarm_is_acknowledged_on_this_console_only() {
     let meter = Meter::new();
-    let wake: ballast::engine::worker::Wake = Arc::new(|| ());
+    let wake: ballast::worker::Wake = Arc::new(|| ());
     let mut h = harness(Session::Live(LiveHandle::connect(&meter.map, None, wake)));
     until(&mut h, "good", |h| quality(h) == Some(Quality::Good));
     meter.low_hz.store(true, Ordering::SeqCst);
@@ -194,7 +193,7 @@ fn twin() -> (TwinHandle, Receiver<(u64, Command)>, crossbeam_channel::Sender<Up
     let (updates, update_out) = bounded(4);
     let table = Arc::new(SignalTable::new(&["Bus".to_owned()], &["G1".to_owned()], &[]));
     let source = ballast::scenario::default_scenario().unwrap().text;
-    let plate = ballast::engine::msg::Plate { scenario: "twin".to_owned(), f0_hz: 60.0, source, ..Default::default() };
+    let plate = ballast::acts::Plate { scenario: "twin".to_owned(), f0_hz: 60.0, source, ..Default::default() };
     let mut first = empty_update(0, table, Arc::new(plate));
     first.t_s = 123.0;
     updates.send(first).unwrap();
@@ -214,7 +213,7 @@ fn twin_and_site_never_mix_and_nothing_is_sent_but_the_freeze() {
     assert_eq!((model.mode, model.plate.scenario.as_str()), (Mode::Live, "Test site"));
     assert!(model.t_s < 100.0 && !model.commands(), "the time of the source, and no way to act");
     for refused in
-        [Action::Operate(ballast::engine::msg::Operate::Hold), Action::Run(RunAct::Restart), Action::Run(RunAct::Run)]
+        [Action::Operate(ballast::acts::Operate::Hold), Action::Run(RunAct::Restart), Action::Run(RunAct::Run)]
     {
         act(&mut h, refused);
     }

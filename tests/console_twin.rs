@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::EventKind;
 use ballast::console::action::{Action, RunAct, ScreenAct, TimeAct};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
@@ -16,11 +17,10 @@ use ballast::console::views;
 use ballast::console::views::banner;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::control::RunState;
-use ballast::engine::Engine;
-use ballast::engine::msg::EventKind;
-use ballast::engine::worker;
 use ballast::plant::signals::{at, site};
 use ballast::scenario::{builtin, builtin_scenario};
+use ballast::training::{Desk, DeskConfig};
+use ballast::worker;
 use egui::accesskit::Role;
 use egui::{Key, Rect};
 use egui_kittest::Harness;
@@ -44,7 +44,7 @@ impl Window {
             .with_theme(egui_theme)
             .wgpu()
             .build_eframe(move |cc| {
-                let twin = worker::spawn(Engine::new(Arc::new(scenario)), Arc::new(|| {}));
+                let twin = worker::spawn(Desk::new(Arc::new(scenario), DeskConfig::default()), Arc::new(|| {}));
                 let names = builtin().iter().map(|(n, _)| ((*n).to_owned(), String::new())).collect();
                 let loader = Arc::new(|pick: Pick<'_>| match pick {
                     Pick::BuiltIn(name) => {
@@ -141,7 +141,7 @@ fn hold_and_resume_reach_the_plant() {
     w.to(40.0);
     assert_eq!(w.state(), Some(RunState::Running));
     assert!(w.site(site::GPU_KW) > held + 40.0);
-    let text = |e: &ballast::engine::msg::Event| e.text.to_lowercase();
+    let text = |e: &ballast::acts::Event| e.text.to_lowercase();
     let model = w.h.state().model().expect("a model");
     let commands = model.history.events().iter().filter(|e| e.kind == EventKind::Command).map(text).collect::<Vec<_>>();
     assert!(commands.len() >= 2, "both commands are on the record: {commands:?}");

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ballast::control::Setpoint;
+use ballast::acts::{Block, EventKind, Operate, Setpoint};
 use ballast::engine::Engine;
 use ballast::engine::forecast::forecast;
-use ballast::engine::msg::{Block, Command, EventKind, Operate, Speed, Update};
-use ballast::engine::worker::{Runner, TwinHandle, spawn};
 use ballast::plant::breaker::Breaker;
 use ballast::scenario::{Scenario, builtin, builtin_scenario, exercises, initial_conditions};
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{Command, Speed, TwinHandle, Update, spawn};
 
 fn shipped(name: &str) -> Engine {
     Engine::new(Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}"))))
@@ -116,8 +115,8 @@ fn blocks_of_any_length_give_the_same_hashes_in_every_shipped_run() {
                     block.t_s.clear();
                     d.take_block(&mut block);
                     d.take_events(&mut events);
-                    d.latest(&mut row);
-                    drop((d.view(), d.status(), d.desk_view()));
+                    d.engine().latest(&mut row);
+                    drop((d.engine().view(), d.engine().status(), d.take_view()));
                 }
             }
             hashes.truncate(seconds as usize + 1);
@@ -172,7 +171,8 @@ fn a_log_replays_to_the_same_hashes() {
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn twin(name: &str) -> TwinHandle {
-    spawn(shipped(name), Arc::new(|| {}))
+    let desk = Desk::new(Arc::clone(&shipped(name).scenario), DeskConfig::default());
+    spawn(desk, Arc::new(|| {}))
 }
 
 fn send(twin: &mut TwinHandle, c: Command) -> u64 {

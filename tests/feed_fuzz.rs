@@ -17,10 +17,10 @@ mod mutate;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use ballast::acts::Quality;
 use ballast::feed::columns::Columns;
 use ballast::feed::map::Map;
 use ballast::feed::modbus::{self, Answer, HEADER, Kind, NotAvailable, Order, ReadReq, Table};
-use ballast::feed::quality::Quality;
 use ballast::feed::sparkplug::Value;
 use ballast::feed::tags::{Reading, Tags, Words};
 use ballast::feed::{cgminer, mqtt, prom, sparkplug};

@@ -12,8 +12,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use ballast::acts::Quality;
 use ballast::feed::hub::{Hub, SiteView};
-use ballast::feed::quality::Quality;
 
 const DEVICES: usize = 40;
 /// A clock of four registers and 49 floats each.

@@ -1,7 +1,7 @@
 //! The history store against brute force: nothing lost, nothing made up, gaps kept, memory bounded.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use ballast::engine::msg::Block;
+use ballast::acts::Block;
 use ballast::history::lod::{Capacity, LEVELS};
 use ballast::history::{Runs, Store};
 use ballast::plant::signals::SignalIdx;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, By, Event, EventKind, Operate};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, By, DeskAct, Event, EventKind, Operate};
 use ballast::journal::{End, Filter, Header, Limits, Recording, Writer, hex};
 use ballast::scenario;
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use rusqlite::Connection;
 use tempfile::TempDir;
 

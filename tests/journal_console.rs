@@ -6,17 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{By, Event, EventKind, Operate};
 use ballast::console::action::{Action, FileAct, TimeAct};
 use ballast::console::model::{Mode, Model};
 use ballast::console::playback::{self, Simulated};
 use ballast::console::views::soe::{self, SoeState};
-use ballast::engine::msg::{By, Command, DeskAct, Event, EventKind, Operate, Speed, Update};
-use ballast::engine::worker::{News, Tap as _, TwinHandle, spawn_with};
 use ballast::feed::{Feed, State};
 use ballast::journal::{Filter, Folder, Monitor, Recording, RunFile, Scribe, hex};
 use ballast::scenario;
 use ballast::training::desk::{Desk, DeskConfig};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
+use ballast::worker::{Command, News, Speed, Tap as _, TwinHandle, Update, spawn_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 

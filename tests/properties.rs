@@ -12,11 +12,11 @@ mod common;
 
 use std::sync::Arc;
 
-use ballast::control::{Phase, Setpoint};
+use ballast::acts::{Operate, Setpoint};
 use ballast::engine::Engine;
-use ballast::engine::msg::Operate;
 use ballast::plant::breaker::Breaker;
 use ballast::plant::config::BessMode;
+use ballast::plant::gpu::Phase;
 use ballast::plant::system::PlantEvent;
 use ballast::scenario::Scenario;
 use proptest::prelude::*;

@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ballast::control::Setpoint;
-use ballast::engine::msg::{Block, By, DeskAct, Event, EventKind, Operate};
+use ballast::acts::{Block, By, Event, EventKind, Operate, Setpoint};
 use ballast::engine::plate;
-use ballast::engine::worker::Runner as _;
 use ballast::journal::{Header, Recording, RunFile, Writer};
 use ballast::report::debrief::{AlarmStats, Debrief, Observer, Options, RunParts, highlights};
 use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::score::{Ack, Hard, Metric, Metrics, Moment, Rubric, Score};
 use ballast::training::{Desk, DeskConfig};
 
@@ -44,7 +42,7 @@ fn run() -> (Desk, Block, Vec<Event>, Vec<u64>) {
     let mut acts = log.iter().peekable();
     while desk.now_tick() < SECONDS * 1000 {
         while let Some((_, act)) = acts.next_if(|(tick, _)| *tick <= desk.now_tick()) {
-            desk.desk(act.clone());
+            desk.act(act);
         }
         desk.tick();
         if desk.now_tick().is_multiple_of(1000) {
@@ -59,13 +57,13 @@ fn run() -> (Desk, Block, Vec<Event>, Vec<u64>) {
 fn record(path: &Path) -> Score {
     let (mut desk, block, events, hashes) = run();
     let plate = plate::plate(&scenario());
-    let mut w = Writer::open(path, &Header::new(&plate, &desk.table(), "a trainee")).unwrap();
+    let mut w = Writer::open(path, &Header::new(&plate, desk.engine().table(), "a trainee")).unwrap();
     log().iter().for_each(|(tick, act)| w.act(*tick, act));
     hashes.iter().enumerate().for_each(|(k, h)| w.second(k as u64 + 1, *h));
     w.events(&events);
-    w.block(&desk.table(), &block);
+    w.block(desk.engine().table(), &block);
     drop(w);
-    desk.desk_view().unwrap().score.as_ref().unwrap().score(None)
+    desk.take_view().unwrap().score.as_ref().unwrap().score(None)
 }
 
 fn debrief(path: &Path) -> Debrief {
@@ -95,14 +93,14 @@ fn short(dir: &Path, name: &str, user: &str, start_s: f64) -> PathBuf {
     let s = Scenario::from_str("short", "test", &text, None).unwrap();
     let mut desk = Desk::new(Arc::new(s.clone()), DeskConfig::default());
     let path = dir.join(format!("{name}.sqlite"));
-    let mut w = Writer::open(&path, &Header::new(&plate::plate(&s), &desk.table(), user)).unwrap();
+    let mut w = Writer::open(&path, &Header::new(&plate::plate(&s), desk.engine().table(), user)).unwrap();
     let wrong = |t_s, text: &str| Event { t_s, ..Event::new(EventKind::Trip, "52G", text) };
     w.events(&[wrong(1.0, "before the fork"), wrong(6.0, "on the branch that was left")]);
     w.rewound(start_s, 0, 0);
     let sheet = Observer { marks: [Some(3), None, Some(4), None, None], remark: "asked early".to_owned() };
     let act = DeskAct { by: By::Instructor, what: What::Observe(sheet) };
     w.act(0, &act);
-    desk.desk(act);
+    desk.act(&act);
     for second in 1..=10 {
         (0..1000).for_each(|_| desk.tick());
         w.second(second, desk.state_hash());
@@ -111,7 +109,7 @@ fn short(dir: &Path, name: &str, user: &str, start_s: f64) -> PathBuf {
     desk.take_block(&mut block);
     desk.take_events(&mut events);
     w.events(&events);
-    w.block(&desk.table(), &block);
+    w.block(desk.engine().table(), &block);
     path
 }
 

@@ -4,15 +4,13 @@
 
 use std::sync::Arc;
 
-use ballast::control::Setpoint;
+use ballast::acts::{By, Event, EventKind, Fault, FaultKind, Operate, Setpoint};
 use ballast::engine::Engine;
-use ballast::engine::fault::{Fault, FaultKind};
-use ballast::engine::msg::{By, DeskAct, Event, EventKind, Operate};
+use ballast::scenario::exercise::{Answer, Response, Step};
 use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::score::{
-    Ack, Answer, Deduction, Facts, Hard, Measure, Meter, Metric, Metrics, Moment, Par, Response, Rubric, Sample, Score,
-    Step,
+    Ack, Deduction, Facts, Hard, Measure, Meter, Metric, Metrics, Moment, Par, Rubric, Sample, Score,
 };
 use ballast::training::{Desk, DeskConfig};
 use proptest::prelude::*;

@@ -3,13 +3,11 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{By, Fault, FaultKind, Operate};
 use ballast::control::BringUpPath;
 use ballast::engine::Engine;
-use ballast::engine::fault::{Fault, FaultKind};
-use ballast::engine::msg::{By, DeskAct, Operate};
-use ballast::engine::worker::Runner as _;
 use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::par::Task;
 use ballast::training::score::{Facts, Meter, Metric, Rubric, Sample};
 use ballast::training::{Desk, DeskConfig};
@@ -121,14 +119,14 @@ fn regress_an_item_with_a_condition_happens_in_pars_own_run() {
 fn par_knows_what_the_trainer_does_and_not_what_the_exercise_did() {
     let mut desk = Desk::new(Arc::new(with_late_commands()), DeskConfig::default()).without_rows();
     let trainer = [by_trainer(sluggish()), DeskAct { by: By::Instructor, what: What::Fire(1) }];
-    desk.desk(trainer[0].clone());
-    desk.desk(DeskAct { by: By::Trainee, what: What::Operate(Operate::Start) });
-    desk.desk(DeskAct { by: By::Instructor, what: What::Note("seen".to_owned()) });
+    desk.act(&trainer[0]);
+    desk.act(&DeskAct { by: By::Trainee, what: What::Operate(Operate::Start) });
+    desk.act(&DeskAct { by: By::Instructor, what: What::Note("seen".to_owned()) });
     (0..10_000).for_each(|_| desk.tick());
     // without gas no GPU would come up, so only now
-    desk.desk(trainer[1].clone());
+    desk.act(&trainer[1]);
     (0..1_000).for_each(|_| desk.tick());
-    let fired = desk.desk_view().unwrap().items.iter().map(|i| i.fired).collect::<Vec<_>>();
+    let fired = desk.take_view().unwrap().items.iter().map(|i| i.fired).collect::<Vec<_>>();
     assert_eq!(fired, [1, 1]);
     let known = desk.live().unwrap().known;
     assert_eq!(known, [0, 10_000].into_iter().zip(trainer).collect::<Vec<_>>());

@@ -6,8 +6,9 @@ mod common;
 
 use std::sync::Arc;
 
+use ballast::acts::Quality;
+use ballast::acts::quality::Fault;
 use ballast::engine::Engine;
-use ballast::feed::quality::{Fault, Quality};
 use ballast::plant::config::{Genset, Sharing};
 use ballast::plant::random::Random;
 use ballast::plant::signals::{SignalTable, at, genset, site};

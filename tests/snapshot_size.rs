@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use allocator::held;
-use ballast::engine::msg::{By, DeskAct};
-use ballast::engine::worker::Runner;
+use ballast::acts::By;
 use ballast::scenario::{builtin, builtin_scenario, exercises};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
 
 /// Largest snapshot, bytes.
@@ -56,16 +55,16 @@ fn regress_every_snapshot_on_demand_is_small_and_soon_restored() {
             }
             d.take_events(&mut Vec::new());
             let before = held();
-            d.desk(desk(What::Snapshot("now".into())));
+            d.act(&desk(What::Snapshot("now".into())));
             d.take_events(&mut Vec::new());
             let bytes = held() - before;
             worst = worst.max((bytes, *name));
             assert!(bytes < MOST, "{name}: a snapshot at {at} ms takes {bytes} bytes");
         }
-        let ids: Vec<u32> = d.desk_view().expect("a view").snapshots.iter().rev().map(|s| s.id).collect();
+        let ids: Vec<u32> = d.take_view().expect("a view").snapshots.iter().rev().map(|s| s.id).collect();
         for id in ids {
             let began = Instant::now();
-            d.desk(desk(What::Restore(id)));
+            d.act(&desk(What::Restore(id)));
             slowest = slowest.max((began.elapsed(), *name));
         }
     }

@@ -10,16 +10,17 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, Operate};
 use ballast::console::action::{Action, ScreenAct};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
 use ballast::console::views;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, Operate, Update};
-use ballast::engine::worker::{Runner, TwinHandle};
+use ballast::engine::forecast;
 use ballast::feed::empty_update;
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::{Sender, bounded};
 use egui::{Rect, pos2};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
@@ -82,15 +83,15 @@ impl Window {
     /// Everything so far and the forecast from here, as the worker would send it.
     fn publish(&mut self) {
         let mut u = empty_update(0, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
-        u.block = Block { width: Runner::width(&self.engine), ..Block::default() };
+        u.block = Block { width: self.engine.table().len(), ..Block::default() };
         self.engine.take_block(&mut u.block);
         self.engine.take_events(&mut u.events);
-        Runner::latest(&self.engine, &mut u.latest);
+        self.engine.latest(&mut u.latest);
         u.t_s = self.engine.t_s();
         u.status = self.engine.status();
         u.view = self.engine.view();
         u.running = false;
-        u.forecast = Some(Arc::new(self.engine.forecast_job()()));
+        u.forecast = Some(Arc::new(forecast::job(&self.engine)()));
         self.updates.send(u).expect("the console takes it");
         self.h.run_steps(4);
     }

@@ -6,56 +6,23 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MODULES: [&str; 16] = [
-    "alarm", "cli", "console", "control", "engine", "feed", "history", "journal", "planner", "plant", "report",
-    "scenario", "shadow", "study", "training", "main",
-];
+use proc_macro2::{TokenStream, TokenTree};
 
-/// What a module may use: a module, or one part of it.
-const ARROWS: [(&str, &[&str]); 18] = [
-    // at the bottom: whoever reads a RON file may use it
-    ("text", &[]),
-    // and whoever keeps a database, or needs the wall clock
-    ("store", &[]),
-    ("utc", &[]),
-    // `control::Phase` is the name of what a GPU does: data, without behaviour
-    ("plant", &["control::Phase"]),
-    ("control", &["plant"]),
-    // a script does what an operator can do, so it is made of the same acts
-    // and an exercise is part of it: data
-    ("scenario", &["plant", "control", "engine::msg", "training::exercise"]),
-    // the messages to a console carry the acts and views of the desk, and how far a value can be trusted: data
-    ("engine", &["plant", "control", "scenario", "training::msg", "feed::quality"]),
-    // rows and events arrive as the messages of the worker
-    ("history", &["plant", "engine::msg"]),
-    ("alarm", &["plant", "control", "engine::msg"]),
-    ("training", &["plant", "control", "scenario", "engine", "alarm"]),
-    // events and rows on disk
-    ("journal", &["plant", "control", "scenario", "engine", "history", "alarm", "training"]),
-    // the same messages as the twin, and the types inside them; nothing that runs but alarms and meters, which only look
-    ("feed", &["plant", "control", "engine::msg", "engine::meter", "history", "alarm", "training::msg"]),
-    // the plant, driven by measured rows; how far these can be trusted is the feed's word
-    ("shadow", &["plant", "scenario", "feed::quality"]),
-    ("planner", &["plant", "control", "scenario"]),
-    ("study", &["plant", "control", "scenario", "engine", "planner"]),
-    (
-        "report",
-        &["plant", "control", "scenario", "engine", "history", "journal", "alarm", "training", "study", "planner"],
-    ),
-    (
-        "console",
-        &[
-            "alarm", "control", "engine", "feed", "history", "journal", "planner", "plant", "report", "scenario",
-            "shadow", "study", "training",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "alarm", "console", "control", "engine", "feed", "history", "journal", "planner", "plant", "report",
-            "scenario", "shadow", "study", "training",
-        ],
-    ),
+/// Modules from the ground up. A module may use those of the layers below its own, and nothing else.
+const LAYERS: [&[&str]; 12] = [
+    &["text", "utc", "store", "acts"],
+    &["plant"],
+    &["control"],
+    &["scenario"],
+    &["engine"],
+    &["history", "alarm"],
+    &["training"],
+    &["worker"],
+    &["feed", "shadow", "journal", "planner", "study"],
+    &["report"],
+    &["console"],
+    // one of its commands opens the window
+    &["cli"],
 ];
 
 /// Longest file, in lines.
@@ -83,11 +50,14 @@ impl File {
         rest.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
+    /// A file that is compiled for tests alone.
+    fn is_test(&self) -> bool {
+        self.path.contains("/tests")
+    }
+
     /// Lines of the program: without comments, without the tests of the file, numbered from 1.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let test_file =
-            self.path.contains("/tests") || self.path.ends_with("_tests.rs") || self.path.ends_with("/fake.rs");
-        let end = if test_file { 0 } else { self.text.find("#[cfg(test)]\nmod ").unwrap_or(self.text.len()) };
+        let end = if self.is_test() { 0 } else { self.text.find("#[cfg(test)]\nmod ").unwrap_or(self.text.len()) };
         let lines = self.text[..end].lines().enumerate().map(|(n, l)| (n + 1, l));
         lines.filter(|(_, l)| !l.trim_start().starts_with("//"))
     }
@@ -124,53 +94,132 @@ fn none(offences: &str) {
     assert!(offences.is_empty(), "\n{offences}");
 }
 
-/// `crate::a::b` in a line, groups like `crate::{a, b::c}` too; parts after the second are cut off.
-fn crate_paths(line: &str) -> Vec<String> {
-    let mut paths = Vec::new();
-    for (at, _) in line.match_indices("crate::") {
-        if line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+/// A module of the crate, as a path from its root, that a file names, and the line.
+type Used = (usize, Vec<String>);
+
+/// What the program of a file names of the crate: `crate::…` and `super::…` in any place, groups over many lines and macros
+/// included, comments, texts and test modules not. `of` is the path of the file's module.
+fn uses(text: &str, of: &[&str]) -> Vec<Used> {
+    let tokens: TokenStream = text.parse().unwrap_or_else(|e| panic!("{of:?}: {e}"));
+    let mut found = Vec::new();
+    walk_tokens(
+        &tokens.into_iter().collect::<Vec<_>>(),
+        &of.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
+        &mut found,
+    );
+    found
+}
+
+fn is_punct(t: Option<&TokenTree>, c: char) -> bool {
+    matches!(t, Some(TokenTree::Punct(p)) if p.as_char() == c)
+}
+
+fn ident(t: Option<&TokenTree>) -> Option<String> {
+    let Some(TokenTree::Ident(i)) = t else { return None };
+    Some(i.to_string())
+}
+
+fn group(t: Option<&TokenTree>) -> Option<Vec<TokenTree>> {
+    let Some(TokenTree::Group(g)) = t else { return None };
+    Some(g.stream().into_iter().collect())
+}
+
+fn walk_tokens(tokens: &[TokenTree], here: &[String], found: &mut Vec<Used>) {
+    let mut k = 0;
+    while k < tokens.len() {
+        let test = is_punct(tokens.get(k), '#')
+            && matches!(tokens.get(k + 1), Some(TokenTree::Group(g)) if g.stream().to_string().replace(' ', "") == "cfg(test)")
+            && ident(tokens.get(k + 2)).as_deref() == Some("mod");
+        if test {
+            // `#[cfg(test)] mod name {..}` or `;`
+            k += 5;
             continue;
         }
-        let rest = &line[at + "crate::".len()..];
-        let heads: Vec<&str> = match rest.strip_prefix('{') {
-            Some(group) => group.split(['}', ',', ';']).map(str::trim).filter(|h| !h.is_empty()).collect(),
-            None => vec![rest],
-        };
-        for head in heads {
-            let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-            let end = head.find(|c: char| !is_name(c)).unwrap_or(head.len());
-            let parts: Vec<&str> = head[..end].split("::").filter(|p| !p.is_empty()).take(2).collect();
-            paths.push(parts.join("::"));
+        if ident(tokens.get(k)).as_deref() == Some("mod")
+            && let (Some(name), Some(inner)) = (ident(tokens.get(k + 1)), group(tokens.get(k + 2)))
+        {
+            walk_tokens(&inner, &[here, &[name]].concat(), found);
+            k += 3;
+            continue;
+        }
+        let follows = |at: usize| is_punct(tokens.get(at), ':') && is_punct(tokens.get(at + 1), ':');
+        let inside = k >= 2 && follows(k - 2);
+        let head = ident(tokens.get(k)).filter(|_| !inside && follows(k + 1));
+        match head.as_deref() {
+            Some("crate") => k = path(tokens, k + 3, &[], found),
+            Some("super") => {
+                let (mut up, mut at) = (1, k + 3);
+                while ident(tokens.get(at)).as_deref() == Some("super") && follows(at + 1) {
+                    (up, at) = (up + 1, at + 3);
+                }
+                k = path(tokens, at, &here[..here.len().saturating_sub(up)], found);
+            }
+            _ => {
+                if let Some(inner) = group(tokens.get(k)) {
+                    walk_tokens(&inner, here, found);
+                }
+                k += 1;
+            }
         }
     }
-    paths
+}
+
+/// A path or a tree of paths from `at` on, below `base`; gives the place behind it.
+fn path(tokens: &[TokenTree], mut at: usize, base: &[String], found: &mut Vec<Used>) -> usize {
+    let mut whole = base.to_vec();
+    let line = tokens.get(at).map_or(0, |t| t.span().start().line);
+    while let Some(name) = ident(tokens.get(at)) {
+        whole.push(name);
+        at += 1;
+        if !(is_punct(tokens.get(at), ':') && is_punct(tokens.get(at + 1), ':')) {
+            break;
+        }
+        at += 2;
+    }
+    match group(tokens.get(at)) {
+        Some(tree) if whole.is_empty() || is_punct(tokens.get(at - 1), ':') => {
+            for branch in tree.split(|t| is_punct(Some(t), ',')).filter(|b| !b.is_empty()) {
+                path(branch, 0, &whole, found);
+            }
+            at + 1
+        }
+        _ => {
+            found.push((line, whole));
+            at
+        }
+    }
 }
 
 #[test]
 fn paths_are_found() {
-    assert_eq!(crate_paths("use crate::plant::config::{A, B};"), ["plant::config"]);
-    assert_eq!(crate_paths("let x: crate::control::Phase = crate::a();"), ["control::Phase", "a"]);
-    assert_eq!(crate_paths("use crate::{plant, engine::msg};"), ["plant", "engine::msg"]);
-    assert_eq!(crate_paths("$crate::x, mycrate::y"), Vec::<String>::new());
+    let heads = |text: &str, of: &[&str]| -> Vec<String> {
+        uses(text, of).into_iter().map(|(_, p)| p.into_iter().take(2).collect::<Vec<_>>().join("::")).collect()
+    };
+    assert_eq!(heads("use crate::plant::config::{A, B};", &["x"]), ["plant::config", "plant::config"]);
+    assert_eq!(
+        heads("use crate::{\n    plant,\n    engine::{run::R, msg},\n};", &["x"]),
+        ["plant", "engine::run", "engine::msg"]
+    );
+    assert_eq!(heads("fn f(x: crate::control::Phase) { crate::a(); }", &["x"]), ["control::Phase", "a"]);
+    assert_eq!(heads("println!(\"{}\", crate::a::b); // crate::c\nlet t = \"crate::d\";", &["x"]), ["a::b"]);
+    assert_eq!(heads("use super::super::plant::P; use super::y;", &["x", "z"]), ["plant::P", "x::y"]);
+    assert_eq!(heads("mod m { use super::super::plant::P; }", &["x"]), ["plant::P"]);
+    assert_eq!(heads("#[cfg(test)]\nmod tests { use crate::a; }\nuse crate::b;", &["x"]), ["b"]);
+    assert_eq!(heads("$crate::x; mycrate::y", &["x"]), ["x"]);
+    assert_eq!(uses("use crate::{\na,\nb};", &[]).iter().map(|(n, _)| *n).collect::<Vec<_>>(), [2, 3]);
 }
 
 #[test]
 fn arrows_point_down() {
+    let layer = |m: &str| LAYERS.iter().position(|l| l.contains(&m));
     let mut bad = String::new();
-    for f in sources() {
-        let module = f.module();
-        if module == "lib" || module == "main" {
-            continue;
-        }
-        let (_, allowed) =
-            ARROWS.iter().find(|(m, _)| *m == module).unwrap_or_else(|| panic!("{}: new module", f.path));
-        for (n, line) in f.code() {
-            for used in crate_paths(line) {
-                let head = used.split("::").next().unwrap();
-                if head == module || !MODULES.contains(&head) || allowed.iter().any(|a| *a == head || *a == used) {
-                    continue;
-                }
-                writeln!(bad, "{}:{n}: {module} uses {used}", f.path).unwrap();
+    for f in sources().iter().filter(|f| !f.is_test() && !["lib", "main"].contains(&f.module())) {
+        let own = layer(f.module()).unwrap_or_else(|| panic!("{}: a new module has no place among the layers", f.path));
+        let inner = f.path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+        for (n, used) in uses(&f.text, &inner.split('/').collect::<Vec<_>>()) {
+            let Some(head) = used.first().filter(|h| *h != f.module()) else { continue };
+            if layer(head).is_none_or(|l| l >= own) {
+                writeln!(bad, "{}:{n}: {} uses {}", f.path, f.module(), used.join("::")).unwrap();
             }
         }
     }
@@ -213,10 +262,8 @@ fn the_core_is_pure() {
         "HashMap",
         "HashSet",
     ];
-    forbid(&impure, |f| {
-        let pure = ["plant", "control", "planner", "engine", "alarm", "training", "shadow"].contains(&f.module());
-        pure && !f.path.starts_with("src/engine/worker")
-    });
+    let pure = ["acts", "plant", "control", "planner", "engine", "alarm", "training", "shadow"];
+    forbid(&impure, |f| pure.contains(&f.module()));
 }
 
 #[test]

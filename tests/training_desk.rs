@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use ballast::control::Setpoint;
+use ballast::acts::{By, Event, EventKind, Operate, Setpoint};
 use ballast::engine::Engine;
-use ballast::engine::msg::{By, Event, EventKind, Operate};
-use ballast::engine::worker::Runner;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
@@ -57,14 +55,14 @@ fn a_restored_run_goes_on_as_it_would_have() {
     for name in ["path-b-500", "two-gensets-one-trips", "black-start-bess"] {
         let mut d = desk(name);
         to(&mut d, 7);
-        d.desk(trainer(What::Snapshot("before".into())));
-        let id = d.desk_view().unwrap().snapshots.iter().find(|s| s.name.is_some()).unwrap().id;
+        d.act(&trainer(What::Snapshot("before".into())));
+        let id = d.take_view().unwrap().snapshots.iter().find(|s| s.name.is_some()).unwrap().id;
         let through = to(&mut d, 20);
         // A run that went another way meanwhile must leave no trace.
         d.operate(Operate::Abort);
         to(&mut d, 23);
-        d.desk(trainer(What::Restore(id)));
-        assert_eq!((d.now_tick(), d.rewound_s()), (7000, Some(7.0)), "{name}");
+        d.act(&trainer(What::Restore(id)));
+        assert_eq!((d.now_tick(), d.take_rewound_s()), (7000, Some(7.0)), "{name}");
         assert_eq!(to(&mut d, 20), through, "{name}: not the run that it was");
     }
 }
@@ -74,9 +72,9 @@ fn periodic_snapshots_come_every_five_seconds_and_the_oldest_go() {
     let config = DeskConfig { snapshots: 3, ..DeskConfig::default() };
     let mut d = Desk::new(shipped("path-a"), config).without_rows();
     to(&mut d, 21);
-    let times: Vec<f64> = d.desk_view().unwrap().snapshots.iter().map(|s| s.t_s).collect();
+    let times: Vec<f64> = d.take_view().unwrap().snapshots.iter().map(|s| s.t_s).collect();
     assert_eq!(times, [10.0, 15.0, 20.0]);
-    assert!(d.desk_view().is_none(), "nothing has changed since");
+    assert!(d.take_view().is_none(), "nothing has changed since");
 }
 
 #[test]
@@ -91,8 +89,8 @@ fn each_periodic_snapshot_leads_back_to_its_own_state() {
     let at = |t: u64| through[(t - 9) as usize];
     assert!(said > 0);
     events(&mut d);
-    for v in d.desk_view().unwrap().snapshots.iter().rev() {
-        d.desk(trainer(What::Branch(v.id)));
+    for v in d.take_view().unwrap().snapshots.iter().rev() {
+        d.act(&trainer(What::Branch(v.id)));
         assert_eq!(d.engine().t_s(), v.t_s);
         if v.t_s >= 9.0 {
             assert_eq!(d.state_hash(), at(v.t_s as u64), "{} s", v.t_s);
@@ -109,21 +107,21 @@ fn a_branch_keeps_what_came_after_and_a_restore_gives_it_up() {
     to(&mut d, 6);
     d.operate(Operate::Hold);
     let held = to(&mut d, 11);
-    d.desk(trainer(What::Branch(2)));
-    let v = d.desk_view().unwrap();
+    d.act(&trainer(What::Branch(2)));
+    let v = d.take_view().unwrap();
     assert_eq!((v.branch, v.branches.len(), v.branches[1].parent, v.branches[1].from_s), (1, 2, Some(0), 5.0));
     assert!(d.log().is_empty(), "the hold is of the other branch: {:?}", d.log());
     let end = v.snapshots.iter().find(|s| s.name.is_some()).expect("the end of the first branch is kept").id;
     assert_ne!(to(&mut d, 11), held, "without the hold it is another run");
 
-    d.desk(trainer(What::Restore(end)));
-    assert_eq!((d.desk_view().unwrap().branch, d.now_tick(), d.log().len()), (0, 11_000, 1));
+    d.act(&trainer(What::Restore(end)));
+    assert_eq!((d.take_view().unwrap().branch, d.now_tick(), d.log().len()), (0, 11_000, 1));
     assert_eq!(d.state_hash(), *held.last().unwrap());
 
-    d.desk(trainer(What::Restore(1)));
-    let v = d.desk_view().unwrap();
+    d.act(&trainer(What::Restore(1)));
+    let v = d.take_view().unwrap();
     assert!(d.log().is_empty() && v.snapshots.iter().filter(|s| s.branch == 0).all(|s| s.t_s <= 0.0));
-    d.desk(trainer(What::Restore(999)));
+    d.act(&trainer(What::Restore(999)));
     assert!(events(&mut d).iter().any(|e| e.kind == EventKind::Refused && e.by == By::Instructor));
 }
 
@@ -132,8 +130,8 @@ fn the_log_alone_gives_the_run_again() {
     let mut d = desk("path-a");
     to(&mut d, 6);
     d.operate(Operate::Set(Setpoint::BatchGpus, 4.0));
-    d.desk(trainer(What::Operate(Operate::Hold)));
-    d.desk(trainer(What::Note("watch the step".into())));
+    d.act(&trainer(What::Operate(Operate::Hold)));
+    d.act(&trainer(What::Note("watch the step".into())));
     to(&mut d, 9);
     d.operate(Operate::Resume);
     let end = *to(&mut d, 15).last().unwrap();

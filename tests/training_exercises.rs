@@ -5,13 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ballast::engine::msg::{By, Command, DeskAct, Event, EventKind, Operate, Speed};
-use ballast::engine::worker::{Runner, spawn};
+use ballast::acts::{By, Event, EventKind, Operate};
+use ballast::scenario::exercise::{Do, Item, When};
 use ballast::scenario::{Scenario, builtin_scenario, exercises, initial_conditions};
-use ballast::training::exercise::{Do, Item, When};
 use ballast::training::ic::Ic;
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{Command, Speed, spawn};
 
 fn shipped(name: &str) -> Arc<Scenario> {
     Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
@@ -22,7 +22,7 @@ fn desk(name: &str) -> Desk {
 }
 
 fn trainer(d: &mut Desk, what: What) {
-    d.desk(DeskAct { by: By::Instructor, what });
+    d.act(&DeskAct { by: By::Instructor, what });
 }
 
 fn to(d: &mut Desk, t_s: f64) -> Vec<Event> {
@@ -82,7 +82,7 @@ fn shipped_exercises_come_out_as_written_down() {
             .collect();
         assert_eq!(seen, golden, "{name}");
         assert!(said.iter().any(|e| is(e, EventKind::Note, "exercise") && e.text.starts_with("ends:")), "{name}");
-        assert!(d.desk_view().unwrap().ended.is_some(), "{name} did not end");
+        assert!(d.take_view().unwrap().ended.is_some(), "{name} did not end");
         let again = to(&mut desk(name), run_s);
         assert_eq!(again, said, "{name}: another run, other events");
     }
@@ -101,15 +101,15 @@ fn an_item_fires_once_or_each_time_and_clears_itself() {
     let said = to(&mut d, 6.0);
     let at: Vec<f64> = said.iter().filter(|e| e.kind == EventKind::Fault).map(|e| e.t_s).collect();
     assert_eq!(at, [2.0, 4.0], "delay 1 s, 2 s long");
-    assert!(d.desk_view().unwrap().standing.is_empty());
+    assert!(d.take_view().unwrap().standing.is_empty());
     for _ in 0..2 {
         trainer(&mut d, What::Key("a".into()));
         let t = d.engine().t_s();
         to(&mut d, t + 1.0);
         trainer(
             &mut d,
-            What::Operate(Operate::Fault(ballast::engine::fault::Fault {
-                kind: ballast::engine::fault::FaultKind::AuxStep,
+            What::Operate(Operate::Fault(ballast::acts::Fault {
+                kind: ballast::acts::FaultKind::AuxStep,
                 device: 0,
                 severity: 0.0,
                 ramp_s: 0.0,
@@ -117,7 +117,7 @@ fn an_item_fires_once_or_each_time_and_clears_itself() {
         );
         to(&mut d, t + 2.0);
     }
-    let fired: Vec<u32> = d.desk_view().map(|v| v.items.iter().map(|i| i.fired).collect()).unwrap();
+    let fired: Vec<u32> = d.take_view().map(|v| v.items.iter().map(|i| i.fired).collect()).unwrap();
     assert_eq!(fired, [1, 3, 2]);
 }
 
@@ -138,7 +138,7 @@ fn a_line_without_sense_is_refused_with_its_reason() {
     }
     trainer(&mut d, What::Fire(9));
     assert!(to(&mut d, 1.0).iter().any(|e| e.kind == EventKind::Refused));
-    assert!(d.desk_view().unwrap().items.is_empty());
+    assert!(d.take_view().unwrap().items.is_empty());
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_exam_gives_no_hint_no_way_back_and_no_score() {
     trainer(&mut d, What::Exam(true));
     let said = to(&mut d, 2.0);
     assert!(!said.iter().any(|e| e.object == "hint"), "{said:?}");
-    let v = d.desk_view().unwrap();
+    let v = d.take_view().unwrap();
     assert!(v.exam && v.score.is_none() && v.hint.is_none());
     let t = d.now_tick();
     trainer(&mut d, What::Restore(1));
@@ -158,7 +158,7 @@ fn an_exam_gives_no_hint_no_way_back_and_no_score() {
     let said = to(&mut d, 2.1);
     assert_eq!(said.iter().filter(|e| e.kind == EventKind::Refused).count(), 2);
     assert!(said.iter().any(|e| is(e, EventKind::Desk, "exam") && e.text.contains("before its end")));
-    assert!(d.desk_view().unwrap().score.is_some());
+    assert!(d.take_view().unwrap().score.is_some());
 }
 
 #[test]
@@ -166,12 +166,12 @@ fn snapshots_take_the_exercise_back_too() {
     let mut d = desk("miner-lag-b1");
     to(&mut d, 25.0);
     trainer(&mut d, What::Snapshot("before".into()));
-    let id = d.desk_view().unwrap().snapshots.iter().find(|s| s.name.is_some()).unwrap().id;
+    let id = d.take_view().unwrap().snapshots.iter().find(|s| s.name.is_some()).unwrap().id;
     let faults = |said: &[Event]| said.iter().filter(|e| e.kind == EventKind::Fault).count();
     assert_eq!(faults(&to(&mut d, 35.0)), 1);
     let hash = d.state_hash();
     trainer(&mut d, What::Restore(id));
-    assert!(d.desk_view().unwrap().items.iter().all(|i| i.fired == 0));
+    assert!(d.take_view().unwrap().items.iter().all(|i| i.fired == 0));
     assert_eq!(faults(&to(&mut d, 35.0)), 1, "it fires again after the way back");
     assert_eq!(d.state_hash(), hash);
 }
@@ -190,11 +190,11 @@ fn an_exercise_is_the_same_at_any_speed_and_from_its_log() {
     script(&mut a);
     let mut replayed = Desk::replay(shipped("blind-operator"), DeskConfig::default(), a.log(), 9000);
     assert_eq!(replayed.state_hash(), a.state_hash(), "from the log");
-    assert!(replayed.desk_view().is_some());
+    assert!(replayed.take_view().is_some());
     for speed in [Speed::Times(20.0), Speed::Times(200.0), Speed::Max] {
         let mut twin = spawn(desk("blind-operator"), Arc::new(|| {}));
         twin.send(Command::Speed(speed)).unwrap();
-        let until = |twin: &mut ballast::engine::worker::TwinHandle, t_s: f64| {
+        let until = |twin: &mut ballast::worker::TwinHandle, t_s: f64| {
             loop {
                 let u = twin.updates.recv_timeout(Duration::from_mins(1)).expect("an update");
                 if u.t_s >= t_s - 1e-9 {

@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use ballast::control::Setpoint;
+use ballast::acts::fault::FAULTS;
+use ballast::acts::{By, Event, EventKind, Fault, FaultKind, Operate, Remote, Setpoint};
 use ballast::engine::Engine;
-use ballast::engine::fault::FAULTS;
-use ballast::engine::msg::{By, Event, EventKind, Fault, FaultKind, Operate, Remote};
 use ballast::plant::signals::{at, site};
 use ballast::scenario::Scenario;
 
@@ -179,7 +178,7 @@ fn m05_is_put_on_once_a_row() {
     e.operate(Operate::Fault(fault));
     (0..100).for_each(|_| e.tick());
     let mut latest = Vec::new();
-    ballast::engine::worker::Runner::latest(&e, &mut latest);
+    e.latest(&mut latest);
     near(latest[stuck], 90.0 + 0.1 * (span[1] - span[0]), 1e-9, "miners on, as shown");
 }
 

@@ -1,9 +1,10 @@
 //! The language of triggers: what it reads, where it finds a mistake, when a condition is so, and that no text breaks it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use ballast::engine::msg::{By, Event, EventKind};
+use ballast::acts::{By, Event, EventKind};
 use ballast::plant::signals::{SignalTable, at, site};
-use ballast::training::trigger::{Look, Op, Schedule, Trigger, Watch, parse};
+use ballast::scenario::trigger::{Op, Schedule, Trigger, parse};
+use ballast::training::watch::{Look, Watch};
 use proptest::prelude::*;
 
 fn table() -> SignalTable {

@@ -10,13 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ballast::engine::fault::{FAULTS, Fault, FaultKind, Remote};
-use ballast::engine::msg::{By, Command, DeskAct, Event, EventKind, Operate, Update};
-use ballast::engine::worker::{Runner, TwinHandle, spawn};
+use ballast::acts::fault::FAULTS;
+use ballast::acts::{By, Event, EventKind, Fault, FaultKind, Operate, Remote};
 use ballast::plant::signals::{at, site};
 use ballast::scenario::{Scenario, builtin, builtin_scenario, exercises};
-use ballast::training::msg::What;
+use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::{Command, TwinHandle, Update, spawn};
 
 fn shipped(name: &str) -> Arc<Scenario> {
     Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
@@ -32,7 +32,7 @@ fn to(d: &mut Desk, t_s: f64) -> Vec<Event> {
 }
 
 fn trainer(d: &mut Desk, op: Operate) {
-    d.desk(DeskAct { by: By::Instructor, what: What::Operate(op) });
+    d.act(&DeskAct { by: By::Instructor, what: What::Operate(op) });
 }
 
 // V5
@@ -121,7 +121,7 @@ fn brings(code: &str, severity: f64) -> (String, bool) {
     let t = d.engine().t_s();
     to(&mut d, t + 30.0);
     let now = d.engine().totals();
-    let back = now.alive && (now.f_hz - 60.0).abs() < 0.3 && d.desk_view().unwrap().standing.is_empty();
+    let back = now.alive && (now.f_hz - 60.0).abs() < 0.3 && d.take_view().unwrap().standing.is_empty();
     (format!("{} | {}", trips.join(", "), alarms.join(", ")), back)
 }
 
@@ -183,11 +183,11 @@ fn v10_a_run_that_leaves_the_model_is_told_so_once_and_marked() {
     let notices =
         |said: &[Event]| said.iter().filter(|e| e.kind == EventKind::Notice && e.object == "validity").count();
     assert_eq!(notices(&to(&mut d, 5.0)), 0);
-    assert_eq!(d.desk_view().unwrap().invalid, None);
+    assert_eq!(d.take_view().unwrap().invalid, None);
     trainer(&mut d, Operate::Fault(malfunction("M01", 0.8)));
     let said = to(&mut d, 40.0);
     assert!((1..=4).contains(&notices(&said)), "{said:?}");
-    let why = d.desk_view().unwrap().invalid.clone().unwrap();
+    let why = d.take_view().unwrap().invalid.clone().unwrap();
     assert!(why.contains("frequency"), "{why}");
     assert_eq!(notices(&to(&mut d, 60.0)), 0, "once for each quantity");
 }
@@ -197,7 +197,7 @@ fn v10_no_shipped_run_leaves_the_model_by_itself() {
     for name in ["path-a", "path-b-500", "miner-lag", "bess-200kw", "two-gensets-one-trips"] {
         let mut d = Desk::new(shipped(name), DeskConfig::default()).without_rows();
         to(&mut d, 60.0);
-        assert_eq!(d.desk_view().unwrap().invalid, None, "{name}");
+        assert_eq!(d.take_view().unwrap().invalid, None, "{name}");
     }
 }
 

@@ -17,7 +17,7 @@ use super::figures::{Figures, Flood};
 use super::list::{Entry, List};
 use super::point::{Facts, Look, Point, silenced_by};
 use super::state::{Input, State};
-use crate::engine::msg::{By, Event, EventKind, Plate};
+use crate::acts::{By, Event, EventKind, Plate};
 use crate::plant::signals::SignalTable;
 
 /// A consequence follows its cause within this time, s.

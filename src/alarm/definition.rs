@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::engine::msg::EventKind;
+use crate::acts::EventKind;
 
 /// How soon a response is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]

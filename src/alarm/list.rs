@@ -7,7 +7,7 @@ use super::annunciator::Hidden;
 use super::definition::{Definition, Group, Priority, Quantity, When};
 use super::figures::Figures;
 use super::state::State;
-use crate::engine::msg::By;
+use crate::acts::By;
 use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// One alarm.

@@ -5,7 +5,7 @@
 
 use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
-use crate::engine::msg::{Event, Plate};
+use crate::acts::{Event, Plate};
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
 
 /// ANSI numbers of the breakers that protection can open, in the order of [`Facts::held_open`].

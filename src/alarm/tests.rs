@@ -2,8 +2,8 @@
 
 use super::state::State::{Ack, LatchedAck, LatchedUnack, Normal, RtnUnack, Unack};
 use super::*;
+use crate::acts::{By, Event, EventKind};
 use crate::engine::Engine;
-use crate::engine::msg::{By, Event, EventKind};
 use crate::plant::signals::{at, site};
 use crate::scenario::default_scenario;
 use std::sync::Arc;

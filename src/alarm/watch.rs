@@ -9,7 +9,7 @@ use super::act::Act;
 use super::annunciator::{Annunciator, Transition};
 use super::list::List;
 use super::point::Facts;
-use crate::engine::msg::{By, Event, EventKind};
+use crate::acts::{By, Event, EventKind};
 
 /// An annunciator and what it has told.
 #[derive(Clone, Debug)]

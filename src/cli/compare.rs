@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, load};
-use crate::engine::msg::EventKind;
+use crate::acts::EventKind;
 use crate::journal::RunFile;
 use crate::report::compare::figures::{self, Group};
 use crate::report::compare::run::{again, saved, simulate};

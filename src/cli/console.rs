@@ -10,12 +10,11 @@ use super::{Outcome, load};
 use crate::alarm::Database;
 use crate::console::settings::{RendererChoice, Settings};
 use crate::console::{self, Pick, session::Session};
-use crate::engine::worker::Tap as _;
-use crate::engine::{msg, worker};
 use crate::feed::map::Map;
 use crate::journal::{Folder, Monitor, RunFile, Scribe};
 use crate::scenario::{self, Scenario};
 use crate::training::{Desk, DeskConfig};
+use crate::worker::{self, Tap as _};
 
 /// Renderer of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -107,7 +106,7 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
         let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
         let mut twin = worker::spawn_with(desk, Some(Box::new(scribe)), wake);
         if run {
-            twin.send(msg::Command::Run).map_err(|e| e.to_string())?;
+            twin.send(worker::Command::Run).map_err(|e| e.to_string())?;
         }
         Ok(Session::Twin(twin))
     });

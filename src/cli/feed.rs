@@ -12,9 +12,9 @@ use crossbeam_channel::{RecvTimeoutError, bounded};
 use serde_json::{Map as Object, Value, json};
 
 use super::Outcome;
+use crate::acts::Quality;
 use crate::feed::link::{Clock, Heard, Info, Links, Phase};
 use crate::feed::map::Map;
-use crate::feed::quality::Quality;
 use crate::feed::tags::Tags;
 
 /// Batches of readings that may wait.

@@ -11,7 +11,7 @@ use crossbeam_channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::engine::msg::Block;
+use crate::acts::Block;
 use crate::feed::Hub;
 use crate::feed::comtrade::{Coding, Record, Revision, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::Outcome;
 use super::run::Finished;
-use crate::engine::msg::{By, DeskAct};
+use crate::acts::By;
 use crate::journal::{Recording, RunFile, hex};
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
 
 /// Saves a finished run.
 pub fn save(path: &Path, preset: Option<&str>, f: &Finished) -> Result<(), String> {

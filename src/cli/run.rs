@@ -10,9 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::sinks::Sinks;
 use super::{Outcome, load, replay};
+use crate::acts::{Block, Event, EventKind};
 use crate::engine::Engine;
-use crate::engine::msg::{Block, Event, EventKind};
-use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
 use crate::training::{Desk, DeskConfig};
 
@@ -117,15 +116,15 @@ pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, Strin
     let mut block = Block::default();
     let mut told = 0;
     while run.engine().now_tick() < end {
-        run.runner().tick();
+        run.tick();
         let full = run.engine().now_tick().is_multiple_of(per_second);
         if full {
             hashes.push(run.engine().state_hash());
         }
         if full || run.engine().now_tick() == end {
-            run.runner().take_events(&mut events);
+            run.take_events(&mut events);
             if let Some(take) = take.as_mut() {
-                run.runner().take_block(&mut block);
+                run.take_block(&mut block);
                 let state = full.then(|| (hashes.len() as u64, run.engine().state_hash()));
                 take(run.engine(), &Second { block: &block, events: &events[told..], state })?;
                 block = Block { width: block.width, ..Block::default() };
@@ -155,10 +154,24 @@ impl Run {
         }
     }
 
-    fn runner(&mut self) -> &mut dyn Runner {
+    fn tick(&mut self) {
         match self {
-            Self::Plain(e) => e.as_mut(),
-            Self::Exercise(d) => d.as_mut(),
+            Self::Plain(e) => e.tick(),
+            Self::Exercise(d) => d.tick(),
+        }
+    }
+
+    fn take_events(&mut self, into: &mut Vec<Event>) {
+        match self {
+            Self::Plain(e) => e.take_events(into),
+            Self::Exercise(d) => d.take_events(into),
+        }
+    }
+
+    fn take_block(&mut self, into: &mut Block) {
+        match self {
+            Self::Plain(e) => e.take_block(into),
+            Self::Exercise(d) => d.take_block(into),
         }
     }
 

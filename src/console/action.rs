@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use super::event_filter::EventFilter;
-use crate::engine::msg::{DeskAct, Operate, Speed};
+use crate::acts::Operate;
+use crate::training::msg::DeskAct;
+use crate::worker::Speed;
 
 /// Name of a view in settings, actions and tests; each view states its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -38,10 +38,10 @@ use super::shell::Layout;
 use super::theme;
 use super::time_view::TimeView;
 use super::view::{self, Views};
-use crate::engine::worker::Wake;
 use crate::feed::Ear;
 use crate::journal::Monitor;
 use crate::scenario::Scenario;
+use crate::worker::Wake;
 
 /// Pause between two repaints of a live source.
 const LIVE_REPAINT: Duration = Duration::from_millis(100);

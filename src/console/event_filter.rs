@@ -1,6 +1,6 @@
 //! Which events a list shows, and a file gets: by class, and by letters in the name of the object and in the text.
 
-use crate::engine::msg::Event;
+use crate::acts::Event;
 use crate::journal::{Filter, class_of};
 
 /// Which events are wanted.

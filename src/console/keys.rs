@@ -8,7 +8,7 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::action::Action;
 use super::commands::{self, Now, When};
-use crate::engine::msg::Operate;
+use crate::acts::Operate;
 
 /// How long Shift+F8 is held for ABORT, s.
 pub const ABORT_HOLD_S: f64 = 1.0;

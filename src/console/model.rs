@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::quality_log::QualityLog;
+use crate::acts::{Event, PlantView, Plate, Quality};
 use crate::control::Status;
-use crate::engine::msg::{DeskView, Event, Forecast, PlantView, Plate, Speed, Update};
+use crate::engine::forecast::Forecast;
 use crate::feed::SiteView;
-use crate::feed::quality::Quality;
 use crate::history::Store;
 use crate::plant::signals::{SignalIdx, SignalTable, at};
+use crate::training::msg::DeskView;
+use crate::worker::{Speed, Update};
 
 /// Where the rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +134,7 @@ impl Model {
         if let Err(e) = self.history.absorb(&u) {
             log::warn!("rows refused: {e}");
         }
-        if let Some(e) = u.events.iter().rev().find(|e| e.kind == crate::engine::msg::EventKind::Refused) {
+        if let Some(e) = u.events.iter().rev().find(|e| e.kind == crate::acts::EventKind::Refused) {
             self.last_refusal = Some(e.clone());
         }
         self.table = u.table;

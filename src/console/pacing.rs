@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use eframe::wgpu::DeviceType;
 use egui::{Context, Id};
 
-use crate::engine::worker::Wake;
+use crate::worker::Wake;
 
 /// Shortest and longest time between two frames for rows, s.
 const SHORTEST_S: f64 = 1.0 / 30.0;

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::msg::{Block, Event, EventKind};
-use crate::engine::worker::Runner as _;
+use crate::acts::{Block, Event, EventKind};
 use crate::feed::{Opened, Piece, Source, Trouble};
 use crate::journal::{Again, Frame, Recording, Replayed, RunFile, Stretch};
 
@@ -132,7 +131,7 @@ impl Source for Simulated {
     fn begin(&mut self) -> Result<Opened, Trouble> {
         let fail = |what: String| Trouble { what, file: self.path.display().to_string(), line: None, column: None };
         let again = self.run.start().map_err(fail)?;
-        let (table, plate) = (again.desk.table(), again.desk.plate());
+        let (table, plate) = (Arc::clone(again.desk.engine().table()), Arc::clone(again.desk.engine().plate()));
         let mapped = table.signals().iter().map(|s| s.id.clone()).collect();
         let made_by = format!("made by version {}, simulated again by {}", self.run.version, env!("CARGO_PKG_VERSION"));
         self.first = again.result.other_version.then_some(made_by);

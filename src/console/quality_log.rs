@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::feed::quality::Quality;
+use crate::acts::Quality;
 use crate::plant::signals::SignalIdx;
 
 /// Changes that are kept of each signal.
@@ -68,7 +68,7 @@ impl QualityLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::quality::Doubt;
+    use crate::acts::quality::Doubt;
     use crate::plant::signals::{at, site};
 
     #[test]
@@ -80,7 +80,7 @@ mod tests {
             (1.0, Quality::Good),
             (2.0, Quality::Uncertain(Doubt::Frozen)),
             (3.0, Quality::Stale),
-            (4.0, Quality::Bad(crate::feed::quality::Fault::NoComm)),
+            (4.0, Quality::Bad(crate::acts::quality::Fault::NoComm)),
             (5.0, Quality::Good),
             (7.0, Quality::Stale),
         ] {

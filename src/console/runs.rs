@@ -11,11 +11,11 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
-use crate::engine::worker::Wake;
 use crate::report::compare::lag::{self, Curve};
 use crate::report::compare::run::{Parts, Run, again, saved, simulate};
 use crate::report::compare::spec::{Change, force};
 use crate::scenario::{Scenario, builtin_scenario};
+use crate::worker::Wake;
 
 /// Threads at once.
 const AT_ONCE: usize = 2;

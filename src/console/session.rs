@@ -10,11 +10,11 @@ use crossbeam_channel::Receiver;
 
 use super::model::{Mode, Model};
 use super::shadow::Blueprint;
+use crate::acts::Operate;
 use crate::alarm;
-use crate::engine::msg::{Command, Operate, Update};
-use crate::engine::worker::{SendError, TwinHandle, Wake};
 use crate::feed::record::{self, Bounds, Controls, Playback, Reader};
 use crate::feed::{Ear, Feed, Hub, Info, Intake, Reference, SiteView, Source, State, Way, hub};
+use crate::worker::{Command, SendError, TwinHandle, Update, Wake};
 
 /// A source that is only read.
 #[derive(Debug)]

@@ -17,14 +17,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::model::Model;
-use crate::engine::msg::{Block, Update};
-use crate::engine::worker::Wake;
-use crate::feed::quality::Quality;
+use crate::acts::{Block, Quality};
 use crate::plant::config;
 use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
 use crate::shadow::fit::{self, Adopted, Fit};
 use crate::shadow::{Phase, Shadow, View};
+use crate::worker::{Update, Wake};
 
 /// Messages that may wait on the way there and on the way back.
 const WAITING: usize = 64;

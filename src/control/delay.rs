@@ -113,7 +113,7 @@ impl Delays {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Phase;
+    use crate::plant::gpu::Phase;
 
     #[test]
     fn keeps_order_and_cancels_gpus_only() {

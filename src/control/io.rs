@@ -1,5 +1,7 @@
 //! The boundary of control: what it measures and what it commands. Data only.
 
+use crate::plant::gpu::Phase;
+
 /// Measured values at a control instant. Powers in kW.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measured {
@@ -69,18 +71,6 @@ pub enum Action {
         /// How many.
         units: u32,
     },
-}
-
-/// Power phase of a GPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// No power.
-    Off,
-    /// Model load, about 30 % of full.
-    Preload,
-    /// Full compute.
-    Full,
 }
 
 /// Something control wants on the record.

@@ -39,7 +39,7 @@ pub mod supervisor;
 mod tests;
 pub mod window;
 
-pub use io::{Action, Measured, Note, Phase};
-pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, Setpoint, ShedMode, Staging};
+pub use io::{Action, Measured, Note};
+pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
 pub use supervisor::Supervisor;

@@ -5,9 +5,9 @@
 
 use std::hash::Hasher;
 
-use super::io::Phase;
 use super::policy::AddMode;
 use super::{Measured, Policy};
+use crate::plant::gpu::Phase;
 
 /// Control steps a second.
 pub const STEPS_PER_S: f64 = 10.0;

@@ -5,7 +5,8 @@
 use std::hash::{Hash, Hasher};
 
 use super::supervisor::Supervisor;
-use super::{AddMode, BringUpPath, Refusal, RunState, Setpoint, ShedMode};
+use super::{AddMode, BringUpPath, Refusal, RunState, ShedMode};
+use crate::acts::Setpoint;
 
 /// Hold points kept.
 const HOLD_POINTS: usize = 16;

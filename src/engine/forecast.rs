@@ -4,16 +4,66 @@
 //! plant's own preset is run as it is; for another one the engine states are re-trimmed to the present power with the
 //! speed kept. Never a measurement: the console draws it unlike one.
 
-use super::msg::{Event, EventKind, Forecast, Outlook};
+use std::sync::Arc;
+
 use super::run::Engine;
+use crate::acts::{Event, EventKind};
 use crate::control::RunState;
 use crate::scenario::preset::{self, EnginePreset};
-use std::sync::Arc;
 
 /// Horizon, s.
 pub const HORIZON_S: f64 = 60.0;
 /// Spacing of the samples, s.
 const SAMPLE_S: f64 = 0.1;
+
+/// A forecast of 60 s from the present state, on three engine presets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// Time of the state that it started from.
+    pub t0_s: f64,
+    /// Names of the presets, soft, nominal, stiff.
+    pub presets: [String; 3],
+    /// Sample times, s of the run.
+    pub t_s: Vec<f64>,
+    /// Frequency for each preset.
+    pub f_hz: [Vec<f64>; 3],
+    /// Genset kW for the plant's own preset.
+    pub gen_kw: Vec<f64>,
+    /// GPU kW.
+    pub gpu_kw: Vec<f64>,
+    /// Miner kW.
+    pub miner_kw: Vec<f64>,
+    /// BESS kW.
+    pub bess_kw: Vec<f64>,
+    /// Planned batches: time and kW.
+    pub batches: Vec<(f64, f64)>,
+    /// Lowest f of the plant's own preset and when.
+    pub min_f_hz: (f64, f64),
+    /// Largest genset kW of the plant's own preset and when.
+    pub max_gen_kw: (f64, f64),
+    /// First limit reached: what, when, on which preset; own preset first.
+    pub first_limit: Option<(String, f64, String)>,
+    /// While the schedule holds: what comes if it is resumed now, on the plant's own preset.
+    pub resumed: Option<Outlook>,
+}
+
+/// The extremes of a forecast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlook {
+    /// Lowest frequency and when.
+    pub min_f_hz: (f64, f64),
+    /// Largest genset kW and when.
+    pub max_gen_kw: (f64, f64),
+    /// First limit reached and when.
+    pub first_limit: Option<(String, f64)>,
+}
+
+/// A forecast from the present state, to be made on another thread.
+#[must_use]
+pub fn job(now: &Engine) -> Box<dyn FnOnce() -> Forecast + Send> {
+    let clone = now.clone().without_rows();
+    Box::new(move || forecast(&clone))
+}
 
 /// Makes the forecast from a clone of the run.
 #[must_use]

@@ -1,18 +1,12 @@
-//! The deterministic run: plant + control + script, one tick at a time; and the worker thread that drives it.
-//!
-//! Only `worker` knows a thread and a clock.
+//! The deterministic run: plant + control + script, one tick at a time. It knows no thread and no clock.
 mod every;
-pub mod fault;
 pub mod forecast;
 pub mod meter;
-pub mod msg;
-pub mod pace;
 pub mod plate;
 pub mod record;
 pub mod run;
-mod runner;
 pub mod sliding;
 pub mod summary;
-pub mod worker;
+mod view;
 
 pub use run::Engine;

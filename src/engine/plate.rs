@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::msg::{EventKind, Operate, Plate};
 use super::summary::Violation;
+use crate::acts::{EventKind, Plate};
 use crate::plant::config::{self, Governor};
 use crate::plant::genset::RunState;
 use crate::plant::protection::Device;
@@ -137,66 +137,12 @@ fn by_energy(bess: &[config::Bess], soc: fn(&config::Bess) -> f64) -> f64 {
     bess.iter().map(|b| soc(b) * b.energy_kwh).sum::<f64>() / energy
 }
 
-/// An operator's act in words.
-#[must_use]
-pub fn words(act: &Operate) -> String {
-    match *act {
-        Operate::Set(what, v) => {
-            use crate::control::Setpoint as S;
-            match what {
-                S::Path => format!("path {}", path_name(v)),
-                S::ShedMode => format!("shed mode {}", if v < 0.5 { "match" } else { "match_confirmed" }),
-                S::TargetKw => format!("target {v:.0} kW"),
-                S::BatchGpus => format!("batch {v:.0} GPUs"),
-                S::IntervalS => format!("interval {v:.2} s"),
-                S::StepLimitKw => format!("step limit {v:.1} kW"),
-                S::RampLimitKwPerS => format!("ramp limit {v:.1} kW/s"),
-                S::ShedShare => format!("shed share {:.0} %", v * 100.0),
-                S::ShedLeadS => format!("shed lead {v:.1} s"),
-                S::CeilingPu => format!("ceiling {:.0} %", v * 100.0),
-                S::BessOn => format!("BESS {}", if v >= 0.5 { "on" } else { "off" }),
-                S::BessKw => format!("BESS {v:.0} kW"),
-                S::AuxKw => format!("aux load {v:.0} kW"),
-                S::LoadBankKw => format!("load bank {v:.0} kW"),
-                S::MinerLatencyS => format!("miner latency {v:.1} s"),
-                S::FeedbackHold => format!("feedback hold {}", if v >= 0.5 { "on" } else { "off" }),
-                S::HoldPointKw if v <= 0.0 => "hold points cleared".to_owned(),
-                S::HoldPointKw => format!("hold point {v:.0} kW"),
-            }
-        }
-        Operate::Start => "start".to_owned(),
-        Operate::Hold => "HOLD".to_owned(),
-        Operate::Resume => "resume".to_owned(),
-        Operate::Abort => "ABORT".to_owned(),
-        Operate::NextBatch => "next batch".to_owned(),
-        Operate::RampDown => "ramp down".to_owned(),
-        Operate::Breaker(i, close) => format!("{} breaker {i}", if close { "close" } else { "open" }),
-        Operate::StartGenset(i) => format!("start genset {}", i + 1),
-        Operate::StopGenset(i) => format!("stop genset {}", i + 1),
-        Operate::Reset => "reset trips".to_owned(),
-        Operate::Slam(n) => format!("slam {n} GPUs to full"),
-        Operate::Crash(i) => format!("crash of GPU cohort {}", i + 1),
-        Operate::Fault(f) => f.kind.spec().name.to_owned(),
-        Operate::Remote(_) => "field act".to_owned(),
-    }
-}
-
-/// Name of a path by its index.
-#[must_use]
-pub fn path_name(v: f64) -> &'static str {
-    match v as u32 {
-        0 => "A",
-        1 => "B",
-        _ => "B+restore",
-    }
-}
-
 /// A scripted act in words.
 #[must_use]
 pub fn script_words(s: &Scenario, act: &ScriptAct) -> String {
     let gpu = |i: usize| s.plant.gpus.get(i).map_or("?", |g| g.name.as_str());
     match act {
-        ScriptAct::Operate(op) => words(op),
+        ScriptAct::Operate(op) => op.words(),
         ScriptAct::Swing { peak_to_peak_kw, .. } if *peak_to_peak_kw <= 0.0 => "training swing ends".to_owned(),
         ScriptAct::Swing { cohort, peak_to_peak_kw, hz, square } => format!(
             "training swing on {}: {peak_to_peak_kw:.0} kW peak to peak, {hz:.2} Hz, {}",

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::every::Every;
-use super::msg::Block;
+use crate::acts::Block;
 
 /// Folds ticks into block rows. No allocation a tick beyond the block's own growth.
 #[derive(Clone, Debug)]

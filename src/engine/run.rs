@@ -15,11 +15,12 @@ pub use measure::Totals;
 
 use super::every::Every;
 use super::meter::Meters;
-use super::msg::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use super::record::Recorder;
 use super::summary::Summary;
+use crate::acts::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use crate::control::supervisor::Supervisor;
-use crate::control::{Action, Measured, Note, Phase, RunState, Status};
+use crate::control::{Action, Measured, Note, RunState, Status};
+use crate::plant::gpu::Phase;
 use crate::plant::gpu::phase_kw;
 use crate::plant::signals::{self, SignalTable};
 use crate::plant::system::{Plant, PlantEvent};
@@ -276,7 +277,7 @@ impl Engine {
                 (EventKind::Fault, f.kind.spec().code, f.words(&self.plant.cfg, &self.table))
             }
             (Ok(()), Operate::Remote(r)) => (EventKind::Command, "field", r.words(&self.plant.cfg)),
-            (Ok(()), _) => (EventKind::Command, "operator", super::plate::words(&act)),
+            (Ok(()), _) => (EventKind::Command, "operator", act.words()),
             (Err(why), _) => (EventKind::Refused, "command", why.to_string()),
         };
         // a malfunction says how severe it is; 0 is its end
@@ -294,11 +295,6 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Self {
         Self { recorder: self.recorder.emptied(), events: Vec::new(), ..self.clone() }
-    }
-
-    /// An engine by itself has no desk.
-    pub(super) fn refuse_desk(&mut self, act: &super::msg::DeskAct) {
-        self.note(EventKind::Refused, "desk", format!("no desk in this run: {:?}", act.what), 0.0, "");
     }
 
     /// Tick of the next item of the script; never, when there is none.

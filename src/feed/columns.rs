@@ -11,7 +11,7 @@ use std::fmt;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::engine::msg::Plate;
+use crate::acts::Plate;
 use crate::plant::signals::{SignalIdx, SignalTable, bess, genset, section};
 
 /// Name of the time column.

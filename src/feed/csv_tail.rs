@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::player::{Player, Source};
 use super::{Ear, Reference, Trouble};
-use crate::engine::msg::Update;
+use crate::worker::Update;
 
 /// Updates that may wait for the console.
 const UPDATES: usize = 4;

@@ -20,9 +20,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Sender, TrySendError};
 
 use super::map::{Link, Map};
-use super::quality::{Fault, Quality};
 use super::tags::{Reading, Words};
 use super::wire::{Sent, Trouble};
+use crate::acts::Quality;
+use crate::acts::quality::Fault;
 pub use info::{Info, Phase, Shared};
 
 /// Shortest and longest pause before the next attempt.

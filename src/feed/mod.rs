@@ -60,13 +60,13 @@
 //! And a live site has nowhere to put a command of the twin; what it takes are acts on alarms, which stay in the console:
 //!
 //! ```compile_fail,E0599
-//! fn act(links: &ballast::feed::link::Links, to: ballast::engine::msg::Command) { links.send(to); }
+//! fn act(links: &ballast::feed::link::Links, to: ballast::worker::Command) { links.send(to); }
 //! ```
 //! ```compile_fail,E0599
-//! fn act(site: &ballast::feed::hub::Hub, to: ballast::engine::msg::Command) { site.send(to); }
+//! fn act(site: &ballast::feed::hub::Hub, to: ballast::worker::Command) { site.send(to); }
 //! ```
 //! ```compile_fail,E0308
-//! fn act(site: &ballast::feed::hub::Hub, to: ballast::engine::msg::Operate) { drop(site.act(to)); }
+//! fn act(site: &ballast::feed::hub::Hub, to: ballast::acts::Operate) { drop(site.act(to)); }
 //! ```
 
 pub mod cgminer;
@@ -83,7 +83,6 @@ pub mod mqtt;
 pub mod orders;
 pub mod player;
 pub mod prom;
-pub mod quality;
 pub mod record;
 pub mod site;
 pub mod sparkplug;
@@ -93,9 +92,10 @@ pub mod wire;
 
 use std::sync::Arc;
 
+use crate::acts::Plate;
 use crate::control::Status;
-use crate::engine::msg::{Plate, Speed, Update};
 use crate::plant::signals::SignalTable;
+use crate::worker::{Speed, Update};
 
 pub use columns::{Columns, Trouble};
 pub use csv_tail::{Feed, Info, State, Way};
@@ -122,13 +122,13 @@ pub fn empty_update(epoch: u32, table: Arc<SignalTable>, plate: Arc<Plate>) -> U
     let width = table.len();
     Update {
         epoch,
-        block: crate::engine::msg::Block { width, ..Default::default() },
+        block: crate::acts::Block { width, ..Default::default() },
         latest: vec![f64::NAN; width],
         table,
         plate,
         t_s: 0.0,
         status: Status::default(),
-        view: crate::engine::msg::PlantView::default(),
+        view: crate::acts::PlantView::default(),
         events: Vec::new(),
         acked: 0,
         running: true,

@@ -11,8 +11,9 @@ use crossbeam_channel::{Sender, TrySendError};
 use super::csv_tail::thread::{Clock, PUBLISH, view};
 use super::csv_tail::{Shared, State};
 use super::{Trouble, empty_update};
-use crate::engine::msg::{Block, Event, Plate, Speed, Update};
+use crate::acts::{Block, Event, Plate};
 use crate::plant::signals::{SignalIdx, SignalTable};
+use crate::worker::{Speed, Update};
 
 /// Rows an update takes at most, so that a long recording shows progress.
 const ROWS: usize = 4_000;
@@ -115,7 +116,7 @@ impl Player {
             info.missing = opened.table.len() - opened.mapped.len().min(opened.table.len());
             (info.mapped, info.unknown) = (opened.mapped.clone(), opened.unknown.clone());
             info.lent_limits = opened.table.signals().iter().any(|s| !s.limits.is_empty());
-            info.period_s = crate::engine::msg::BLOCK_ROW_S;
+            info.period_s = crate::acts::BLOCK_ROW_S;
             info.state = State::Running;
         }
         let fresh = |latest: Vec<f64>, t_s: f64| {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::link::Heard;
 use super::map::Map;
-use super::quality::Quality;
 use super::tags::{Reading, Tags, Taken};
+use crate::acts::Quality;
 use crate::plant::signals::{SignalIdx, at, bess, genset, site};
 
 /// The tags of a map and the row that they make.

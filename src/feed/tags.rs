@@ -6,7 +6,8 @@
 //! caller brings all clocks.
 
 use super::map::{Check, Map};
-use super::quality::{Doubt, Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::plant::signals::SignalIdx;
 
 /// A time stamp this far ahead of the arrival cannot be right, s.

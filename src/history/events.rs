@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::msg::{Event, EventKind};
+use crate::acts::{Event, EventKind};
 
 /// Events kept.
 const MAX_EVENTS: usize = 32_768;

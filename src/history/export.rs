@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::Store;
 use super::lod::shift;
-use crate::engine::msg::Block;
+use crate::acts::Block;
 use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// Why a window could not be written.
@@ -149,7 +149,7 @@ fn mean(store: &Store, signal: SignalIdx, level: usize, bucket: u64) -> Option<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::msg::Block;
+    use crate::acts::Block;
     use crate::history::lod::{Capacity, LEVELS};
     use crate::plant::signals::{at, site};
 

@@ -22,7 +22,7 @@ mod paint;
 pub mod query;
 pub mod ring;
 
-use crate::engine::msg::{BLOCK_ROW_S, Block, Update};
+use crate::acts::{BLOCK_ROW_S, Block};
 use crate::plant::signals::SignalIdx;
 
 pub use events::{EventLog, HoldSpan};
@@ -139,24 +139,6 @@ impl Store {
             column.truncate(row);
         }
         self.events.truncate(t_s);
-    }
-
-    /// Takes rows and events of an update. A newer epoch clears the store first; an update of an older one is passed
-    /// over. True if it was taken.
-    ///
-    /// # Errors
-    /// If the block does not fit the update's table. Its events are taken all the same.
-    pub fn absorb(&mut self, update: &Update) -> Result<bool, IngestError> {
-        if update.epoch < self.epoch {
-            return Ok(false);
-        }
-        if update.epoch > self.epoch {
-            self.begin(update.epoch);
-        }
-        for event in &update.events {
-            self.events.push(event.clone());
-        }
-        self.ingest(&update.block, update.table.len()).map(|()| true)
     }
 
     /// Appends the rows of `block`, which must be `width` wide (the table's length). Rows whose time is not later than

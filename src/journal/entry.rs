@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::engine::msg::{By, Event, EventKind};
+use crate::acts::{By, Event, EventKind};
 
 /// One entry of the sequence of events.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use super::entry::{Act, Entry, micros};
 use super::rows::{Chunk, states, unpack};
 use super::run_file::RunFile;
 use super::{Header, Trouble, schema, verify};
-use crate::engine::msg::{Block, Plate};
+use crate::acts::{Block, Plate};
 use crate::engine::plate;
 use crate::plant::signals::{SignalIdx, SignalTable};
 

@@ -6,7 +6,7 @@
 //! as many groups of seven as they need. Times are microseconds, as differences. No bit of the `f32` is lost, NaN and
 //! infinity included.
 
-use crate::engine::msg::Block;
+use crate::acts::Block;
 
 use super::entry::{micros, seconds};
 

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Header;
+use crate::acts::{Block, Event, Plate};
 use crate::alarm::Database;
-use crate::engine::msg::{Block, DeskAct, Event, Plate};
-use crate::engine::worker::Runner;
 use crate::scenario::{Scenario, preset};
 use crate::training::desk::{Desk, DeskConfig};
+use crate::training::msg::DeskAct;
 
 /// A saved run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -256,7 +256,7 @@ impl Again {
         while self.desk.now_tick() < self.end {
             let now = self.desk.now_tick();
             while let Some((_, act)) = self.run.desk.get(self.next).filter(|(tick, _)| *tick <= now) {
-                self.desk.desk(act.clone());
+                self.desk.act(act);
                 self.next += 1;
             }
             self.desk.tick();

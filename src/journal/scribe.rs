@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::state::State;
 use super::writer::Writer;
 use super::{Folder, Header, RunFile, hex};
-use crate::engine::msg::{Block, By, DeskAct, Event, Plate, Update};
-use crate::engine::worker::{News, Tap};
+use crate::acts::{Block, By, Event, Plate};
 use crate::plant::signals::SignalTable;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
+use crate::worker::{News, Tap, Update};
 
 #[derive(Default)]
 struct Seen {

@@ -20,7 +20,7 @@ use super::rows::{CHUNK_ROWS, pack};
 use super::schema;
 use super::state::State;
 use super::writer::{Limits, Message, lock};
-use crate::engine::msg::Block;
+use crate::acts::Block;
 
 /// Time from the first line that waits to its transaction, and between two attempts.
 const COMMIT: Duration = Duration::from_millis(400);

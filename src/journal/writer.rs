@@ -16,8 +16,9 @@ use super::entry::Act;
 use super::state::State;
 use super::thread::Job;
 use super::{Header, Trouble, schema};
-use crate::engine::msg::{Block, DeskAct, Event};
+use crate::acts::{Block, Event};
 use crate::plant::signals::SignalTable;
+use crate::training::msg::DeskAct;
 
 /// Messages that may wait for the thread.
 const MESSAGES: usize = 1024;

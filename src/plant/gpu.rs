@@ -2,8 +2,21 @@
 //!
 //! kW at the wall; a move is a linear ramp over rise or fall time, widened by the start jitter of its GPUs.
 
+use serde::{Deserialize, Serialize};
+
 use super::config::GpuCohort;
-use crate::control::Phase;
+
+/// Power phase of a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// No power.
+    Off,
+    /// Model load, about 30 % of full.
+    Preload,
+    /// Full compute.
+    Full,
+}
 
 /// Power still to come from a move: it runs linearly to zero.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -16,4 +16,5 @@ pub mod protection;
 pub mod random;
 pub mod signals;
 pub mod system;
+pub mod targets;
 pub mod topology;

@@ -22,7 +22,7 @@ pub use rows::Rows;
 
 use std::sync::Arc;
 
-use crate::engine::msg::Event;
+use crate::acts::Event;
 pub use crate::training::observer::{COMPETENCIES, Observer};
 use crate::training::par::Found;
 use crate::training::score::{Rubric, Score};

@@ -15,9 +15,9 @@ use super::schema::ScenarioFile;
 use super::{Expected, Scenario};
 use crate::plant::config::Plant;
 use crate::plant::signals::SignalTable;
+use crate::scenario::exercise::{Exercise, MOST_ITEMS};
 use crate::text::Error;
 use crate::text::{At, Checked};
-use crate::training::exercise::{Exercise, MOST_ITEMS};
 
 /// What the parts of a build share.
 pub(super) struct Context<'a> {

@@ -6,6 +6,7 @@
 
 mod build;
 pub mod builtin;
+pub mod exercise;
 pub mod library;
 mod load;
 pub mod policy;
@@ -13,16 +14,17 @@ pub mod preset;
 pub mod relays;
 mod schema;
 mod trace;
+pub mod trigger;
 
 pub use builtin::{builtin, builtin_scenario, default_scenario, exercises, initial_conditions};
 pub use preset::{EnginePreset, presets};
 
 pub use crate::text::{Error, Spot};
 
+use crate::acts::Operate;
 use crate::control::Policy;
-use crate::engine::msg::Operate;
 use crate::plant::config::Plant;
-use crate::training::exercise::Exercise;
+use crate::scenario::exercise::Exercise;
 
 /// What a scripted act does.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,9 +72,9 @@ pub enum ScriptAct {
         /// How many.
         n: u32,
         /// From.
-        from: crate::control::Phase,
+        from: crate::plant::gpu::Phase,
         /// To.
-        to: crate::control::Phase,
+        to: crate::plant::gpu::Phase,
     },
 }
 

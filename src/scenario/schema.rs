@@ -28,7 +28,7 @@ pub(super) struct ScenarioFile {
     #[serde(default)]
     pub expected: control::ExpectedFile,
     #[serde(default)]
-    pub exercise: Option<crate::training::exercise::Exercise>,
+    pub exercise: Option<crate::scenario::exercise::Exercise>,
 }
 
 fn one() -> u64 {

@@ -4,7 +4,8 @@
 //! fault; the shadow does without, where it can: without feeder meters the gensets' own power is the load.
 
 use super::driven::{BATTERY, KINDS, Kw};
-use crate::feed::quality::{Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::Fault;
 use crate::plant::config;
 use crate::plant::signals::{SignalTable, bess, genset, section, site};
 
@@ -200,7 +201,7 @@ mod tests {
         let mut q = vec![Quality::Good; table.len()];
         q[at(site::MINER_KW).at()] = Quality::Stale;
         assert_eq!(c.read(&row, &q), Err("power of the miners: Stale: no new value in time".to_owned()));
-        q[at(site::MINER_KW).at()] = Quality::Uncertain(crate::feed::quality::Doubt::Frozen);
+        q[at(site::MINER_KW).at()] = Quality::Uncertain(crate::acts::quality::Doubt::Frozen);
         assert_eq!(c.read(&row, &q), Err("power of the miners: Uncertain: does not move".to_owned()));
         assert!(c.read(&row, &[]).is_ok());
         row[at(site::F_HZ).at()] = f64::NAN;

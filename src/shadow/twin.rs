@@ -13,7 +13,7 @@ use super::fit::{Fit, Record, Refusal};
 use super::input::{Channels, Sample};
 use super::verdict::{BAND, Verdict, Watch};
 use super::view::{Drive, Line, Phase, View};
-use crate::feed::quality::Quality;
+use crate::acts::Quality;
 use crate::plant::breaker::Breaker;
 use crate::plant::config;
 use crate::plant::signals::SignalTable;

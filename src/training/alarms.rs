@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::acts::{By, Event};
 use crate::alarm::point::BREAKERS;
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
 use crate::control::RunState as Schedule;
 use crate::engine::Engine;
-use crate::engine::msg::{By, Event};
 use crate::plant::breaker::Breaker;
 use crate::plant::genset::RunState as Genset;
 use crate::plant::system::Plant;

@@ -13,19 +13,16 @@ use std::sync::Arc;
 use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::director::Director;
-use super::exercise::Effect;
 use super::msg::{DeskAct, DeskView, What};
 use super::score::{Facts, Live, Meter, Rubric, Sample};
 use super::snapshot::Snapshots;
 use super::validity::Validity;
+use crate::acts::fault::TARGETS;
+use crate::acts::{Block, By, Event, EventKind, Operate};
 use crate::alarm::Database;
-use crate::control::Status;
 use crate::engine::Engine;
-use crate::engine::fault::TARGETS;
-use crate::engine::msg::{Block, By, Event, EventKind, Forecast, Operate, PlantView, Plate};
-use crate::engine::worker::Runner;
-use crate::plant::signals::SignalTable;
 use crate::scenario::Scenario;
+use crate::scenario::exercise::Effect;
 
 /// Time between two looks at the conditions of an exercise, s.
 const LOOK_S: f64 = 0.01;
@@ -210,8 +207,8 @@ impl Desk {
         acts.for_each(|(_, act)| self.act(act));
     }
 
-    /// One act, logged unless it is about the log itself.
-    fn act(&mut self, act: &DeskAct) {
+    /// One act at the desk, logged unless it is about the log itself; what it did comes out as events.
+    pub fn act(&mut self, act: &DeskAct) {
         let tick = self.now_tick();
         if self.again && matches!(act.what, What::Snapshot(_) | What::Exam(_)) {
             return;
@@ -339,8 +336,9 @@ fn named(what: &str, name: &str) -> String {
     if name.is_empty() { what.to_owned() } else { format!("{what}: {name}") }
 }
 
-impl Runner for Desk {
-    fn tick(&mut self) {
+impl Desk {
+    /// One tick: the engine, then alarms, score and exercise, then a snapshot when one is due.
+    pub fn tick(&mut self) {
         self.now.engine.tick();
         let before = self.events.len();
         self.gather();
@@ -366,83 +364,60 @@ impl Runner for Desk {
         }
     }
 
-    fn tick_s(&self) -> f64 {
+    /// Length of a tick, s.
+    #[must_use]
+    pub fn tick_s(&self) -> f64 {
         self.now.engine.tick_s()
     }
 
-    fn now_tick(&self) -> u64 {
+    /// Ticks since the start of the run.
+    #[must_use]
+    pub fn now_tick(&self) -> u64 {
         self.now.engine.now_tick()
     }
 
-    fn latest(&self, out: &mut Vec<f64>) {
-        self.now.engine.latest(out);
+    /// State hash at the last full second.
+    #[must_use]
+    pub fn state_hash(&self) -> u64 {
+        self.now.engine.state_hash()
     }
 
-    fn width(&self) -> usize {
-        self.now.engine.width()
-    }
-
-    fn take_block(&mut self, into: &mut Block) {
+    /// Appends the rows since the last call to `into`.
+    pub fn take_block(&mut self, into: &mut Block) {
         self.now.engine.take_block(into);
     }
 
-    fn take_events(&mut self, into: &mut Vec<Event>) {
+    /// Appends the events since the last call to `into`.
+    pub fn take_events(&mut self, into: &mut Vec<Event>) {
         self.gather();
         into.append(&mut self.events);
     }
 
-    fn status(&self) -> Status {
-        self.now.engine.status()
-    }
-
-    fn view(&self) -> PlantView {
-        self.now.engine.view()
-    }
-
-    fn table(&self) -> Arc<SignalTable> {
-        Arc::clone(self.now.engine.table())
-    }
-
-    fn plate(&self) -> Arc<Plate> {
-        Arc::clone(self.now.engine.plate())
-    }
-
-    fn operate(&mut self, op: Operate) {
+    /// The trainee acts on the plant.
+    pub fn operate(&mut self, op: Operate) {
         self.act(&DeskAct { by: By::Trainee, what: What::Operate(op) });
     }
 
-    fn load(&mut self, scenario: Box<Scenario>) {
+    /// Begins another scenario; rows and events not taken are gone.
+    pub fn load(&mut self, scenario: Box<Scenario>) {
         *self = Self::new(Arc::new(*scenario), self.config.clone());
     }
 
-    fn restart(&mut self) {
+    /// Begins the same scenario again.
+    pub fn restart(&mut self) {
         *self = Self::new(Arc::clone(&self.now.engine.scenario), self.config.clone());
     }
 
-    fn desk(&mut self, act: DeskAct) {
-        self.act(&act);
-    }
-
-    fn desk_view(&mut self) -> Option<Arc<DeskView>> {
+    /// Alarms, exercise and snapshots, if they have changed since the last call.
+    pub fn take_view(&mut self) -> Option<Arc<DeskView>> {
         if !(core::mem::take(&mut self.changed) || self.now.alarms.changed()) {
             return None;
         }
         Some(Arc::new(self.view_now()))
     }
 
-    fn rewound_s(&mut self) -> Option<f64> {
+    /// Where the run went back to, s, if it did since the last call.
+    pub fn take_rewound_s(&mut self) -> Option<f64> {
         self.rewound_s.take()
-    }
-
-    fn acts(&self) -> usize {
-        self.branches.log().len()
-    }
-
-    fn state_hash(&self) -> u64 {
-        self.now.engine.state_hash()
-    }
-
-    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send> {
-        self.now.engine.forecast_job()
     }
 }

@@ -3,12 +3,12 @@
 //! It looks every 10 ms of the run and says what shall be done; the desk does it. A copy is a snapshot. It never acts on
 //! a plant by itself.
 
-use super::exercise::{Effect, Exercise, Goal, Item};
 use super::msg::{GoalView, ItemView};
-use super::trigger::{Look, Watch};
-use crate::engine::msg::{Event, EventKind};
+use crate::acts::{Event, EventKind};
 use crate::plant::config::Plant;
 use crate::plant::signals::{SignalTable, at, site};
+use crate::scenario::exercise::{Effect, Exercise, Goal, Item};
+use crate::training::watch::{Look, Watch};
 
 /// Share of a goal's power that counts as it.
 const REACHED: f64 = 0.98;
@@ -70,7 +70,7 @@ impl Director {
         let steps = item.act.steps(plant, table).map_err(said)?;
         let live = Live { armed: item.armed, item: item.clone(), watch, steps, was: false, fired: 0 };
         match place.map(|p| p as usize) {
-            None if self.items.len() < super::exercise::MOST_ITEMS => self.items.push(live),
+            None if self.items.len() < crate::scenario::exercise::MOST_ITEMS => self.items.push(live),
             None => return Err("there are too many items".to_owned()),
             Some(p) if p < self.items.len() => self.items[p] = live,
             Some(_) => return Err("there is no such item".to_owned()),

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Exercise, Goal, Item};
 use super::observer::Observer;
 use super::score::Live;
+use crate::acts::{By, Operate};
 use crate::alarm;
-use crate::engine::msg::{By, Operate};
 use crate::engine::run::Standing;
 use crate::plant::config::Plant;
+use crate::scenario::exercise::{Exercise, Goal, Item};
 
 /// An act at the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ pub struct DeskView {
     pub goals: Vec<GoalView>,
     /// Why it ended.
     pub ended: Option<String>,
-    /// Names of the devices of each [`Target`](crate::engine::fault::Target), in its order.
+    /// Names of the devices of each [`Target`](crate::acts::fault::Target), in its order.
     pub devices: Arc<[Vec<String>]>,
     /// Malfunctions that stand.
     pub standing: Vec<Standing>,

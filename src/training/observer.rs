@@ -46,7 +46,7 @@ impl Observer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::msg::By;
+    use crate::acts::By;
 
     #[test]
     fn the_newest_sheet_of_a_log_counts() {

@@ -19,14 +19,13 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 
 use super::desk::{Desk, DeskConfig};
-use super::exercise::Do;
 use super::msg::What;
 use super::score::{Facts, Live, Meter, Metrics, Par, Rubric, Sample};
 use crate::control::{BringUpPath, RunState};
 use crate::engine::Engine;
-use crate::engine::msg::DeskAct;
-use crate::engine::worker::Runner as _;
 use crate::scenario::Scenario;
+use crate::scenario::exercise::Do;
+use crate::training::msg::DeskAct;
 
 /// What is left of each limit.
 const KEEP: f64 = 0.8;
@@ -347,7 +346,7 @@ impl<'a> Run<'a> {
             if *tick > self.desk.now_tick() {
                 break;
             }
-            self.desk.desk(act.clone());
+            self.desk.act(act);
             self.next += 1;
         }
         self.desk.tick();

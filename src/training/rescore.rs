@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::desk::{Desk, DeskConfig};
 use super::msg::DeskAct;
-use crate::engine::msg::{Block, Event};
-use crate::engine::worker::Runner as _;
+use crate::acts::{Block, Event};
 use crate::scenario::Scenario;
 
 /// A run that was done again.
@@ -48,7 +47,7 @@ pub fn rescore(scenario: Arc<Scenario>, config: DeskConfig, log: &[(u64, DeskAct
     let on = |d: &Desk| d.now_tick() < end || (extent.to_horizon && d.meter().is_some_and(|m| !m.is_over()));
     while on(&desk) {
         while let Some((_, act)) = acts.next_if(|(tick, _)| *tick <= desk.now_tick()) {
-            desk.desk(act.clone());
+            desk.act(act);
         }
         desk.tick();
         if desk.now_tick().is_multiple_of(per_second) {

@@ -38,7 +38,7 @@ mod rubric;
 mod sample;
 mod windows;
 
-pub use conduct::{Ack, Answer, Conduct, Response, Step};
+pub use conduct::{Ack, Conduct};
 pub use facts::Facts;
 pub use meter::Meter;
 pub use metrics::{HARD, Hard, Metrics, Moment};
@@ -57,7 +57,7 @@ pub struct Live {
     pub scenario: std::sync::Arc<crate::scenario::Scenario>,
     /// What the trainer has done so far, by tick: par knows it beforehand. What the exercise does by itself is not in
     /// it, for the exercise goes on in par's own run.
-    pub known: Vec<(u64, crate::engine::msg::DeskAct)>,
+    pub known: Vec<(u64, crate::training::msg::DeskAct)>,
     /// Measured so far.
     pub metrics: Metrics,
 }

@@ -11,12 +11,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, By, Event, EventKind};
 use ballast::alarm::{Annunciator, Database, Facts, Transition};
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::alarms::{self, AlarmsState, Tab};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, By, Event, EventKind};
 use ballast::feed::empty_update;
 use ballast::scenario::default_scenario;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

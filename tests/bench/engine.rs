@@ -11,9 +11,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, Event};
 use ballast::engine::Engine;
 use ballast::engine::forecast::forecast;
-use ballast::engine::msg::{Block, Event};
 use ballast::plant::config::{Genset, Sharing};
 use ballast::scenario::{Scenario, builtin_scenario, default_scenario};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

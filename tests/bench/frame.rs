@@ -7,15 +7,15 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use ballast::acts::{Block, By, Event, EventKind};
 use ballast::console::app::ConsoleApp;
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, Window};
 use ballast::engine::forecast::forecast;
-use ballast::engine::msg::{Block, By, Event, EventKind, Update};
 use ballast::engine::run::Engine;
-use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
 use ballast::scenario::builtin_scenario;
+use ballast::worker::{TwinHandle, Update};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::App as _;
@@ -30,7 +30,7 @@ struct Bench {
     app: ConsoleApp,
     frame: eframe::Frame,
     updates: Sender<Update>,
-    _commands: Receiver<(u64, ballast::engine::msg::Command)>,
+    _commands: Receiver<(u64, ballast::worker::Command)>,
     update: Update,
     rows: u64,
     frames: u64,

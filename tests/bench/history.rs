@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use ballast::engine::msg::Block;
+use ballast::acts::Block;
 use ballast::history::{Runs, Store};
 use ballast::plant::signals::SignalIdx;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

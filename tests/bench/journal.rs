@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ballast::acts::{Block, By, Event, EventKind};
 use ballast::engine::Engine;
-use ballast::engine::msg::{Block, By, Event, EventKind};
 use ballast::journal::{Header, Recording, Writer};
 use ballast::scenario;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -4,18 +4,18 @@
 
 use std::sync::Arc;
 
+use ballast::acts::By;
 use ballast::alarm::{Act, Entry, List, State};
 use ballast::console::action::Action;
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::alarms::{self, AlarmsState};
 use ballast::console::views::banner;
-use ballast::engine::msg::{By, Update};
-use ballast::engine::worker::Runner as _;
 use ballast::feed::empty_update;
 use ballast::scenario::builtin_scenario;
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
+use ballast::worker::Update;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
@@ -48,7 +48,7 @@ impl App {
 
     /// Does something at the desk, past the screen.
     pub fn act(&mut self, what: What) {
-        self.desk.desk(DeskAct { by: By::Trainee, what });
+        self.desk.act(&DeskAct { by: By::Trainee, what });
         self.model.absorb(update(&mut self.desk));
     }
 
@@ -57,7 +57,7 @@ impl App {
         let mut acts = Vec::new();
         for a in std::mem::take(&mut self.actions) {
             if let Action::Desk(DeskAct { what: What::Alarm(act), by }) = a {
-                self.desk.desk(DeskAct { what: What::Alarm(act.clone()), by });
+                self.desk.act(&DeskAct { what: What::Alarm(act.clone()), by });
                 acts.push(act);
             }
         }
@@ -94,15 +94,15 @@ impl App {
 }
 
 pub fn update(desk: &mut Desk) -> Update {
-    let mut u = empty_update(0, desk.table(), desk.plate());
+    let mut u = empty_update(0, Arc::clone(desk.engine().table()), Arc::clone(desk.engine().plate()));
     desk.take_block(&mut u.block);
-    u.block.width = desk.width();
+    u.block.width = desk.engine().table().len();
     desk.take_events(&mut u.events);
-    desk.latest(&mut u.latest);
+    desk.engine().latest(&mut u.latest);
     u.t_s = desk.engine().t_s();
-    u.status = desk.status();
-    u.view = desk.view();
-    u.desk = desk.desk_view();
+    u.status = desk.engine().status();
+    u.view = desk.engine().view();
+    u.desk = desk.take_view();
     u
 }
 

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, Operate};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
-use ballast::engine::msg::{Block, Command, Operate, Update};
 use ballast::engine::run::Engine;
-use ballast::engine::worker::{Runner as _, TwinHandle};
 use ballast::feed::empty_update;
 use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::worker::{Command, TwinHandle, Update};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -38,15 +38,15 @@ impl Worker {
     }
 
     pub fn update(&mut self) -> Update {
-        let mut block = Block { width: self.engine.width(), ..Block::default() };
+        let mut block = Block { width: self.engine.table().len(), ..Block::default() };
         self.engine.take_block(&mut block);
         let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
         u.block = block;
         self.engine.take_events(&mut u.events);
-        ballast::engine::worker::Runner::latest(&self.engine, &mut u.latest);
+        self.engine.latest(&mut u.latest);
         u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
-        u.status = ballast::engine::worker::Runner::status(&self.engine);
-        u.view = ballast::engine::worker::Runner::view(&self.engine);
+        u.status = self.engine.status();
+        u.view = self.engine.view();
         u.running = self.running;
         u.achieved_speed = 1.0;
         u

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use ballast::acts::{Block, By, Event, EventKind, PlantView, Plate};
 use ballast::console::model::{Mode, Model};
 use ballast::control::{Policy, RunState, Status};
-use ballast::engine::msg::{Block, By, Event, EventKind, Forecast, PlantView, Plate, Speed, Update};
+use ballast::engine::forecast::Forecast;
 use ballast::plant::signals::{Limit, SignalTable, at, bess, site};
+use ballast::worker::{Speed, Update};
 
 pub const NOW_S: f64 = 252.3;
 const SLAM_S: f64 = 192.3;

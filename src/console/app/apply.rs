@@ -5,6 +5,7 @@ use std::path::Path;
 use egui::{Context, ThemePreference, ViewportCommand};
 
 use super::ConsoleApp;
+use crate::acts::EventKind;
 use crate::console::action::{Action, ConditionAct, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
 use crate::console::session::{self, LiveHandle, Session, Sources};
 use crate::console::settings::ThemeChoice;
@@ -13,10 +14,9 @@ use crate::console::views::alarms::{self, AlarmsState};
 use crate::console::views::bringup;
 use crate::console::views::live::{self, LiveState};
 use crate::console::views::operate::{self, OperateState};
-use crate::engine::msg::{Command, DeskAct, EventKind, Speed};
-use crate::engine::worker::{SendError, TwinHandle};
 use crate::feed::{State, Way};
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
+use crate::worker::{Command, SendError, Speed, TwinHandle};
 
 impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
@@ -168,7 +168,7 @@ impl ConsoleApp {
     fn to_event(&mut self, forward: bool, end: f64, now: f64) {
         let Some(model) = &self.rows.model else { return };
         let at = self.time.cursors[0].unwrap_or(end);
-        let wanted = |e: &crate::engine::msg::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
+        let wanted = |e: &crate::acts::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
         let events = model.history.events();
         let next = if forward { events.next_after(at, wanted) } else { events.previous_before(at, wanted) };
         if let Some(t) = next.map(|e| e.t_s) {

@@ -7,16 +7,17 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
+use crate::acts::By;
 use crate::console::action::Condition;
 use crate::console::dialogs::Ask;
 use crate::console::session;
 use crate::console::views::instructor::InstructorState;
-use crate::engine::msg::{By, Command, DeskAct};
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
-use crate::training::exercise::Exercise;
+use crate::scenario::exercise::Exercise;
 use crate::training::ic::{self, Difference, Ic};
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
+use crate::worker::Command;
 
 /// What a thread has found.
 enum Found {

@@ -17,12 +17,12 @@ use crate::console::session::{self, Session};
 use crate::console::theme::{self, Weight};
 use crate::console::view::{Picked, View};
 use crate::console::views::operate;
-use crate::engine::msg::Command;
 use crate::feed::map::Map;
 use crate::history::export::write_csv;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
-use crate::training::exercise::Exercise;
+use crate::scenario::exercise::Exercise;
+use crate::worker::Command;
 
 /// Files that are asked for, read or written.
 pub(super) struct Files {

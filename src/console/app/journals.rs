@@ -13,9 +13,9 @@ use crate::console::model::Mode;
 use crate::console::playback;
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::views::alarms::csv;
-use crate::engine::msg::Command;
 use crate::feed::{Ear, Source, record};
 use crate::journal::{self, Entry, Monitor, Recording};
+use crate::worker::Command;
 
 /// What the console knows of journals.
 #[derive(Default)]

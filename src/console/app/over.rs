@@ -4,6 +4,7 @@
 use egui::accesskit::Role;
 use egui::{Area, Order, Rect, Sense, Ui, UiKind, WidgetInfo, pos2, vec2};
 
+use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::commands::Now;
 use crate::console::fmt;
@@ -16,7 +17,6 @@ use crate::console::views::bringup;
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::Ink;
 use crate::console::views::palette::Palette;
-use crate::engine::msg::Operate;
 
 /// Height of the strip that asks before a resume.
 const ASK_H: f32 = 48.0;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use egui::Context;
 
 use super::ConsoleApp;
+use crate::acts::EventKind;
 use crate::console::dialogs::Ask;
 use crate::console::model::{Mode, Model};
 use crate::console::session::LiveHandle;
 use crate::console::settings::RecordingSettings;
-use crate::engine::msg::EventKind;
 use crate::feed::comtrade::{Moment, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;
 use crate::feed::record::{Bounds, Controls};

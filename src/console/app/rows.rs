@@ -10,9 +10,8 @@ use crate::console::model::{Mode, Model};
 use crate::console::pacing::waker;
 use crate::console::session::{Session, Sources};
 use crate::console::shadow::Shadowing;
-use crate::engine::msg::Speed;
-use crate::engine::worker::Wake;
 use crate::feed::hub::Times;
+use crate::worker::{Speed, Wake};
 
 /// Time that a frame may spend on taking rows in.
 const DRAIN: Duration = Duration::from_millis(8);

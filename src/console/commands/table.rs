@@ -3,15 +3,16 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::{Command, Group, Now, When, WhyNot};
+use crate::acts::Setpoint;
+use crate::acts::{BLOCK_ROW_S, By, Operate};
 use crate::alarm::Act;
 use crate::console::action::{Action, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
 use crate::console::views::bringup::possible::{Command as Step, refusal};
 use crate::console::views::{alarms, banner, status_bar};
-use crate::control::Setpoint;
-use crate::engine::msg::{BLOCK_ROW_S, By, DeskAct, Operate, Speed};
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
+use crate::worker::Speed;
 
 /// A notch of + or -.
 const ZOOM: f64 = 1.25;

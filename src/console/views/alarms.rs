@@ -29,12 +29,12 @@ use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2, vec2};
 use super::controls::{Look, Words, button, segmented, segmented_width};
 use super::ink::{Face, Ink};
 use super::soe::{self, SoeState};
+use crate::acts::By;
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
 use crate::console::action::{Action, FileAct, ViewId};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::view::{Icon, Seen, View, ViewInfo, part};
-use crate::engine::msg::By;
 use crate::training::msg::{DeskAct, What};
 use rows::{Filter, Opened, Row, Rows};
 

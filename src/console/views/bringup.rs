@@ -13,13 +13,13 @@ mod run;
 
 use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
+use crate::acts::{Operate, Setpoint};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::views::controls::{Marks, Scale, field, ring, segmented, segmented_width, slider};
 use crate::console::views::ink::{Face, Ink, num, seconds};
 use crate::control::plan_math::Plan;
-use crate::control::{BringUpPath, RunState, Setpoint, Status};
-use crate::engine::msg::Operate;
+use crate::control::{BringUpPath, RunState, Status};
 use crate::plant::signals::{SCHEDULE_STATES, site};
 
 use knob::Knobs;

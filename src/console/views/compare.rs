@@ -22,6 +22,7 @@ use std::sync::Arc;
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2};
 
 use super::ink::{Face, Ink};
+use crate::acts::EventKind;
 use crate::console::action::{Action, TimeAct, ViewId};
 use crate::console::export::Caption;
 use crate::console::model::Model;
@@ -29,7 +30,6 @@ use crate::console::pacing::waker;
 use crate::console::runs::{Job, Order, Runs, Source, State};
 use crate::console::view::{Icon, Picked, Seen, View, ViewInfo, WriteCsv, part};
 use crate::control::policy::ShedMode;
-use crate::engine::msg::EventKind;
 use crate::report::compare::run::{Parts, Run, WIDTH};
 use crate::report::compare::spec::{self, Change, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, MOST};

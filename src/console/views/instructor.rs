@@ -18,14 +18,14 @@ use egui::{
 };
 
 use super::ink::{Face, Ink};
+use crate::acts::By;
+use crate::acts::fault::FAULTS;
 use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
 use crate::console::theme::{font, mix};
 use crate::console::view::{Icon, Seen, View, ViewInfo, part};
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::{By, DeskAct, DeskView};
 use crate::training::ic::Difference;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, DeskView, What};
 
 /// Padding of a column.
 pub(super) const PAD: f32 = 16.0;

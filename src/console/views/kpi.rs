@@ -2,6 +2,7 @@
 
 use egui::{Rect, Ui};
 
+use crate::acts::Quality;
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
@@ -9,7 +10,6 @@ use crate::console::theme::tokens;
 use crate::console::widgets::gauge::{Gauge, Health, divider};
 use crate::console::widgets::paint;
 use crate::control::RunState;
-use crate::feed::quality::Quality;
 use crate::plant::signals::{SignalIdx, at, bess, site};
 
 /// Live rows older than this are stale, s; or three row periods, if that is longer.

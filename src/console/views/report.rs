@@ -16,8 +16,8 @@ use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
 use crate::console::par_search::{Par, ParSearch};
 use crate::console::view::{Icon, Seen, View, ViewInfo, part};
-use crate::engine::msg::DeskView;
 use crate::report::debrief::{AlarmStats, Highlight, Observer, highlights};
+use crate::training::msg::DeskView;
 use crate::training::par::Found;
 use crate::training::score::{Live, Score};
 

@@ -14,11 +14,11 @@ use super::alarms::number;
 use super::controls::{Look, button, segmented, segmented_width};
 use super::ink::{Face, Ink};
 use super::live::path_field;
+use crate::acts::{By, Event};
 use crate::console::action::{Action, FileAct, TimeAct};
 use crate::console::event_filter::EventFilter;
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::engine::msg::{By, Event};
 use crate::journal::class_of;
 use list::{CLASSES, List};
 

@@ -8,13 +8,14 @@ use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetIn
 use super::alarms;
 use super::controls::ring;
 use super::ink::{Face, Ink};
+use crate::acts::EventKind;
 use crate::console::action::{Action, FileAct, RunAct};
 use crate::console::commands;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
-use crate::engine::msg::{EventKind, Speed};
 use crate::feed::SiteView;
+use crate::worker::Speed;
 
 /// Speeds that the two buttons go through.
 const SPEEDS: [f64; 11] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0];

@@ -6,7 +6,7 @@ use crate::console::theme::{Tokens, mix};
 use crate::console::views::kpi;
 use crate::console::widgets::pen::{Ahead, Pen};
 use crate::console::widgets::strip::{LimitLine, Mark, Strip};
-use crate::engine::msg::Forecast;
+use crate::engine::forecast::Forecast;
 use crate::plant::signals::{Signal, at, site};
 
 /// The forecast, unless there is none, it has run out, or what it started from is stale.

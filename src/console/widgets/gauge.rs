@@ -8,9 +8,9 @@ use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetI
 use super::glyph::{Look, glyph};
 use super::paint::{self, Face, text};
 use super::quality;
+use crate::acts::Quality;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, tokens};
-use crate::feed::quality::Quality;
 
 /// Whether the number can be believed.
 #[derive(Clone, Debug, Default, PartialEq)]

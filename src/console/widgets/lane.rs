@@ -8,11 +8,12 @@ use super::glyph::{Look, glyph};
 use super::paint::{self, Face, text};
 use super::scale::{TimeScale, pointer};
 use super::strip::{GUTTER, cursors};
+use crate::acts::{Event, EventKind};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large, tokens};
 use crate::console::time_view::TimeView;
-use crate::engine::msg::{Event, EventKind, Forecast};
+use crate::engine::forecast::Forecast;
 use crate::history::{HoldSpan, Store};
 
 /// Marks closer than this become one, px.

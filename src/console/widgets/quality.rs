@@ -6,8 +6,8 @@ use std::f32::consts::TAU;
 use egui::{Color32, Painter, Pos2, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::paint;
+use crate::acts::Quality;
 use crate::console::theme::Tokens;
-use crate::feed::quality::Quality;
 
 /// Radius of the mark.
 const R: f32 = 4.0;

@@ -5,8 +5,8 @@ use egui::{Align, Rangef, Rect, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
 use super::paint::{self, Face, text};
 use super::pen::Pen;
 use super::quality;
+use crate::acts::Quality;
 use crate::console::theme::{is_large, tokens};
-use crate::feed::quality::Quality;
 
 /// Columns below this width do without swatches and with shorter names.
 const NARROW: f32 = 120.0;

@@ -7,6 +7,7 @@ mod limits;
 mod props;
 
 use super::*;
+use crate::acts::Setpoint;
 
 /// Acceptance of the lean-burn prime preset: load and step, pu.
 pub(super) const LEAN_DEFAULT: [(f64, f64); 5] = [(0.0, 0.20), (0.25, 0.16), (0.5, 0.14), (0.75, 0.14), (0.9, 0.10)];

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Engine;
-use crate::control::{Action, Phase, Refusal, Setpoint};
-use crate::engine::msg::{EventKind, Operate};
+use crate::acts::{EventKind, Operate, Setpoint};
+use crate::control::{Action, Refusal};
 use crate::engine::plate;
 use crate::plant::breaker::Breaker;
+use crate::plant::gpu::Phase;
 use crate::scenario::ScriptAct;
 
 impl Engine {

@@ -1,16 +1,18 @@
 //! Malfunctions and field acts carried out: levels that ramp, sensors that lie, commands that get lost or come late.
 //!
 //! Acts of the command log begin and end them, so the log alone reproduces a run. A run without any costs one comparison a
-//! tick. Levels are shares of [`fault::Spec::full`](crate::engine::fault::Spec). It never decides when.
+//! tick. Levels are shares of [`fault::Spec::full`](crate::acts::fault::Spec). It never decides when.
 
 use std::sync::Arc;
 
 use super::Engine;
 use super::measure::Totals;
-use crate::control::{Action, Phase, Refusal};
-use crate::engine::fault::{Fault, FaultKind, Remote, SOURCES};
+use crate::acts::fault::SOURCES;
+use crate::acts::{Fault, FaultKind, Remote};
+use crate::control::{Action, Refusal};
 use crate::plant::breaker::Breaker;
 use crate::plant::field::Gas;
+use crate::plant::gpu::Phase;
 use crate::plant::miner::CONTAINERS;
 use crate::plant::signals::{SignalIdx, at, site};
 

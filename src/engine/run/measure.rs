@@ -1,7 +1,7 @@
 //! What follows a tick of the plant: totals, meters, excursions, events, the row, the hash.
 
 use super::Engine;
-use crate::engine::msg::EventKind;
+use crate::acts::EventKind;
 use crate::engine::plate;
 use crate::engine::summary::{Sample, VIOLATIONS};
 use crate::plant::config;

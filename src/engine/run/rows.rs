@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::Engine;
-use crate::control::Phase;
 use crate::plant::config;
+use crate::plant::gpu::Phase;
 use crate::plant::signals::{self, SignalTable, at};
 
 /// Places of the fast signals: the head of each block of the table.
@@ -25,6 +25,12 @@ impl Engine {
     #[must_use]
     pub fn row(&self) -> Option<&[f64]> {
         self.recorder.is_on().then(|| self.recorder.latest())
+    }
+
+    /// Overwrites `out` with the row of the present state.
+    pub fn latest(&self, out: &mut Vec<f64>) {
+        out.resize(self.table.len(), 0.0);
+        self.fill_row(out);
     }
 
     /// Fills a row with every signal at the present state.
@@ -139,7 +145,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::msg::Block;
+    use crate::acts::Block;
     use crate::plant::signals::site;
     use crate::scenario::{builtin, builtin_scenario};
 

@@ -2,7 +2,7 @@
 //! status channels, a trip as a contact that closes and stays. Signals without a single number are left out.
 
 use super::{Analog, Record, Status};
-use crate::engine::msg::Block;
+use crate::acts::Block;
 use crate::plant::signals::{Kind, Signal, SignalTable};
 
 /// Something that happened at a time of the rows: a relay that tripped.

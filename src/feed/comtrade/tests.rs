@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::msg::Block;
+use crate::acts::Block;
 use crate::plant::signals::{SignalTable, at, site};
 
 fn record() -> Record {

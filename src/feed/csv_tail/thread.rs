@@ -9,10 +9,11 @@ use crossbeam_channel::{Sender, TrySendError};
 
 use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
-use crate::engine::msg::{BreakerView, Event, EventKind, PlantView, Plate, Speed, Update};
+use crate::acts::{BreakerView, Event, EventKind, PlantView, Plate};
 use crate::feed::columns::{Columns, Row};
 use crate::feed::{Ear, Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
+use crate::worker::{Speed, Update};
 
 /// Time between two updates and between two looks at the file.
 pub(in crate::feed) const PUBLISH: Duration = Duration::from_millis(33);

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
+use crate::acts::quality::Fault;
+use crate::acts::{By, Event, Plate, Quality};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
-use crate::engine::msg::{By, Event, Plate};
 use crate::feed::map::Map;
-use crate::feed::quality::{Fault, Quality};
 use crate::feed::site::Site;
 use crate::feed::tags::Tags;
 use crate::plant::genset::RunState;
@@ -93,9 +93,9 @@ fn oldest(map: &Map, tags: &Tags, mono_s: f64, open_s: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::acts::Quality;
     use crate::alarm::{State, list::Entry};
     use crate::feed::link::Heard;
-    use crate::feed::quality::Quality;
     use crate::feed::tags::{Reading, Words};
 
     const MAP: &str = r#"(name: "s", source: "x",

@@ -4,9 +4,9 @@
 //! Steps and ramps are those of the twin's meters, taken ten times a second instead of a thousand: a step that comes and
 //! goes between two rows is not in them. A set without a rating of its own has its share of the plant's.
 
+use crate::acts::Quality;
 use crate::engine::meter::Meters;
 use crate::feed::map::Map;
-use crate::feed::quality::Quality;
 use crate::plant::signals::{SignalIdx, SignalTable, at, bess, genset, site};
 
 type Figure = fn(&Meters) -> f64;
@@ -102,7 +102,7 @@ impl Derived {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::quality::{Doubt, Fault};
+    use crate::acts::quality::{Doubt, Fault};
 
     fn map(tags: &[(&str, &str)]) -> Map {
         let tag = |(i, (name, unit)): (usize, &(&str, &str))| {

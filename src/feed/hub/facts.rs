@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::msg::Plate;
+use crate::acts::Plate;
 use crate::feed::Reference;
 use crate::feed::map::Map;
 use crate::plant::signals::{Limit, SignalTable, at, site};

@@ -4,10 +4,10 @@
 //! that change together are one line, and a tag or a link that flaps is told again only after a while, with the number of
 //! changes in between.
 
-use crate::engine::msg::{By, Event, EventKind};
+use crate::acts::quality::Fault;
+use crate::acts::{By, Event, EventKind, Quality};
 use crate::feed::link::Heard;
 use crate::feed::map::Map;
-use crate::feed::quality::{Fault, Quality};
 use crate::feed::site::Site;
 
 /// Least time between two lines about one tag or link, s.

@@ -6,8 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::AtomicU32;
 
 use super::*;
-use crate::engine::msg::{Event, EventKind};
-use crate::feed::quality::{Fault, Quality};
+use crate::acts::quality::Fault;
+use crate::acts::{Event, EventKind, Quality};
 use crate::feed::tags::{Reading, Words};
 use crate::plant::signals::{at, site};
 

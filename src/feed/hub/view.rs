@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::acts::Quality;
 use crate::feed::link::{Info, Phase};
 use crate::feed::map::Map;
-use crate::feed::quality::Quality;
 use crate::feed::tags::{Current, Reading, Taken};
 use crate::plant::signals::SignalIdx;
 

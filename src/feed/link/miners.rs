@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::web::fold_all;
 use super::{Heard, Job};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::cgminer::{self, Miner};
 use crate::feed::map::{At, Figure, Fold, Link};
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Trouble, ask_miner};
 

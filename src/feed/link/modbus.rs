@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::plan::{Request, requests};
 use super::{Heard, Job, sunspec};
+use crate::acts::quality::Fault;
 use crate::feed::map::{At, Group, Link, Tag, Tid};
 use crate::feed::modbus::{Answer, Decoded, Kind, NotAvailable, Order, ReadReq, decode};
-use crate::feed::quality::Fault;
 use crate::feed::tags::{Reading, Words};
 use crate::feed::wire::{Modbus, Trouble};
 

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use super::{Heard, Job};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::map::{At, Link};
 use crate::feed::mqtt::{Account, Incoming, matches};
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::sparkplug::{self, Metric, Payload, Value};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Broker, Mqtt, Trouble};

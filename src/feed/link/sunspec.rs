@@ -2,8 +2,8 @@
 //!
 //! At most three base addresses are tried, by reads only. Reference: SunSpec Device Information Model Specification 1.1.
 
+use crate::acts::quality::exception;
 use crate::feed::modbus::{Answer, ReadReq, Table};
-use crate::feed::quality::exception;
 use crate::feed::wire::Trouble;
 
 /// Base addresses in the order of the specification's discovery.

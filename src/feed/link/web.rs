@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Heard, Job};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::map::{At, Fold, Link};
 use crate::feed::prom::{self, Text};
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::tags::Reading;
 use crate::feed::wire::{Http, Trouble};
 

@@ -1,6 +1,7 @@
 //! Qualities, faults and judgements as the small numbers that a file holds. Never change one that has shipped.
 
-use crate::feed::quality::{Doubt, Fault, Quality};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::tags::Taken;
 
 /// First number of each kind: good, uncertain, stale, bad, never; and of the refusals of a device, by their code.

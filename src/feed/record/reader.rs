@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::code;
 use super::schema::{self, Header, LOST, READINGS, RECORDING};
+use crate::acts::Quality;
 use crate::feed::link::Heard;
 use crate::feed::map::Map;
-use crate::feed::quality::Quality;
 use crate::feed::tags::{Reading, Taken, Words};
 use crate::store::{self, Trouble};
 

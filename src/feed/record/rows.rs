@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::playback::Playback;
 use super::reader::{Reader, Was};
+use crate::acts::Quality;
 use crate::feed::intake::Intake as _;
 use crate::feed::link::Heard;
-use crate::feed::quality::Quality;
 use crate::feed::site::Site;
 use crate::feed::tags::Taken;
 use crate::store::Trouble;

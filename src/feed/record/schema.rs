@@ -7,8 +7,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::code;
+use crate::acts::Quality;
 use crate::feed::map::Map;
-use crate::feed::quality::Quality;
 use crate::feed::tags::{Reading, Taken};
 use crate::store::Kind;
 

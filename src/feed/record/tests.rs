@@ -7,11 +7,12 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::feed::hub::{Hub, ROW_S};
 use crate::feed::intake::Intake;
 use crate::feed::link::Heard;
 use crate::feed::map::Map;
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::feed::site::Site;
 use crate::feed::tags::{Reading, Taken, Words};
 use crate::store;

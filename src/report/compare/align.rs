@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::run::Run;
-use crate::engine::msg::EventKind;
+use crate::acts::EventKind;
 use crate::plant::signals::{at, site};
 
 /// Alignment of runs. A recording of a rehearsal and a run of the twin seldom begin their schedule at the same second.

@@ -5,7 +5,7 @@
 //! start of the run to its end, whatever the alignment. Extremes are exact; integrals are sums over rows.
 
 use super::run::Run;
-use crate::engine::msg::EventKind;
+use crate::acts::EventKind;
 use crate::engine::summary::VIOLATIONS;
 use crate::plant::signals::{SignalIdx, at, site};
 

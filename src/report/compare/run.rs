@@ -8,10 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::figures;
+use crate::acts::{Block, Plate};
 use crate::control::Policy;
 use crate::engine::Engine;
-use crate::engine::msg::{Block, Plate};
-use crate::engine::worker::Runner as _;
 use crate::history::Store;
 use crate::journal::{Recording, Replayed, RunFile};
 use crate::plant::signals::{SignalTable, site};
@@ -150,9 +149,9 @@ pub fn again(name: &str, saved: &RunFile, go: &mut dyn FnMut(f32) -> bool) -> Re
     }
     Ok(Some(Run::new(Parts {
         name: name.to_owned(),
-        table: again.desk.table(),
-        plate: again.desk.plate(),
-        policy: again.desk.status().policy,
+        table: Arc::clone(again.desk.engine().table()),
+        plate: Arc::clone(again.desk.engine().plate()),
+        policy: again.desk.engine().status().policy,
         scenario: Some(scenario),
         rows,
         hash: Some(again.desk.state_hash()),

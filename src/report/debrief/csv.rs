@@ -1,7 +1,7 @@
 //! The debrief's tables as CSV.
 
 use super::Class;
-use crate::engine::msg::{By, Event};
+use crate::acts::{By, Event};
 use crate::journal;
 use crate::training::score::{Measure, Score};
 

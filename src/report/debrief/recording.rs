@@ -10,8 +10,7 @@ use super::alarms::AlarmStats;
 use super::moments::highlights;
 use super::rows::Rows;
 use super::{Class, Debrief, Head, Limits, Observer};
-use crate::engine::msg::Event;
-use crate::engine::worker::Runner as _;
+use crate::acts::Event;
 use crate::journal::{self, Recording, RunFile};
 use crate::plant::signals::{SignalIdx, SignalTable, at, site};
 use crate::training::DeskConfig;
@@ -155,7 +154,7 @@ impl Debrief {
             chain_hash,
             length_s: score.metrics.t_s.max(run.until_s),
         };
-        let table = again.desk.table();
+        let table = Arc::clone(again.desk.engine().table());
         Ok(Self {
             head,
             alarms: AlarmStats::of(&score, &rubric.ack_targets_s),

@@ -1,6 +1,6 @@
 //! The recorded quantities that a debrief draws: lowest and highest value of each row.
 
-use crate::engine::msg::Block;
+use crate::acts::Block;
 
 /// Ids of the signals, in the order of [`Rows::ranges`].
 const IDS: [&str; 8] = [

@@ -3,7 +3,7 @@
 use super::html::{Table, facts, file_link, list, p};
 use super::rows::What;
 use super::{COMPETENCIES, Debrief, csv, moments};
-use crate::engine::msg::{By, Event, EventKind};
+use crate::acts::{By, Event, EventKind};
 use crate::report::chart::{BESS, Chart, Curve, GENSET, GPU, MINER, Mark, OTHER, Sign, clock};
 use crate::report::svg::{Align, Pen, Svg, escape, ink};
 use crate::training::score::{LineScore, Measure};

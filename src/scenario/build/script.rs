@@ -3,9 +3,9 @@
 use super::super::breaker_names;
 use super::super::schema::control::{ActFile, ItemFile, Shape};
 use super::super::{ScriptAct, ScriptItem};
-use crate::control::Phase;
-use crate::engine::msg::Operate;
+use crate::acts::Operate;
 use crate::plant::config::{GpuCohort, Plant};
+use crate::plant::gpu::Phase;
 use crate::text::{At, Checked};
 
 pub(super) fn script(items: &[ItemFile], plant: &Plant, run_s: f64) -> Checked<Vec<ScriptItem>> {

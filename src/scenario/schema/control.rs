@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::control::Phase;
-use crate::control::policy::{AbortAction, AddMode, BringUpPath, Setpoint, ShedMode};
+use crate::acts::Setpoint;
+use crate::control::policy::{AbortAction, AddMode, BringUpPath, ShedMode};
+use crate::plant::gpu::Phase;
 use crate::scenario::policy::PolicySet;
 
 /// `policy: (…)`: a set, and single values over it.

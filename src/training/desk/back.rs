@@ -5,8 +5,7 @@
 //! snapshot takes.
 
 use super::Desk;
-use crate::engine::msg::{By, EventKind};
-use crate::engine::worker::Runner;
+use crate::acts::{By, EventKind};
 use crate::training::branch::Log;
 
 impl Desk {

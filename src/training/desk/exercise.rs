@@ -1,10 +1,11 @@
 //! The desk's part of an exercise: its table, its effects, exam mode.
 
 use super::{Desk, State};
+use crate::acts::{By, EventKind};
 use crate::control::RunState;
-use crate::engine::msg::{By, EventKind};
-use crate::training::exercise::{Effect, Exercise, Item};
-use crate::training::trigger::{Look, Schedule};
+use crate::scenario::exercise::{Effect, Exercise, Item};
+use crate::scenario::trigger::Schedule;
+use crate::training::watch::Look;
 
 impl Desk {
     pub(super) fn put_item(&mut self, place: Option<u32>, item: &Item, by: By) {

@@ -4,7 +4,7 @@
 //!   alarm unacknowledged to the one that ended that by somebody's act; shelving is an answer. In target: within the
 //!   time of its priority. One that is open at the end counts as missed once its time has run out, before that not at
 //!   all. The share weighs P1 : P2 : P3 as the rubric says; without alarms it is 100 %.
-//! * **Response.** A malfunction (a Fault event that begins) asks for one of the [`Answer`]s that the exercise, else
+//! * **Response.** A malfunction (a Fault event that begins) asks for one of the [`Answer`](crate::scenario::exercise::Answer)s that the exercise, else
 //!   the rubric, names for it, by the trainee, within its seconds. It is not judged before that time has run out, nor
 //!   when it went by itself before. Malfunctions that nobody defined a response for do not count.
 //! * **Steps.** The exercise's procedure in order: a step is done when its act is seen after the act of the step
@@ -18,7 +18,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::result::Deduction;
-use crate::control::Setpoint;
 
 mod watch;
 
@@ -28,59 +27,6 @@ pub(super) use watch::Watch;
 pub const HOLD_POINT_S: f64 = 5.0;
 /// A set-point turned back within this time of its last change is a reversal, s.
 pub const REVERSAL_S: f64 = 10.0;
-
-/// An act that answers something. The trainee's, and accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// The bring-up started.
-    Start,
-    /// HOLD.
-    Hold,
-    /// Resume.
-    Resume,
-    /// ABORT.
-    Abort,
-    /// Clean ramp-down.
-    RampDown,
-    /// Reset of trips.
-    Reset,
-    /// A genset started.
-    StartGenset,
-    /// A breaker operated.
-    Breaker,
-    /// A set-point lowered.
-    Lower(Setpoint),
-    /// A set-point raised.
-    Raise(Setpoint),
-    /// Any alarm acknowledged.
-    Acknowledge,
-}
-
-/// The right response to a malfunction.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Response {
-    /// Code of the malfunction, as its events name it: `M07`.
-    pub malfunction: String,
-    /// Time for it, s.
-    pub within_s: f64,
-    /// Any of these is right.
-    pub any_of: Vec<Answer>,
-}
-
-/// A step of the exercise's procedure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// In words.
-    pub label: String,
-    /// The act that does it.
-    pub does: Answer,
-    /// At the latest, s of the run.
-    #[serde(default)]
-    pub by_s: Option<f64>,
-}
 
 /// One annunciation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

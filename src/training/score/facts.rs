@@ -1,12 +1,13 @@
 //! What the score holds a run against: limits, target and ratings of the scenario as loaded.
 
+use crate::acts::Setpoint;
+use crate::control::Policy;
 use crate::control::bucket::acceptance_pu;
-use crate::control::{Policy, Setpoint};
 use crate::engine::Engine;
 use crate::plant::protection::Device;
 use crate::scenario::Scenario;
 
-use super::conduct::{Response, Step};
+use crate::scenario::exercise::{Response, Step};
 
 /// The yardstick of a run. Data.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,9 +10,10 @@ use super::result::{Deduction, Par, Score};
 use super::rubric::Rubric;
 use super::sample::Sample;
 use super::windows::{Delay, Excursion, Mean};
+use crate::acts::{By, Event, Operate};
 use crate::engine::Engine;
-use crate::engine::msg::{By, DeskAct, Event, Operate};
 use crate::engine::sliding::SlidingMax;
+use crate::training::msg::DeskAct;
 
 /// Deviation outside of which the integral counts, per cent.
 const BAND_PCT: f64 = 0.5;

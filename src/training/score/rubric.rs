@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::conduct::Response;
 use super::metrics::{Hard, Metrics};
 use super::result::{Cap, Deduction, GroupScore, LineScore, Measure, Par, Score};
+use crate::scenario::exercise::Response;
 
 /// What a line scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

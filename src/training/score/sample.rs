@@ -1,7 +1,8 @@
 //! What the score reads of the plant at a tick.
 
-use crate::control::{Phase, RunState};
+use crate::control::RunState;
 use crate::engine::Engine;
+use crate::plant::gpu::Phase;
 
 /// The plant at the end of a tick. Powers in kW.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,13 +8,13 @@ use super::super::ink::{Face, Ink};
 use super::mark::{Phase, mark, number as priority_number};
 use super::rows::{Row, Rows, Sort, Which};
 use super::{AlarmsState, now, number};
+use crate::acts::By;
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::{Entry, Group, List};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::theme::mix;
 use crate::console::widgets::glyph::Look;
-use crate::engine::msg::By;
 
 /// Height of a row, of the heads, of the foot.
 const ROW: f32 = 34.0;

@@ -1,11 +1,11 @@
 //! What the banner says, as rows: alarms by priority where the source has an annunciator, else trips and limits from the
 //! events; below them prompts (what was refused, what the forecast expects), which are no alarms.
 
+use crate::acts::{Event, EventKind};
 use crate::alarm::{AlarmId, Entry, List, Priority};
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::views::alarms::{list, number};
-use crate::engine::msg::{Event, EventKind};
 
 /// Events looked at, newest first.
 const LOOK_BACK: usize = 400;

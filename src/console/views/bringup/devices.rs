@@ -3,9 +3,10 @@
 use egui::pos2;
 
 use super::{Panel, Row, knob};
+use crate::acts::Setpoint;
 use crate::console::views::controls::{Scale, segmented};
 use crate::console::views::ink::{kw, num, short};
-use crate::control::{BringUpPath, Refusal, Setpoint};
+use crate::control::{BringUpPath, Refusal};
 use crate::plant::signals::site;
 
 pub(super) fn rows(panel: &mut Panel<'_>) {

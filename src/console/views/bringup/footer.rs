@@ -4,6 +4,7 @@ use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::possible::{Command, refusal, share};
 use super::{Panel, of};
+use crate::acts::Operate;
 use crate::console::action::{Action, ScreenAct};
 use crate::console::commands;
 use crate::console::keys::ABORT_HOLD_S;
@@ -11,7 +12,6 @@ use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::{Face, kw, num, short};
 use crate::control::plan_math::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
-use crate::engine::msg::Operate;
 
 /// What the three presets of a forecast stand for.
 const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];

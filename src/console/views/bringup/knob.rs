@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::control::{Refusal, Setpoint};
+use crate::acts::Setpoint;
+use crate::control::Refusal;
 
 /// Wall seconds of a running twin after which a sent value that did not arrive is dropped.
 pub(crate) const GIVE_UP_S: f64 = 2.0;

@@ -1,10 +1,11 @@
 //! Page *Plan*: target, batch, interval, step and ramp limit, shed share.
 
 use super::{Panel, Row, eta};
+use crate::acts::Setpoint;
 use crate::console::views::controls::Scale;
 use crate::console::views::ink::{kw, num, short};
 use crate::control::plan_math::{Limits, batches_within, max_batch};
-use crate::control::{BringUpPath, LimitId, Setpoint};
+use crate::control::{BringUpPath, LimitId};
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
     let plan = panel.plan();

@@ -3,11 +3,11 @@
 use egui::{Rect, pos2, vec2};
 
 use super::{Panel, Row};
+use crate::acts::Setpoint;
 use crate::console::action::{Action, RunAct};
 use crate::console::views::controls::{Look, Marks, Scale, Words, button, field, segmented, segmented_width, slider};
 use crate::console::views::ink::{Face, kw, num, short};
-use crate::control::Setpoint;
-use crate::engine::msg::Speed;
+use crate::worker::Speed;
 
 pub(super) fn rows(panel: &mut Panel<'_>) {
     pace(panel);

@@ -6,12 +6,12 @@ use egui::{Align, Color32, Painter, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo}
 use super::CompareState;
 use super::play;
 use super::strips::{cursors, own, pen};
+use crate::acts::{Event, EventKind};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, is_large};
 use crate::console::widgets::paint::{self, Face, text};
 use crate::console::widgets::scale::{TimeScale, pointer};
-use crate::engine::msg::{Event, EventKind};
 use crate::plant::signals::site;
 use crate::report::compare::Comparison;
 

@@ -8,11 +8,11 @@ use super::{InstructorState, PAD, act, choice, in_exam, line, scrolled, title};
 use crate::console::action::{Action, Condition, ConditionAct, FileAct, RunAct, ScreenAct};
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::engine::msg::{DeskView, Speed};
 use crate::plant::signals::SignalTable;
 use crate::scenario::initial_conditions;
 use crate::training::ic::Difference;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
+use crate::worker::Speed;
 
 const SPEEDS: [(&str, Speed); 5] = [
     ("0.1", Speed::Times(0.1)),

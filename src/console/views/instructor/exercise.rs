@@ -5,13 +5,12 @@ use egui::{Rect, Sense, Ui, pos2, vec2};
 use super::super::controls::{Look, Words, button, segmented};
 use super::super::ink::{Face, Ink};
 use super::{InstructorState, PAD, act, choice, faults, line, scrolled, title};
+use crate::acts::fault::FAULTS;
 use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::DeskView;
 use crate::plant::signals::SignalTable;
-use crate::training::exercise::{Do, Item, When};
-use crate::training::msg::{ItemView, What};
+use crate::scenario::exercise::{Do, Item, When};
+use crate::training::msg::{DeskView, ItemView, What};
 
 /// Height of what is below the table: two rows of controls with a row of words between.
 const FOOT: f32 = 92.0;

@@ -5,11 +5,11 @@ use egui::{Rect, Ui, pos2};
 use super::super::controls::{Look, Words, button, field};
 use super::super::ink::{Face, Ink, num};
 use super::{InstructorState, PAD, act, choice, pick, title};
+use crate::acts::fault::{FAULTS, Target};
+use crate::acts::{Fault, Operate};
 use crate::console::action::Action;
-use crate::engine::fault::{FAULTS, Target};
-use crate::engine::msg::{DeskView, Fault, Operate};
-use crate::training::exercise::{Do, Item, When};
-use crate::training::msg::What;
+use crate::scenario::exercise::{Do, Item, When};
+use crate::training::msg::{DeskView, What};
 
 /// Share of the column that the table may take.
 const SHARE: f32 = 0.66;

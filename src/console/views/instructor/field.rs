@@ -5,12 +5,12 @@ use egui::{Rect, Ui, pos2, vec2};
 use super::super::controls::{Look, Words, button, field};
 use super::super::ink::{Face, Ink};
 use super::{PAD, act, pick, title};
+use crate::acts::fault::Target;
+use crate::acts::{Operate, Remote};
 use crate::console::action::Action;
 use crate::console::model::Model;
-use crate::engine::fault::Target;
-use crate::engine::msg::{DeskView, Operate, Remote};
 use crate::plant::miner::CONTAINERS;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
 
 /// What the trainer has set up for the field.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,8 +8,7 @@ use super::{InstructorState, PAD, act, in_exam, title};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::engine::msg::DeskView;
-use crate::training::msg::What;
+use crate::training::msg::{DeskView, What};
 
 /// Branches shown.
 const BRANCHES: usize = 4;

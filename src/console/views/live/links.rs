@@ -6,12 +6,12 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::super::controls::ring;
 use super::super::ink::{Face, Ink};
 use super::{LiveState, words};
+use crate::acts::Quality;
 use crate::console::theme::mix;
 use crate::console::widgets::quality;
 use crate::feed::SiteView;
 use crate::feed::hub::{Figures, LinkNow};
 use crate::feed::link::Phase;
-use crate::feed::quality::Quality;
 
 /// Height of a row, and of a line of the detail.
 const ROW: f32 = 28.0;

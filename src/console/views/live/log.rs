@@ -3,9 +3,9 @@
 use egui::Rect;
 
 use super::super::ink::{Face, Ink};
+use crate::acts::EventKind;
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::engine::msg::EventKind;
 
 const ROW: f32 = 24.0;
 

@@ -4,10 +4,10 @@ use egui::{Rect, pos2};
 
 use super::super::ink::{Face, Ink};
 use super::words;
+use crate::acts::Quality;
 use crate::console::model::Model;
 use crate::console::widgets::quality;
 use crate::feed::SiteView;
-use crate::feed::quality::Quality;
 use crate::plant::signals::{Kind, SignalIdx};
 
 const ROW: f32 = 26.0;

@@ -17,11 +17,12 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::super::controls::segmented;
 use super::super::ink::{Face, Ink};
 use super::{TABS, Tab, halves};
+use crate::acts::Quality;
+use crate::acts::quality::{Doubt, Fault};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::shadow::Shadowing;
 use crate::console::widgets::quality;
-use crate::feed::quality::{Doubt, Fault, Quality};
 use crate::shadow::{Drive, Line, Phase, Verdict, View};
 
 /// Height of a row of a table.

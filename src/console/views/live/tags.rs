@@ -9,11 +9,11 @@ use super::super::controls::{ring, segmented, segmented_width};
 use super::super::ink::{Face, Ink};
 use super::points::in_words;
 use super::{path_field, words};
+use crate::acts::Quality;
 use crate::console::model::Model;
 use crate::console::theme::mix;
 use crate::console::widgets::quality;
 use crate::feed::SiteView;
-use crate::feed::quality::Quality;
 use crate::plant::signals::Kind;
 
 const ROW: f32 = 26.0;

@@ -4,11 +4,11 @@
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
 use super::scene::{FeederKind, Scene};
+use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::views::controls::{Look, Words, button};
 use crate::console::views::ink::{Face, Ink, kw, num};
-use crate::engine::msg::Operate;
 use crate::plant::signals::{Kind, Signal, SignalIdx, bess, genset};
 
 /// An object of the one-line.

@@ -177,7 +177,7 @@ fn miners(ink: &Ink, bar: Rect, model: &Model, on: f32) {
     let n = cells.len().div_ceil(group);
     let pitch = (bar.width() + 2.0) / n as f32;
     for (i, chunk) in cells.chunks(group).enumerate() {
-        let sum = |f: fn(&crate::engine::msg::MinerCell) -> u32| chunk.iter().map(f).sum::<u32>() as f32;
+        let sum = |f: fn(&crate::acts::MinerCell) -> u32| chunk.iter().map(f).sum::<u32>() as f32;
         let units = sum(|c| c.units).max(1.0);
         let (on, moving, stuck) = (sum(|c| c.on) / units, sum(|c| c.moving) / units, sum(|c| c.stuck));
         let r = Rect::from_min_size(pos2(bar.left() + pitch * i as f32, bar.top()), vec2(pitch - 2.0, bar.height()));

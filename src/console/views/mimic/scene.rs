@@ -2,8 +2,8 @@
 
 mod feeders;
 
+use crate::acts::{BreakerView, PlantView, Plate};
 use crate::control::Status;
-use crate::engine::msg::{BreakerView, PlantView, Plate};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, section, site};
 
 pub(crate) use feeders::{Feeder, FeederKind};

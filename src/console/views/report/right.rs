@@ -5,15 +5,15 @@ use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::Shown;
 use super::left::{say, text_field};
+use crate::acts::By;
 use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt;
 use crate::console::theme::mix;
 use crate::console::views;
 use crate::console::views::controls::{ring, segmented, segmented_width};
 use crate::console::views::ink::{Face, Ink, num};
-use crate::engine::msg::{By, DeskAct};
 use crate::report::debrief::COMPETENCIES;
-use crate::training::msg::What;
+use crate::training::msg::{DeskAct, What};
 
 const PAD: f32 = 16.0;
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];

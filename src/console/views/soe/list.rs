@@ -6,9 +6,9 @@
 
 use std::collections::VecDeque;
 
+use crate::acts::Event;
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Model;
-use crate::engine::msg::Event;
 use crate::journal::class_of;
 
 /// Quiet time that ends a disturbance, s.
@@ -157,9 +157,9 @@ fn identity(e: &Event) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::acts::{By, EventKind};
     use crate::console::model::Mode;
     use crate::engine::Engine;
-    use crate::engine::msg::{By, EventKind};
     use crate::feed::empty_update;
 
     fn model() -> Model {

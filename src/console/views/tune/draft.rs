@@ -1,11 +1,11 @@
 //! The edited plan: what differs from the plan in force, with undo, pins and sending. No drawing.
 
+use crate::acts::{Operate, Setpoint};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::views::ink::short;
+use crate::control::BringUpPath;
 use crate::control::plan_math::{Limits, Plan, Trace, binding, paces, trace};
-use crate::control::{BringUpPath, Setpoint};
-use crate::engine::msg::Operate;
 use crate::plant::signals::site;
 
 /// Pins at most.

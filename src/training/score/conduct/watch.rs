@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Ack, Answer, Conduct, HOLD_POINT_S, Needless, REVERSAL_S, Responded, Response, StepDone};
-use crate::control::Setpoint;
-use crate::engine::fault::FAULTS;
-use crate::engine::msg::{By, Event, EventKind, Operate};
+use super::{Ack, Conduct, HOLD_POINT_S, Needless, REVERSAL_S, Responded, StepDone};
+use crate::acts::fault::FAULTS;
+use crate::acts::{By, Event, EventKind, Operate, Setpoint};
+use crate::scenario::exercise::{Answer, Response};
 use crate::training::score::facts::Facts;
 use crate::training::score::result::Deduction;
 

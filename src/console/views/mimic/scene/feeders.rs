@@ -1,9 +1,9 @@
 //! Feeders of the one-line: what hangs on the bus below, its breakers, its power, and what else is worth a row.
 
 use super::{NOTHING_KW, Position, breakers};
+use crate::acts::{PlantView, Plate};
 use crate::console::views::ink::{kw, num, seconds};
 use crate::control::{LimitId, RunState, Status};
-use crate::engine::msg::{PlantView, Plate};
 use crate::plant::signals::site;
 
 /// Kind of feeder, left to right on the bus.

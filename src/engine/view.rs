@@ -1,105 +1,13 @@
-//! The engine as the worker drives it, and its devices as the mimic shows them.
+//! The devices of a run as the mimic shows them.
 
-use std::sync::Arc;
-
-use super::forecast::forecast;
-use super::msg::{
-    Block, BreakerView, DeskAct, DeskView, Event, Forecast, MinerCell, Operate, PlantView, Plate, Readback,
-};
 use super::run::Engine;
-use super::worker::Runner;
-use crate::control::Status;
+use crate::acts::{BreakerView, MinerCell, PlantView, Readback};
 use crate::plant::breaker::Breaker;
 use crate::plant::miner::MinerState;
-use crate::plant::signals::{SignalTable, bess, genset};
-use crate::scenario::Scenario;
+use crate::plant::signals::{bess, genset};
 
 /// Cells of the miner block bar.
 const CELLS: u32 = 8;
-
-impl Runner for Engine {
-    fn tick(&mut self) {
-        Engine::tick(self);
-    }
-
-    fn tick_s(&self) -> f64 {
-        Engine::tick_s(self)
-    }
-
-    fn now_tick(&self) -> u64 {
-        Engine::now_tick(self)
-    }
-
-    fn latest(&self, out: &mut Vec<f64>) {
-        out.resize(self.table.len(), 0.0);
-        self.fill_row(out);
-    }
-
-    fn width(&self) -> usize {
-        self.table.len()
-    }
-
-    fn take_block(&mut self, into: &mut Block) {
-        Engine::take_block(self, into);
-    }
-
-    fn take_events(&mut self, into: &mut Vec<Event>) {
-        Engine::take_events(self, into);
-    }
-
-    fn status(&self) -> Status {
-        Engine::status(self)
-    }
-
-    fn view(&self) -> PlantView {
-        Engine::view(self)
-    }
-
-    fn table(&self) -> Arc<SignalTable> {
-        Arc::clone(&self.table)
-    }
-
-    fn plate(&self) -> Arc<Plate> {
-        Arc::clone(&self.plate)
-    }
-
-    fn operate(&mut self, op: Operate) {
-        Engine::operate(self, op);
-    }
-
-    fn load(&mut self, scenario: Box<Scenario>) {
-        *self = Self::new(Arc::new(*scenario));
-    }
-
-    fn restart(&mut self) {
-        *self = Self::new(Arc::clone(&self.scenario));
-    }
-
-    fn desk(&mut self, act: DeskAct) {
-        self.refuse_desk(&act);
-    }
-
-    fn desk_view(&mut self) -> Option<Arc<DeskView>> {
-        None
-    }
-
-    fn rewound_s(&mut self) -> Option<f64> {
-        None
-    }
-
-    fn acts(&self) -> usize {
-        self.log().len()
-    }
-
-    fn state_hash(&self) -> u64 {
-        Engine::state_hash(self)
-    }
-
-    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send> {
-        let clone = self.clone().without_rows();
-        Box::new(move || forecast(&clone))
-    }
-}
 
 impl Engine {
     /// Devices for the mimic.

@@ -1,4 +1,4 @@
-//! The thread that owns the twin while a console looks at it.
+//! The thread that owns the twin, at its desk, while a console looks at it.
 //!
 //! One loop of three phases: take commands, compute for at most 8 ms, publish at most 30 times a second. So a pause or
 //! a step takes effect within a slice, and every command is answered by an update whose [`Update::acked`] has reached
@@ -12,11 +12,11 @@
 //! (the journal) hears all of it first, and the twin waits for that as well. It knows
 //! no GUI type: `wake` asks for a repaint. It decides when ticks happen, never what they compute.
 
-#[cfg(test)]
-mod fake;
 mod forecasts;
 mod handle;
+pub mod msg;
 mod outbox;
+pub mod pace;
 mod tap;
 #[cfg(test)]
 mod tests;
@@ -28,14 +28,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
 
-use super::msg::{Block, Command, DeskAct, DeskView, Event, Forecast, Operate, PlantView, Plate, Speed, Update};
-use super::pace::Pacer;
-use crate::control::Status;
-use crate::plant::signals::SignalTable;
-use crate::scenario::Scenario;
+use crate::acts::Block;
+use crate::engine::forecast::{self, Forecast};
+use crate::training::Desk;
+use crate::training::msg::DeskAct;
 use forecasts::{AFTER_ACT, Forecasts};
 pub use handle::{SendError, TwinHandle};
+pub use msg::{Command, Speed, Update};
 use outbox::{Outbox, Sent};
+use pace::Pacer;
 pub use tap::{News, Tap};
 
 /// Commands that may wait for the worker.
@@ -55,66 +56,22 @@ const MAX_BACKLOG: usize = 1024;
 /// Asks the console for a repaint.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// A run that the worker can drive: the engine, or a fake in tests.
-pub trait Runner: Send + 'static {
-    /// Advances by one tick.
-    fn tick(&mut self);
-    /// Length of a tick, s.
-    fn tick_s(&self) -> f64;
-    /// Ticks since the start of the run.
-    fn now_tick(&self) -> u64;
-    /// Overwrites `out` with the newest row.
-    fn latest(&self, out: &mut Vec<f64>);
-    /// Signals a row.
-    fn width(&self) -> usize;
-    /// Appends the rows since the last call to `into`.
-    fn take_block(&mut self, into: &mut Block);
-    /// Appends the events since the last call to `into`.
-    fn take_events(&mut self, into: &mut Vec<Event>);
-    /// State of control.
-    fn status(&self) -> Status;
-    /// Devices for the mimic.
-    fn view(&self) -> PlantView;
-    /// The signal table of this scenario.
-    fn table(&self) -> Arc<SignalTable>;
-    /// What stays the same over the scenario.
-    fn plate(&self) -> Arc<Plate>;
-    /// Takes an act, applies it at the next tick and logs it; a refusal comes out as an event.
-    fn operate(&mut self, op: Operate);
-    /// Begins another scenario; rows and events not taken are gone.
-    fn load(&mut self, scenario: Box<Scenario>);
-    /// Begins the same scenario again.
-    fn restart(&mut self);
-    /// An act at the desk; what it did comes out as events.
-    fn desk(&mut self, act: DeskAct);
-    /// Alarms, exercise and snapshots, if they have changed since the last call.
-    fn desk_view(&mut self) -> Option<Arc<DeskView>>;
-    /// Where the run went back to, if it did since the last call.
-    fn rewound_s(&mut self) -> Option<f64>;
-    /// Acts so far that lead to the present state; those of a branch that was left do not count.
-    fn acts(&self) -> usize;
-    /// State hash at the last full second.
-    fn state_hash(&self) -> u64;
-    /// A forecast from the present state, to be made on another thread.
-    fn forecast_job(&self) -> Box<dyn FnOnce() -> Forecast + Send>;
-}
-
-/// Starts the worker, frozen at the runner's present tick at speed 1. It publishes a first update at once and calls
+/// Starts the worker, frozen at the present tick of the desk at speed 1. It publishes a first update at once and calls
 /// `wake` after each one, and once more when it ends.
 #[must_use]
-pub fn spawn(runner: impl Runner, wake: Wake) -> TwinHandle {
-    spawn_with(runner, None, wake)
+pub fn spawn(desk: Desk, wake: Wake) -> TwinHandle {
+    spawn_with(desk, None, wake)
 }
 
 /// As [`spawn`], with a tap that hears the run too.
 #[must_use]
-pub fn spawn_with(runner: impl Runner, tap: Option<Box<dyn Tap>>, wake: Wake) -> TwinHandle {
+pub fn spawn_with(desk: Desk, tap: Option<Box<dyn Tap>>, wake: Wake) -> TwinHandle {
     let (command_in, command_out) = bounded(COMMANDS);
     let (update_in, update_out) = bounded(UPDATES);
     let thread = Builder::new().name("ballast-twin".to_owned()).spawn(move || {
         // Declared first, so it is dropped last: the receiver is disconnected by then.
         let _at_end = WakeAtEnd(Arc::clone(&wake));
-        Worker { tap, ..Worker::new(runner, command_out, update_in, wake) }.run();
+        Worker { tap, ..Worker::new(desk, command_out, update_in, wake) }.run();
     });
     TwinHandle::of_thread(command_in, update_out, thread)
 }
@@ -130,8 +87,8 @@ impl Drop for WakeAtEnd {
 /// The owner has left.
 struct Left;
 
-struct Worker<R> {
-    runner: R,
+struct Worker {
+    desk: Desk,
     commands: Receiver<(u64, Command)>,
     backlog: VecDeque<(u64, Command)>,
     outbox: Outbox,
@@ -153,13 +110,13 @@ struct Worker<R> {
     forecast: Option<Arc<Forecast>>,
 }
 
-impl<R: Runner> Worker<R> {
-    fn new(runner: R, commands: Receiver<(u64, Command)>, updates: Sender<Update>, wake: Wake) -> Self {
-        let pacer = Pacer::new(Speed::Times(1.0), runner.tick_s(), Duration::ZERO);
+impl Worker {
+    fn new(desk: Desk, commands: Receiver<(u64, Command)>, updates: Sender<Update>, wake: Wake) -> Self {
+        let pacer = Pacer::new(Speed::Times(1.0), desk.tick_s(), Duration::ZERO);
         let mut forecasts = Forecasts::default();
         forecasts.want(AFTER_ACT);
         Self {
-            runner,
+            desk,
             commands,
             backlog: VecDeque::new(),
             outbox: Outbox::new(updates),
@@ -252,13 +209,13 @@ impl<R: Runner> Worker<R> {
             Command::Speed(speed) => self.pacer.set_speed(speed, now),
             Command::Operate(op) => {
                 self.hear(|tick| News::Operate(tick, &op));
-                self.runner.operate(op);
+                self.desk.operate(op);
                 // Running or not: what was forecast last knows nothing of the act.
                 self.forecasts.want(now + AFTER_ACT);
             }
             Command::Desk(act) => self.at_desk(*act),
-            Command::Load(scenario) => self.begin(|runner| runner.load(scenario)),
-            Command::Restart => self.begin(Runner::restart),
+            Command::Load(scenario) => self.begin(|desk| desk.load(scenario)),
+            Command::Restart => self.begin(Desk::restart),
             Command::Forecast => self.forecasts.want(now),
         }
     }
@@ -266,7 +223,7 @@ impl<R: Runner> Worker<R> {
     /// Tells the tap of something at the tick that comes next.
     fn hear<'a>(&mut self, news: impl FnOnce(u64) -> News<'a>) {
         if let Some(tap) = &mut self.tap {
-            tap.hear(news(self.runner.now_tick()));
+            tap.hear(news(self.desk.now_tick()));
         }
     }
 
@@ -277,7 +234,7 @@ impl<R: Runner> Worker<R> {
             self.hand_over();
         }
         self.hear(|tick| News::Desk(tick, &act));
-        self.runner.desk(act);
+        self.desk.act(&act);
         if rewinds {
             self.hand_over();
         }
@@ -292,13 +249,13 @@ impl<R: Runner> Worker<R> {
     }
 
     /// A new epoch, frozen. The rows and events of the old one are handed over first.
-    fn begin(&mut self, change: impl FnOnce(&mut R)) {
+    fn begin(&mut self, change: impl FnOnce(&mut Desk)) {
         self.hand_over();
-        change(&mut self.runner);
+        change(&mut self.desk);
         self.epoch = self.epoch.wrapping_add(1);
         self.running = false;
         let now = self.now();
-        self.pacer = Pacer::new(self.pacer.speed(), self.runner.tick_s(), now);
+        self.pacer = Pacer::new(self.pacer.speed(), self.desk.tick_s(), now);
         self.forecast = None;
         self.forecasts.reset();
         self.forecasts.want(now + AFTER_ACT);
@@ -315,15 +272,15 @@ impl<R: Runner> Worker<R> {
         let due = if self.running { self.pacer.due(self.now()) } else { self.steps };
         let until = Instant::now() + SLICE;
         let mut done = 0;
-        let per_second = (1.0 / self.runner.tick_s()).round().max(1.0) as u64;
+        let per_second = (1.0 / self.desk.tick_s()).round().max(1.0) as u64;
         while done < due {
-            self.runner.tick();
+            self.desk.tick();
             done += 1;
             if let Some(tap) = &mut self.tap
-                && self.runner.now_tick().is_multiple_of(per_second)
+                && self.desk.now_tick().is_multiple_of(per_second)
             {
-                let second = self.runner.now_tick() / per_second;
-                tap.hear(News::Second { second, hash: self.runner.state_hash() });
+                let second = self.desk.now_tick() / per_second;
+                tap.hear(News::Second { second, hash: self.desk.state_hash() });
             }
             if Instant::now() >= until {
                 break;
@@ -349,7 +306,7 @@ impl<R: Runner> Worker<R> {
         if self.advances() {
             self.forecasts.want_next(now);
         }
-        self.forecasts.start(now, self.epoch, || self.runner.forecast_job());
+        self.forecasts.start(now, self.epoch, || forecast::job(self.desk.engine()));
     }
 
     // Updates
@@ -372,23 +329,23 @@ impl<R: Runner> Worker<R> {
     }
 
     fn collect(&mut self) -> Update {
-        let runner = &mut self.runner;
-        let mut block = Block { width: runner.width(), ..Block::default() };
-        runner.take_block(&mut block);
+        let desk = &mut self.desk;
+        let mut block = Block { width: desk.engine().table().len(), ..Block::default() };
+        desk.take_block(&mut block);
         let mut events = Vec::new();
-        runner.take_events(&mut events);
-        let mut latest = Vec::with_capacity(runner.width());
-        runner.latest(&mut latest);
+        desk.take_events(&mut events);
+        let mut latest = Vec::with_capacity(desk.engine().table().len());
+        desk.engine().latest(&mut latest);
         let now = self.start.elapsed();
         let update = Update {
             epoch: self.epoch,
-            table: runner.table(),
-            plate: runner.plate(),
+            table: Arc::clone(desk.engine().table()),
+            plate: Arc::clone(desk.engine().plate()),
             block,
             latest,
-            t_s: runner.now_tick() as f64 * runner.tick_s(),
-            status: runner.status(),
-            view: runner.view(),
+            t_s: desk.now_tick() as f64 * desk.tick_s(),
+            status: desk.engine().status(),
+            view: desk.engine().view(),
             events,
             acked: self.acked,
             running: self.running,
@@ -396,14 +353,14 @@ impl<R: Runner> Worker<R> {
             achieved_speed: if self.running { self.pacer.achieved(now) } else { 0.0 },
             coalesced: 0,
             stalled: self.tap_full,
-            state_hash: runner.state_hash(),
+            state_hash: desk.state_hash(),
             forecast: self.forecast.take(),
-            desk: runner.desk_view(),
-            rewound_s: runner.rewound_s(),
+            desk: desk.take_view(),
+            rewound_s: desk.take_rewound_s(),
             quality: Vec::new(),
         };
         if let Some(tap) = &mut self.tap {
-            tap.hear(News::Update { update: &update, acts: self.runner.acts() });
+            tap.hear(News::Update { update: &update, acts: self.desk.log().len() });
         }
         update
     }

@@ -8,19 +8,20 @@
 //!              (at: On("52G-TRIP"), do: End(mark: "trip")) ])
 //! ```
 //!
-//! Times in s of the run, severities from 0 to 1. It checks itself against a plant; [`super::director`] carries it out, and
+//! Times in s of the run, severities from 0 to 1. It checks itself against a plant; the desk carries it out, and
 //! `words` has its lines as a trainer reads and types them.
 
+mod procedure;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
-use super::score::{Response, Step};
 use super::trigger::{Trigger, parse};
-use crate::engine::fault::{Fault, FaultKind};
-use crate::engine::msg::Operate;
+use crate::acts::{Fault, FaultKind, Operate};
 use crate::plant::config::Plant;
 use crate::plant::signals::SignalTable;
+
+pub use procedure::{Answer, Response, Step};
 
 /// Items of an exercise, at most.
 pub const MOST_ITEMS: usize = 200;

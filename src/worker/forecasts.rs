@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
-use crate::engine::msg::Forecast;
+use crate::engine::forecast::Forecast;
 
 /// Wall time between two forecasts of a run.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
@@ -89,5 +89,89 @@ impl Forecasts {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    use super::*;
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn forecast(t0_s: f64) -> Forecast {
+        Forecast {
+            t0_s,
+            presets: Default::default(),
+            t_s: Vec::new(),
+            f_hz: Default::default(),
+            gen_kw: Vec::new(),
+            gpu_kw: Vec::new(),
+            miner_kw: Vec::new(),
+            bess_kw: Vec::new(),
+            batches: Vec::new(),
+            min_f_hz: (60.0, t0_s),
+            max_gen_kw: (0.0, t0_s),
+            first_limit: None,
+            resumed: None,
+        }
+    }
+
+    /// Asks until there is an answer, or the one that was being made is over.
+    fn outcome(forecasts: &mut Forecasts, epoch: u32) -> Option<f64> {
+        while forecasts.making.is_some() {
+            if let Some(f) = forecasts.take(epoch) {
+                return Some(f.t0_s);
+            }
+            std::thread::yield_now();
+        }
+        None
+    }
+
+    #[test]
+    fn one_at_a_time_and_the_next_when_it_is_due() {
+        let (open, gate) = bounded::<()>(1);
+        let begun = Arc::new(AtomicU64::new(0));
+        let job = || -> Job {
+            let (gate, begun) = (gate.clone(), Arc::clone(&begun));
+            Box::new(move || {
+                begun.fetch_add(1, SeqCst);
+                gate.recv().expect("a gate");
+                forecast(1.0)
+            })
+        };
+        let mut f = Forecasts::default();
+        for _ in 0..3 {
+            f.want(NOW);
+            f.start(NOW, 0, job);
+        }
+        assert_eq!(f.deadline(), None, "what is being made wakes the worker by itself");
+        open.send(()).expect("somebody waits");
+        assert_eq!(outcome(&mut f, 0), Some(1.0));
+        assert_eq!(begun.load(SeqCst), 1);
+        assert_eq!(f.deadline(), Some(NOW), "asked for meanwhile");
+        f.start(NOW, 0, job);
+        f.want_next(NOW);
+        assert_eq!(f.deadline(), None);
+        open.send(()).expect("somebody waits");
+        assert_eq!(outcome(&mut f, 0), Some(1.0));
+        f.want_next(NOW);
+        assert_eq!(f.deadline(), Some(EVERY));
+    }
+
+    #[test]
+    fn a_panic_and_an_old_epoch_give_none() {
+        let mut f = Forecasts::default();
+        f.want(NOW);
+        f.start(NOW, 0, || Box::new(|| panic!("no forecast today")));
+        assert_eq!(outcome(&mut f, 0), None);
+        f.want(NOW);
+        f.start(NOW, 0, || Box::new(|| forecast(2.0)));
+        f.reset();
+        assert_eq!(outcome(&mut f, 1), None);
+        f.want(NOW);
+        f.start(NOW, 1, || Box::new(|| forecast(3.0)));
+        assert_eq!(outcome(&mut f, 1), Some(3.0));
     }
 }

@@ -3,7 +3,9 @@
 //! A tap hears everything in order, on the worker's thread, before the console does, however slow the console's frames
 //! are. It must not wait; when it is full, the twin waits ([`Tap::full`]), so that a run never goes on unrecorded.
 
-use crate::engine::msg::{DeskAct, Operate, Update};
+use crate::acts::Operate;
+use crate::training::msg::DeskAct;
+use crate::worker::Update;
 
 /// Something of the run.
 #[derive(Debug)]

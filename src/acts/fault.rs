@@ -1,14 +1,10 @@
 //! Malfunctions and field acts as data: what can go wrong, on which device, how badly.
 //!
-//! [`super::run`] carries them out as acts of the command log, so that the log alone reproduces a run. Severity is a share
-//! from 0 to 1 of what `FaultKind::full` says; 0 ends a malfunction. Delay, duration and triggers are the business of
+//! The engine carries them out as acts of the command log, so that the log alone reproduces a run. Severity is a share
+//! from 0 to 1 of what [`Spec::full`] says; 0 ends a malfunction. Delay, duration and triggers are the business of
 //! an exercise. Never says when.
 
 use serde::{Deserialize, Serialize};
-
-use crate::plant::breaker::Breaker;
-use crate::plant::config::Plant;
-use crate::plant::signals::SignalTable;
 
 /// What goes wrong. The comment says which device it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -152,35 +148,6 @@ impl FaultKind {
     }
 }
 
-impl Target {
-    /// Names of the devices that there are, by their index.
-    #[must_use]
-    pub fn names(self, plant: &Plant, table: &SignalTable) -> Vec<String> {
-        match self {
-            Self::Genset => plant.gensets.iter().map(|d| d.name.clone()).collect(),
-            Self::Gpus => plant.gpus.iter().map(|d| d.name.clone()).collect(),
-            Self::Miners => plant.miners.iter().map(|d| d.name.clone()).collect(),
-            Self::Bess => plant.bess.iter().map(|d| d.name.clone()).collect(),
-            Self::Aux => plant.aux.iter().map(|d| d.name.clone()).collect(),
-            Self::Breaker => plant.breakers().map(|b| b.name(plant)).collect(),
-            Self::Signal => table.signals().iter().map(|s| s.id.clone()).collect(),
-            Self::Source => SOURCES.map(str::to_owned).to_vec(),
-        }
-    }
-
-    /// The device that is meant when none is named: the first that makes sense.
-    #[must_use]
-    pub fn usual(self, plant: &Plant) -> u32 {
-        let first = |f: fn(&Breaker) -> bool| plant.breakers().position(|b| f(&b)).unwrap_or(0) as u32;
-        match self {
-            // Gensets come first in the list of breakers, and a feeder is none of them.
-            Self::Breaker => first(|b| matches!(b, Breaker::Gpu(_))),
-            Self::Source => 1,
-            _ => 0,
-        }
-    }
-}
-
 /// A malfunction begins, changes or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
@@ -195,21 +162,6 @@ pub struct Fault {
     pub ramp_s: f64,
 }
 
-impl Fault {
-    /// In words: `miner lag of miners to 40 %`.
-    #[must_use]
-    pub fn words(&self, plant: &Plant, table: &SignalTable) -> String {
-        let s = self.kind.spec();
-        let device = s.target.names(plant, table).get(self.device as usize).cloned().unwrap_or_default();
-        let over = if self.ramp_s > 0.0 { format!(" over {:.1} s", self.ramp_s) } else { String::new() };
-        if self.severity <= 0.0 {
-            format!("{} ends, {device}{over}", s.name)
-        } else {
-            format!("{}, {device}, {:.0} %{over}", s.name, self.severity * 100.0)
-        }
-    }
-}
-
 /// An act in the field, outside the console.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -222,37 +174,8 @@ pub enum Remote {
     EStop(bool),
     /// Another pick-up and delay for relay `1` of genset `0`: `(genset, relay, pickup, delay_s)`.
     Relay(u32, u32, f64, f64),
-    /// Opens or closes the isolator of a container of miners, [`crate::plant::miner::CONTAINERS`] in a fleet:
-    /// `(fleet, container, closed)`.
+    /// Opens or closes the isolator of a container of miners: `(fleet, container, closed)`.
     Isolator(u32, u32, bool),
-}
-
-impl Remote {
-    /// In words.
-    #[must_use]
-    pub fn words(&self, plant: &Plant) -> String {
-        let open = |on: bool| if on { "open" } else { "shut" };
-        let close = |on: bool| if on { "close" } else { "open" };
-        let genset = |i: u32| plant.gensets.get(i as usize).map_or("genset", |g| g.name.as_str());
-        match *self {
-            Self::Breaker(i, on) => {
-                let name = plant.breakers().nth(i as usize).map_or_else(|| "breaker".to_owned(), |b| b.name(plant));
-                format!("{} {name}", close(on))
-            }
-            Self::GasValve(i, on) => format!("{} gas valve {}", open(on), genset(i)),
-            Self::EStop(true) => "emergency stop".to_owned(),
-            Self::EStop(false) => "emergency stop pulled out".to_owned(),
-            Self::Relay(g, r, pickup, delay_s) => {
-                let relay = plant.gensets.get(g as usize).and_then(|s| s.relays.get(r as usize));
-                let name = relay.map_or("relay", |r| r.name.as_str());
-                format!("set {name} {} to {pickup:.4}, {delay_s:.2} s", genset(g))
-            }
-            Self::Isolator(f, c, on) => {
-                let fleet = plant.miners.get(f as usize).map_or("miners", |m| m.name.as_str());
-                format!("{} isolator {} {fleet}", close(on), c + 1)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

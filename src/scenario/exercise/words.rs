@@ -1,7 +1,7 @@
 //! Lines of an exercise in words, there and back: what a table shows can be typed again.
 //!
 //! ```text
-//! when = "at" TIME | "on" EVENT | "by hand" | a condition of `super::trigger`
+//! when = "at" TIME | "on" EVENT | "by hand" | a condition of `scenario::trigger`
 //! what = CODE [DEVICE] SEVERITY "%" { "," ("ramp" | "delay" | "for") TIME }     M07 miners 40 %, ramp 5 s, for 60 s
 //!      | "clear" CODE [DEVICE] | ("hint" | "warning" | "note" | "end") ":" TEXT
 //! ```
@@ -9,7 +9,7 @@
 //! Times in s. An act on the plant has words, but cannot be typed: its buttons are in the field.
 
 use super::{Do, Goal, When};
-use crate::training::trigger::{Trigger, parse};
+use crate::scenario::trigger::{Trigger, parse};
 
 /// What a line may say, for an error.
 const EXPECTED: &str = "such as `M07 miners 40 %, ramp 5 s` or `hint: text`";
@@ -64,7 +64,7 @@ impl Do {
                 words
             }
             Self::Clear { m, device } => format!("clear {m}{}", on(device)),
-            Self::Act(op) => format!("act: {}", crate::engine::plate::words(op)),
+            Self::Act(op) => format!("act: {}", op.words()),
             Self::Hint(text) => format!("hint: {text}"),
             Self::Warn(text) => format!("warning: {text}"),
             Self::Note(text) => format!("note: {text}"),

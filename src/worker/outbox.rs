@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use crate::engine::msg::Update;
+use crate::worker::Update;
 
 /// Values of waiting rows (rows times signals; each is a min, a max and a last, 24 bytes) above which the twin waits.
 pub(super) const MAX_VALUES: usize = 2_000_000;

@@ -1,0 +1,28 @@
+//! Acts and what comes back of them: plain data that many modules share.
+//!
+//! | module | is |
+//! |---|---|
+//! | [`operate`], [`setpoint`] | what an operator, a trainer or a script can do |
+//! | [`fault`] | what can go wrong, and acts in the field |
+//! | [`event`] | what happened |
+//! | [`block`] | rows of signals with their extremes |
+//! | [`view`] | devices as a screen shows them |
+//! | [`quality`] | how far a value can be trusted |
+//!
+//! Data only: nothing here computes plant or control, or knows where it comes from.
+
+pub mod block;
+pub mod event;
+pub mod fault;
+pub mod operate;
+pub mod quality;
+pub mod setpoint;
+pub mod view;
+
+pub use block::{BLOCK_ROW_S, Block};
+pub use event::{By, Event, EventKind};
+pub use fault::{Fault, FaultKind, Remote};
+pub use operate::Operate;
+pub use quality::Quality;
+pub use setpoint::Setpoint;
+pub use view::{BreakerView, MinerCell, PlantView, Plate, Readback};

@@ -1,0 +1,183 @@
+//! Devices as a screen shows them: what stays the same over a run ([`Plate`]), and what a row of numbers cannot say
+//! ([`PlantView`]). Powers in kW; what is not known is NaN.
+
+use std::sync::Arc;
+
+/// State of one device for the mimic; what a row of numbers cannot say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlantView {
+    /// Breakers, in the order of `Operate::Breaker`.
+    pub breakers: Vec<BreakerView>,
+    /// Set-points of devices, as they are in force.
+    pub readback: Readback,
+    /// Miner blocks, at most 64 cells: units on, units, and whether something in the cell is stuck.
+    pub miner_cells: Vec<MinerCell>,
+    /// Trips that are latched, in words, first-out first.
+    pub trips: Vec<String>,
+}
+
+/// Set-points that devices of the plant have in force; NaN where there is no such device, or nobody to ask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Readback {
+    /// Aux load at 1 pu, kW.
+    pub aux_kw: f64,
+    /// Load bank at 1 pu, kW.
+    pub load_bank_kw: f64,
+    /// Size of the battery, kW.
+    pub bess_kw: f64,
+    /// Mean latency of a command to a miner, s.
+    pub miner_latency_s: f64,
+}
+
+impl Default for Readback {
+    fn default() -> Self {
+        Self { aux_kw: f64::NAN, load_bank_kw: f64::NAN, bess_kw: f64::NAN, miner_latency_s: f64::NAN }
+    }
+}
+
+/// One breaker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BreakerView {
+    /// Name with its ANSI number: `52G G1`.
+    pub name: String,
+    /// Closed.
+    pub closed: bool,
+    /// Opened by protection and not reset.
+    pub tripped: bool,
+    /// Whether it is closed is not known now: what tells it is silent.
+    pub unknown: bool,
+    /// Bus section by index, where it is known; for a tie the first of its two.
+    pub section: Option<usize>,
+    /// The other section of a tie.
+    pub to: Option<usize>,
+    /// Power through it, kW, the way that its device usually has it; NaN where it is not metered.
+    pub kw: f64,
+}
+
+impl Default for BreakerView {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            closed: false,
+            tripped: false,
+            unknown: false,
+            section: None,
+            to: None,
+            kw: f64::NAN,
+        }
+    }
+}
+
+/// A cell of the miner block bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MinerCell {
+    /// Units in the cell.
+    pub units: u32,
+    /// Of these, hashing.
+    pub on: u32,
+    /// Of these, going down or coming up.
+    pub moving: u32,
+    /// Of these, stuck or unreachable.
+    pub stuck: u32,
+}
+
+/// What stays the same over an epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plate {
+    /// Scenario's name and purpose.
+    pub scenario: String,
+    /// One line of purpose.
+    pub purpose: String,
+    /// Where it came from: a path, or `built in`.
+    pub origin: String,
+    /// The scenario's text; empty for rows that have none.
+    pub source: Arc<str>,
+    /// Engine preset in use.
+    pub preset: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Nominal frequency.
+    pub f0_hz: f64,
+    /// Nominal voltage, V.
+    pub v_nom: f64,
+    /// Rating of all gensets, kW.
+    pub rated_kw: f64,
+    /// Names of gensets, sections and batteries.
+    pub gensets: Vec<String>,
+    /// Bus sections.
+    pub sections: Vec<String>,
+    /// Batteries.
+    pub bess: Vec<String>,
+    /// GPUs in all cohorts, and kW of one at full.
+    pub gpus: u32,
+    /// kW of one GPU at full.
+    pub gpu_kw: f64,
+    /// Miner units, and kW of one.
+    pub miners: u32,
+    /// kW of one miner.
+    pub miner_kw: f64,
+    /// BESS rating, kW and kWh.
+    pub bess_kw: f64,
+    /// BESS energy, kWh.
+    pub bess_kwh: f64,
+    /// State of charge that the battery keeps to, floor and ceiling, 0 to 1; NaN without a battery.
+    pub bess_soc: [f64; 2],
+    /// Mean latency of a command to a miner as the plant was built, s; NaN without miners.
+    pub miner_latency_s: f64,
+    /// Relays in words, `81U-1 57.00 Hz 5.0 s`.
+    pub relays: Vec<String>,
+    /// How the plant is modelled, in a line to print beside pictures.
+    pub model_note: String,
+    /// Expected end of the run, s.
+    pub run_s: f64,
+}
+
+impl Plate {
+    /// A plate that claims only what rows with these bus sections, gensets and batteries show.
+    #[must_use]
+    pub fn of_rows(name: &str, [sections, gensets, bess]: [Vec<String>; 3], f0_hz: f64) -> Self {
+        Self {
+            scenario: name.to_owned(),
+            purpose: "recording or feed, read only".to_owned(),
+            origin: name.to_owned(),
+            preset: "–".to_owned(),
+            f0_hz,
+            gensets,
+            sections,
+            bess,
+            model_note: "measured or recorded rows".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A plate that claims nothing: no names, no devices, NaN for what is not known.
+impl Default for Plate {
+    fn default() -> Self {
+        Self {
+            scenario: String::new(),
+            purpose: String::new(),
+            origin: String::new(),
+            source: Arc::default(),
+            preset: String::new(),
+            seed: 0,
+            f0_hz: f64::NAN,
+            v_nom: f64::NAN,
+            rated_kw: f64::NAN,
+            gensets: Vec::new(),
+            sections: Vec::new(),
+            bess: Vec::new(),
+            gpus: 0,
+            gpu_kw: 0.0,
+            miners: 0,
+            miner_kw: 0.0,
+            bess_kw: 0.0,
+            bess_kwh: 0.0,
+            bess_soc: [f64::NAN; 2],
+            miner_latency_s: f64::NAN,
+            relays: Vec::new(),
+            model_note: String::new(),
+            run_s: 0.0,
+        }
+    }
+}
