@@ -301,14 +301,14 @@ fn figures_of_rows_are_those_of_the_engine() {
         let f = |key: &str| run.figure(key).unwrap_or(f64::NAN);
         let near =
             |got: f64, want: f64| assert!((got - want).abs() <= 1e-5 * want.abs() + 1e-4, "{name}: {got} {want}");
-        near(f("frequency_min_hz"), e.summary.f_min_hz);
-        near(f("frequency_max_hz"), e.summary.f_max_hz);
-        near(f("rocof_max_100ms_hz_per_s"), e.summary.rocof_100ms);
-        near(f("rocof_max_500ms_hz_per_s"), e.summary.rocof_500ms);
-        near(f("voltage_min_pu"), e.summary.v_min_pu);
-        near(f("step_up_max_1s_kw"), e.summary.step_up_kw);
-        near(f("step_down_max_1s_kw"), e.summary.step_down_kw);
-        near(f("ramp_max_5s_kw_per_s"), e.summary.ramp_5s);
+        near(f("frequency_min_hz"), e.summary().f_min_hz);
+        near(f("frequency_max_hz"), e.summary().f_max_hz);
+        near(f("rocof_max_100ms_hz_per_s"), e.summary().rocof_100ms);
+        near(f("rocof_max_500ms_hz_per_s"), e.summary().rocof_500ms);
+        near(f("voltage_min_pu"), e.summary().v_min_pu);
+        near(f("step_up_max_1s_kw"), e.summary().step_up_kw);
+        near(f("step_down_max_1s_kw"), e.summary().step_down_kw);
+        near(f("ramp_max_5s_kw_per_s"), e.summary().ramp_5s);
         near(f("mining_lost_kwh"), e.mining_lost_kwh());
         near(f("gpu_final_kw"), e.totals().gpu_kw);
         if let Some(t) = e.time_to_target_s() {

@@ -107,10 +107,10 @@ fn the_built_in_bring_up_is_measured_as_the_engine_reports_it() {
     let m = meter.metrics();
     assert!((m.time_to_target_s.unwrap() - e.time_to_target_s().unwrap()).abs() <= 0.11, "control looks every 100 ms");
     assert!((m.lost_mining_kwh - e.mining_lost_kwh()).abs() < 1e-9);
-    let worst = (1.0 - e.summary.f_min_hz / 60.0).max(e.summary.f_max_hz / 60.0 - 1.0) * 100.0;
+    let worst = (1.0 - e.summary().f_min_hz / 60.0).max(e.summary().f_max_hz / 60.0 - 1.0) * 100.0;
     assert!(m.deviation_pct.value <= worst && m.deviation_pct.value > 0.9 * worst, "a cycle's mean hides little");
-    assert!((m.step_up_kw.value - e.summary.step_up_kw).abs() < 0.1 * e.summary.step_up_kw);
-    assert!((m.ramp_kw_per_s.value - e.summary.ramp_5s).abs() < 0.02 * e.summary.ramp_5s);
+    assert!((m.step_up_kw.value - e.summary().step_up_kw).abs() < 0.1 * e.summary().step_up_kw);
+    assert!((m.ramp_kw_per_s.value - e.summary().ramp_5s).abs() < 0.02 * e.summary().ramp_5s);
     assert!(m.held && m.trips == 0 && m.blackouts == 0 && !m.beyond_trip_level);
     // 714 GPUs, linear: N T / 7200, and the rest of the last batch
     let linear = 714.0 * m.time_to_target_s.unwrap() / 7200.0;

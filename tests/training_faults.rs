@@ -147,7 +147,7 @@ fn m05_lies_to_screen_control_and_relays_alike() {
     r.run(0.2);
     near(r.site(site::F_HZ), 57.0, 0.01, "shown");
     near(r.e.totals().f_hz, 60.0, 0.01, "true");
-    near(r.e.measured().f_hz, 57.0, 0.01, "what control measures");
+    near(r.e.measured().islands[0].f_hz, 57.0, 0.01, "what control measures");
     r.fault(FaultKind::SensorLow, f, 0.0, 0.0);
     r.run(0.1);
     near(r.site(site::F_HZ), 60.0, 0.01, "shown afterwards");
@@ -163,7 +163,7 @@ fn m05_freezes_what_it_froze() {
     r.fault(FaultKind::SensorFreeze, at(site::GEN_KW).at() as u32, 1.0, 0.0);
     r.fault(FaultKind::AuxStep, 0, 0.5, 0.0);
     r.run(3.0);
-    assert_eq!((r.site(site::GEN_KW), r.e.measured().gen_kw), (was, was));
+    assert_eq!((r.site(site::GEN_KW), r.e.measured().islands[0].kw), (was, was));
     assert!(r.e.totals().gen_kw > was + 50.0, "the true load has risen");
 }
 
@@ -210,10 +210,10 @@ fn shed(r: &mut Rig, units: u32) {
 fn m08_opens_52b_or_makes_the_battery_believe_that_it_is_empty() {
     let mut r = Rig::new();
     r.run(1.0);
-    let (soc, can) = (r.site(site::BESS_SOC_PCT), r.e.measured().bess_available_kw);
+    let (soc, can) = (r.site(site::BESS_SOC_PCT), r.e.measured().islands[0].bess_available_kw);
     assert!(can > 50.0, "{can} kW");
     r.fault(FaultKind::BessSocLow, 0, 1.0, 0.0);
-    assert_eq!((r.site(site::BESS_SOC_PCT), r.e.measured().bess_available_kw), (0.0, 0.0));
+    assert_eq!((r.site(site::BESS_SOC_PCT), r.e.measured().islands[0].bess_available_kw), (0.0, 0.0));
     r.fault(FaultKind::BessSocLow, 0, 0.0, 0.0);
     near(r.site(site::BESS_SOC_PCT), soc, 0.1, "charge afterwards");
     r.fault(FaultKind::BessTrip, 0, 1.0, 0.0);
@@ -263,7 +263,7 @@ fn m10_loses_and_delays_commands_of_control() {
     r.events();
     r.e.operate(Operate::Set(Setpoint::BessOn, 0.0));
     assert!(r.events()[0].text.contains("no communications"));
-    assert_eq!(r.e.measured().bess_available_kw, 0.0, "what is not heard of cannot be counted on");
+    assert_eq!(r.e.measured().islands[0].bess_available_kw, 0.0, "what is not heard of cannot be counted on");
 }
 
 /// A console that went on showing the battery's true values would show what no link brought.
@@ -296,7 +296,7 @@ fn m11_and_m12_are_loads_that_the_plan_does_not_know() {
     r.fault(FaultKind::GpuKw, 0, 0.2, 2.0);
     r.run(2.1);
     near(r.site(site::GPU_KW), gpu * 1.2, 1e-6, "GPU kW");
-    near(r.e.measured().gpu_full_kw, 0.7, 1e-9, "what control plans with");
+    near(r.e.measured().cohorts[0].full_kw, 0.7, 1e-9, "what control plans with");
     r.fault(FaultKind::AuxStep, 0, 0.2, 0.0);
     r.run(3.0);
     near(r.site(site::AUX_KW), aux + 40.0, 0.5, "aux kW");

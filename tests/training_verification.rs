@@ -63,7 +63,7 @@ const BRINGS: [(&str, f64, &str); 16] = [
     ("M08.2", 1.0, " | BESS-SOC"),
     ("M09", 1.0, "52C gpu | GPU-FEED, ROCOF, STEP1S, RAMP-HI"),
     ("M10.1", 1.0, " | BESS-COM"),
-    ("M10.2", 1.0, " | "),
+    ("M10.2", 1.0, " | GPU-DEV"),
     ("M11", 1.0, " | STEP1S, GPU-PHASE, ROCOF, RAMP-HI"),
     ("M12", 0.6, " | STEP1S, ROCOF, RAMP-HI"),
 ];

@@ -12,6 +12,7 @@ use super::sinks::Sinks;
 use super::{Outcome, load, replay};
 use crate::acts::{Block, Event, EventKind};
 use crate::engine::Engine;
+use crate::engine::summary::{Summary, Violation};
 use crate::scenario::{Scenario, preset};
 use crate::training::{Desk, DeskConfig};
 
@@ -193,7 +194,7 @@ impl Run {
 /// Figures of a run, keys ending in their unit.
 #[must_use]
 pub fn figures(f: &Finished) -> Map<String, Value> {
-    let (e, s) = (&f.engine, &f.engine.summary);
+    let (e, s) = (&f.engine, &f.engine.summary());
     let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
     let mut row = vec![0.0; e.table().len()];
     e.fill_row(&mut row);
@@ -232,7 +233,31 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("state_hash", json!(format!("{:016x}", e.state_hash())));
     put("simulated_s", json!(e.t_s()));
     put("wall_s", json!(f.wall_s));
+    if e.plant.cfg.sections.len() > 1 {
+        // Where there are several islands, the figures above are the worst of each; powers and energies are sums of the site.
+        put("islands", Value::Array(e.summaries().map(|(name, s)| Value::Object(of_island(name, s))).collect()));
+    }
     m
+}
+
+/// Figures of one island, named by its lowest section.
+fn of_island(name: &str, s: &Summary) -> Map<String, Value> {
+    let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
+    let limits: Vec<&str> = s.violations().map(Violation::name).collect();
+    let all = [
+        ("island", json!(name)),
+        ("frequency_min_hz", finite(s.f_min_hz)),
+        ("frequency_max_hz", finite(s.f_max_hz)),
+        ("rocof_max_100ms_hz_per_s", json!(s.rocof_100ms)),
+        ("rocof_max_500ms_hz_per_s", json!(s.rocof_500ms)),
+        ("voltage_min_pu", finite(s.v_min_pu)),
+        ("genset_max_kw", json!(s.gen_max_kw)),
+        ("step_up_max_1s_kw", json!(s.step_up_kw)),
+        ("step_down_max_1s_kw", json!(s.step_down_kw)),
+        ("ramp_max_5s_kw_per_s", json!(s.ramp_5s)),
+        ("violations", json!(limits)),
+    ];
+    all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
 }
 
 /// `ballast run`.
@@ -281,6 +306,10 @@ fn table(m: &Map<String, Value>, f: &Finished) {
             Value::String(s) => s.clone(),
             Value::Null => "none".to_owned(),
             Value::Array(a) if a.is_empty() => "none".to_owned(),
+            Value::Array(a) if a.iter().any(Value::is_object) => {
+                a.iter().for_each(|island| println!("{k:<28} {island}"));
+                continue;
+            }
             Value::Array(a) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         };

@@ -5,11 +5,11 @@
 //! step, window, ramp, ceiling or headroom limits (design 5.1.10); a down-batch is held by the same limits downwards.
 //! Measured rises below [`NOISE_PU`] of the rating count as noise. Powers in kW. It allocates nothing.
 
-use super::bucket::{Bucket, acceptance_pu, load_pu};
+use super::bucket::{Bucket, acceptance_kw, load_pu};
 use super::ledger::Ledger;
 use super::status::{LimitId, LimitUse};
 use super::window::{RAMP_S, Span, Windows};
-use super::{Measured, Policy};
+use super::{IslandReading, Policy};
 
 /// Tolerance of every comparison, kW (or the limit's unit).
 pub const EPS: f64 = 1.0e-6;
@@ -42,8 +42,12 @@ pub struct Proposal {
 pub struct View<'a> {
     /// Limits.
     pub policy: &'a Policy,
-    /// Plant.
-    pub m: &'a Measured,
+    /// Nominal frequency, Hz.
+    pub f0_hz: f64,
+    /// The island that feeds what is asked for.
+    pub island: &'a IslandReading,
+    /// Power of its sources when the schedule began, kW: the level that batches which miners cover may go back to.
+    pub start_kw: f64,
     /// Measured windows.
     pub windows: &'a Windows,
     /// Commanded windows.
@@ -52,8 +56,10 @@ pub struct View<'a> {
     pub bucket: &'a Bucket,
     /// Net kW of GPUs and sheds that is commanded and not yet visible.
     pub pending_kw: f64,
-    /// kW of restored miners that is not yet visible; comes over `m.miner_restore_s`.
+    /// kW of restored miners that is not yet visible; comes over `restore_s`.
     pub restoring_kw: f64,
+    /// Seconds in which the quickest of the island's fleets is back.
+    pub restore_s: f64,
     /// Control steps until the batch is due: windows are judged as they will be then, if power stays where it is.
     pub ahead: usize,
 }
@@ -126,16 +132,17 @@ pub fn use_ratio(u: &LimitUse) -> f64 {
 
 /// Largest step of one batch at the present load: the step limit and the acceptance curve, kW.
 #[must_use]
-pub fn step_cap_kw(policy: &Policy, m: &Measured) -> f64 {
-    policy.step_limit_kw.min(acceptance_pu(&policy.step_acceptance, load_pu(m)) * m.rating_kw).max(0.0)
+pub fn step_cap_kw(policy: &Policy, island: &IslandReading) -> f64 {
+    policy.step_limit_kw.min(acceptance_kw(policy, island)).max(0.0)
 }
 
 /// Largest net step that could ever be admitted with empty windows and a full bucket, kW.
 #[must_use]
-pub fn largest_step_kw(policy: &Policy, m: &Measured, down: bool) -> f64 {
+pub fn largest_step_kw(policy: &Policy, island: &IslandReading, down: bool) -> f64 {
     let windows = policy.window_100ms_kw.min(policy.window_1s_kw).min(policy.window_10s_kw);
     let all = windows.min(policy.ramp_limit_kw_per_s * RAMP_S);
-    let step = if down { policy.step_limit_kw } else { step_cap_kw(policy, m).min(Bucket::capacity_at_kw(policy, m)) };
+    let up = || step_cap_kw(policy, island).min(Bucket::capacity_at_kw(policy, island));
+    let step = if down { policy.step_limit_kw } else { up() };
     all.min(step).max(0.0)
 }
 
@@ -158,27 +165,31 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
     );
 
     let step = if p.down { (-p.net_kw).max(0.0) } else { p.net_kw.max(0.0) };
-    let cap = if p.down { view.policy.step_limit_kw } else { step_cap_kw(view.policy, view.m) };
+    let cap = if p.down { view.policy.step_limit_kw } else { step_cap_kw(view.policy, view.island) };
     out.push(LimitId::Step, step, cap, "kW", tested && over(step, cap));
     if !p.down {
         let capacity = view.bucket.capacity_kw();
-        let drawn = capacity - view.bucket.level_in_kw(view.policy, 0.1 * view.ahead as f64)
+        let drawn = capacity - view.bucket.level_in_kw(view.policy, view.island, 0.1 * view.ahead as f64)
             + view.pending_kw.max(0.0)
             + p.net_kw.max(0.0);
         out.push(LimitId::StepNow, drawn, capacity, "kW", tested && over(drawn, capacity));
     }
     windows(view, p, tested, &mut out);
+    // Miners that do not fall give nothing: what they cover is let past the level limits only while the sources' level, as
+    // measured, stays where the schedule found it.
+    let noise_kw = NOISE_PU * view.island.rating_kw.max(0.0);
+    let level_tested = tested && !(p.level_kept && predicted_kw(view, p) <= view.start_kw + noise_kw);
     if !p.down {
-        level(view, p, tested && !p.level_kept, &mut out);
+        level(view, p, level_tested, &mut out);
     }
-    feedback(view, p, tested && !p.level_kept, &mut out);
+    feedback(view, p, level_tested, &mut out);
     out
 }
 
 /// The 100 ms, 1 s and 10 s windows and the 5 s ramp.
 fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
     let policy = view.policy;
-    let noise_kw = NOISE_PU * view.m.rating_kw.max(0.0);
+    let noise_kw = NOISE_PU * view.island.rating_kw.max(0.0);
     let samples = 10 * view.ahead as u32;
     let limits = [policy.window_100ms_kw, policy.window_1s_kw, policy.window_10s_kw];
     let ids = [LimitId::Window100ms, LimitId::Window1s, LimitId::Window10s];
@@ -205,15 +216,19 @@ fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
 
 /// kW of waking miners that may arrive within `span_s`.
 fn restored_within_kw(view: &View, span_s: f64) -> f64 {
-    let share =
-        if view.m.miner_restore_s > 0.0 { (RESTORE_PEAK * span_s / view.m.miner_restore_s).min(1.0) } else { 1.0 };
+    let share = if view.restore_s > 0.0 { (RESTORE_PEAK * span_s / view.restore_s).min(1.0) } else { 1.0 };
     view.restoring_kw * share
 }
 
-/// Ceiling and spinning reserve on the predicted load of the gensets.
+/// Load of the island's sources with the batch and all that is on its way, kW.
+fn predicted_kw(view: &View, p: &Proposal) -> f64 {
+    view.island.kw + view.pending_kw + view.restoring_kw + p.net_kw
+}
+
+/// Ceiling and spinning reserve on the predicted load of the sources.
 fn level(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
-    let (policy, m) = (view.policy, view.m);
-    let predicted = m.gen_kw + view.pending_kw + view.restoring_kw + p.net_kw;
+    let (policy, m) = (view.policy, view.island);
+    let predicted = predicted_kw(view, p);
     let ceiling = policy.ceiling_pu * m.rating_kw;
     out.push(LimitId::Ceiling, predicted, ceiling, "kW", tested && predicted > ceiling + EPS);
     let headroom = m.rating_kw - predicted + m.bess_available_kw.max(0.0);
@@ -228,12 +243,12 @@ fn level(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
 
 /// Feedback holds: they pause the schedule while the plant is out of bounds. Downwards only the high side holds.
 fn feedback(view: &View, p: &Proposal, level_tested: bool, out: &mut Limits) {
-    let (hold, m) = (&view.policy.hold, view.m);
+    let (hold, m) = (&view.policy.hold, view.island);
     if !hold.enabled {
         return;
     }
     let size = |x: f64| if p.down { x } else { x.abs() };
-    let (df, rocof, dv) = (size(m.f_hz - m.f0_hz), size(m.rocof_500ms_hz_per_s), size(m.v_pu - 1.0));
+    let (df, rocof, dv) = (size(m.f_hz - view.f0_hz), size(m.rocof_500ms_hz_per_s), size(m.v_pu - 1.0));
     out.push(LimitId::HoldFrequency, df.abs(), hold.df_hz, "Hz", df > hold.df_hz + EPS);
     out.push(LimitId::HoldRocof, rocof.abs(), hold.rocof_hz_per_s, "Hz/s", rocof > hold.rocof_hz_per_s + EPS);
     out.push(LimitId::HoldVoltage, dv.abs(), hold.dv_pu, "pu", dv > hold.dv_pu + EPS);

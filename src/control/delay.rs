@@ -15,9 +15,21 @@ const ENTRIES: usize = 128;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Late {
     /// GPUs, and the miner kW that was shed for them.
-    Gpu(Move, f64),
-    /// Miner units to shed, and their kW.
-    Shed(u32, f64),
+    Gpu {
+        /// Which cohort.
+        cohort: usize,
+        /// What moves.
+        mv: Move,
+        /// Miner kW that was shed for it.
+        needed_kw: f64,
+    },
+    /// Miners to shed.
+    Shed {
+        /// The cohort that they give way to: they are taken from its island.
+        cohort: usize,
+        /// kW promised.
+        kw: f64,
+    },
 }
 
 /// The queue.
@@ -63,48 +75,53 @@ impl Delays {
         self.items.remove(at).map(|(_, late)| late)
     }
 
-    /// Drops GPU commands that wait; returns the kW that miners gave up for them.
-    pub fn cancel_gpus(&mut self) -> f64 {
-        let mut kw = 0.0;
-        self.items.retain(|(_, late)| match late {
-            Late::Gpu(_, needed_kw) => {
-                kw += needed_kw;
+    /// Drops GPU commands that wait, of one cohort or (`None`) of all; tells each one's cohort and the kW that miners gave
+    /// up for it.
+    pub fn cancel_gpus(&mut self, of: Option<usize>, mut credit: impl FnMut(usize, f64)) {
+        self.items.retain(|(_, late)| match *late {
+            Late::Gpu { cohort, needed_kw, .. } if of.is_none_or(|c| c == cohort) => {
+                credit(cohort, needed_kw);
                 false
             }
-            Late::Shed(..) => true,
+            _ => true,
         });
-        kw
     }
 
-    /// Counts as they will be when all waiting GPU commands are out.
-    pub fn apply(&self, c: &mut Counts) {
+    /// Counts of a cohort as they will be when all waiting GPU commands are out.
+    pub fn apply(&self, of: usize, c: &mut Counts) {
         for (_, late) in &self.items {
-            if let Late::Gpu(mv, _) = late {
+            if let Late::Gpu { cohort, mv, .. } = late
+                && *cohort == of
+            {
                 c.shift(mv.n, mv.from, mv.to);
             }
         }
     }
 
-    /// Miner units that wait to be shed.
+    /// kW of miners that wait to be shed for cohorts that `counts`.
     #[must_use]
-    pub fn shed_units(&self) -> u32 {
-        let units = |late: &Late| if let Late::Shed(units, _) = late { *units } else { 0 };
-        self.items.iter().fold(0, |n: u32, (_, late)| n.saturating_add(units(late)))
+    pub fn shed_kw(&self, counts: impl Fn(usize) -> bool) -> f64 {
+        let kw = |late: &Late| match *late {
+            Late::Shed { cohort, kw } if counts(cohort) => kw,
+            _ => 0.0,
+        };
+        self.items.iter().map(|(_, late)| kw(late)).sum()
     }
 
     /// Feeds the whole state to a hash.
     pub fn hash_into(&self, h: &mut impl Hasher) {
         for (due, late) in self.items.iter().copied() {
             h.write_u64(due);
-            let (n, kw) = match late {
-                Late::Gpu(mv, kw) => {
+            let (cohort, kw) = match late {
+                Late::Gpu { cohort, mv, needed_kw } => {
                     h.write_u64(mv.each_kw.to_bits());
                     h.write_u8(16 + 4 * mv.from as u8 + mv.to as u8);
-                    (mv.n, kw)
+                    h.write_u32(mv.n);
+                    (cohort, needed_kw)
                 }
-                Late::Shed(units, kw) => (units, kw),
+                Late::Shed { cohort, kw } => (cohort, kw),
             };
-            h.write_u32(n);
+            h.write_usize(cohort);
             h.write_u64(kw.to_bits());
         }
     }
@@ -119,20 +136,25 @@ mod tests {
     fn keeps_order_and_cancels_gpus_only() {
         let mv = Move { n: 10, from: Phase::Off, to: Phase::Full, each_kw: 0.7, interval_s: 1.0 };
         let mut d = Delays::default();
-        d.push(5, Late::Gpu(mv, 7.0));
-        d.push(3, Late::Shed(2, 6.6));
-        d.push(3, Late::Shed(3, 9.9));
+        d.push(5, Late::Gpu { cohort: 1, mv, needed_kw: 7.0 });
+        d.push(3, Late::Shed { cohort: 1, kw: 6.6 });
+        d.push(3, Late::Shed { cohort: 0, kw: 9.9 });
         let mut c = Counts { off: 14, preload: 0, full: 0 };
-        d.apply(&mut c);
-        assert_eq!((c.off, c.full, d.shed_units()), (4, 10, 5));
+        d.apply(0, &mut c);
+        assert_eq!(c.off, 14);
+        d.apply(1, &mut c);
+        assert_eq!((c.off, c.full, d.shed_kw(|_| true), d.shed_kw(|c| c == 0)), (4, 10, 16.5, 9.9));
         assert_eq!(d.find_due(2, |_| true), None);
-        assert_eq!(d.find_due(5, |late| matches!(late, Late::Gpu(..))), Some(0));
+        assert_eq!(d.find_due(5, |late| matches!(late, Late::Gpu { .. })), Some(0));
         assert_eq!(d.find_due(3, |_| true), Some(1));
-        assert_eq!(d.take(1), Some(Late::Shed(2, 6.6)));
-        assert_eq!(d.cancel_gpus(), 7.0);
-        assert_eq!(d.take(0), Some(Late::Shed(3, 9.9)));
+        assert_eq!(d.take(1), Some(Late::Shed { cohort: 1, kw: 6.6 }));
+        let mut credit = Vec::new();
+        d.cancel_gpus(Some(0), |c, kw| credit.push((c, kw)));
+        d.cancel_gpus(None, |c, kw| credit.push((c, kw)));
+        assert_eq!(credit, [(1, 7.0)]);
+        assert_eq!(d.take(0), Some(Late::Shed { cohort: 0, kw: 9.9 }));
         assert!(d.is_empty() && d.has_room());
-        (0..ENTRIES as u64 + 9).for_each(|i| d.push(i, Late::Shed(1, 3.3)));
+        (0..ENTRIES as u64 + 9).for_each(|i| d.push(i, Late::Shed { cohort: 0, kw: 3.3 }));
         assert!(!d.has_room());
     }
 }

@@ -1,14 +1,14 @@
 //! Standing interlocks in words, and automatic shedding when a measured limit is passed by half.
 //!
-//! An interlock refuses START, RESUME and NEXT BATCH while it stands. A dead bus, no rating or a bad measurement also holds
-//! a running schedule; a frequency outside [`F_BAND_PU`] does so when the feedback hold is enabled ("off means that nothing
+//! Each island has its own. An interlock refuses START, RESUME and NEXT BATCH of what that island feeds while it stands. A
+//! dead bus or no rating also holds a running schedule; a frequency outside [`F_BAND_PU`] does so when the feedback hold is enabled ("off means that nothing
 //! measured holds the schedule"). It never trips anything: that is protection. Powers in kW.
 //! Source: operational model 11.3 (safety interlocks).
 
 use std::hash::Hasher;
 
 use super::window::{RAMP_S, Span, Windows};
-use super::{Measured, Policy};
+use super::{IslandReading, Policy};
 
 /// Frequency band of the interlock, pu of f0: 57 to 63 Hz at 60 Hz, the pickup of 81U-1.
 pub const F_BAND_PU: f64 = 0.05;
@@ -18,11 +18,9 @@ pub const EXCESS: f64 = 1.5;
 /// Interlocks that stand now.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Standing {
-    /// A measured value is not a number.
-    pub bad_measurement: bool,
     /// The bus is dead.
     pub bus_dead: bool,
-    /// No genset rating on the bus.
+    /// No rating of gensets on the bus, nor of batteries that hold it alone.
     pub no_rating: bool,
     /// Frequency outside the band, Hz.
     pub frequency_hz: Option<f64>,
@@ -31,18 +29,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Looks at the plant.
+    /// Looks at an island.
     #[must_use]
-    pub fn of(policy: &Policy, m: &Measured, windows: &Windows) -> Self {
+    pub fn of(policy: &Policy, m: &IslandReading, f0_hz: f64, windows: &Windows) -> Self {
         let worst = rises(policy, windows).into_iter().find(|(rise, limit, _)| *rise > EXCESS * limit);
-        let out = m.energised && (m.f_hz - m.f0_hz).abs() > F_BAND_PU * m.f0_hz;
-        Self {
-            bad_measurement: !finite(m),
-            bus_dead: !m.energised,
-            no_rating: m.rating_kw <= 0.0,
-            frequency_hz: out.then_some(m.f_hz),
-            rise: worst,
-        }
+        let out = m.energised && (m.f_hz - f0_hz).abs() > F_BAND_PU * f0_hz;
+        Self { bus_dead: !m.energised, no_rating: m.rating_kw <= 0.0, frequency_hz: out.then_some(m.f_hz), rise: worst }
     }
 
     /// The first one in words, if any; it refuses commands.
@@ -55,21 +47,18 @@ impl Standing {
     #[must_use]
     pub fn holds(&self, policy: &Policy) -> bool {
         let f = self.frequency_hz.is_some() && policy.hold.enabled;
-        self.bad_measurement || self.bus_dead || self.no_rating || f
+        self.bus_dead || self.no_rating || f
     }
 
     /// All in words.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut out = Vec::new();
-        if self.bad_measurement {
-            out.push("a measured value is not a number".to_owned());
-        }
         if self.bus_dead {
             out.push("bus dead".to_owned());
         }
         if self.no_rating {
-            out.push("no genset on the bus".to_owned());
+            out.push("no source with a rating on the bus".to_owned());
         }
         if let Some(f) = self.frequency_hz {
             out.push(format!("frequency {f:.2} Hz out of band"));
@@ -79,30 +68,6 @@ impl Standing {
         }
         out
     }
-}
-
-/// Whether every measured value is a number.
-#[must_use]
-pub fn finite(m: &Measured) -> bool {
-    let all = [
-        m.dt_s,
-        m.f0_hz,
-        m.f_hz,
-        m.rocof_500ms_hz_per_s,
-        m.v_pu,
-        m.gen_kw,
-        m.rating_kw,
-        m.miner_filtered_kw,
-        m.miner_available_kw,
-        m.miner_restorable_kw,
-        m.miner_unit_kw,
-        m.miner_restore_s,
-        m.gpu_kw,
-        m.gpu_preload_kw,
-        m.gpu_full_kw,
-        m.bess_available_kw,
-    ];
-    all.iter().all(|v| v.is_finite())
 }
 
 /// Measured rises with their limits, kW; the ramp as kW within its 5 s.
@@ -145,10 +110,9 @@ impl AutoShed {
 mod tests {
     use super::*;
 
-    fn good() -> Measured {
-        let m =
-            Measured { f_hz: 60.0, f0_hz: 60.0, v_pu: 1.0, gen_kw: 500.0, rating_kw: 1000.0, ..Measured::default() };
-        Measured { energised: true, ..m }
+    fn good() -> IslandReading {
+        let m = IslandReading { f_hz: 60.0, v_pu: 1.0, kw: 500.0, rating_kw: 1000.0, ..IslandReading::default() };
+        IslandReading { energised: true, ..m }
     }
 
     #[test]
@@ -157,18 +121,17 @@ mod tests {
         let w = Windows::new();
         let table = [
             (good(), "", false),
-            (Measured { energised: false, ..good() }, "bus dead", true),
-            (Measured { rating_kw: 0.0, ..good() }, "no genset on the bus", true),
-            (Measured { f_hz: 56.9, ..good() }, "frequency 56.90 Hz out of band", true),
-            (Measured { v_pu: f64::NAN, ..good() }, "a measured value is not a number", true),
+            (IslandReading { energised: false, ..good() }, "bus dead", true),
+            (IslandReading { rating_kw: 0.0, ..good() }, "no source with a rating on the bus", true),
+            (IslandReading { f_hz: 56.9, ..good() }, "frequency 56.90 Hz out of band", true),
         ];
         for (m, words, holds) in table {
-            let s = Standing::of(&p, &m, &w);
+            let s = Standing::of(&p, &m, 60.0, &w);
             assert_eq!(s.first().unwrap_or_default(), words);
             assert_eq!(s.holds(&p), holds, "{words}");
         }
         let source = Policy::source(1000.0, Vec::new(), 16.0);
-        assert!(!Standing::of(&source, &Measured { f_hz: 50.0, ..good() }, &w).holds(&source));
+        assert!(!Standing::of(&source, &IslandReading { f_hz: 50.0, ..good() }, 60.0, &w).holds(&source));
     }
 
     #[test]
@@ -180,7 +143,7 @@ mod tests {
         assert_eq!(a.excess_kw(&p, &w), None, "14 kW in 100 ms is past 10 but not by half");
         w.push(600.0);
         assert_eq!(
-            Standing::of(&p, &good(), &w).first(),
+            Standing::of(&p, &good(), 60.0, &w).first(),
             Some("measured rise 100.0 kW in 100 ms, limit 10.0 kW".into())
         );
         let (kw, name) = a.excess_kw(&p, &w).unwrap();

@@ -1,93 +1,276 @@
-//! The boundary of control: what it measures and what it commands. Data only.
+//! The boundary of control: what it measures, what it commands, what the plant answers. Data only.
+//!
+//! Readings are lists in the plant's own order: islands, GPU cohorts, miner fleets. Each cohort and fleet names the island
+//! that its feeder hangs on, so that nothing is ever judged by another island's rating. Powers in kW, loads and sources
+//! positive.
 
 use crate::plant::gpu::Phase;
 
-/// Measured values at a control instant. Powers in kW.
+/// What is measured of one island: the sections that closed ties join, and the sources on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Measured {
-    /// Time of the sample in ticks, and the tick in seconds.
-    pub tick: u64,
-    /// Seconds a tick.
-    pub dt_s: f64,
-    /// Nominal frequency.
-    pub f0_hz: f64,
-    /// Bus frequency.
+pub struct IslandReading {
+    /// Its lowest bus section, by index. It names the island: an island that keeps its lowest section is the same one.
+    pub section: usize,
+    /// Bus frequency, Hz.
     pub f_hz: f64,
-    /// ROCOF over 500 ms.
+    /// Slope of the frequency over 500 ms, Hz/s.
     pub rocof_500ms_hz_per_s: f64,
-    /// Bus voltage.
+    /// Bus voltage, pu.
     pub v_pu: f64,
-    /// Electrical output of the gensets.
-    pub gen_kw: f64,
-    /// Rating (after derating) of the gensets on the bus.
+    /// Electrical output of its gensets, kW; of its batteries where they hold it alone.
+    pub kw: f64,
+    /// Rating behind `kw`, kW: of the gensets on the bus after derating, or of the batteries.
     pub rating_kw: f64,
-    /// Miner feeder, 100 ms filtered.
-    pub miner_filtered_kw: f64,
-    /// Miner power that could be shed now (units on and answering).
-    pub miner_available_kw: f64,
-    /// Miner power that control has off and could restore.
-    pub miner_restorable_kw: f64,
-    /// Power of one miner unit: the quantum.
-    pub miner_unit_kw: f64,
-    /// Seconds in which a restored unit is back.
-    pub miner_restore_s: f64,
-    /// GPU feeder.
-    pub gpu_kw: f64,
-    /// GPUs off, in preload and at full that the schedule may use.
-    pub gpu_off: u32,
-    /// GPUs in preload.
-    pub gpu_preload: u32,
-    /// GPUs at full.
-    pub gpu_full: u32,
-    /// kW of one GPU in preload and at full.
-    pub gpu_preload_kw: f64,
-    /// kW of one GPU at full.
-    pub gpu_full_kw: f64,
-    /// Available BESS discharge power, kW (0 when out of service).
+    /// Forming batteries hold it, and no genset is on its bus.
+    pub battery_alone: bool,
+    /// What batteries beside gensets could still give, kW; 0 when out of service.
     pub bess_available_kw: f64,
     /// Whether the bus is alive.
     pub energised: bool,
 }
 
-/// A command to a device.
+/// What is measured of one GPU cohort. Counts are as commanded: a GPU told to start counts in its new phase at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CohortReading {
+    /// Whether the schedule may use it.
+    pub scheduled: bool,
+    /// Its island, as an index of [`Measured::islands`].
+    pub island: usize,
+    /// Whether its feeder breaker 52C is closed.
+    pub closed: bool,
+    /// Feeder power, kW.
+    pub kw: f64,
+    /// GPUs that are off.
+    pub off: u32,
+    /// GPUs in preload.
+    pub preload: u32,
+    /// GPUs at full.
+    pub full: u32,
+    /// One GPU that is off, kW.
+    pub off_kw: f64,
+    /// One GPU in preload, kW.
+    pub preload_kw: f64,
+    /// One GPU at full, under the power cap in force, kW.
+    pub full_kw: f64,
+}
+
+/// What is measured of one miner fleet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FleetReading {
+    /// Its island, as an index of [`Measured::islands`].
+    pub island: usize,
+    /// Power of one unit, kW.
+    pub unit_kw: f64,
+    /// Units that switch off together; at least 1.
+    pub block_units: u32,
+    /// Units that draw power, answer, and could be shed.
+    pub available: u32,
+    /// Units that are off on a live feeder and could be woken.
+    pub restorable: u32,
+    /// Feeder power behind a 100 ms filter, kW.
+    pub filtered_kw: f64,
+    /// Seconds from a shed command until the unit has fallen: the mean, or that of the last shed where this took longer.
+    pub latency_s: f64,
+    /// Seconds from a restore command until the unit is back.
+    pub restore_s: f64,
+}
+
+/// Measured values at a control instant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Time of the sample in ticks.
+    pub tick: u64,
+    /// Seconds a tick.
+    pub dt_s: f64,
+    /// Nominal frequency, Hz.
+    pub f0_hz: f64,
+    /// Islands, in the order of their lowest section.
+    pub islands: Vec<IslandReading>,
+    /// GPU cohorts.
+    pub cohorts: Vec<CohortReading>,
+    /// Miner fleets.
+    pub fleets: Vec<FleetReading>,
+}
+
+impl Measured {
+    /// Whether every measured value is a number.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        let island = |i: &IslandReading| {
+            [i.f_hz, i.rocof_500ms_hz_per_s, i.v_pu, i.kw, i.rating_kw, i.bess_available_kw].map(f64::is_finite)
+        };
+        let cohort = |c: &CohortReading| [c.kw, c.off_kw, c.preload_kw, c.full_kw].map(f64::is_finite);
+        let fleet = |f: &FleetReading| [f.unit_kw, f.filtered_kw, f.latency_s, f.restore_s].map(f64::is_finite);
+        self.dt_s.is_finite()
+            && self.f0_hz.is_finite()
+            && self.islands.iter().all(|i| island(i) == [true; 6])
+            && self.cohorts.iter().all(|c| cohort(c) == [true; 4])
+            && self.fleets.iter().all(|f| fleet(f) == [true; 4])
+    }
+
+    /// The island of a cohort.
+    #[must_use]
+    pub fn island_of_cohort(&self, cohort: usize) -> usize {
+        self.cohorts.get(cohort).map_or(0, |c| c.island)
+    }
+
+    /// Whether a cohort has power: its feeder is closed and its bus alive.
+    #[must_use]
+    pub fn is_fed(&self, cohort: usize) -> bool {
+        self.cohorts.get(cohort).is_some_and(|c| c.closed && self.is_alive(c.island))
+    }
+
+    /// Whether an island's bus is alive.
+    #[must_use]
+    pub fn is_alive(&self, island: usize) -> bool {
+        self.islands.get(island).is_some_and(|i| i.energised)
+    }
+
+    /// Takes over another measurement; allocates only when that has more devices or islands.
+    pub fn copy_from(&mut self, other: &Self) {
+        (self.tick, self.dt_s, self.f0_hz) = (other.tick, other.dt_s, other.f0_hz);
+        self.islands.clone_from(&other.islands);
+        self.cohorts.clone_from(&other.cohorts);
+        self.fleets.clone_from(&other.fleets);
+    }
+}
+
+/// A command to devices: what moves, how many, and the kW that this is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Move `n` GPUs of the schedule from one phase to another.
+    /// GPUs of a cohort change phase.
     Gpu {
+        /// Which cohort.
+        cohort: usize,
         /// How many.
         n: u32,
         /// From.
         from: Phase,
         /// To.
         to: Phase,
+        /// Change of power, kW; negative downwards.
+        kw: f64,
     },
-    /// Switch miner units off.
+    /// Miner units of a fleet switch off.
     Shed {
+        /// Which fleet.
+        fleet: usize,
         /// How many.
         units: u32,
+        /// Change of power, kW; negative.
+        kw: f64,
     },
-    /// Switch miner units on.
+    /// Miner units of a fleet switch on.
     Restore {
+        /// Which fleet.
+        fleet: usize,
         /// How many.
         units: u32,
+        /// Change of power once they are back, kW.
+        kw: f64,
     },
 }
 
-/// Something control wants on the record.
+impl Action {
+    /// GPUs or units that it names.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        match *self {
+            Self::Gpu { n, .. } => n,
+            Self::Shed { units, .. } | Self::Restore { units, .. } => units,
+        }
+    }
+
+    /// The same for another number.
+    #[must_use]
+    pub fn with_count(self, count: u32) -> Self {
+        let kw = |kw: f64, of: u32| if of > 0 { kw / f64::from(of) * f64::from(count) } else { 0.0 };
+        match self {
+            Self::Gpu { cohort, n, from, to, kw: k } => Self::Gpu { cohort, n: count, from, to, kw: kw(k, n) },
+            Self::Shed { fleet, units, kw: k } => Self::Shed { fleet, units: count, kw: kw(k, units) },
+            Self::Restore { fleet, units, kw: k } => Self::Restore { fleet, units: count, kw: kw(k, units) },
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// So many GPUs or units were moved.
+    Done(u32),
+    /// Nothing is known yet; [`super::Supervisor::answered`] is told later.
+    Later,
+}
+
+/// Who carries commands out.
+pub trait Devices {
+    /// Carries a command out and says what was done.
+    fn command(&mut self, action: Action) -> Answer;
+}
+
+/// Names of the plant's parts, for words that people read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Bus sections.
+    pub sections: Vec<String>,
+    /// GPU cohorts.
+    pub cohorts: Vec<String>,
+    /// Miner fleets.
+    pub fleets: Vec<String>,
+}
+
+/// Something control wants on the record. Counts and kW are what the plant did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// A batch was commanded: GPUs and kW.
-    Batch(u32, f64),
-    /// A batch went down: GPUs and kW.
-    BatchDown(u32, f64),
-    /// Miner units were shed: units and kW.
-    Shed(u32, f64),
-    /// Miner units were restored: units and kW.
-    Restore(u32, f64),
+    /// GPUs of a cohort went up.
+    Batch {
+        /// Which cohort.
+        cohort: usize,
+        /// GPUs.
+        n: u32,
+        /// Their rise, kW.
+        kw: f64,
+    },
+    /// GPUs of a cohort went down.
+    BatchDown {
+        /// Which cohort.
+        cohort: usize,
+        /// GPUs.
+        n: u32,
+        /// Their fall, kW, positive.
+        kw: f64,
+    },
+    /// Miner units were shed.
+    Shed {
+        /// Which fleet.
+        fleet: usize,
+        /// Units.
+        units: u32,
+        /// Their kW.
+        kw: f64,
+    },
+    /// Miner units were restored.
+    Restore {
+        /// Which fleet.
+        fleet: usize,
+        /// Units.
+        units: u32,
+        /// Their kW.
+        kw: f64,
+    },
+    /// The plant did less than it was told.
+    Short {
+        /// What it was told.
+        action: Action,
+        /// GPUs or units that moved.
+        did: u32,
+    },
     /// The schedule holds, with the reason.
     Hold(String),
     /// The schedule goes on.
     Resume,
+    /// The schedule ends because the supply of its GPUs is gone, with the reason.
+    Lost(String),
     /// Another state was reached.
     State(super::RunState),
     /// A measured limit was passed.

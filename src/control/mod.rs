@@ -1,13 +1,15 @@
-//! Pure supervisory control: GPU admission, shed policies, phase staging, interlocks.
+//! Pure supervisory control: GPU admission, shed policies, phase staging, interlocks, an island at a time.
 //!
-//! It reads measured values and gives device commands; it knows no device model, clock, thread or file.
+//! It reads measured values, commands devices and books what they answer; it knows no device model, clock, thread or file.
 //! The engine samples the windows every 10 ms ([`Supervisor::sample`]) and steps control every 100 ms
 //! ([`Supervisor::step`]). Everything is deterministic and `Clone`, so a snapshot is a clone.
-
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`supervisor`] | the state machine and the operator's commands; steps in `advance`, next batch in `draft` |
+//! | [`io`] | what is measured of islands, cohorts and fleets; commands and their answers |
+//! | [`supervisor`] | the state machine and the operator's commands; steps in `advance`, next batch in `draft`, `command` |
+//! | `island`, `cohort` | what is remembered of each |
+//! | [`fleet`] | which miner fleets give up how many units |
 //! | `setpoints`, `report` | what can be changed while it runs; its status |
 //! | [`admission`] | what a batch would bring every limit to, and which one refuses it |
 //! | [`window`], [`ledger`], [`pending`] | power as measured, as commanded, and between the two |
@@ -20,10 +22,14 @@
 pub mod admission;
 mod advance;
 pub mod bucket;
+mod cohort;
+mod command;
 pub mod delay;
 mod draft;
+pub mod fleet;
 pub mod interlock;
 pub mod io;
+mod island;
 pub mod ledger;
 pub mod pending;
 pub mod phases;
@@ -39,7 +45,7 @@ pub mod supervisor;
 mod tests;
 pub mod window;
 
-pub use io::{Action, Measured, Note};
+pub use io::{Action, Answer, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note};
 pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
 pub use supervisor::Supervisor;

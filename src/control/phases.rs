@@ -6,7 +6,7 @@
 use std::hash::Hasher;
 
 use super::policy::AddMode;
-use super::{Measured, Policy};
+use super::{CohortReading, Policy};
 use crate::plant::gpu::Phase;
 
 /// Control steps a second.
@@ -61,8 +61,8 @@ pub struct Counts {
 impl Counts {
     /// As measured.
     #[must_use]
-    pub fn of(m: &Measured) -> Self {
-        Self { off: m.gpu_off, preload: m.gpu_preload, full: m.gpu_full }
+    pub fn of(c: &CohortReading) -> Self {
+        Self { off: c.off, preload: c.preload, full: c.full }
     }
 
     fn slot(&mut self, p: Phase) -> &mut u32 {
@@ -94,15 +94,15 @@ impl Counts {
 
     /// Commanded power, kW.
     #[must_use]
-    pub fn kw(&self, m: &Measured) -> f64 {
-        f64::from(self.preload) * m.gpu_preload_kw + f64::from(self.full) * m.gpu_full_kw
+    pub fn kw(&self, c: &CohortReading) -> f64 {
+        f64::from(self.off) * c.off_kw + f64::from(self.preload) * c.preload_kw + f64::from(self.full) * c.full_kw
     }
 }
 
-/// Number of GPUs that the target asks for.
+/// Whole GPUs of `full_kw` each in `kw`.
 #[must_use]
-pub fn target_gpus(policy: &Policy, m: &Measured) -> u32 {
-    if m.gpu_full_kw > 0.0 { (policy.target_kw / m.gpu_full_kw + 1e-6).floor().clamp(0.0, 1.0e9) as u32 } else { 0 }
+pub fn gpus_in(kw: f64, full_kw: f64) -> u32 {
+    if full_kw > 0.0 { (kw / full_kw + 1e-6).floor().clamp(0.0, 1.0e9) as u32 } else { 0 }
 }
 
 /// What comes next.
@@ -144,28 +144,28 @@ impl Phases {
 
     /// The next batch towards `goal` GPUs up. `by_hand` passes the checkpoint.
     #[must_use]
-    pub fn next(&self, policy: &Policy, m: &Measured, c: Counts, goal: u32, now: u64, by_hand: bool) -> Next {
+    pub fn next(&self, policy: &Policy, of: &CohortReading, c: Counts, goal: u32, now: u64, by_hand: bool) -> Next {
         let batch = policy.batch_gpus.max(1);
-        let (pre, full) = (m.gpu_preload_kw, m.gpu_full_kw);
-        let of = |n: u32, from, to, each_kw, interval_s| Next::Batch(Move { n, from, to, each_kw, interval_s });
+        let (pre, full) = (of.preload_kw - of.off_kw, of.full_kw - of.off_kw);
+        let batch_of = |n: u32, from, to, each_kw, interval_s| Next::Batch(Move { n, from, to, each_kw, interval_s });
         let surplus = c.up().saturating_sub(goal);
         if surplus > 0 {
             return if c.full > 0 {
-                of(batch.min(surplus).min(c.full), Phase::Full, Phase::Off, -full, policy.interval_s)
+                batch_of(batch.min(surplus).min(c.full), Phase::Full, Phase::Off, -full, policy.interval_s)
             } else {
-                of(batch.min(surplus).min(c.preload), Phase::Preload, Phase::Off, -pre, policy.interval_s)
+                batch_of(batch.min(surplus).min(c.preload), Phase::Preload, Phase::Off, -pre, policy.interval_s)
             };
         }
         let missing = (goal - c.up()).min(c.off);
         match policy.add {
             AddMode::OffToFull if c.preload > 0 => {
-                of(batch.min(c.preload), Phase::Preload, Phase::Full, full - pre, policy.interval_s)
+                batch_of(batch.min(c.preload), Phase::Preload, Phase::Full, full - pre, policy.interval_s)
             }
             AddMode::OffToFull if missing > 0 => {
-                of(batch.min(missing), Phase::Off, Phase::Full, full, policy.interval_s)
+                batch_of(batch.min(missing), Phase::Off, Phase::Full, full, policy.interval_s)
             }
             AddMode::Staged if missing > 0 => {
-                of(batch.min(missing), Phase::Off, Phase::Preload, pre, policy.interval_s)
+                batch_of(batch.min(missing), Phase::Off, Phase::Preload, pre, policy.interval_s)
             }
             AddMode::Staged if c.preload > 0 => {
                 let until = self.checkpoint(policy, now);
@@ -173,7 +173,7 @@ impl Phases {
                     return Next::Checkpoint(until);
                 }
                 let n = policy.staging.batch_gpus.max(1).min(c.preload);
-                of(n, Phase::Preload, Phase::Full, full - pre, policy.staging.interval_s)
+                batch_of(n, Phase::Preload, Phase::Full, full - pre, policy.staging.interval_s)
             }
             AddMode::OffToFull | AddMode::Staged => Next::Done,
         }
@@ -189,9 +189,9 @@ impl Phases {
 mod tests {
     use super::*;
 
-    fn staged() -> (Policy, Measured) {
+    fn staged() -> (Policy, CohortReading) {
         let p = Policy { add: AddMode::Staged, ..Policy::source(1000.0, Vec::new(), 16.0) };
-        (p, Measured { gpu_full_kw: 0.7, gpu_preload_kw: 0.21, ..Measured::default() })
+        (p, CohortReading { full_kw: 0.7, preload_kw: 0.21, ..CohortReading::default() })
     }
 
     #[test]
@@ -230,10 +230,18 @@ mod tests {
 
     #[test]
     fn the_target_is_whole_gpus_and_not_past_it() {
-        let (p, m) = staged();
         for (target_kw, gpus) in [(0.0, 0), (499.8, 714), (500.0, 714), (0.69, 0), (-5.0, 0)] {
-            assert_eq!(target_gpus(&Policy { target_kw, ..p.clone() }, &m), gpus);
+            assert_eq!(gpus_in(target_kw, 0.7), gpus);
         }
-        assert_eq!(target_gpus(&p, &Measured::default()), 0);
+        assert_eq!(gpus_in(500.0, 0.0), 0);
+    }
+
+    #[test]
+    fn a_gpu_that_draws_while_off_adds_the_rest() {
+        let (p, c) = staged();
+        let idle = CohortReading { off_kw: 0.1, ..c };
+        let next = Phases::default().next(&p, &idle, Counts { off: 5, preload: 0, full: 0 }, 5, 0, false);
+        assert!(matches!(next, Next::Batch(b) if (b.each_kw - 0.11).abs() < 1e-12), "{next:?}");
+        assert!((Counts { off: 5, preload: 0, full: 1 }.kw(&idle) - 1.2).abs() < 1e-12);
     }
 }

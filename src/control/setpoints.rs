@@ -5,7 +5,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::supervisor::Supervisor;
-use super::{AddMode, BringUpPath, Refusal, RunState, ShedMode};
+use super::{Action, AddMode, BringUpPath, Refusal, RunState, ShedMode};
 use crate::acts::Setpoint;
 
 /// Hold points kept.
@@ -67,23 +67,28 @@ impl Supervisor {
             h.write_usize(s.code());
         }
         self.hold_reason.hash(h);
-        self.windows.hash_into(h);
-        self.ledger.hash_into(h);
-        self.bucket.hash_into(h);
-        self.gpu_pending.hash_into(h);
-        self.shed_pending.hash_into(h);
-        self.restore_pending.hash_into(h);
-        self.auto_shed.hash_into(h);
-        self.phases.hash_into(h);
+        self.islands.iter().for_each(|i| i.hash_into(h));
+        self.cohorts.iter().for_each(|c| c.hash_into(h));
+        self.fleets.iter().for_each(|f| f.hash_into(h));
         self.shed.hash_into(h);
         self.delays.hash_into(h);
-        [self.counts.off, self.counts.preload, self.counts.full].into_iter().for_each(|n| h.write_u32(n));
+        for action in &self.unanswered {
+            let (kind, device) = match *action {
+                Action::Gpu { cohort, from, to, .. } => (16 + 4 * from as u8 + to as u8, cohort),
+                Action::Shed { fleet, .. } => (0, fleet),
+                Action::Restore { fleet, .. } => (1, fleet),
+            };
+            h.write_u8(kind);
+            h.write_usize(device);
+            h.write_u32(action.count());
+        }
         h.write_u64(self.due);
-        let flags = [self.by_hand, self.told_reduced, self.told_start];
+        let flags = [self.by_hand, self.told_reduced, self.told_start, self.waits_for_supply, self.bad_measurement];
         flags.into_iter().for_each(|b| h.write_u8(u8::from(b)));
-        let last = self.last.unwrap_or_default();
         let p = &self.policy;
-        let numbers = [self.due_interval_s, self.point_kw, last.gen_kw, last.gpu_kw, last.miner_filtered_kw];
+        let numbers = [self.due_interval_s, self.point_kw];
+        let cohorts = self.last.cohorts.iter().map(|c| c.kw);
+        let feeders = cohorts.chain(self.last.fleets.iter().map(|f| f.filtered_kw));
         let set = [
             p.target_kw,
             p.interval_s,
@@ -93,7 +98,12 @@ impl Supervisor {
             p.shed_lead_s,
             p.ceiling_pu,
         ];
-        numbers.into_iter().chain(set).chain(p.hold_points_kw.iter().copied()).for_each(|v| h.write_u64(v.to_bits()));
+        numbers
+            .into_iter()
+            .chain(feeders)
+            .chain(set)
+            .chain(p.hold_points_kw.iter().copied())
+            .for_each(|v| h.write_u64(v.to_bits()));
         h.write_u32(p.batch_gpus);
         let choices = [p.path as u8, p.shed_mode as u8, u8::from(p.hold.enabled), u8::from(p.add == AddMode::Staged)];
         choices.into_iter().for_each(|c| h.write_u8(c));

@@ -1,16 +1,17 @@
-//! Path B: how many miner units a GPU batch needs, whether they have fallen, and how they come back.
+//! Path B: how many miners a GPU batch needs, whether they have fallen, and how they come back.
 //!
-//! `balance` is kW that miners gave up less kW that GPUs asked of them, over all batches. Units are rounded up and the rest
-//! is carried in the balance, so the shed sum leads the GPU sum by less than one unit. In `match_confirmed` the balance is
-//! of *measured* falls, so `measured - needed` is carried to the next batch. This module commands nothing: it plans and
-//! judges. Powers in kW, times in control steps of 100 ms.
+//! Each island keeps a balance: kW that its miners gave up less kW that GPUs asked of them, over all batches. Units are
+//! whole and the rest is carried in the balance, so the shed sum leads the GPU sum by less than one block. In
+//! `match_confirmed` the balance is of *measured* falls, so `measured - needed` is carried to the next batch. This module
+//! commands nothing: it plans and judges. Powers in kW, times in control steps of 100 ms.
 
 use std::hash::Hasher;
 
 use super::admission::EPS;
+use super::fleet::{Allotment, FleetMemory, Fleets};
 use super::phases::{Move, steps};
 use super::policy::{BringUpPath, Policy, ShedMode};
-use super::{Measured, RunState};
+use super::{FleetReading, RunState};
 
 /// Control steps in a row that a fall must hold to count as confirmed: samples at 0, 100 and 200 ms.
 const CONFIRM_STEPS: u32 = 3;
@@ -59,29 +60,42 @@ fn share(policy: &Policy) -> f64 {
 /// Miners for one batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ShedPlan {
-    /// Units to switch off.
-    pub units: u32,
+    /// Which units.
+    pub units: Allotment,
     /// Their kW.
     pub kw: f64,
     /// kW that the batch asks of the miners (share of its power).
     pub needed_kw: f64,
     /// Of these, kW that no unit is left for.
     pub short_kw: f64,
-    /// The gensets' level over all batches does not rise.
+    /// The sources' level over all batches does not rise.
     pub level_kept: bool,
+}
+
+/// Miners for a batch of `gpu_kw` upwards, from the fleets of its island with their balance; `waiting_kw` is promised
+/// already and not yet commanded.
+#[must_use]
+pub fn plan(policy: &Policy, fleets: &Fleets, balance_kw: f64, gpu_kw: f64, waiting_kw: f64) -> ShedPlan {
+    let needed_kw = gpu_kw * share(policy);
+    let missing_kw = needed_kw - balance_kw;
+    let all = fleets.allot(if missing_kw > 0.0 { missing_kw + waiting_kw } else { 0.0 });
+    let kw = (all.kw - waiting_kw).max(0.0);
+    let units = if waiting_kw > 0.0 { fleets.allot(kw) } else { all };
+    let short_kw = (missing_kw - kw).max(0.0);
+    ShedPlan { units, kw, needed_kw, short_kw, level_kept: share(policy) >= 1.0 && short_kw <= EPS }
 }
 
 /// A shed that waits for its confirmation.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirm {
+    /// The cohort whose GPUs wait.
+    pub cohort: usize,
     /// GPUs that wait.
     pub mv: Move,
     /// Miner kW that they need.
     pub needed_kw: f64,
     /// kW of the units that were switched off.
     pub asked_kw: f64,
-    /// Filtered feeder when they were.
-    pub baseline_kw: f64,
     /// Control step of the command.
     pub since: u64,
     /// Control steps in a row at which the fall was there.
@@ -114,69 +128,30 @@ pub enum Progress {
 /// The fall of the last confirmed shed, watched until the next one: what comes late is credited.
 #[derive(Clone, Copy, Debug)]
 struct Tail {
-    baseline_kw: f64,
+    cohort: usize,
     booked_kw: f64,
     most_kw: f64,
 }
 
-/// Memory of the shed policy.
+/// kW by which the fleets that take part in the watched shed have fallen since its command.
+#[must_use]
+pub fn fallen_kw(readings: &[FleetReading], memories: &[FleetMemory]) -> f64 {
+    let fell = |(r, m): (&FleetReading, &FleetMemory)| m.baseline_kw.map(|kw| kw - r.filtered_kw);
+    readings.iter().zip(memories).filter_map(fell).sum()
+}
+
+/// The one shed that waits for its confirmation, and the one before it.
 #[derive(Clone, Debug, Default)]
 pub struct Shedder {
-    balance_kw: f64,
-    units_out: u32,
     confirm: Option<Confirm>,
     tail: Option<Tail>,
-    restore_kw: f64,
-}
-
-/// Whole units in `kw`.
-pub(super) fn units_in(kw: f64, unit_kw: f64) -> u32 {
-    if unit_kw > 0.0 { (kw / unit_kw + 1e-6).floor().clamp(0.0, 1.0e6) as u32 } else { 0 }
-}
-
-/// Whole units that cover `kw`.
-pub(super) fn units_for(kw: f64, unit_kw: f64) -> u32 {
-    if unit_kw > 0.0 { (kw / unit_kw - 1e-6).ceil().clamp(0.0, 1.0e6) as u32 } else { 0 }
 }
 
 impl Shedder {
-    /// kW that miners gave up beyond what GPUs asked of them.
-    #[must_use]
-    pub fn balance_kw(&self) -> f64 {
-        self.balance_kw
-    }
-
-    /// Units that control has off.
-    #[must_use]
-    pub fn units_out(&self) -> u32 {
-        self.units_out
-    }
-
     /// The shed that waits for its confirmation.
     #[must_use]
     pub fn confirm(&self) -> Option<&Confirm> {
         self.confirm.as_ref()
-    }
-
-    /// Miners for a batch of `gpu_kw` upwards; `waiting` units are promised already and not yet commanded.
-    #[must_use]
-    pub fn plan(&self, policy: &Policy, m: &Measured, gpu_kw: f64, waiting: u32) -> ShedPlan {
-        let needed_kw = gpu_kw * share(policy);
-        let wanted = units_for(needed_kw - self.balance_kw, m.miner_unit_kw);
-        let units = wanted.min(units_in(m.miner_available_kw, m.miner_unit_kw).saturating_sub(waiting));
-        let kw = f64::from(units) * m.miner_unit_kw;
-        let short_kw = (needed_kw - self.balance_kw - kw).max(0.0);
-        ShedPlan { units, kw, needed_kw, short_kw, level_kept: share(policy) >= 1.0 && short_kw <= EPS }
-    }
-
-    /// Books units that were commanded off.
-    pub fn out(&mut self, units: u32) {
-        self.units_out = self.units_out.saturating_add(units);
-    }
-
-    /// Books a batch of the unconfirmed orders: miner kW given and asked.
-    pub fn book(&mut self, shed_kw: f64, needed_kw: f64) {
-        self.balance_kw += shed_kw - needed_kw;
     }
 
     /// Waits for a confirmation.
@@ -185,36 +160,37 @@ impl Shedder {
         self.tail = None;
     }
 
-    /// Looks at the feeder. Call once a control step.
-    pub fn watch(&mut self, policy: &Policy, m: &Measured, now: u64) -> Progress {
-        if let Some(tail) = &mut self.tail {
-            let fell = (tail.baseline_kw - m.miner_filtered_kw).min(tail.most_kw);
-            if fell > tail.booked_kw {
-                self.balance_kw += fell - tail.booked_kw;
-                tail.booked_kw = fell;
-            }
-        }
-        let Some(c) = &mut self.confirm else { return Progress::Waiting };
-        let fell = c.baseline_kw - m.miner_filtered_kw;
+    /// Looks at what has fallen; call once a control step. Gives what came late for an earlier batch, with its cohort, and
+    /// what became of the shed that waits.
+    pub fn watch(&mut self, policy: &Policy, fell_kw: f64, now: u64) -> (Option<(usize, f64)>, Progress) {
+        let late = self.tail.as_mut().and_then(|tail| {
+            let more = fell_kw.min(tail.most_kw) - tail.booked_kw;
+            (more > 0.0).then(|| {
+                tail.booked_kw += more;
+                (tail.cohort, more)
+            })
+        });
+        let Some(c) = &mut self.confirm else { return (late, Progress::Waiting) };
         let tolerance = policy.confirm_tolerance_kw.clamp(0.0, c.asked_kw / 2.0);
-        c.held = if fell >= c.asked_kw - tolerance { c.held + 1 } else { 0 };
-        if c.confirmed() {
+        c.held = if fell_kw >= c.asked_kw - tolerance { c.held + 1 } else { 0 };
+        let progress = if c.confirmed() {
             Progress::Confirmed
         } else if c.held == 0 && now.saturating_sub(c.since) >= steps(policy.confirm_timeout_s) {
-            Progress::TimedOut(fell.max(0.0), c.asked_kw)
+            Progress::TimedOut(fell_kw.max(0.0), c.asked_kw)
         } else {
             Progress::Waiting
-        }
+        };
+        (late, progress)
     }
 
-    /// Ends the wait and books what has fallen; `admitted` tells whether the GPUs came. A late fall is still credited.
-    pub fn finish(&mut self, m: &Measured, admitted: bool) -> Option<Confirm> {
+    /// Ends the wait; `admitted` tells whether the GPUs came. Gives the cohort and the kW to book in its island's balance; a
+    /// late fall is still credited.
+    pub fn finish(&mut self, fell_kw: f64, admitted: bool) -> Option<(usize, f64)> {
         let c = self.confirm.take()?;
         let most_kw = 1.25 * c.asked_kw;
-        let fell = (c.baseline_kw - m.miner_filtered_kw).clamp(0.0, most_kw);
-        self.balance_kw += fell - if admitted { c.needed_kw } else { 0.0 };
-        self.tail = Some(Tail { baseline_kw: c.baseline_kw, booked_kw: fell, most_kw });
-        Some(c)
+        let fell = fell_kw.clamp(0.0, most_kw);
+        self.tail = Some(Tail { cohort: c.cohort, booked_kw: fell, most_kw });
+        Some((c.cohort, fell - if admitted { c.needed_kw } else { 0.0 }))
     }
 
     /// The time-out has passed; the batch stays and goes on as Path A.
@@ -224,55 +200,37 @@ impl Shedder {
         }
     }
 
-    /// Starts a new sequence from a plant without GPUs: no rounding rest is owed.
-    pub fn clear_balance(&mut self) {
-        self.balance_kw = 0.0;
-        self.tail = None;
-    }
-
-    /// Whether miners come back in this state: Path B only when the GPUs are down again, the others when the adds are done.
-    #[must_use]
-    pub fn restores(policy: &Policy, state: RunState) -> bool {
-        state == RunState::Down || (state == RunState::Complete && policy.path != BringUpPath::Shed)
-    }
-
-    /// kW/s at which miners come back.
-    #[must_use]
-    pub fn restore_rate_kw_per_s(policy: &Policy) -> f64 {
-        if policy.restore_kw_per_s > 0.0 { policy.restore_kw_per_s } else { policy.ramp_limit_kw_per_s }.max(0.0)
-    }
-
-    /// Units that may be restored at this control step, by pace and by what is off.
-    pub fn restore_due(&mut self, policy: &Policy, m: &Measured, dt_s: f64) -> u32 {
-        let rate = Self::restore_rate_kw_per_s(policy);
-        let most = m.miner_unit_kw + rate * dt_s;
-        self.restore_kw = (self.restore_kw + rate * dt_s).min(most);
-        let off = units_in(m.miner_restorable_kw, m.miner_unit_kw).min(self.units_out);
-        units_in(self.restore_kw, m.miner_unit_kw).min(off)
-    }
-
-    /// Books units that were commanded on.
-    pub fn back(&mut self, units: u32, kw: f64) {
-        self.units_out = self.units_out.saturating_sub(units);
-        self.restore_kw = (self.restore_kw - kw).max(0.0);
+    /// What falls from now on is nobody's credit.
+    pub fn forget_tail(&mut self) {
         self.tail = None;
     }
 
     /// Feeds the whole state to a hash.
     pub fn hash_into(&self, h: &mut impl Hasher) {
-        h.write_u32(self.units_out);
-        h.write_u64(self.balance_kw.to_bits());
-        h.write_u64(self.restore_kw.to_bits());
         if let Some(t) = self.tail {
-            [t.baseline_kw, t.booked_kw, t.most_kw].into_iter().for_each(|v| h.write_u64(v.to_bits()));
+            h.write_usize(t.cohort);
+            [t.booked_kw, t.most_kw].into_iter().for_each(|v| h.write_u64(v.to_bits()));
         }
         if let Some(c) = self.confirm {
-            let kw = [c.mv.each_kw, c.needed_kw, c.asked_kw, c.baseline_kw];
+            let kw = [c.mv.each_kw, c.needed_kw, c.asked_kw];
             kw.into_iter().for_each(|v| h.write_u64(v.to_bits()));
+            h.write_usize(c.cohort);
             h.write_u64(c.since);
             h.write_u32(c.mv.n);
             h.write_u32(c.held);
             h.write_u8(u8::from(c.by_hand) + 2 * u8::from(c.fallback));
         }
     }
+}
+
+/// Whether miners come back in this state: Path B only when the GPUs are down again, the others when the adds are done.
+#[must_use]
+pub fn restores(policy: &Policy, state: RunState) -> bool {
+    state == RunState::Down || (state == RunState::Complete && policy.path != BringUpPath::Shed)
+}
+
+/// kW/s at which the miners of an island come back.
+#[must_use]
+pub fn restore_rate_kw_per_s(policy: &Policy) -> f64 {
+    if policy.restore_kw_per_s > 0.0 { policy.restore_kw_per_s } else { policy.ramp_limit_kw_per_s }.max(0.0)
 }

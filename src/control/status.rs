@@ -17,6 +17,8 @@ pub enum RunState {
     RampDown,
     /// Down: all GPUs of the schedule are off.
     Down,
+    /// The bus died under GPUs of the schedule and nothing else is left to do.
+    Lost,
 }
 
 impl RunState {
@@ -136,6 +138,9 @@ pub enum Refusal {
     /// An interlock stands.
     #[error("interlock: {0}")]
     Interlock(String),
+    /// The act would move nothing, with the reason.
+    #[error("{0}")]
+    Nothing(String),
 }
 
 /// What the console shows of control.
@@ -143,8 +148,13 @@ pub enum Refusal {
 pub struct Status {
     /// State of the schedule.
     pub state: RunState,
-    /// Why it holds, when it holds.
+    /// Why it holds or how it was lost.
     pub hold_reason: Option<String>,
+    /// Name of the island that the next batch is for, where the plant has several sections; limits, binding one, STEP NOW and
+    /// what can be shed are those of this island.
+    pub island: Option<String>,
+    /// Name of the cohort that the next batch is for, where the plant has several.
+    pub cohort: Option<String>,
     /// All limits with their use.
     pub limits: Vec<LimitUse>,
     /// The one that sets the pace.
@@ -153,17 +163,17 @@ pub struct Status {
     pub step_now_kw: [f64; 2],
     /// GPUs in the next batch and seconds until it.
     pub next_batch: Option<(u32, f64)>,
-    /// GPUs up (any phase but off) and the number that the target asks for.
+    /// GPUs up (any phase but off) and the number that the target asks for, over all scheduled cohorts.
     pub gpus: [u32; 2],
     /// Seconds to the end of the plan at the present pace, if it moves.
     pub eta_s: Option<f64>,
-    /// Genset kW at the end of the plan.
+    /// kW of that island's sources at the end of the plan.
     pub plan_end_kw: f64,
-    /// Interlocks that stand now, in words.
+    /// What refuses START, RESUME and NEXT BATCH now, in words: interlocks of that island, or a supply that is missing.
     pub interlocks: Vec<String>,
-    /// Miner kW that control could still shed.
+    /// Miner kW that control could still shed on that island.
     pub can_shed_kw: f64,
-    /// Seconds until all shed miners are back, 0 when none is off.
+    /// Seconds until all shed miners of all islands are back, 0 when none is off.
     pub restore_eta_s: f64,
     /// The policy in force.
     pub policy: super::Policy,
@@ -175,6 +185,8 @@ impl Default for Status {
         Self {
             state: RunState::Idle,
             hold_reason: None,
+            island: None,
+            cohort: None,
             limits: Vec::new(),
             binding: None,
             step_now_kw: [f64::NAN; 2],

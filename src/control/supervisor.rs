@@ -1,21 +1,24 @@
-//! The supervisor: one state machine over admission, phases, shed policy and interlocks.
+//! The supervisor: one schedule over admission, phases, shed policy and interlocks, each island by its own measurements.
 //!
-//! The engine calls [`Supervisor::sample`] every 10 ms with genset kW and [`Supervisor::step`] every 100 ms; a step reads
-//! [`Measured`] and appends actions and notes. It never touches a device, and it has no clock, thread, file or
-//! randomness, so a clone is a snapshot. A step that issues nothing allocates nothing. Powers in kW, times in seconds;
-//! inside, control steps of 100 ms. GPU counts in `Measured` are taken as *commanded*: a GPU that was told to start counts
-//! in its new phase at the next step.
-//! Source: operational model 5, 6, 11; design 5.1.10 to 12.
+//! The engine calls [`Supervisor::sample`] every 10 ms with the islands as measured and [`Supervisor::step`] every 100 ms; a
+//! step reads [`Measured`], commands [`Devices`](super::Devices), books what they answer and appends notes. The schedule
+//! serves the scheduled cohorts in their order: the target fills the first, what is left the next. A cohort behind an open
+//! breaker or on a dead bus is passed over; when nothing else is left to do the schedule holds with that reason, and goes on
+//! by itself when the supply is there. A cohort whose bus dies under it is lost, and the schedule then ends as lost.
+//!
+//! It has no clock, thread, file or randomness, so a clone is a snapshot. A step that issues nothing allocates nothing.
+//! Powers in kW, times in seconds; inside, control steps of 100 ms.
+//! Source: operational model 5, 6, 8.2.3, 11; design 5.1.10 to 12.
 
-use super::bucket::Bucket;
+use std::sync::Arc;
+
+use super::cohort::CohortMemory;
 use super::delay::Delays;
-use super::interlock::{AutoShed, Standing};
-use super::ledger::Ledger;
-use super::pending::Pending;
-use super::phases::{Counts, Phases};
+use super::fleet::FleetMemory;
+use super::io::{Action, IslandReading, Names};
+use super::island::{IslandMemory, regroup};
 use super::policy::AbortAction;
-use super::shed::Shedder;
-use super::window::Windows;
+use super::shed::{Shedder, fallen_kw, restores};
 use super::{LimitId, Measured, Policy, Refusal, RunState};
 
 /// Seconds of a control step.
@@ -25,7 +28,7 @@ pub const CONTROL_PERIOD_S: f64 = 0.1;
 #[derive(Clone, Debug)]
 pub struct Supervisor {
     pub(super) policy: Policy,
-    pub(super) dt_s: f64,
+    pub(super) names: Arc<Names>,
     /// Control steps since the beginning.
     pub(super) now: u64,
     pub(super) state: RunState,
@@ -34,23 +37,19 @@ pub struct Supervisor {
     /// State that the record knows.
     pub(super) told: RunState,
     pub(super) hold_reason: Option<String>,
-    pub(super) windows: Windows,
-    pub(super) ledger: Ledger,
-    pub(super) bucket: Bucket,
-    pub(super) gpu_pending: Pending,
-    pub(super) shed_pending: Pending,
-    pub(super) restore_pending: Pending,
-    /// Measurement of the last step.
-    pub(super) last: Option<Measured>,
-    pub(super) standing: Standing,
-    pub(super) auto_shed: AutoShed,
-    pub(super) phases: Phases,
+    /// The hold ends by itself when the cohort that it waits for has power.
+    pub(super) waits_for_supply: bool,
+    pub(super) islands: Vec<IslandMemory>,
+    pub(super) cohorts: Vec<CohortMemory>,
+    pub(super) fleets: Vec<FleetMemory>,
+    /// Measurement of the last step; it has no islands before the first.
+    pub(super) last: Measured,
+    /// The last measurement had a value that is no number.
+    pub(super) bad_measurement: bool,
     pub(super) shed: Shedder,
     pub(super) delays: Delays,
-    /// Units that were shed in the present step.
-    pub(super) shed_now: u32,
-    /// GPUs as commanded up to now.
-    pub(super) counts: Counts,
+    /// Commands that nobody has answered yet.
+    pub(super) unanswered: Vec<Action>,
     /// Control step from which the next batch is due, and the interval that it ends.
     pub(super) due: u64,
     pub(super) due_interval_s: f64,
@@ -63,31 +62,26 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Idle control with this policy. `dt_s` is the plant's tick in seconds.
+    /// Idle control of a plant with these parts.
     #[must_use]
-    pub fn new(policy: Policy, dt_s: f64) -> Self {
+    pub fn new(policy: Policy, names: Arc<Names>) -> Self {
         Self {
             policy,
-            dt_s,
+            cohorts: vec![CohortMemory::default(); names.cohorts.len()],
+            fleets: vec![FleetMemory::default(); names.fleets.len()],
+            names,
             now: 0,
             state: RunState::Idle,
             resume_to: RunState::Running,
             told: RunState::Idle,
             hold_reason: None,
-            windows: Windows::new(),
-            ledger: Ledger::default(),
-            bucket: Bucket::default(),
-            gpu_pending: Pending::default(),
-            shed_pending: Pending::default(),
-            restore_pending: Pending::default(),
-            last: None,
-            standing: Standing::default(),
-            auto_shed: AutoShed::default(),
-            phases: Phases::default(),
+            waits_for_supply: false,
+            islands: Vec::new(),
+            last: Measured::default(),
+            bad_measurement: false,
             shed: Shedder::default(),
             delays: Delays::default(),
-            shed_now: 0,
-            counts: Counts::default(),
+            unanswered: Vec::new(),
             due: 0,
             due_interval_s: 0.0,
             by_hand: false,
@@ -97,9 +91,12 @@ impl Supervisor {
         }
     }
 
-    /// A sample of total genset power, every 10 ms.
-    pub fn sample(&mut self, gen_kw: f64) {
-        self.windows.push(gen_kw);
+    /// A sample of the islands' power, every 10 ms; of each reading it takes section, `battery_alone` and `kw`.
+    pub fn sample(&mut self, islands: &[IslandReading]) {
+        regroup(&mut self.islands, islands);
+        for (memory, r) in self.islands.iter_mut().zip(islands) {
+            memory.windows.push(r.kw);
+        }
     }
 
     /// State of the schedule.
@@ -108,7 +105,7 @@ impl Supervisor {
         self.state
     }
 
-    /// Why it holds, when it holds.
+    /// Why it holds, or how it was lost.
     #[must_use]
     pub fn hold_reason(&self) -> Option<&str> {
         self.hold_reason.as_deref()
@@ -120,55 +117,74 @@ impl Supervisor {
         &self.policy
     }
 
-    /// STEP NOW: level and capacity, kW.
+    /// STEP NOW of an island: level and capacity, kW; 0 for an island that there is not.
     #[must_use]
-    pub fn step_now_kw(&self) -> [f64; 2] {
-        [self.bucket.level_kw(), self.bucket.capacity_kw()]
+    pub fn step_now_kw(&self, island: usize) -> [f64; 2] {
+        self.islands.get(island).map_or([0.0; 2], |i| [i.bucket.level_kw(), i.bucket.capacity_kw()])
     }
 
-    /// GPU power that is commanded, kW.
+    /// GPU power that is commanded, kW: the sum over all scheduled cohorts.
     #[must_use]
     pub fn commanded_gpu_kw(&self) -> f64 {
-        self.last.map_or(0.0, |m| self.counts.kw(&m))
+        let cohorts = self.last.cohorts.iter().zip(&self.cohorts).filter(|(r, _)| r.scheduled);
+        cohorts.map(|(r, c)| c.counts.kw(r)).sum()
     }
 
-    /// Miner units that control has off.
+    /// Miner units that control has off: the sum over all fleets.
     #[must_use]
     pub fn commanded_shed_units(&self) -> u32 {
-        self.shed.units_out()
+        self.fleets.iter().map(|f| f.units_out).sum()
     }
 
-    /// Miner kW that control has off, by nameplate.
+    /// Miner kW that control has off, by nameplate: the sum over all fleets.
     #[must_use]
     pub fn commanded_shed_kw(&self) -> f64 {
-        self.last.map_or(0.0, |m| f64::from(self.shed.units_out()) * m.miner_unit_kw)
+        self.last.fleets.iter().zip(&self.fleets).map(|(r, f)| f64::from(f.units_out) * r.unit_kw).sum()
     }
 
     /// START: adds batches until the target is reached.
     ///
     /// # Errors
-    /// [`Refusal::WrongState`] unless idle, aborted or down; [`Refusal::Interlock`] while one stands.
+    /// [`Refusal::WrongState`] unless idle, aborted, down or lost; [`Refusal::Interlock`] while one stands, or while nothing
+    /// of what is to be started has power.
     pub fn start(&mut self) -> Result<(), Refusal> {
-        if !matches!(self.state, RunState::Idle | RunState::Aborted | RunState::Down) {
+        if !matches!(self.state, RunState::Idle | RunState::Aborted | RunState::Down | RunState::Lost) {
             return Err(self.wrong_state("start"));
         }
-        self.check_interlocks()?;
-        if self.state == RunState::Down {
-            self.shed.clear_balance();
+        self.check_interlocks(false)?;
+        for i in &mut self.islands {
+            if matches!(self.state, RunState::Down | RunState::Lost) {
+                i.balance_kw = 0.0;
+            }
         }
-        self.phases.reset();
+        if matches!(self.state, RunState::Down | RunState::Lost) {
+            self.shed.forget_tail();
+        }
+        for (memory, r) in self.islands.iter_mut().zip(&self.last.islands) {
+            memory.start_kw = r.kw;
+        }
+        for c in &mut self.cohorts {
+            c.phases.reset();
+            c.lost = false;
+        }
         self.point_kw = self.commanded_gpu_kw();
         self.told_reduced = false;
         self.go(RunState::Running);
         Ok(())
     }
 
-    /// HOLD: no further batch in either direction, no restore; what is on its way arrives.
+    /// HOLD: no further batch in either direction, no restore; what is on its way arrives. A hold that waits for a supply
+    /// becomes one that waits for RESUME.
     ///
     /// # Errors
     /// [`Refusal::WrongState`] when nothing moves.
     pub fn hold(&mut self, reason: impl Into<String>) -> Result<(), Refusal> {
-        let restoring = Shedder::restores(&self.policy, self.state) && self.shed.units_out() > 0;
+        let restoring = restores(&self.policy, self.state) && self.commanded_shed_units() > 0;
+        if self.state == RunState::Hold && self.waits_for_supply {
+            self.waits_for_supply = false;
+            self.hold_reason = Some(reason.into());
+            return Ok(());
+        }
         if !matches!(self.state, RunState::Running | RunState::RampDown) && !restoring {
             return Err(self.wrong_state("hold"));
         }
@@ -184,7 +200,7 @@ impl Supervisor {
         if self.state != RunState::Hold {
             return Err(self.wrong_state("resume"));
         }
-        self.check_interlocks()?;
+        self.check_interlocks(self.goes_down())?;
         self.go(self.resume_to);
         Ok(())
     }
@@ -194,7 +210,7 @@ impl Supervisor {
     /// # Errors
     /// [`Refusal::WrongState`] when there is nothing to abort.
     pub fn abort(&mut self) -> Result<(), Refusal> {
-        if matches!(self.state, RunState::Idle | RunState::Aborted | RunState::Down) {
+        if matches!(self.state, RunState::Idle | RunState::Aborted | RunState::Down | RunState::Lost) {
             return Err(self.wrong_state("abort"));
         }
         self.cancel_adds();
@@ -227,27 +243,29 @@ impl Supervisor {
         if !matches!(self.state, RunState::Hold | RunState::Idle | RunState::Aborted) {
             return Err(self.wrong_state("next batch"));
         }
-        self.check_interlocks()?;
-        let Some(m) = self.last else { return Err(Refusal::Interlock("nothing is measured yet".to_owned())) };
+        self.check_interlocks(self.goes_down())?;
+        if self.last.islands.is_empty() {
+            return Err(Refusal::Interlock("nothing is measured yet".to_owned()));
+        }
         if self.shed.confirm().is_some() || self.by_hand {
             return Err(Refusal::Limit(LimitId::Confirm.name(), 1.0, 0.0, "batch on its way"));
         }
-        match self.draft(&m, true) {
-            None => Err(Refusal::Limit(LimitId::Fleet.name(), f64::from(self.counts.up()), self.goal_f64(&m), "GPU")),
-            Some(draft) => {
-                if let Some(u) = draft.limits.blocking() {
-                    return Err(Refusal::Limit(u.id.name(), u.now, u.limit, u.unit));
-                }
-                self.by_hand = true;
-                Ok(())
-            }
+        let Some(draft) = self.draft(&self.last, true) else {
+            let [up, goal] = self.up_and_goal(&self.last);
+            return Err(Refusal::Limit(LimitId::Fleet.name(), f64::from(up), f64::from(goal), "GPU"));
+        };
+        if let Some(u) = draft.limits.blocking() {
+            return Err(Refusal::Limit(u.id.name(), u.now, u.limit, u.unit));
         }
+        self.by_hand = true;
+        Ok(())
     }
 
-    /// Enters a state that is not HOLD.
+    /// Enters a state that is neither HOLD nor lost.
     pub(super) fn go(&mut self, state: RunState) {
         self.state = state;
         self.hold_reason = None;
+        self.waits_for_supply = false;
         self.by_hand = false;
     }
 
@@ -256,21 +274,72 @@ impl Supervisor {
         self.resume_to = self.state;
         self.state = RunState::Hold;
         self.hold_reason = Some(reason);
+        self.waits_for_supply = false;
         self.cancel_adds();
     }
 
     /// Drops GPU adds that are planned and not out; miners that were shed for them stay as credit.
-    fn cancel_adds(&mut self) {
+    pub(super) fn cancel_adds(&mut self) {
         self.by_hand = false;
-        let credit_kw = self.delays.cancel_gpus();
-        self.shed.book(credit_kw, 0.0);
-        if let Some(m) = self.last {
-            self.shed.finish(&m, false);
+        self.cancel_adds_of(None);
+    }
+
+    /// As [`Self::cancel_adds`], of one cohort or (`None`) of all.
+    pub(super) fn cancel_adds_of(&mut self, cohort: Option<usize>) {
+        let (islands, last) = (&mut self.islands, &self.last);
+        let mut book = |cohort: usize, kw: f64| {
+            if let Some(i) = islands.get_mut(last.island_of_cohort(cohort)) {
+                i.balance_kw += kw;
+            }
+        };
+        self.delays.cancel_gpus(cohort, &mut book);
+        let waits = self.shed.confirm().is_some_and(|c| cohort.is_none_or(|of| of == c.cohort));
+        if waits && let Some((cohort, kw)) = self.shed.finish(fallen_kw(&last.fleets, &self.fleets), false) {
+            book(cohort, kw);
         }
     }
 
-    fn check_interlocks(&self) -> Result<(), Refusal> {
-        self.standing.first().map_or(Ok(()), |words| Err(Refusal::Interlock(words)))
+    /// Refuses by what stands at the island of the next batch, or by what keeps power from all that is left to do.
+    fn check_interlocks(&self, down: bool) -> Result<(), Refusal> {
+        let m = &self.last;
+        let (served, waiting) = (self.served(m, down, true), self.without_supply(m, down));
+        if let (None, Some(cohort)) = (&served, waiting) {
+            return Err(Refusal::Interlock(self.supply_words(m, cohort)));
+        }
+        let first = || m.cohorts.iter().find(|c| c.scheduled).map_or(0, |c| c.island);
+        let island = served.map_or_else(first, |w| m.island_of_cohort(w.cohort));
+        self.interlock_words(island).map_or(Ok(()), |words| Err(Refusal::Interlock(words)))
+    }
+
+    /// The first interlock of an island in words, with the island's name where there are several.
+    pub(super) fn interlock_words(&self, island: usize) -> Option<String> {
+        if self.bad_measurement {
+            return Some("a measured value is not a number".to_owned());
+        }
+        self.islands.get(island)?.standing.first().map(|words| self.at_island(island, words))
+    }
+
+    /// Puts the name of an island before words, where there are several.
+    pub(super) fn at_island(&self, island: usize, words: String) -> String {
+        match self.island_name(island) {
+            Some(name) => format!("{name}: {words}"),
+            None => words,
+        }
+    }
+
+    /// The name of an island, that of its lowest section, where the plant has several sections.
+    pub(super) fn island_name(&self, island: usize) -> Option<&str> {
+        let section = self.last.islands.get(island)?.section;
+        self.names.sections.get(section).filter(|_| self.names.sections.len() > 1).map(String::as_str)
+    }
+
+    /// What keeps power from a cohort, in words.
+    pub(super) fn supply_words(&self, m: &Measured, cohort: usize) -> String {
+        let open = m.cohorts.get(cohort).is_some_and(|c| !c.closed);
+        match self.names.cohorts.get(cohort) {
+            Some(name) if open => format!("52C {name} open"),
+            _ => self.at_island(m.island_of_cohort(cohort), "bus dead".to_owned()),
+        }
     }
 
     fn wrong_state(&self, command: &'static str) -> Refusal {

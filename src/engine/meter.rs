@@ -55,6 +55,18 @@ pub struct Reading {
     pub rocof_500ms: f64,
 }
 
+impl Reading {
+    /// Nothing moves.
+    pub const ZERO: Self = Self {
+        step_up_1s_kw: 0.0,
+        step_down_1s_kw: 0.0,
+        ramp_1s: 0.0,
+        ramp_5s: 0.0,
+        rocof_100ms: 0.0,
+        rocof_500ms: 0.0,
+    };
+}
+
 /// The meters.
 #[derive(Clone, Debug)]
 pub struct Meters {

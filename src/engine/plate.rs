@@ -41,11 +41,12 @@ pub fn table(scenario: &Scenario) -> SignalTable {
     let rated: f64 = cfg.gensets.iter().map(|g| g.rated_kw * g.derate.factor()).sum();
     let load: f64 = cfg.gpus.iter().map(|g| f64::from(g.gpus) * g.full_kw).sum();
     let mining: f64 = cfg.miners.iter().map(|m| f64::from(m.units) * m.unit_kw).sum();
+    let [low, high] = crate::plant::bess::RECHARGE_LOAD_PU;
     let power = [0.0, (rated * 1.1).max(100.0)];
     t.set_limits(
         at(site::GEN_KW),
         power,
-        vec![limit("preferred low", rated * 0.7), limit("preferred high", rated), limit("rating", rated)],
+        vec![limit("preferred low", rated * low), limit("preferred high", rated * high), limit("rating", rated)],
     );
     t.set_limits(at(site::GEN_MECH_KW), power, Vec::new());
     t.set_limits(at(site::HEADROOM_KW), [0.0, rated.max(100.0)], vec![limit("min", scenario.policy.min_headroom_kw)]);
@@ -56,6 +57,20 @@ pub fn table(scenario: &Scenario) -> SignalTable {
         [0.85, 1.15],
         vec![limit("normal low", 0.95), limit("normal high", 1.05), limit("V-LO", 0.95), limit("V-HI", 1.05)],
     );
+    if cfg.sections.len() > 1 {
+        // Of several islands each site figure says which it means.
+        let main = [site::F_HZ, site::V_PU, site::STEP_UP_1S_KW, site::STEP_DOWN_1S_KW, site::RAMP_1S_KW_PER_S];
+        let slopes = [site::RAMP_5S_KW_PER_S, site::ROCOF_100MS_HZ_PER_S, site::ROCOF_500MS_HZ_PER_S];
+        let buckets = [site::STEP_NOW_KW, site::STEP_CAP_KW, site::ENERGISED];
+        for o in main.into_iter().chain(slopes).chain(buckets) {
+            let label = format!("{}, main island", t.get(at(o)).label);
+            t.set_label(at(o), label);
+        }
+        for o in [site::GEN_KW, site::HEADROOM_KW, site::GPU_KW, site::MINER_KW, site::BESS_KW, site::AUX_KW] {
+            let label = format!("{}, all islands", t.get(at(o)).label);
+            t.set_label(at(o), label);
+        }
+    }
     for (i, g) in cfg.gensets.iter().enumerate() {
         for s in [signals::genset::P_KW, signals::genset::PM_KW, signals::genset::AVAIL_KW] {
             t.set_limits(t.genset(i, s), [0.0, g.rated_kw * 1.1], vec![limit("rating", g.rated_kw)]);

@@ -5,23 +5,24 @@
 
 mod acts;
 mod faults;
+mod islands;
 mod measure;
+mod readings;
 mod rows;
 
 use std::sync::Arc;
 
 pub use faults::Standing;
+pub use islands::IslandFigures;
 pub use measure::Totals;
 
 use super::every::Every;
-use super::meter::Meters;
 use super::record::Recorder;
 use super::summary::Summary;
 use crate::acts::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use crate::control::supervisor::Supervisor;
-use crate::control::{Action, Measured, Note, RunState, Status};
-use crate::plant::gpu::Phase;
-use crate::plant::gpu::phase_kw;
+use crate::control::{Measured, Names, Note, RunState, Status};
+use crate::plant::config;
 use crate::plant::signals::{self, SignalTable};
 use crate::plant::system::{Plant, PlantEvent};
 use crate::scenario::Scenario;
@@ -55,9 +56,12 @@ pub struct Engine {
     pub control: Supervisor,
     pub(super) table: Arc<SignalTable>,
     pub(super) plate: Arc<Plate>,
-    pub(super) meters: Meters,
-    /// Figures so far.
-    pub summary: Summary,
+    /// Figures and meters of each island, in the order of the plant's islands.
+    islands: Vec<IslandFigures>,
+    /// What control measured last.
+    readings: Measured,
+    /// Figures so far of each island, at the place of its lowest section.
+    summaries: Vec<Summary>,
     pub(super) recorder: Recorder,
     totals: Totals,
     loads: Vec<measure::LoadPower>,
@@ -70,7 +74,8 @@ pub struct Engine {
     trips: Vec<String>,
     /// Names of limits passed, in the order of the first time.
     violations: Vec<String>,
-    miner_filtered_kw: f64,
+    /// Feeder power of each miner fleet behind a 100 ms filter.
+    fleet_filtered_kw: Vec<f64>,
     mining_base_kw: f64,
     mining_lost_kwh: f64,
     bess_full_kw: f64,
@@ -83,8 +88,6 @@ pub struct Engine {
     slow_rows: Every,
     hashes: Every,
     rearm_ticks: u64,
-    step_cap_kw: f64,
-    actions: Vec<Action>,
     notes: Vec<Note>,
     faults: faults::Faults,
 }
@@ -98,10 +101,11 @@ impl Engine {
         let tick_s = cfg.tick_s;
         let table = Arc::new(super::plate::table(&scenario));
         let plate = Arc::new(super::plate::plate(&scenario));
-        let control = Supervisor::new(scenario.policy.clone(), CONTROL_S);
+        let control = Supervisor::new(scenario.policy.clone(), Arc::new(names(&cfg)));
         let width = table.len();
         let mut e = Self {
-            meters: Meters::new(tick_s, 0.0, cfg.f0_hz),
+            islands: Vec::new(),
+            readings: Measured::default(),
             recorder: Recorder::new(width, rows::fast(&table, &cfg), Every::new(BLOCK_ROW_S, tick_s, 1)),
             samples: Every::new(SAMPLE_S, tick_s, 0),
             controls: Every::new(CONTROL_S, tick_s, 0),
@@ -115,7 +119,7 @@ impl Engine {
             control,
             table,
             plate,
-            summary: Summary::default(),
+            summaries: vec![Summary::default(); cfg.sections.len().max(1)],
             totals: Totals::default(),
             script_at: 0,
             log: Vec::new(),
@@ -123,7 +127,7 @@ impl Engine {
             seq: 0,
             trips: Vec::new(),
             violations: Vec::new(),
-            miner_filtered_kw: 0.0,
+            fleet_filtered_kw: Vec::new(),
             mining_base_kw: 0.0,
             mining_lost_kwh: 0.0,
             bess_full_kw: 0.0,
@@ -131,16 +135,13 @@ impl Engine {
             started_at: None,
             first_at_target: None,
             target_held: false,
-            step_cap_kw: 0.0,
-            actions: Vec::with_capacity(16),
             notes: Vec::with_capacity(16),
             faults: faults::Faults::default(),
         };
         e.script_due = e.script_tick();
         e.measure();
-        e.meters = Meters::new(tick_s, e.totals.gen_kw, e.totals.f_hz);
         e.mining_base_kw = e.totals.miner_kw;
-        e.miner_filtered_kw = e.totals.miner_kw;
+        e.fleet_filtered_kw = (0..cfg.miners.len()).map(|i| e.plant.miner_kw(i)).collect();
         e.bess_full_kw = e.scenario.plant.bess.iter().map(|b| b.rated_kva).sum();
         e.hash = e.state_hash_now();
         let mut row = e.recorder.take_row();
@@ -216,6 +217,19 @@ impl Engine {
         Some((b - a) as f64 * self.tick_s())
     }
 
+    /// Figures so far: of each the worst of all islands.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let all = self.summaries.iter().cloned();
+        all.reduce(|a, b| a.worst(&b)).unwrap_or_default()
+    }
+
+    /// Figures so far of each island that has been alive, with the name of its lowest section.
+    pub fn summaries(&self) -> impl Iterator<Item = (&str, &Summary)> {
+        let named = self.plant.cfg.sections.iter().map(String::as_str).zip(&self.summaries);
+        named.filter(|(_, s)| s.was_alive())
+    }
+
     /// Mining energy lost against the power at t = 0, kWh.
     #[must_use]
     pub fn mining_lost_kwh(&self) -> f64 {
@@ -252,14 +266,14 @@ impl Engine {
             self.step_faults();
         }
         if self.samples.is_due(k) {
-            let seen = self.seen();
-            self.control.sample(seen.gen_kw);
-            self.miner_filtered_kw += (seen.miner_kw - self.miner_filtered_kw) * (SAMPLE_S / 0.1);
+            self.read_islands();
+            self.control.sample(&self.readings.islands);
+            self.filter_fleets();
         }
         if self.controls.is_due(k) {
             self.step_control();
         }
-        self.plant.rocof_500ms = self.meters.now.rocof_500ms;
+        self.plant.rocof_500ms = self.meters().rocof_500ms;
         self.plant.step();
         self.after_plant();
     }
@@ -313,29 +327,23 @@ impl Engine {
     }
 
     fn step_control(&mut self) {
-        let m = self.measured();
-        let (mut actions, mut notes) = (core::mem::take(&mut self.actions), core::mem::take(&mut self.notes));
-        self.control.step(&m, &mut actions, &mut notes);
-        let (tick, tick_s) = (self.plant.tick, self.tick_s());
-        while let Some(a) = self.faults.arrived(tick) {
-            self.command(a);
+        self.read_devices();
+        let tick = self.plant.tick;
+        let mut notes = core::mem::take(&mut self.notes);
+        while let Some((asked, arrives)) = self.faults.arrived(tick) {
+            let did = acts::carry_out(&mut self.plant, arrives);
+            self.control.answered(&asked, did, &mut notes);
         }
-        for a in actions.drain(..) {
-            if let Some(a) = self.faults.send(a, tick, tick_s) {
-                self.command(a);
-            }
-        }
+        let mut hands = acts::Hands { plant: &mut self.plant, faults: &mut self.faults };
+        self.control.step(&self.readings, &mut hands, &mut notes);
         for n in notes.drain(..) {
             self.control_note(n);
         }
-        (self.actions, self.notes) = (actions, notes);
+        self.notes = notes;
         if self.started_at.is_none() && self.control.state() == RunState::Running {
             self.started_at = Some(tick);
         }
-        let policy = self.control.policy();
-        let p = self.totals.gen_kw / self.totals.rating_kw.max(1.0);
-        let acceptance = crate::control::bucket::acceptance_pu(&policy.step_acceptance, p) * self.totals.rating_kw;
-        self.step_cap_kw = acceptance.min(policy.window_1s_kw);
+        self.limit_steps();
         self.track_target();
     }
 
@@ -355,13 +363,36 @@ impl Engine {
 
     fn control_note(&mut self, n: Note) {
         let at = "schedule";
+        let cfg = Arc::clone(&self.plant.cfg);
+        // Names where there are several to tell apart.
+        let of_cohort = |i: usize| match cfg.gpus.get(i) {
+            Some(c) if cfg.gpus.iter().filter(|c| c.scheduled).count() > 1 => format!(" of {}", c.name),
+            _ => String::new(),
+        };
+        let of_fleet = |i: usize| match cfg.miners.get(i) {
+            Some(f) if cfg.miners.len() > 1 => format!(" of {}", f.name),
+            _ => String::new(),
+        };
         match n {
-            Note::Batch(n, kw) => self.note(EventKind::Batch, at, format!("batch of {n} GPUs"), kw, "kW"),
-            Note::BatchDown(n, kw) => self.note(EventKind::BatchDown, at, format!("{n} GPUs down"), kw, "kW"),
-            Note::Shed(n, kw) => self.note(EventKind::Shed, "miners", format!("shed {n} units"), kw, "kW"),
-            Note::Restore(n, kw) => self.note(EventKind::Restore, "miners", format!("restore {n} units"), kw, "kW"),
+            Note::Batch { cohort, n, kw } => {
+                self.note(EventKind::Batch, at, format!("batch of {n} GPUs{}", of_cohort(cohort)), kw, "kW");
+            }
+            Note::BatchDown { cohort, n, kw } => {
+                self.note(EventKind::BatchDown, at, format!("{n} GPUs{} down", of_cohort(cohort)), kw, "kW");
+            }
+            Note::Shed { fleet, units, kw } => {
+                self.note(EventKind::Shed, "miners", format!("shed {units} units{}", of_fleet(fleet)), kw, "kW");
+            }
+            Note::Restore { fleet, units, kw } => {
+                self.note(EventKind::Restore, "miners", format!("restore {units} units{}", of_fleet(fleet)), kw, "kW");
+            }
+            Note::Short { action, did } => {
+                let (object, text) = acts::short_words(&cfg, &action, did);
+                self.note(EventKind::Notice, &object, text, 0.0, "");
+            }
             Note::Hold(why) => self.note(EventKind::Hold, at, why, 0.0, ""),
             Note::Resume => self.note(EventKind::Resume, at, "resumed".to_owned(), 0.0, ""),
+            Note::Lost(why) => self.note(EventKind::State, at, format!("lost: {why}"), 0.0, ""),
             Note::State(s) => {
                 self.note(EventKind::State, at, signals::SCHEDULE_STATES[s.code()].to_owned(), 0.0, "");
             }
@@ -372,37 +403,9 @@ impl Engine {
     /// What control measures now.
     #[must_use]
     pub fn measured(&self) -> Measured {
-        let (cfg, p, t) = (&self.plant.cfg, &self.plant, &self.seen());
-        let unit = cfg.miners.first();
-        let mut m = Measured {
-            tick: p.tick,
-            dt_s: cfg.tick_s,
-            f0_hz: cfg.f0_hz,
-            f_hz: t.f_hz,
-            rocof_500ms_hz_per_s: self.meters.now.rocof_500ms,
-            v_pu: t.v_pu,
-            gen_kw: t.gen_kw,
-            rating_kw: t.rating_kw,
-            miner_filtered_kw: self.miner_filtered_kw,
-            miner_unit_kw: unit.map_or(0.0, |u| u.unit_kw),
-            miner_restore_s: unit.map_or(0.0, |u| u.wake_latency_s + u.wake_s),
-            gpu_kw: t.gpu_kw,
-            energised: t.alive,
-            ..Measured::default()
-        };
-        for (s, f) in p.miners.iter().zip(&cfg.miners) {
-            m.miner_available_kw += f64::from(s.available()) * f.unit_kw;
-            m.miner_restorable_kw += f64::from(s.restorable()) * f.unit_kw;
-        }
-        for (s, c) in p.gpus.iter().zip(&cfg.gpus).filter(|(_, c)| c.scheduled) {
-            m.gpu_off += s.count(Phase::Off);
-            m.gpu_preload += s.count(Phase::Preload);
-            m.gpu_full += s.count(Phase::Full);
-            (m.gpu_preload_kw, m.gpu_full_kw) = (phase_kw(c, Phase::Preload), phase_kw(c, Phase::Full));
-        }
-        for (s, b) in p.bess.iter().zip(&cfg.bess).filter(|(s, _)| s.breaker && self.bess_answers().is_ok()) {
-            m.bess_available_kw += (s.limits_kw(b)[0] - s.p * 1000.0).max(0.0);
-        }
+        let mut m = self.readings.clone();
+        self.fill_islands(&mut m);
+        self.fill_devices(&mut m);
         m
     }
 
@@ -441,10 +444,19 @@ impl Engine {
         let mut h = fnv::FnvHasher::default();
         self.plant.hash_into(&mut h);
         self.control.hash_into(&mut h);
-        h.write_u64(self.miner_filtered_kw.to_bits());
+        self.fleet_filtered_kw.iter().for_each(|kw| h.write_u64(kw.to_bits()));
         self.plant.hash_field(&mut h);
         self.plant.miners.iter().for_each(|m| m.hash_field(&mut h));
         self.faults.hash_into(&mut h);
         h.finish()
+    }
+}
+
+/// Names of a plant's parts, for words of control.
+fn names(cfg: &config::Plant) -> Names {
+    Names {
+        sections: cfg.sections.clone(),
+        cohorts: cfg.gpus.iter().map(|c| c.name.clone()).collect(),
+        fleets: cfg.miners.iter().map(|f| f.name.clone()).collect(),
     }
 }

@@ -1,4 +1,6 @@
-//! Figures of a whole run: what `ballast run --json` prints. Energised time only.
+//! Figures of a whole run, an island at a time: what `ballast run --json` prints. Energised time only.
+//!
+//! The headline of several islands is the worst of each figure.
 
 use super::meter::Reading;
 
@@ -64,7 +66,7 @@ pub struct Passed {
 /// Values of one tick that the summary reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// Main bus alive.
+    /// Whether the island's bus is alive.
     pub alive: bool,
     /// Frequency, Hz.
     pub f_hz: f64,
@@ -130,6 +132,35 @@ impl Default for Summary {
 }
 
 impl Summary {
+    /// The worst of each figure of two islands.
+    #[must_use]
+    pub fn worst(&self, other: &Self) -> Self {
+        Self {
+            f_min_hz: self.f_min_hz.min(other.f_min_hz),
+            f_max_hz: self.f_max_hz.max(other.f_max_hz),
+            rocof_100ms: self.rocof_100ms.max(other.rocof_100ms),
+            rocof_500ms: self.rocof_500ms.max(other.rocof_500ms),
+            v_min_pu: self.v_min_pu.min(other.v_min_pu),
+            gen_max_kw: self.gen_max_kw.max(other.gen_max_kw),
+            step_up_kw: self.step_up_kw.max(other.step_up_kw),
+            step_down_kw: self.step_down_kw.max(other.step_down_kw),
+            ramp_5s: self.ramp_5s.max(other.ramp_5s),
+            ticks: self.ticks.max(other.ticks),
+            outside_at: core::array::from_fn(|k| self.outside_at[k].max(other.outside_at[k])),
+        }
+    }
+
+    /// Whether the island was ever alive.
+    #[must_use]
+    pub fn was_alive(&self) -> bool {
+        self.ticks > 0
+    }
+
+    /// The limits that were passed.
+    pub fn violations(&self) -> impl Iterator<Item = Violation> + '_ {
+        VIOLATIONS.into_iter().zip(&self.outside_at).filter_map(|(v, at)| at.map(|_| v))
+    }
+
     /// Takes a tick in; gives each excursion that begins with it, measured value and limit, if any limit is passed.
     pub fn sample(&mut self, s: &Sample, rearm_ticks: u64) -> Option<[Option<Passed>; VIOLATIONS.len()]> {
         if !s.alive {

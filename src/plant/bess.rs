@@ -12,6 +12,11 @@ use super::network::Phasor;
 pub const STATES: usize = 4;
 /// Angle against the nominal frame, rad.
 pub const THETA: usize = 0;
+/// Load of the gensets, pu of their rating, within which a battery recharges: their preferred range. Below it the charge would
+/// be power that a set runs badly for, above it fuel beyond what it runs best at (operational model 8.2.4).
+pub const RECHARGE_LOAD_PU: [f64; 2] = [0.7, 1.0];
+/// What stays free of the upper end while a battery recharges, kW (expert default).
+pub const RECHARGE_MARGIN_KW: f64 = 30.0;
 const PF: usize = 1;
 const QF: usize = 2;
 const WB: usize = 3;
@@ -222,8 +227,9 @@ impl BessState {
         self.p
     }
 
-    /// After a tick: charge, energy, SoC management. `spare_kw` is what the gensets could give for recharging.
-    pub fn finish_tick(&mut self, b: &Bess, spare_kw: f64, tick_s: f64) {
+    /// After a tick: charge, energy, SoC management. `may_recharge` tells whether the gensets stay in their preferred range
+    /// with the battery recharging.
+    pub fn finish_tick(&mut self, b: &Bess, may_recharge: bool, tick_s: f64) {
         if self.scale <= 0.0 {
             return;
         }
@@ -237,7 +243,7 @@ impl BessState {
         if b.recharge_kw > 0.0 {
             let soc = self.soc_read();
             self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
-            let goal = if self.recharging && spare_kw >= b.recharge_kw + 30.0 { -b.recharge_kw } else { b.p_set_kw };
+            let goal = if self.recharging && may_recharge { -b.recharge_kw } else { b.p_set_kw };
             let step = 0.02 * self.rated_kva(b) * tick_s;
             self.p_set_kw += (goal - self.p_set_kw).clamp(-step, step);
         }

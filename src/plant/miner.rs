@@ -76,6 +76,12 @@ impl MinerState {
         self.on
     }
 
+    /// Whether its supplies are out: all units are dark, and those that hashed restart by themselves.
+    #[must_use]
+    pub fn is_dark(&self) -> bool {
+        self.lost_supply
+    }
+
     /// Units that answer and are on: what can still be shed.
     #[must_use]
     pub fn available(&self) -> u32 {

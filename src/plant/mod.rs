@@ -3,6 +3,7 @@
 pub mod avr;
 pub mod bess;
 pub mod breaker;
+mod command;
 pub mod config;
 mod events;
 pub mod field;

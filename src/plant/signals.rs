@@ -2,7 +2,7 @@
 //!
 //! A row is one `f64` a signal, in table order. Twin, live feed and recording all produce rows; history, charts, CSV
 //! and JSON read rows. There is no second list of names. Site signals come first and in fixed order (the constants in
-//! [`site`]), then one block a bus section, a genset and a BESS, so an index is computed, never looked up by text.
+//! [`site`]), then one block a bus section, a genset, a BESS and, where there are several sections, the island of each, so an index is computed, never looked up by text.
 //!
 //! Units are in the id's suffix and in [`Signal::unit`]. Sources count positive when generating, loads when consuming,
 //! a BESS when discharging. A dead island reports 0 with quality Dead (its `energised` signal is 0).
@@ -103,7 +103,7 @@ pub struct Spec {
 }
 
 /// Names of the schedule states, in the order of `control::RunState::code`.
-pub const SCHEDULE_STATES: &[&str] = &["idle", "running", "hold", "complete", "aborted", "ramp-down", "down"];
+pub const SCHEDULE_STATES: &[&str] = &["idle", "running", "hold", "complete", "aborted", "ramp-down", "down", "lost"];
 /// Names of the genset states, in the order of `plant::genset::RunState`.
 pub const GENSET_STATES: &[&str] = &[
     "stopped",
@@ -125,7 +125,7 @@ const NO_YES: &[&str] = &["no", "yes"];
 block! {
     /// Site-wide signals; the constants are offsets and, since the block comes first, indices.
     site {
-        /// Bus frequency as measured: speed of the largest set on the bus.
+        /// Frequency of the main island as measured: speed of the largest set on its bus.
         F_HZ = "f_hz", "Frequency", "Hz", 0.0, 100.0, Kind::Analog;
         /// Bus voltage of the main island, pu.
         V_PU = "v_pu", "Voltage", "pu", 0.0, 1.3, Kind::Analog;
@@ -149,21 +149,21 @@ block! {
         BESS_KW = "bess_kw", "BESS", "kW", -250.0, 250.0, Kind::Analog;
         /// Auxiliary load and load bank.
         AUX_KW = "aux_kw", "Aux", "kW", 0.0, 250.0, Kind::Analog;
-        /// Largest rise of genset power within the last second.
+        /// Largest rise of the main island's genset power within the last second.
         STEP_UP_1S_KW = "step_up_1s_kw", "Step up in 1 s", "kW", 0.0, 150.0, Kind::Analog;
-        /// Largest fall of genset power within the last second, as a positive number.
+        /// Largest fall of the main island's genset power within the last second, as a positive number.
         STEP_DOWN_1S_KW = "step_down_1s_kw", "Step down in 1 s", "kW", 0.0, 150.0, Kind::Analog;
-        /// Net change of genset power over the last second, per second.
+        /// Net change of the main island's genset power over the last second, per second.
         RAMP_1S_KW_PER_S = "ramp_1s_kw_per_s", "Ramp 1 s", "kW/s", -40.0, 40.0, Kind::Analog;
-        /// |P(t) - P(t-5)|/5 of genset power.
+        /// |P(t) - P(t-5)|/5 of the main island's genset power.
         RAMP_5S_KW_PER_S = "ramp_5s_kw_per_s", "Ramp 5 s", "kW/s", 0.0, 40.0, Kind::Analog;
         /// Slope of measured frequency over 100 ms.
         ROCOF_100MS_HZ_PER_S = "rocof_100ms_hz_per_s", "ROCOF 100 ms", "Hz/s", -5.0, 5.0, Kind::Analog;
         /// Slope of measured frequency over 500 ms.
         ROCOF_500MS_HZ_PER_S = "rocof_500ms_hz_per_s", "ROCOF 500 ms", "Hz/s", -5.0, 5.0, Kind::Analog;
-        /// Rating of the sets on the bus less their output.
+        /// Rating of the sets on a bus less their output: the sum over all islands.
         HEADROOM_KW = "headroom_kw", "Headroom", "kW", 0.0, 1000.0, Kind::Analog;
-        /// STEP NOW: level of the step bucket.
+        /// STEP NOW: level of the main island's step bucket.
         STEP_NOW_KW = "step_now_kw", "Step now", "kW", 0.0, 150.0, Kind::Analog;
         /// Capacity of the step bucket at the present load.
         STEP_CAP_KW = "step_cap_kw", "Step allowance", "kW", 0.0, 150.0, Kind::Analog;
@@ -192,7 +192,7 @@ block! {
         /// Energy moved through the batteries since t = 0 (sum of both directions).
         BESS_KWH = "bess_kwh", "BESS energy", "kWh", 0.0, 1e6, Kind::Analog;
         /// State of the bring-up schedule.
-        SCHEDULE = "schedule", "Schedule", "", 0.0, 6.0, Kind::State(SCHEDULE_STATES);
+        SCHEDULE = "schedule", "Schedule", "", 0.0, 7.0, Kind::State(SCHEDULE_STATES);
         /// Whether the main island is alive.
         ENERGISED = "energised", "Bus energised", "", 0.0, 1.0, Kind::State(NO_YES);
         /// Gas pressure at the set on the bus that has least, per cent of what full power needs; 100 without a set.
@@ -213,6 +213,24 @@ block! {
         ENERGISED = "energised", "energised", "", 0.0, 1.0, Kind::State(NO_YES);
         /// Which island the section belongs to.
         ISLAND = "island", "island", "", 0.0, 100.0, Kind::Count;
+    }
+}
+
+block! {
+    /// The island of one bus section, in plants of several sections: its sources against their own rating.
+    island {
+        /// Electrical output of the island's gensets.
+        GEN_KW = "gen_kw", "island's generators", "kW", 0.0, 1100.0, Kind::Analog;
+        /// Rating of the island's gensets less their output.
+        HEADROOM_KW = "headroom_kw", "island's headroom", "kW", 0.0, 1000.0, Kind::Analog;
+        /// Largest rise of the island's genset power within the last second.
+        STEP_UP_1S_KW = "step_up_1s_kw", "island's step up in 1 s", "kW", 0.0, 150.0, Kind::Analog;
+        /// |P(t) - P(t-5)|/5 of the island's genset power.
+        RAMP_5S_KW_PER_S = "ramp_5s_kw_per_s", "island's ramp 5 s", "kW/s", 0.0, 40.0, Kind::Analog;
+        /// Slope of the island's frequency over 500 ms.
+        ROCOF_500MS_HZ_PER_S = "rocof_500ms_hz_per_s", "island's ROCOF 500 ms", "Hz/s", -5.0, 5.0, Kind::Analog;
+        /// STEP NOW of the island.
+        STEP_NOW_KW = "step_now_kw", "island's step now", "kW", 0.0, 150.0, Kind::Analog;
     }
 }
 
@@ -276,6 +294,7 @@ pub struct SignalTable {
     signals: Vec<Signal>,
     sections: u32,
     gensets: u32,
+    bess: u32,
 }
 
 impl SignalTable {
@@ -307,7 +326,13 @@ impl SignalTable {
         for name in bess {
             add(bess::SPECS, Group::Bess, &prefix(name), name);
         }
-        Self { signals, sections: sections.len() as u32, gensets: gensets.len() as u32 }
+        if sections.len() > 1 {
+            for name in sections {
+                add(island::SPECS, Group::Section, &prefix(name), name);
+            }
+        }
+        let count = |names: &[String]| names.len() as u32;
+        Self { signals, sections: count(sections), gensets: count(gensets), bess: count(bess) }
     }
 
     /// All signals in row order.
@@ -367,6 +392,20 @@ impl SignalTable {
         SignalIdx(self.genset(self.gensets as usize, 0).0 + i as u32 * bess::SPECS.len() as u32 + offset)
     }
 
+    /// Index of a signal of a section's island, in plants of several sections; `offset` is a constant of [`island`].
+    #[must_use]
+    pub fn island(&self, section: usize, offset: u32) -> Option<SignalIdx> {
+        let first = self.bess(self.bess as usize, 0).0;
+        (self.sections > 1).then(|| SignalIdx(first + section as u32 * island::SPECS.len() as u32 + offset))
+    }
+
+    /// Puts another label on a signal.
+    pub fn set_label(&mut self, i: SignalIdx, label: String) {
+        if let Some(s) = self.signals.get_mut(i.at()) {
+            s.label = label;
+        }
+    }
+
     /// Sets a signal's limits and range.
     pub fn set_limits(&mut self, i: SignalIdx, range: [f64; 2], limits: Vec<Limit>) {
         if let Some(s) = self.signals.get_mut(i.at()) {
@@ -391,7 +430,10 @@ mod tests {
         assert_eq!(t.find("bus_b.v_pu"), Some(t.section(1, section::V_PU)));
         assert_eq!(t.find("g2.boost_pu"), Some(t.genset(1, genset::BOOST_PU)));
         assert_eq!(t.find("b1.soc_pct"), Some(t.bess(0, bess::SOC_PCT)));
-        assert_eq!(t.bess(0, bess::BREAKER).at() + 1, t.len());
+        assert_eq!(t.find("bus_b.headroom_kw"), t.island(1, island::HEADROOM_KW));
+        assert_eq!(t.island(1, island::STEP_NOW_KW).unwrap().at() + 1, t.len());
+        let one = SignalTable::new(&["A".into()], &["G1".into()], &["B1".into()]);
+        assert_eq!((one.bess(0, bess::BREAKER).at() + 1, one.island(0, 0)), (one.len(), None));
     }
 
     #[test]

@@ -389,7 +389,7 @@ impl Plant {
         kw * (at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v)
     }
 
-    fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
+    pub(super) fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
         self.islands[self.island_of[section]].alive && self.feeder_closed[self.feeder(feeder)]
     }
 

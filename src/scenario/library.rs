@@ -170,8 +170,6 @@ entry! {
         jitter_s: f64,
         /// Power factor.
         power_factor: f64,
-        /// Whether the driver can smooth power by itself.
-        power_smoothing: bool,
     }
 }
 

@@ -243,7 +243,7 @@ impl Panel<'_> {
         x = self.state_mark(x, y) + 6.0;
         let state = self.status().state;
         let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
-        let strong = matches!(state, RunState::Hold | RunState::Aborted);
+        let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
         let word = if state == RunState::Hold { "HOLD" } else { word };
         let (face, color) = if strong { (Face::SemiBold, t.text) } else { (Face::Regular, t.text2) };
         x = self.ink.left(x, y, word, face, b, color);

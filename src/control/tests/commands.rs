@@ -45,7 +45,7 @@ fn hold_stops_and_resume_goes_on() {
     t.c.resume().unwrap();
     t.run(2.0);
     assert!(t.batches().len() > n);
-    let told: Vec<_> = t.notes.iter().map(|n| &n.1).filter(|n| !matches!(n, Note::Batch(..))).collect();
+    let told: Vec<_> = t.notes.iter().map(|n| &n.1).filter(|n| !matches!(n, Note::Batch { .. })).collect();
     assert_eq!(told, [&Note::State(RunState::Running), &Note::Hold("operator".into()), &Note::Resume]);
 }
 
@@ -73,21 +73,21 @@ fn a_batch_by_hand_is_exactly_one_under_the_same_limits() {
     t.c.next_batch().unwrap();
     assert!(t.c.next_batch().is_err(), "one at a time");
     t.run(5.0);
-    assert_eq!((t.c.state(), t.m.gpu_full), (RunState::Idle, 10));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Idle, 10));
     t.c.start().unwrap();
     t.run(1.0);
     t.c.hold("x").unwrap();
-    let up = t.m.gpu_full;
+    let up = t.m.cohorts[0].full;
     t.run(2.0);
     t.c.next_batch().unwrap();
     t.run(3.0);
-    assert_eq!((t.c.state(), t.m.gpu_full), (RunState::Hold, up + 10));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Hold, up + 10));
     t.c.set(Setpoint::CeilingPu, 0.5).unwrap();
     let words = t.c.next_batch().unwrap_err().to_string();
     assert!(words.starts_with("Ceiling 5") && words.ends_with("of 500.0 kW"), "{words}");
-    t.m.energised = false;
+    t.m.islands[0].energised = false;
     t.run(0.2);
-    assert_eq!(t.c.next_batch().unwrap_err().to_string(), "interlock: bus dead");
+    assert_eq!(t.c.next_batch().unwrap_err().to_string(), "next batch is not possible while the schedule is lost");
 }
 
 #[test]
@@ -96,45 +96,89 @@ fn a_batch_by_hand_on_path_b_waits_for_its_miners() {
     t.run(1.0);
     t.c.next_batch().unwrap();
     t.run(3.0);
-    assert_eq!((t.c.state(), t.m.gpu_full, t.units_out), (RunState::Idle, 10, 3));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full, t.units_out), (RunState::Idle, 10, 3));
     t.stuck = true;
     t.c.next_batch().unwrap();
     t.run(5.0);
-    assert_eq!((t.c.state(), t.m.gpu_full), (RunState::Idle, 10));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Idle, 10));
     assert!(t.notes.iter().any(|n| matches!(&n.1, Note::Limit(s) if s.starts_with("batch by hand stopped"))));
 }
 
 #[test]
 fn abort_keeps_what_is_up_or_ramps_down() {
     let mut t = running(recommended(), 5.0);
-    let up = t.m.gpu_full;
+    let up = t.m.cohorts[0].full;
     t.c.abort().unwrap();
     t.run(5.0);
-    assert_eq!((t.c.state(), t.m.gpu_full), (RunState::Aborted, up));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Aborted, up));
     t.c.start().unwrap();
     t.run(3.0);
-    assert!(t.m.gpu_full > up);
+    assert!(t.m.cohorts[0].full > up);
 
     let mut t = running(Policy { abort: AbortAction::RampDown, ..recommended() }, 5.0);
     t.c.abort().unwrap();
     t.run(20.0);
-    assert_eq!((t.c.state(), t.m.gpu_full), (RunState::Down, 0));
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Down, 0));
 }
 
 #[test]
-fn a_dead_bus_holds_and_resume_waits_for_it() {
+fn a_bus_that_dies_under_the_schedule_loses_it_and_a_start_waits_for_the_bus() {
     let mut t = running(recommended(), 3.0);
-    t.m.energised = false;
+    t.m.islands[0].energised = false;
     t.run(0.3);
-    assert_eq!((t.c.state(), t.c.hold_reason()), (RunState::Hold, Some("interlock: bus dead")));
-    assert!(matches!(t.c.resume(), Err(Refusal::Interlock(_))));
-    t.m.energised = true;
+    assert_eq!((t.c.state(), t.c.hold_reason()), (RunState::Lost, Some("bus dead under gpu")));
+    assert_eq!(t.c.start().unwrap_err().to_string(), "interlock: bus dead");
+    let up = t.batches().len();
+    t.m.islands[0].energised = true;
+    t.run(5.0);
+    assert_eq!((t.c.state(), t.batches().len()), (RunState::Lost, up), "nothing comes back by itself");
+    t.c.start().unwrap();
+    t.run(1.5);
+    assert!(t.batches().len() > up);
+}
+
+#[test]
+fn a_complete_schedule_is_lost_with_its_bus_and_an_idle_one_is_not() {
+    let mut t = running(Policy { target_kw: 7.0, ..recommended() }, 5.0);
+    assert_eq!(t.c.state(), RunState::Complete);
+    t.m.islands[0].energised = false;
     t.run(0.3);
-    t.c.resume().unwrap();
-    let mut t = running(recommended(), 3.0);
-    t.m.v_pu = f64::NAN;
+    assert_eq!(t.c.state(), RunState::Lost);
+    let mut t = Toy::new(recommended());
     t.run(1.0);
-    assert_eq!(t.c.state(), RunState::Hold);
+    t.m.islands[0].energised = false;
+    t.run(1.0);
+    assert_eq!(t.c.state(), RunState::Idle);
+}
+
+#[test]
+fn an_open_feeder_holds_and_its_closing_goes_on_under_the_limits() {
+    let mut t = running(recommended(), 5.0);
+    (t.m.cohorts[0].closed, t.m.cohorts[0].off, t.m.cohorts[0].full) = (false, 714, 0);
+    t.run(0.2);
+    assert_eq!((t.c.state(), t.c.hold_reason()), (RunState::Hold, Some("52C gpu open")));
+    assert_eq!(t.c.resume().unwrap_err().to_string(), "interlock: 52C gpu open");
+    let n = t.batches().len();
+    t.run(20.0);
+    assert_eq!(t.batches().len(), n, "nothing goes into an open feeder");
+    t.m.cohorts[0].closed = true;
+    t.run(3.0);
+    assert_eq!((t.c.state(), t.m.cohorts[0].full), (RunState::Running, 30));
+    // An operator's hold stays when the feeder closes.
+    (t.m.cohorts[0].closed, t.m.cohorts[0].off, t.m.cohorts[0].full) = (false, 714, 0);
+    t.run(0.2);
+    t.c.hold("look").unwrap();
+    t.m.cohorts[0].closed = true;
+    t.run(3.0);
+    assert_eq!((t.c.state(), t.c.hold_reason()), (RunState::Hold, Some("look")));
+}
+
+#[test]
+fn a_measurement_that_is_no_number_holds() {
+    let mut t = running(recommended(), 3.0);
+    t.m.islands[0].v_pu = f64::NAN;
+    t.run(1.0);
+    assert_eq!(t.c.hold_reason(), Some("interlock: a measured value is not a number"));
 }
 
 #[test]

@@ -74,19 +74,20 @@ fn a_batch_that_can_never_fit_becomes_the_largest_that_does_and_says_so_once() {
 fn feedback_holds_pause_and_go_on_by_themselves() {
     type Spoil = fn(&mut Measured);
     let bad: [(LimitId, Spoil); 3] = [
-        (LimitId::HoldFrequency, |m| m.f_hz = 59.4),
-        (LimitId::HoldRocof, |m| m.rocof_500ms_hz_per_s = -0.6),
-        (LimitId::HoldVoltage, |m| m.v_pu = 0.88),
+        (LimitId::HoldFrequency, |m| m.islands[0].f_hz = 59.4),
+        (LimitId::HoldRocof, |m| m.islands[0].rocof_500ms_hz_per_s = -0.6),
+        (LimitId::HoldVoltage, |m| m.islands[0].v_pu = 0.88),
     ];
     for (id, spoil) in bad {
         for path in [BringUpPath::Ramp, BringUpPath::Shed] {
             let mut t = after(Policy { path, ..recommended() }, 5.05);
-            let (n, good) = (t.batches().len(), t.m);
+            let (n, good) = (t.batches().len(), t.m.clone());
             spoil(&mut t.m);
             t.run(5.0);
             assert_eq!((t.c.state(), t.binding()), (RunState::Running, Some(id)), "{path:?}");
             assert_eq!(t.batches().len(), n, "{path:?}");
-            (t.m.f_hz, t.m.rocof_500ms_hz_per_s, t.m.v_pu) = (good.f_hz, 0.0, 1.0);
+            (t.m.islands[0].f_hz, t.m.islands[0].rocof_500ms_hz_per_s, t.m.islands[0].v_pu) =
+                (good.islands[0].f_hz, 0.0, 1.0);
             t.run(3.0);
             assert!(t.batches().len() > n, "{path:?}");
             let mut off =
@@ -104,7 +105,7 @@ fn a_net_of_zero_is_never_refused_by_step_ramp_or_ceiling() {
     let tight = Policy { path: BringUpPath::Shed, ceiling_pu: 0.3, min_headroom_kw: 900.0, ..source() };
     let t = after(Policy { ramp_limit_kw_per_s: 3.0, window_1s_kw: 8.0, ..tight }, 80.0);
     assert_eq!(t.c.state(), RunState::Running, "only the last two batches lack miners");
-    assert!(t.m.gpu_full >= 700, "{}", t.m.gpu_full);
+    assert!(t.m.cohorts[0].full >= 700, "{}", t.m.cohorts[0].full);
 }
 
 #[test]
@@ -114,10 +115,10 @@ fn path_b_waits_for_the_fleet_when_no_miner_is_left() {
     t.c.start().unwrap();
     t.run(60.0);
     assert_eq!((t.c.state(), t.binding()), (RunState::Running, Some(LimitId::Fleet)));
-    assert!(t.m.gen_kw <= 66.0 + 7.0);
+    assert!(t.m.islands[0].kw <= 66.0 + 7.0);
     t.c.set(Setpoint::Path, 2.0).unwrap();
     t.run(60.0);
-    assert!(t.m.gen_kw > 300.0, "B+restore goes on with the genset's ramp");
+    assert!(t.m.islands[0].kw > 300.0, "B+restore goes on with the genset's ramp");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn a_slam_drains_step_now_and_stops_the_schedule_until_it_is_over() {
     let n = t.batches().len();
     t.base_kw = 122.5;
     t.run(0.5);
-    assert!(t.c.step_now_kw()[0] < 0.0, "{:?}", t.c.step_now_kw());
+    assert!(t.c.step_now_kw(0)[0] < 0.0, "{:?}", t.c.step_now_kw(0));
     let s = t.c.status(&t.m);
     assert!(s.interlocks[0].starts_with("measured rise 12"), "{:?}", s.interlocks);
     t.run(4.5);
@@ -141,7 +142,7 @@ fn auto_shed_sheds_the_excess_once() {
     t.base_kw = 50.0;
     t.run(8.0);
     let sheds: Vec<_> =
-        t.notes.iter().filter_map(|n| if let Note::Shed(u, _) = n.1 { Some(u) } else { None }).collect();
+        t.notes.iter().filter_map(|n| if let Note::Shed { units: u, .. } = n.1 { Some(u) } else { None }).collect();
     assert_eq!(sheds.len(), 1);
     assert!((12..=16).contains(&sheds[0]), "{sheds:?}");
 }

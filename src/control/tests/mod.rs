@@ -6,6 +6,8 @@ mod commands;
 mod limits;
 mod props;
 
+use std::sync::Arc;
+
 use super::*;
 use crate::acts::Setpoint;
 
@@ -48,28 +50,80 @@ pub struct Toy {
     /// Commanded net kW and GPUs at every control step.
     pub net: Vec<(f64, u32)>,
     pub notes: Vec<(f64, Note)>,
-    actions: Vec<Action>,
+}
+
+impl Devices for Toy {
+    fn command(&mut self, a: Action) -> Answer {
+        let net = match a {
+            Action::Gpu { n, from, to, .. } => {
+                let r = &mut self.m.cohorts[0];
+                let mut counts = phases::Counts::of(r);
+                let before = counts.kw(r);
+                counts.shift(n, from, to);
+                let kw = counts.kw(r) - before;
+                (r.off, r.preload, r.full) = (counts.off, counts.preload, counts.full);
+                self.gpu_moves.push(self.after(self.gpu_lag_s, 0.05, kw));
+                (kw, n)
+            }
+            Action::Shed { units, .. } => {
+                assert!(units <= self.units_on, "more shed than there is");
+                self.units_on -= units;
+                self.units_out += units;
+                let kw = -3.3 * f64::from(units);
+                if !self.stuck {
+                    self.miner_moves.push(self.after(self.shed_lag_s, 0.1, kw));
+                }
+                (kw, 0)
+            }
+            Action::Restore { units, .. } => {
+                assert!(units <= self.units_out, "more restored than was shed");
+                self.units_out -= units;
+                self.units_on += units;
+                let kw = 3.3 * f64::from(units);
+                self.miner_moves.push(self.after(1.0, self.m.fleets[0].restore_s - 1.0, kw));
+                (kw, 0)
+            }
+        };
+        let last = self.net.last_mut().unwrap();
+        *last = (last.0 + net.0, last.1 + net.1);
+        Answer::Done(a.count())
+    }
 }
 
 impl Toy {
     /// 714 GPUs of 0.7 kW, 151 miners of 3.3 kW, 1000 kW of rating.
     pub fn new(policy: Policy) -> Self {
         let m = Measured {
+            tick: 0,
             dt_s: 0.01,
             f0_hz: 60.0,
-            f_hz: 60.0,
-            v_pu: 1.0,
-            rating_kw: 1000.0,
-            miner_unit_kw: 3.3,
-            miner_restore_s: 60.0,
-            gpu_off: 714,
-            gpu_preload_kw: 0.21,
-            gpu_full_kw: 0.7,
-            energised: true,
-            ..Measured::default()
+            islands: vec![IslandReading {
+                f_hz: 60.0,
+                v_pu: 1.0,
+                rating_kw: 1000.0,
+                energised: true,
+                ..IslandReading::default()
+            }],
+            cohorts: vec![CohortReading {
+                scheduled: true,
+                closed: true,
+                off: 714,
+                preload_kw: 0.21,
+                full_kw: 0.7,
+                ..CohortReading::default()
+            }],
+            fleets: vec![FleetReading {
+                unit_kw: 3.3,
+                block_units: 1,
+                latency_s: 0.4,
+                restore_s: 60.0,
+                ..FleetReading::default()
+            }],
         };
+        let name = |s: &str| vec![s.to_owned()];
+        let names = Names { sections: name("bus"), cohorts: name("gpu"), fleets: name("miners") };
         let mut toy = Self {
-            c: Supervisor::new(policy, 0.01),
+            c: Supervisor::new(policy, Arc::new(names)),
             m,
             tick: 0,
             gpu_lag_s: 0.05,
@@ -85,7 +139,6 @@ impl Toy {
             gen_kw: Vec::new(),
             net: Vec::new(),
             notes: Vec::new(),
-            actions: Vec::new(),
         };
         toy.miners(151);
         toy
@@ -95,7 +148,7 @@ impl Toy {
     pub fn miners(&mut self, units: u32) {
         self.units_on = units;
         self.miner0_kw = 3.3 * f64::from(units);
-        self.m.miner_filtered_kw = self.miner0_kw;
+        self.m.fleets[0].filtered_kw = self.miner0_kw;
     }
 
     fn ramps(now: u64, start: f64, moves: &mut Vec<Ramp>) -> (f64, f64) {
@@ -115,12 +168,12 @@ impl Toy {
             let (gpu0, gpu) = Self::ramps(self.tick, self.gpu0_kw, &mut self.gpu_moves);
             let (miner0, miner) = Self::ramps(self.tick, self.miner0_kw, &mut self.miner_moves);
             (self.gpu0_kw, self.miner0_kw) = (gpu0, miner0);
-            self.m.gpu_kw = gpu0 + gpu;
+            self.m.cohorts[0].kw = gpu0 + gpu;
             let miner_kw = miner0 + miner;
-            self.m.miner_filtered_kw += (miner_kw - self.m.miner_filtered_kw) * 0.1;
-            self.m.gen_kw = self.m.gpu_kw + miner_kw + self.base_kw;
-            self.gen_kw.push(self.m.gen_kw);
-            self.c.sample(self.m.gen_kw);
+            self.m.fleets[0].filtered_kw += (miner_kw - self.m.fleets[0].filtered_kw) * 0.1;
+            self.m.islands[0].kw = self.m.cohorts[0].kw + miner_kw + self.base_kw;
+            self.gen_kw.push(self.m.islands[0].kw);
+            self.c.sample(&self.m.islands);
             if self.tick.is_multiple_of(10) {
                 each(self);
                 self.control();
@@ -136,47 +189,15 @@ impl Toy {
 
     fn control(&mut self) {
         self.m.tick = self.tick;
-        self.m.miner_available_kw = f64::from(self.units_on) * 3.3;
-        self.m.miner_restorable_kw = f64::from(self.units_out) * 3.3;
-        let mut actions = std::mem::take(&mut self.actions);
+        self.m.fleets[0].available = self.units_on;
+        self.m.fleets[0].restorable = self.units_out;
+        let (m, mut c) = (self.m.clone(), self.c.clone());
+        self.net.push((0.0, 0));
         let mut notes = Vec::new();
-        self.c.step(&self.m, &mut actions, &mut notes);
+        c.step(&m, self, &mut notes);
+        self.c = c;
         let t_s = self.tick as f64 * 0.01;
         self.notes.extend(notes.into_iter().map(|n| (t_s, n)));
-        let mut net = (0.0, 0);
-        for a in actions.drain(..) {
-            match a {
-                Action::Gpu { n, from, to } => {
-                    let mut counts = phases::Counts::of(&self.m);
-                    let before = counts.kw(&self.m);
-                    counts.shift(n, from, to);
-                    let kw = counts.kw(&self.m) - before;
-                    (self.m.gpu_off, self.m.gpu_preload, self.m.gpu_full) = (counts.off, counts.preload, counts.full);
-                    self.gpu_moves.push(self.after(self.gpu_lag_s, 0.05, kw));
-                    net = (net.0 + kw, net.1 + n);
-                }
-                Action::Shed { units } => {
-                    assert!(units <= self.units_on, "more shed than there is");
-                    self.units_on -= units;
-                    self.units_out += units;
-                    let kw = -3.3 * f64::from(units);
-                    if !self.stuck {
-                        self.miner_moves.push(self.after(self.shed_lag_s, 0.1, kw));
-                    }
-                    net.0 += kw;
-                }
-                Action::Restore { units } => {
-                    assert!(units <= self.units_out, "more restored than was shed");
-                    self.units_out -= units;
-                    self.units_on += units;
-                    let kw = 3.3 * f64::from(units);
-                    self.miner_moves.push(self.after(1.0, self.m.miner_restore_s - 1.0, kw));
-                    net.0 += kw;
-                }
-            }
-        }
-        self.net.push(net);
-        self.actions = actions;
     }
 
     fn after(&self, lag_s: f64, over_s: f64, kw: f64) -> Ramp {
@@ -219,7 +240,7 @@ impl Toy {
 
     /// Times of the batches up and their kW.
     pub fn batches(&self) -> Vec<(f64, f64)> {
-        let of = |(t, n): &(f64, Note)| if let Note::Batch(_, kw) = n { Some((*t, *kw)) } else { None };
+        let of = |(t, n): &(f64, Note)| if let Note::Batch { kw, .. } = n { Some((*t, *kw)) } else { None };
         self.notes.iter().filter_map(of).collect()
     }
 

@@ -67,7 +67,7 @@ proptest! {
         prop_assert!(t.worst_rise_kw(1.0) <= policy.window_1s_kw + eps);
         prop_assert!(t.worst_rise_kw(10.0) <= policy.window_10s_kw + eps);
         prop_assert!(t.worst_ramp_kw_per_s() <= policy.ramp_limit_kw_per_s + eps);
-        prop_assert!(t.c.step_now_kw()[0] >= -eps, "a batch never empties STEP NOW");
+        prop_assert!(t.c.step_now_kw(0)[0] >= -eps, "a batch never empties STEP NOW");
         prop_assert!(t.c.commanded_gpu_kw() <= policy.target_kw + eps);
     }
 
@@ -86,7 +86,7 @@ proptest! {
         let mut k = 0;
         t.run_with(30.0, |t| {
             t.base_kw = jitter * f64::from(u8::try_from((k * 7919) % 13).unwrap());
-            t.m.v_pu = if k == 211 { f64::NAN } else { 1.0 };
+            t.m.islands[0].v_pu = if k == 211 { f64::NAN } else { 1.0 };
             for (act, at) in &acts {
                 if *at == k {
                     // a refusal is an answer too
@@ -104,12 +104,14 @@ proptest! {
                 }
             }
             k += 1;
-            let s = t.c.status(&Measured { v_pu: 1.0, ..t.m });
+            let mut m = t.m.clone();
+            m.islands[0].v_pu = 1.0;
+            let s = t.c.status(&m);
             assert!(s.limits.iter().all(|u| u.now.is_finite() && u.limit.is_finite()), "{:?}", s.limits);
             assert!(s.eta_s.unwrap_or(0.0).is_finite() && s.plan_end_kw.is_finite() && s.restore_eta_s.is_finite());
             assert!(s.step_now_kw[0].abs() <= s.step_now_kw[1] + 1e-9);
         });
-        prop_assert_eq!(t.m.gpu_off + t.m.gpu_preload + t.m.gpu_full, 714);
+        prop_assert_eq!(t.m.cohorts[0].off + t.m.cohorts[0].preload + t.m.cohorts[0].full, 714);
         prop_assert_eq!(t.units_on + t.units_out, units);
         prop_assert_eq!(t.c.commanded_shed_units(), t.units_out);
     }

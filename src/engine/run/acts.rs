@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::faults::{Faults, Sent};
 use crate::acts::{EventKind, Operate, Setpoint};
-use crate::control::{Action, Refusal};
+use crate::control::{Action, Answer, Devices, Refusal};
 use crate::engine::plate;
 use crate::plant::breaker::Breaker;
+use crate::plant::config;
 use crate::plant::gpu::Phase;
+use crate::plant::system::Plant;
 use crate::scenario::ScriptAct;
 
 impl Engine {
@@ -23,6 +26,10 @@ impl Engine {
             Operate::RampDown => self.control.ramp_down(),
             Operate::Breaker(i, close) => {
                 let b = self.plant.breakers().nth(i as usize).ok_or(Refusal::NoDevice("such breaker"))?;
+                if self.plant.is_closed(b) == close {
+                    let is = if close { "closed" } else { "open" };
+                    return Err(Refusal::Nothing(format!("{} is {is} already", b.name(&self.plant.cfg))));
+                }
                 self.plant.switch(b, close).map_err(interlock)
             }
             Operate::StartGenset(i) if (i as usize) < self.plant.gensets.len() => {
@@ -37,11 +44,15 @@ impl Engine {
                 Ok(())
             }
             Operate::Slam(n) => {
-                let moved = self.shift_gpus(n, Phase::Preload, Phase::Full, None);
-                if moved < n {
-                    self.shift_gpus(n - moved, Phase::Off, Phase::Full, None);
+                let mut moved = 0;
+                for from in [Phase::Preload, Phase::Off] {
+                    for cohort in 0..self.plant.cfg.gpus.len() {
+                        if self.plant.cfg.gpus[cohort].scheduled {
+                            moved += self.plant.shift_gpus(cohort, n - moved, from, Phase::Full, None);
+                        }
+                    }
                 }
-                Ok(())
+                self.answer_gpus(moved, n, || "GPUs slammed: no others in preload or off have power".to_owned())
             }
             Operate::Fault(f) => self.fault(f),
             Operate::Remote(r) => self.remote(r),
@@ -49,34 +60,27 @@ impl Engine {
                 let tick_s = self.tick_s();
                 let cfg = Arc::clone(&self.plant.cfg);
                 let c = cfg.gpus.get(i as usize).ok_or(Refusal::NoDevice("such GPU cohort"))?;
-                self.plant.gpus[i as usize].crash(c, 0.05, tick_s);
+                let s = &mut self.plant.gpus[i as usize];
+                if s.count(Phase::Off) >= c.gpus {
+                    return Err(Refusal::Nothing(format!("no GPU of {} is up", c.name)));
+                }
+                s.crash(c, 0.05, tick_s);
                 Ok(())
             }
         }
     }
 
-    /// A command of control reaches its devices.
-    pub(super) fn command(&mut self, action: Action) {
-        let cfg = Arc::clone(&self.plant.cfg);
-        let (tick, tick_s) = (self.plant.tick, cfg.tick_s);
-        let fleets = cfg.miners.iter().zip(&mut self.plant.miners);
-        match action {
-            Action::Gpu { n, from, to } => {
-                self.shift_gpus(n, from, to, None);
-            }
-            Action::Shed { units } => {
-                let mut left = units;
-                for (f, s) in fleets {
-                    left -= s.shed(f, left, tick, tick_s, &mut self.plant.random).min(left);
-                }
-            }
-            Action::Restore { units } => {
-                let mut left = units;
-                for (f, s) in fleets {
-                    left -= s.restore(f, left, tick, tick_s, &mut self.plant.random).min(left);
-                }
-            }
+    /// What an act that moves GPUs says of it: nothing moved is a refusal, fewer than asked an event.
+    fn answer_gpus(&mut self, moved: u32, asked: u32, words: impl FnOnce() -> String) -> Result<(), Refusal> {
+        if moved >= asked {
+            return Ok(());
         }
+        let text = format!("{moved} of {asked} {}", words());
+        if moved == 0 {
+            return Err(Refusal::Nothing(text));
+        }
+        self.note(EventKind::Notice, "GPU", text, 0.0, "");
+        Ok(())
     }
 
     pub(super) fn set(&mut self, what: Setpoint, value: f64) -> Result<(), Refusal> {
@@ -119,7 +123,6 @@ impl Engine {
 
     pub(super) fn script(&mut self, act: &ScriptAct) {
         let cfg = Arc::clone(&self.plant.cfg);
-        let tick_s = cfg.tick_s;
         let text = plate::script_words(&self.scenario, act);
         match *act {
             ScriptAct::Operate(op) => {
@@ -142,18 +145,54 @@ impl Engine {
                 }
             }
             ScriptAct::Phase { cohort, n, from, to } => {
-                self.plant.gpus[cohort].shift(&cfg.gpus[cohort], n, from, to, None, tick_s);
+                let moved = self.plant.shift_gpus(cohort, n, from, to, None);
+                let name = &cfg.gpus[cohort].name;
+                let why = || format!("GPUs of {name} moved: no others are {from:?}, or they have no power");
+                if let Err(why) = self.answer_gpus(moved, n, why) {
+                    self.note(EventKind::Refused, "script", why.to_string(), 0.0, "");
+                }
             }
         }
         self.note(EventKind::Script, "script", text, 0.0, "");
     }
+}
 
-    pub(super) fn shift_gpus(&mut self, n: u32, from: Phase, to: Phase, over_s: Option<f64>) -> u32 {
-        let cfg = Arc::clone(&self.plant.cfg);
-        let mut left = n;
-        for (c, s) in cfg.gpus.iter().zip(&mut self.plant.gpus).filter(|(c, _)| c.scheduled) {
-            left -= s.shift(c, left, from, to, over_s, cfg.tick_s);
+/// Carries an action of control out on the plant, and gives how many GPUs or units moved.
+pub(super) fn carry_out(plant: &mut Plant, action: Action) -> u32 {
+    match action {
+        Action::Gpu { cohort, n, from, to, .. } => plant.shift_gpus(cohort, n, from, to, None),
+        Action::Shed { fleet, units, .. } => plant.shed_miners(fleet, units),
+        Action::Restore { fleet, units, .. } => plant.restore_miners(fleet, units),
+    }
+}
+
+/// Between control and the plant: the links to the devices, with what is wrong with them.
+pub(super) struct Hands<'a> {
+    pub(super) plant: &'a mut Plant,
+    pub(super) faults: &'a mut Faults,
+}
+
+impl Devices for Hands<'_> {
+    fn command(&mut self, action: Action) -> Answer {
+        match self.faults.send(action, self.plant.tick, self.plant.cfg.tick_s) {
+            Sent::Now(arrives) => Answer::Done(carry_out(self.plant, arrives)),
+            Sent::Later => Answer::Later,
         }
-        n - left
+    }
+}
+
+/// In words, what did less than it was told: the object and the text.
+pub(super) fn short_words(cfg: &config::Plant, action: &Action, did: u32) -> (String, String) {
+    let asked = action.count();
+    match *action {
+        Action::Gpu { cohort, to, .. } => {
+            let name = cfg.gpus.get(cohort).map_or("GPU", |c| c.name.as_str());
+            (name.to_owned(), format!("{did} of {asked} GPUs went to {to:?}"))
+        }
+        Action::Shed { fleet, .. } | Action::Restore { fleet, .. } => {
+            let name = cfg.miners.get(fleet).map_or("miners", |f| f.name.as_str());
+            let what = if matches!(action, Action::Shed { .. }) { "shed" } else { "restored" };
+            (name.to_owned(), format!("{did} of {asked} units {what}"))
+        }
     }
 }

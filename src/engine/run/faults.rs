@@ -33,11 +33,21 @@ struct Active {
     held: f64,
 }
 
+/// What became of a command that was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sent {
+    /// So much of it arrives now; nothing of it when it is lost.
+    Now(Action),
+    /// It arrives later.
+    Later,
+}
+
 /// What is wrong now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     active: Vec<Active>,
-    late: Vec<(u64, Action)>,
+    /// Commands on their way: the tick of their arrival, as they were sent, and what of them arrives.
+    late: Vec<(u64, Action, Action)>,
     /// Places of a row of which nothing is heard, with what was heard last.
     unheard: Vec<(usize, f64)>,
     /// Something has to be done each tick.
@@ -73,39 +83,37 @@ impl Faults {
         self.active.iter().find(|a| a.fault.kind == kind && a.fault.device == device).map_or(0.0, |a| a.level)
     }
 
-    /// A command on its way: what of it arrives now.
-    pub(super) fn send(&mut self, action: Action, tick: u64, tick_s: f64) -> Option<Action> {
+    /// Sends a command of control on its way.
+    pub(super) fn send(&mut self, action: Action, tick: u64, tick_s: f64) -> Sent {
         if self.active.is_empty() {
-            return Some(action);
+            return Sent::Now(action);
         }
-        let (source, units) = match action {
-            Action::Gpu { n, .. } => (0, n),
-            Action::Shed { units } | Action::Restore { units } => (1, units),
+        let source = match action {
+            Action::Gpu { .. } => 0,
+            Action::Shed { .. } | Action::Restore { .. } => 1,
         };
+        let count = action.count();
         let is = |a: &&mut Active| a.fault.kind == FaultKind::CommLoss && a.fault.device == source;
-        let left = self.active.iter_mut().find(is).map_or(units, |a| {
-            let due = a.held + f64::from(units) * a.level;
-            let lost = (due.floor() as u32).min(units);
+        let left = self.active.iter_mut().find(is).map_or(count, |a| {
+            let due = a.held + f64::from(count) * a.level;
+            let lost = (due.floor() as u32).min(count);
             a.held = due - f64::from(lost);
-            units - lost
+            count - lost
         });
-        let action = match action {
-            Action::Gpu { from, to, .. } => Action::Gpu { n: left, from, to },
-            Action::Shed { .. } => Action::Shed { units: left },
-            Action::Restore { .. } => Action::Restore { units: left },
-        };
+        let arrives = if left < count { action.with_count(left) } else { action };
         let wait_s = self.level(FaultKind::CommDelay, source) * FaultKind::CommDelay.spec().full;
         if wait_s > 0.0 && left > 0 {
-            self.late.push((tick + (wait_s / tick_s).round() as u64, action));
-            return None;
+            self.late.push((tick + (wait_s / tick_s).round() as u64, action, arrives));
+            return Sent::Later;
         }
-        (left > 0).then_some(action)
+        Sent::Now(arrives)
     }
 
-    /// The next late command that has arrived.
-    pub(super) fn arrived(&mut self, tick: u64) -> Option<Action> {
-        let at = self.late.iter().position(|(due, _)| *due <= tick)?;
-        Some(self.late.remove(at).1)
+    /// The next late command that has arrived: as it was sent, and what of it arrives.
+    pub(super) fn arrived(&mut self, tick: u64) -> Option<(Action, Action)> {
+        let at = self.late.iter().position(|(due, ..)| *due <= tick)?;
+        let (_, sent, arrives) = self.late.remove(at);
+        Some((sent, arrives))
     }
 
     pub(super) fn hash_into(&self, h: &mut impl core::hash::Hasher) {
@@ -116,7 +124,7 @@ impl Faults {
                 h.write_u64(v.to_bits());
             }
         }
-        self.late.iter().for_each(|(due, _)| h.write_u64(*due));
+        self.late.iter().for_each(|(due, ..)| h.write_u64(*due));
         self.unheard.iter().for_each(|(_, v)| h.write_u64(v.to_bits()));
     }
 }
@@ -160,7 +168,7 @@ impl Engine {
             self.fill_fast(&mut row);
             self.fill_slow(&mut row);
             let site = [site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH].map(|o| at(o).at());
-            let devices = self.table.bess(0, 0).at()..row.len();
+            let devices = self.table.bess(0, 0).at()..self.table.bess(self.plant.bess.len(), 0).at();
             self.faults.unheard = site.into_iter().chain(devices).map(|place| (place, row[place])).collect();
         }
     }
@@ -177,10 +185,7 @@ impl Engine {
             return Err(Refusal::NoDevice("such device for this malfunction"));
         }
         if spec.once {
-            if f.severity > 0.0 {
-                self.happens(f);
-            }
-            return Ok(());
+            return if f.severity > 0.0 { self.happens(f) } else { Ok(()) };
         }
         let held = if f.kind == FaultKind::SensorFreeze { self.reads(f.device) } else { 0.0 };
         let tick = self.plant.tick;
@@ -204,33 +209,46 @@ impl Engine {
         row[signal as usize]
     }
 
-    /// A malfunction that is over as soon as it has happened.
-    fn happens(&mut self, f: Fault) {
+    /// A malfunction that is over as soon as it has happened; refused where there is nothing that it could happen to.
+    fn happens(&mut self, f: Fault) -> Result<(), Refusal> {
         let i = f.device as usize;
         match f.kind {
             FaultKind::BessTrip => {
-                if let Some(n) = self.plant.breakers().position(|b| b == Breaker::Bess(i)) {
-                    self.plant.trip_breaker(n);
-                }
+                let n = self.plant.breakers().position(|b| b == Breaker::Bess(i));
+                n.map_or(Ok(()), |n| self.trip_breaker(n))
             }
-            FaultKind::FeederTrip => self.plant.trip_breaker(i),
+            FaultKind::FeederTrip => self.trip_breaker(i),
             _ => {
                 let cfg = Arc::clone(&self.plant.cfg);
-                let (c, s) = (&cfg.gpus[i], &mut self.plant.gpus[i]);
+                let (name, s) = (&cfg.gpus[i].name, &self.plant.gpus[i]);
                 let share = |n: u32| (f64::from(n) * f.severity).round() as u32;
-                if f.kind == FaultKind::JobCrash {
-                    for from in [Phase::Full, Phase::Preload] {
-                        let n = share(s.count(from));
-                        s.shift(c, n, from, Phase::Off, Some(f.ramp_s.max(CRASH_S)), cfg.tick_s);
-                    }
+                let counts = [Phase::Full, Phase::Preload, Phase::Off].map(|p| (p, share(s.count(p))));
+                let moved: u32 = if f.kind == FaultKind::JobCrash {
+                    let over = Some(f.ramp_s.max(CRASH_S));
+                    let up = counts.iter().take(2);
+                    up.map(|(from, n)| self.plant.shift_gpus(i, *n, *from, Phase::Off, over)).sum()
                 } else {
                     // Where nothing preloads, jobs start on GPUs that are off.
-                    let from = if s.count(Phase::Preload) > 0 { Phase::Preload } else { Phase::Off };
                     let over = (f.ramp_s > 0.0).then_some(f.ramp_s);
-                    s.shift(c, share(s.count(from)), from, Phase::Full, over, cfg.tick_s);
+                    let from = if s.count(Phase::Preload) > 0 { counts[1] } else { counts[2] };
+                    self.plant.shift_gpus(i, from.1, from.0, Phase::Full, over)
+                };
+                if moved == 0 {
+                    let why = if f.kind == FaultKind::JobCrash { "is up" } else { "is off or in preload with power" };
+                    return Err(Refusal::Nothing(format!("no GPU of {name} {why}")));
                 }
+                Ok(())
             }
         }
+    }
+
+    fn trip_breaker(&mut self, n: usize) -> Result<(), Refusal> {
+        let breaker = self.plant.breakers().nth(n).ok_or(Refusal::NoDevice("such breaker"))?;
+        if !self.plant.is_closed(breaker) {
+            return Err(Refusal::Nothing(format!("{} is open already", breaker.name(&self.plant.cfg))));
+        }
+        self.plant.trip_breaker(n);
+        Ok(())
     }
 
     /// Ramps, and what relays measure; called each tick while there is something to do.

@@ -3,11 +3,12 @@
 use super::Engine;
 use crate::acts::EventKind;
 use crate::engine::plate;
-use crate::engine::summary::{Sample, VIOLATIONS};
+use crate::engine::summary::VIOLATIONS;
 use crate::plant::config;
 use crate::plant::signals::{SignalTable, section};
 
-/// Totals of the devices at the last tick, kW unless named otherwise.
+/// Totals of the devices at the last tick, kW unless named otherwise: sums over the whole site, whatever island a device is
+/// on. [`IslandFigures`](super::IslandFigures) has those of an island.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
     /// Gensets, electrical.
@@ -26,13 +27,13 @@ pub struct Totals {
     pub bess_kw: f64,
     /// Aux and load bank.
     pub aux_kw: f64,
-    /// Rating of the sets on the main bus after derating.
+    /// Rating after derating of the gensets on a bus: the sum over all islands.
     pub rating_kw: f64,
-    /// Main bus.
+    /// Frequency of the main island, Hz.
     pub f_hz: f64,
-    /// Main bus.
+    /// Voltage of the main island, pu.
     pub v_pu: f64,
-    /// Main bus.
+    /// Whether the main island is alive.
     pub alive: bool,
 }
 
@@ -44,7 +45,7 @@ pub(super) struct LoadPower {
     pub(super) kw: f64,
 }
 
-/// The loads of a plant in order: GPU cohorts, miner fleets, aux.
+/// The loads of a plant in order: GPU cohorts, then miner fleets, then aux.
 pub(super) fn loads(cfg: &config::Plant, table: &SignalTable) -> Vec<LoadPower> {
     let gpus = cfg.gpus.iter().map(|c| c.section);
     let miners = cfg.miners.iter().map(|c| c.section);
@@ -86,12 +87,13 @@ impl Engine {
             t.bess_kw += b.p * 1000.0;
         }
         self.totals = t;
+        self.measure_islands();
     }
 
     pub(super) fn after_plant(&mut self) {
         self.measure();
         let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
-        self.meters.sample(tick, tick_s, t.gen_kw, t.f_hz, t.alive);
+        self.sample_meters();
         self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
         let seen = self.seq;
         self.note_excursions();
@@ -124,25 +126,24 @@ impl Engine {
     }
 
     fn note_excursions(&mut self) {
-        let t = &self.totals;
-        let sample = Sample {
-            alive: t.alive,
-            f_hz: t.f_hz,
-            f0_hz: self.plant.cfg.f0_hz,
-            v_pu: t.v_pu,
-            gen_kw: t.gen_kw,
-            rating_kw: if t.rating_kw > 0.0 { t.rating_kw } else { f64::INFINITY },
-            meters: self.meters.now,
-            step_kw: if self.step_cap_kw > 0.0 { self.step_cap_kw } else { f64::INFINITY },
-            ramp_kw_per_s: self.control.policy().ramp_limit_kw_per_s,
-        };
-        let Some(begun) = self.summary.sample(&sample, self.rearm_ticks) else { return };
-        for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
-            let unit = plate::violation_unit(*v);
-            // The value of an event is what was measured; the limit is named in its words.
-            self.note(EventKind::Limit, v.name(), format!("limit {:.2} {unit} passed", x.limit), x.value, unit);
-            if !self.violations.iter().any(|n| n == v.name()) {
-                self.violations.push(v.name().to_owned());
+        let (f0_hz, ramp_kw_per_s) = (self.plant.cfg.f0_hz, self.control.policy().ramp_limit_kw_per_s);
+        for k in 0..self.islands.len() {
+            let section = self.islands[k].section;
+            let sample = self.islands[k].sample(f0_hz, ramp_kw_per_s);
+            let Some(summary) = self.summaries.get_mut(section) else { continue };
+            let Some(begun) = summary.sample(&sample, self.rearm_ticks) else { continue };
+            for (v, x) in VIOLATIONS.iter().zip(begun).filter_map(|(v, x)| Some((v, x?))) {
+                let unit = plate::violation_unit(*v);
+                // The value of an event is what was measured; the limit is named in its words.
+                let limit = format!("limit {:.2} {unit} passed", x.limit);
+                let text = match self.plant.cfg.sections.get(section).filter(|_| self.summaries.len() > 1) {
+                    Some(island) => format!("{island}: {limit}"),
+                    None => limit,
+                };
+                self.note(EventKind::Limit, v.name(), text, x.value, unit);
+                if !self.violations.iter().any(|n| n == v.name()) {
+                    self.violations.push(v.name().to_owned());
+                }
             }
         }
     }

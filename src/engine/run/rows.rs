@@ -42,7 +42,7 @@ impl Engine {
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
         use signals::{bess, genset, section, site};
-        let (p, t, m) = (&self.plant, &self.totals, &self.meters.now);
+        let (p, t, m) = (&self.plant, &self.totals, self.meters());
         let cfg: &config::Plant = &p.cfg;
         if let Some(row) = row.first_chunk_mut::<{ site::SPECS.len() }>() {
             let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -95,13 +95,13 @@ impl Engine {
     }
 
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
-        use signals::{bess, genset, section, site};
+        use signals::{bess, genset, island, section, site};
         let (p, t) = (&self.plant, &self.totals);
         let cfg: &config::Plant = &p.cfg;
         let mut set = |i: u32, v: f64| row[i as usize] = v;
         set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
         set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
-        let [level, cap] = self.control.step_now_kw();
+        let [level, cap] = self.control.step_now_kw(p.main_island());
         set(site::STEP_NOW_KW, level);
         set(site::STEP_CAP_KW, cap);
         let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
@@ -126,6 +126,16 @@ impl Engine {
             let r = &mut row[self.table.section(s, 0).at()..];
             r[section::ENERGISED as usize] = f64::from(u8::from(p.islands[*i].alive));
             r[section::ISLAND as usize] = *i as f64;
+        }
+        for (s, i) in p.island_of.iter().enumerate() {
+            let Some(first) = self.table.island(s, 0) else { break };
+            let (r, of) = (&mut row[first.at()..], &self.islands[*i]);
+            r[island::GEN_KW as usize] = of.gen_kw;
+            r[island::HEADROOM_KW as usize] = of.rating_kw - of.gen_kw;
+            r[island::STEP_UP_1S_KW as usize] = of.meters.now.step_up_1s_kw;
+            r[island::RAMP_5S_KW_PER_S as usize] = of.meters.now.ramp_5s;
+            r[island::ROCOF_500MS_HZ_PER_S as usize] = of.meters.now.rocof_500ms;
+            r[island::STEP_NOW_KW as usize] = self.control.step_now_kw(*i)[0];
         }
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
             let r = &mut row[self.table.genset(i, 0).at()..];

@@ -153,16 +153,21 @@ impl Plant {
     /// Charge and energy of the batteries.
     fn charge(&mut self) {
         let (cfg, derived) = (&self.cfg, &self.derived);
-        // What the sets of an island could still give; most batteries share one island.
-        let mut spare = (usize::MAX, 0.0);
+        // Load and rating of the sets of an island; most batteries share one island.
+        let (mut island, mut gen_kw, mut rating_kw) = (usize::MAX, 0.0, 0.0);
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess) {
             let isl = self.island_of[b.section];
-            if b.recharge_kw > 0.0 && isl != spare.0 {
+            if b.recharge_kw > 0.0 && isl != island {
                 let sets = &self.islands[isl].gensets;
-                let kw = sets.iter().map(|g| (derived[*g].rated_mw - self.gensets[*g].terminal.p) * 1000.0).sum();
-                spare = (isl, kw);
+                island = isl;
+                gen_kw = sets.iter().map(|g| self.gensets[*g].terminal.p * 1000.0).sum();
+                rating_kw = sets.iter().map(|g| derived[*g].rated_mw * derived[*g].derate * 1000.0).sum();
             }
-            s.finish_tick(b, spare.1, cfg.tick_s);
+            // What the sets would carry with this battery recharging.
+            let with_kw = gen_kw + s.p * 1000.0 + b.recharge_kw;
+            let [low, high] = bess::RECHARGE_LOAD_PU.map(|pu| pu * rating_kw);
+            let may_recharge = with_kw >= low && with_kw <= high - bess::RECHARGE_MARGIN_KW;
+            s.finish_tick(b, may_recharge, cfg.tick_s);
         }
     }
 }

@@ -113,7 +113,7 @@ pub fn trial(scenario: Scenario, go: &mut dyn FnMut() -> bool) -> Option<Trial> 
         }
     }
     let f0 = engine.scenario.plant.f0_hz;
-    Some(Trial { dip_pct: ((1.0 - engine.summary.f_min_hz / f0) * 100.0).max(0.0), complete_s })
+    Some(Trial { dip_pct: ((1.0 - engine.summary().f_min_hz / f0) * 100.0).max(0.0), complete_s })
 }
 
 /// Computes the curve for the plant and the plan of `a`, which is a run on Path A, with lags spread by `sigma`. `tell` gets the curve after each

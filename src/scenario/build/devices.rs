@@ -17,6 +17,11 @@ pub(super) fn gpus(cx: &Context, at: &At, f: &GpuFile) -> Checked<GpuCohort> {
     let id = f.library.as_deref().unwrap_or("h100-sxm");
     let all = &cx.library.gpus;
     let lib = &all[at.find("library", "GPU in the library", id, &ids(all.iter().map(|e| &e.id)))?];
+    if f.power_smoothing {
+        // The driver of recent boards has a floor, two ramps and a hysteresis; the vendor publishes their names, not values.
+        let want = "`rise_s` and `fall_s` as the driver is set up to ramp";
+        return Err(at.key("power_smoothing").problem("power smoothing by the board's driver is not modelled", want));
+    }
     let full_kw = match f.basis {
         Basis::Board => lib.board_kw,
         Basis::Node => lib.node_kw,

@@ -128,6 +128,9 @@ pub(in crate::scenario) struct GpuFile {
     pub fall_s: Option<f64>,
     pub jitter_s: Option<f64>,
     pub power_factor: Option<f64>,
+    /// Read only to be refused: see the check.
+    #[serde(default)]
+    pub power_smoothing: bool,
     #[serde(default)]
     pub preload_at_start: u32,
     #[serde(default)]

@@ -95,7 +95,7 @@ fn pace_words(panel: &Panel<'_>) -> String {
     let (status, k) = (panel.status(), panel.model.plate.gpu_kw);
     let p = &status.policy;
     if let Some(reason) = &status.hold_reason {
-        return format!("HOLD: {reason}");
+        return format!("{}: {reason}", if status.state == RunState::Lost { "lost" } else { "HOLD" });
     }
     let allowed = [
         (LimitId::GpusPerS, p.gpus_per_s * k),
@@ -113,7 +113,9 @@ fn pace_words(panel: &Panel<'_>) -> String {
     match status.binding {
         Some(id) => {
             let own = pace(id).map(|v| format!(" at {} kW/s", short(v))).unwrap_or_default();
-            format!("{} binds{own}{others}", id.name())
+            // Where there are several islands: the one that the next batch is for.
+            let island = status.island.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+            format!("{island}{} binds{own}{others}", id.name())
         }
         None => format!("nothing binds{others}"),
     }

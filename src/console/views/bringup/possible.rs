@@ -38,11 +38,11 @@ pub(crate) fn refusal(status: &Status, command: Command) -> Option<Refusal> {
     use RunState as S;
     let s = status.state;
     let fits = match command {
-        Command::Start => matches!(s, S::Idle | S::Aborted | S::Down),
+        Command::Start => matches!(s, S::Idle | S::Aborted | S::Down | S::Lost),
         Command::Hold => matches!(s, S::Running | S::RampDown) || (s == S::Complete && status.restore_eta_s > 0.0),
         Command::Resume => s == S::Hold,
         Command::NextBatch => matches!(s, S::Hold | S::Idle | S::Aborted),
-        Command::Abort => !matches!(s, S::Idle | S::Aborted | S::Down),
+        Command::Abort => !matches!(s, S::Idle | S::Aborted | S::Down | S::Lost),
         Command::RampDown => !matches!(s, S::RampDown | S::Down),
     };
     if !fits {
@@ -97,6 +97,7 @@ mod tests {
             (S::Hold, &[C::Resume, C::NextBatch, C::Abort, C::RampDown]),
             (S::Complete, &[C::Abort, C::RampDown]),
             (S::Aborted, &[C::Start, C::NextBatch, C::RampDown]),
+            (S::Lost, &[C::Start, C::RampDown]),
             (S::RampDown, &[C::Hold, C::Abort]),
             (S::Down, &[C::Start]),
         ];
