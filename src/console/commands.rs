@@ -89,8 +89,10 @@ pub type WhyNot = Option<String>;
 enum Does {
     /// Shows a view.
     Show(ViewId),
+    /// The same at any time.
+    Act(fn(&Now<'_>) -> Action),
     /// What is to be done now; none where it has to be asked for in another way.
-    Act(fn(&Now<'_>) -> Option<Action>),
+    May(fn(&Now<'_>) -> Option<Action>),
 }
 
 /// One command.
@@ -113,17 +115,16 @@ pub struct Command {
 }
 
 impl Command {
-    const fn new(group: Group, text: &'static str, act: fn(&Now<'_>) -> Option<Action>) -> Self {
-        Self {
-            group,
-            text,
-            keys: &[],
-            held: false,
-            when: When::Always,
-            repeats: false,
-            why_not: |_| None,
-            does: Does::Act(act),
-        }
+    const fn new(group: Group, text: &'static str, act: fn(&Now<'_>) -> Action) -> Self {
+        Self::of(group, text, Does::Act(act))
+    }
+
+    const fn may(group: Group, text: &'static str, may: fn(&Now<'_>) -> Option<Action>) -> Self {
+        Self::of(group, text, Does::May(may))
+    }
+
+    const fn of(group: Group, text: &'static str, does: Does) -> Self {
+        Self { group, text, keys: &[], held: false, when: When::Always, repeats: false, why_not: |_| None, does }
     }
 
     const fn keys(self, keys: &'static [KeyboardShortcut]) -> Self {
@@ -148,7 +149,7 @@ impl Command {
 
     const fn show(entry: &'static ViewInfo) -> Self {
         let keys = std::slice::from_ref(&entry.key);
-        Self { keys, does: Does::Show(entry.id), ..Self::new(Group::View, entry.about, |_| None) }
+        Self { keys, ..Self::of(Group::View, entry.about, Does::Show(entry.id)) }
     }
 
     /// Its key in words; empty when it has none.
@@ -163,7 +164,8 @@ impl Command {
     pub fn action(&self, now: &Now<'_>) -> Option<Action> {
         match self.does {
             Does::Show(id) => Some(Action::Screen(ScreenAct::Show(id))),
-            Does::Act(act) => act(now),
+            Does::Act(act) => Some(act(now)),
+            Does::May(may) => may(now),
         }
     }
 

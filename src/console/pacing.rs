@@ -112,7 +112,8 @@ impl Pacing {
         let software = *self.software.get_or_insert_with(|| is_software(frame));
         let since_act_s = now.duration_since(self.acted).as_secs_f64();
         let scene = Scene { s_per_px, cost_s, since_act_s, software };
-        let at = now.duration_since(self.due.origin) + Duration::from_secs_f64(scene.interval_s());
+        let interval = Duration::try_from_secs_f64(scene.interval_s()).unwrap_or_default();
+        let at = now.duration_since(self.due.origin) + interval;
         self.due.at_us.store(at.as_micros() as u64, Ordering::Relaxed);
         self.tell(now, cost_s);
     }

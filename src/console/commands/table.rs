@@ -75,7 +75,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Schedule, "Next batch by hand", |_| operate(Operate::NextBatch))
         .why_not(|n| step(n, Step::NextBatch)),
     Command::new(Group::Schedule, "Ramp down", |_| operate(Operate::RampDown)).why_not(|n| step(n, Step::RampDown)),
-    Command::new(Group::Schedule, "Abort the bring-up", |_| None)
+    Command::may(Group::Schedule, "Abort the bring-up", |_| None)
         .keys(&[shift(Key::F8)])
         .held()
         .why_not(|n| step(n, Step::Abort)),
@@ -88,8 +88,8 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Run, "Step by 0.1 s", |_| run(RunAct::StepS(0.1))).why_not(frozen),
     Command::new(Group::Run, "Step by 1 s", |_| run(RunAct::StepS(1.0))).why_not(frozen),
     Command::new(Group::Run, "Step by 10 s", |_| run(RunAct::StepS(10.0))).why_not(frozen),
-    Command::new(Group::Run, "Faster", |n| speed(n, 1)).why_not(has_speed),
-    Command::new(Group::Run, "Slower", |n| speed(n, -1)).why_not(has_speed),
+    Command::may(Group::Run, "Faster", |n| speed(n, 1)).why_not(has_speed),
+    Command::may(Group::Run, "Slower", |n| speed(n, -1)).why_not(has_speed),
     Command::new(Group::Run, "Real time", |_| run(RunAct::Speed(Speed::Times(1.0)))).why_not(has_speed),
     Command::new(Group::Run, "As fast as it goes", |_| run(RunAct::Speed(Speed::Max))).why_not(has_speed),
     Command::new(Group::Run, "Restart the scenario", |_| run(RunAct::Restart)).why_not(twin),
@@ -101,7 +101,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .when(When::NotWriting)
         .why_not(twin),
     // Alarms
-    Command::new(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
+    Command::may(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
     Command::new(Group::Alarms, "Save the alarms as CSV", |_| file(FileAct::SaveAlarms)).why_not(annunciator),
     // The time axis
     Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
@@ -189,40 +189,40 @@ pub(super) const COMMANDS: &[Command] = &[
 
 // What is asked for
 
-fn operate(act: Operate) -> Option<Action> {
-    Some(Action::Operate(act))
+fn operate(act: Operate) -> Action {
+    Action::Operate(act)
 }
 
-fn path(index: f64) -> Option<Action> {
+fn path(index: f64) -> Action {
     operate(Operate::Set(Setpoint::Path, index))
 }
 
-fn desk(what: What) -> Option<Action> {
-    Some(Action::Desk(DeskAct { by: By::Instructor, what }))
+fn desk(what: What) -> Action {
+    Action::Desk(DeskAct { by: By::Instructor, what })
 }
 
-fn run(act: RunAct) -> Option<Action> {
-    Some(Action::Run(act))
+fn run(act: RunAct) -> Action {
+    Action::Run(act)
 }
 
-fn time(act: TimeAct) -> Option<Action> {
-    Some(Action::Time(act))
+fn time(act: TimeAct) -> Action {
+    Action::Time(act)
 }
 
-fn file(act: FileAct) -> Option<Action> {
-    Some(Action::File(act))
+fn file(act: FileAct) -> Action {
+    Action::File(act)
 }
 
-fn source(act: SourceAct) -> Option<Action> {
-    Some(Action::Source(act))
+fn source(act: SourceAct) -> Action {
+    Action::Source(act)
 }
 
-fn screen(act: ScreenAct) -> Option<Action> {
-    Some(Action::Screen(act))
+fn screen(act: ScreenAct) -> Action {
+    Action::Screen(act)
 }
 
 fn speed(now: &Now<'_>, by: i32) -> Option<Action> {
-    run(RunAct::Speed(status_bar::next_speed(now.model?.speed, by)))
+    Some(run(RunAct::Speed(status_bar::next_speed(now.model?.speed, by))))
 }
 
 /// The next alarm of the banner; in the view of alarms the key belongs to the list.
