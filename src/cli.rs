@@ -6,6 +6,7 @@
 mod compare;
 #[cfg(feature = "console")]
 mod console;
+mod example;
 mod feed;
 mod fit;
 mod record;
@@ -63,6 +64,11 @@ enum Command {
     Report(score::ReportArgs),
     /// Fit an engine's inertia, governor and delays to a recorded load step, and save them as a preset
     Fit(fit::FitArgs),
+    /// Print a file that the program carries (scenario, preset, equipment, tag map, alarms), to begin one's own from
+    Example {
+        /// Name or path, as listed; without it, the list
+        name: Option<String>,
+    },
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
 }
@@ -94,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Command::Score(a)) => score::score(&a),
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
+        Some(Command::Example { name }) => example::example(name.as_deref()),
         Some(Command::Feed(a)) => feed::feed(&a),
         #[cfg(feature = "console")]
         None => console::console(&cli.console),

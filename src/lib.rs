@@ -40,6 +40,7 @@
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
 //! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
 //! | [`store`] | our kinds of database files: opened, brought up to date, kept or removed | touches a file that is not ours |
+//! | [`shipped`] | the texts compiled into the program: scenarios, equipment, presets, alarms, maps | reads a file |
 //! | [`utc`] | the wall clock, in microseconds | |
 //! | [`scenario`] | RON in, checked model out; library of equipment, presets, shipped scenarios | panics on any text |
 //! | [`engine`] | plant, control and script in lock-step; meters, summary, forecast | computes differently by speed |
@@ -111,6 +112,7 @@ pub mod plant;
 pub mod report;
 pub mod scenario;
 pub mod shadow;
+pub mod shipped;
 pub mod store;
 pub mod text;
 pub mod training;

@@ -6,6 +6,7 @@
 mod at;
 mod error;
 mod locate;
+mod nearest;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 pub use at::{At, Checked, Problem};
 pub use error::{Error, Spot};
+pub use nearest::nearest;
 
 /// RON as our files use it: `Some` may be left out, and a choice's fields need no second pair of brackets.
 ///

@@ -209,7 +209,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         latest: row,
         t_s: 252.3,
         status: status(state),
-        view: PlantView { breakers, readback, miner_cells: cells, trips: vec![] },
+        view: PlantView { breakers, readback, miner_cells: cells, ..PlantView::default() },
         events: vec![],
         acked: 0,
         running: true,

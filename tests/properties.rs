@@ -17,7 +17,7 @@ use ballast::engine::Engine;
 use ballast::plant::breaker::Breaker;
 use ballast::plant::config::BessMode;
 use ballast::plant::gpu::Phase;
-use ballast::plant::system::PlantEvent;
+use ballast::plant::system::{PlantEvent, TripCause};
 use ballast::scenario::Scenario;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -225,7 +225,7 @@ fn apply(e: &mut Engine, act: &Act) {
     let cfg = Arc::clone(&e.plant.cfg);
     match *act {
         Act::Operate(op) => e.operate(op),
-        Act::Trip(i) if i < cfg.gensets.len() => e.plant.trip_genset(i, None, 0.0),
+        Act::Trip(i) if i < cfg.gensets.len() => _ = e.plant.trip_genset(i, TripCause::Command, 0.0),
         Act::Swing(kw, hz, square) => {
             let tick = e.plant.tick;
             e.plant.gpus[0].set_swing(kw, hz, square, tick);
@@ -339,7 +339,7 @@ fn a_split_leaves_one_half_dead_and_the_other_alive() {
     let kw = e.totals().gen_kw;
     assert!((kw - 300.0).abs() < 1e-6, "the live half takes {kw} kW of 300");
     assert!((e.totals().aux_kw - 300.0).abs() < 1e-6, "drawn {} kW of 300", e.totals().aux_kw);
-    assert!(!e.plant.events.contains(&PlantEvent::Dead(0)));
+    assert!(!e.plant.events.contains(&PlantEvent::Dead { island: 0 }));
 }
 
 /// A load behind an open feeder draws nothing and is not counted.
@@ -369,5 +369,6 @@ fn an_empty_battery_is_cut_off() {
     let mut e = common::engine(text, "");
     (0..30_000).for_each(|_| e.tick());
     let (soc, alive) = (e.plant.bess[0].soc, e.totals().alive);
-    assert!((0.09..0.1).contains(&soc) && !alive, "charge {soc}, alive {alive}: expected 0.09 to 0.1 and a dead bus");
+    // The limit tapers over the last 5 % of the window and falls short of 90 kW at 0.1375; 2 s later the inverter leaves.
+    assert!((0.10..0.12).contains(&soc) && !alive, "charge {soc}, alive {alive}: expected 0.10 to 0.12 and a dead bus");
 }

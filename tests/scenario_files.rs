@@ -184,11 +184,11 @@ fn every_mistake_has_its_line() {
     check(r#"(run_s: 1e9, purpose: "p")"#, "`run_s` is 1e9 at line 1 column 9 (expected 0.1 to 86400)");
     check(r#"(purpose: "", run_s: 1.0)"#, "`purpose` has 0 characters or is not one line at line 1 column 11 (expected one line of 1 to 100 characters without blanks at its ends)");
     check("(.., plant: (f0_hz: 55.0))", "`f0_hz` is 55 at line 1 column 44 (expected 50.0 or 60.0)");
-    check("(.., plant: (\n  tick_ms: 10.0))", "`tick_ms` is 10 at line 2 column 12 (expected 0.1 to 5)");
-    check("(.., plant: (tick_ms: 0.05))", "`tick_ms` is 0.05 at line 1 column 46 (expected 0.1 to 5)");
+    check("(.., plant: (\n  tick_ms: 10.0))", "`tick_ms` is 10 at line 2 column 12 (expected 0.1 to 2)");
+    check("(.., plant: (tick_ms: 0.05))", "`tick_ms` is 0.05 at line 1 column 46 (expected 0.1 to 2)");
     check("(.., plant: (swing: fast))", "unknown choice `fast` at line 1 column 44 (expected one of `torque`, `power`)");
     check("(.., plant: (sections: []))", "no section at line 1 column 47 (expected at least one bus section)");
-    check(r#"(.., plant: (gensets: [(name: "G1", librari: "j320")]))"#, "unknown field `librari` at line 1 column 60 (expected one of `name`, `section`, `library`, `preset`, `rated_kw`, `rated_kva`, `machine`, `governor`, `sharing`, `air`, `p_max_pu`, `overload_s`, `fuel`, `derate`, `start_stop`, `overspeed_pu`, `on_at_start`, `initial_share`, `relays`)");
+    check(r#"(.., plant: (gensets: [(name: "G1", librari: "j320")]))"#, "unknown field `librari` at line 1 column 60 (expected one of `name`, `section`, `library`, `preset`, `rated_kw`, `rated_kva`, `machine`, `governor`, `sharing`, `air`, `p_max_pu`, `overload_s`, `motoring_pu`, `fuel`, `co2_kg_per_kwh`, `derate`, `start_stop`, `overspeed_pu`, `on_at_start`, `initial_share`, `relays`)");
     check(r#"(.., plant: (gensets: [(name: "G1", library: "j32")]))"#, "no genset in the library is called `j32` at line 1 column 69 (expected one of `generic-1mw`, `j320`, `c1250n6`, `g3516`, `cg170-12`, `cg260-16`)");
     check(r#"(.., plant: (gensets: [(name: "G1", preset: "lean")]))"#, "no engine preset is called `lean` at line 1 column 68 (expected one of `lean-slow`, `lean-default`, `fast-response`)");
     check(r#"(.., plant: (gensets: [(name: "G1", rated_kw: -5.0)]))"#, "`rated_kw` is -5 at line 1 column 70 (expected 1 to 100000)");

@@ -57,7 +57,7 @@ fn points(s: &Score, metric: Metric) -> f64 {
 #[test]
 fn built_in_rubrics_are_whole() {
     let all = Rubric::built_in().unwrap();
-    assert_eq!(all.each_ref().map(|r| r.name.as_str()), ["v2", "v1"]);
+    assert_eq!(all.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["v2", "v1"]);
     for r in all {
         assert_eq!(r.groups.iter().map(|g| g.points).collect::<Vec<_>>(), [45.0, 20.0, 15.0, 20.0]);
     }

@@ -10,7 +10,7 @@ use ballast::acts::Quality;
 use ballast::acts::quality::Fault;
 use ballast::engine::Engine;
 use ballast::plant::config::{Genset, Sharing};
-use ballast::plant::random::Random;
+use ballast::plant::random::{Purpose, Random};
 use ballast::plant::signals::{SignalTable, at, genset, site};
 use ballast::plant::system::Plant;
 use ballast::scenario::Scenario;
@@ -49,12 +49,18 @@ fn round(x: f64, step: f64) -> f64 {
     (x / step).round() * step
 }
 
+/// Noise of an instrument: the next normal number of a row.
+fn normal(k: &mut u64) -> f64 {
+    *k += 1;
+    Random::new(11).normal(Purpose::ShedLatency, "noise", *k)
+}
+
 /// Runs a plant of one set and one load, and hands out what meters of it read.
 struct Measured {
     plant: Plant,
     load_kw: fn(f64) -> f64,
     meters: Meters,
-    random: Random,
+    noise: u64,
     /// Power at each tick, for the meter that is late or early.
     p_kw: Vec<f64>,
 }
@@ -62,7 +68,7 @@ struct Measured {
 impl Measured {
     fn new(genset: &str, load_kw: fn(f64) -> f64, meters: Meters) -> Self {
         let plant = plant(&bare(genset, load_kw(0.0)));
-        Self { plant, load_kw, meters, random: Random::new(11), p_kw: Vec::new() }
+        Self { plant, load_kw, meters, noise: 0, p_kw: Vec::new() }
     }
 
     fn tick(&mut self) {
@@ -86,8 +92,8 @@ impl Measured {
         let late = (self.meters.skew_s / tick_s).round() as i64;
         let rows = (0..n).step_by(every).map(|k| {
             let then = (k as i64 - late).clamp(0, n as i64 - 1) as usize;
-            let f = round(f_hz[k] + self.meters.f_noise_hz * self.random.normal(), self.meters.f_step_hz);
-            let p = round(self.p_kw[then] + self.meters.p_noise_kw * self.random.normal(), 0.1);
+            let f = round(f_hz[k] + self.meters.f_noise_hz * normal(&mut self.noise), self.meters.f_step_hz);
+            let p = round(self.p_kw[then] + self.meters.p_noise_kw * normal(&mut self.noise), 0.1);
             [k as f64 * tick_s, f, p]
         });
         Record::new(rows.collect::<Vec<_>>())
@@ -257,7 +263,7 @@ impl Pair {
             (0..ticks).for_each(|_| self.truth.tick());
             let p = &self.truth.plant;
             let kw = p.gensets[0].terminal.p * 1000.0;
-            let mut noise = |sigma: f64| sigma * self.truth.random.normal();
+            let mut noise = |sigma: f64| sigma * normal(&mut self.truth.noise);
             let f_hz = round(hz(p, 0) + noise(m.f_noise_hz), m.f_step_hz);
             for (i, v) in [
                 (at(site::F_HZ), f_hz),

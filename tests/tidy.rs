@@ -10,7 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 /// Modules from the ground up. A module may use those of the layers below its own, and nothing else.
 const LAYERS: [&[&str]; 12] = [
-    &["text", "utc", "store", "acts"],
+    &["text", "utc", "store", "shipped", "acts"],
     &["plant"],
     &["control"],
     &["scenario"],

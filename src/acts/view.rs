@@ -14,6 +14,8 @@ pub struct PlantView {
     pub miner_cells: Vec<MinerCell>,
     /// Trips that are latched, in words, first-out first.
     pub trips: Vec<String>,
+    /// How the last disturbance was answered, or is being answered: `6.1 % dip, back in 2.1 s: G2`.
+    pub response: Option<String>,
 }
 
 /// Set-points that devices of the plant have in force; NaN where there is no such device, or nobody to ask.
@@ -112,6 +114,8 @@ pub struct Plate {
     pub gpus: u32,
     /// kW of one GPU at full.
     pub gpu_kw: f64,
+    /// Rise of a batch of GPUs to its full power, start jitter included, s; 0 where it is not known.
+    pub gpu_rise_s: f64,
     /// Miner units, and kW of one.
     pub miners: u32,
     /// kW of one miner.
@@ -169,6 +173,7 @@ impl Default for Plate {
             bess: Vec::new(),
             gpus: 0,
             gpu_kw: 0.0,
+            gpu_rise_s: 0.0,
             miners: 0,
             miner_kw: 0.0,
             bess_kw: 0.0,

@@ -36,7 +36,9 @@ impl Database {
     /// If the file in the program is not sound; a test keeps it so.
     pub fn built_in() -> Result<&'static Self, &'static Error> {
         static BUILT_IN: LazyLock<Result<Database, Error>> = LazyLock::new(|| {
-            let read = Database::from_ron("assets/alarms.ron", include_str!("../../assets/alarms.ron"))?;
+            let folder = crate::shipped::ALARMS;
+            let (name, text) = folder.files.first().copied().unwrap_or_default();
+            let read = Database::from_ron(&folder.path_of(name), text)?;
             Ok(Database { source: None, ..read })
         });
         BUILT_IN.as_ref()

@@ -279,7 +279,7 @@ fn the_database_has_what_a_response_needs() {
     let db = Database::built_in().unwrap();
     let n = |p: Priority| db.alarms.iter().filter(|a| a.priority == p).count();
     assert_eq!([n(Priority::Urgent), n(Priority::High), n(Priority::Medium)], [2, 4, 21]);
-    let text = include_str!("../../assets/alarms.ron");
+    let text = crate::shipped::text("alarms").unwrap();
     for (from, to, says) in [
         (
             "cause: \"A protection relay has operated.\"",

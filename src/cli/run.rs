@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::sinks::Sinks;
 use super::{Outcome, load, replay};
-use crate::acts::{Block, Event, EventKind};
+use crate::acts::{BLOCK_ROW_S, Block, Event, EventKind};
 use crate::engine::Engine;
+use crate::engine::iso8528::Disturbance;
 use crate::engine::summary::{Summary, Violation};
 use crate::scenario::{Scenario, preset};
 use crate::training::{Desk, DeskConfig};
@@ -30,9 +31,12 @@ pub struct RunArgs {
     /// Engine preset for every genset: lean-slow, lean-default or fast-response
     #[arg(long, value_name = "P")]
     pub(super) preset: Option<String>,
-    /// Write every recorded sample (one row a 50 ms) as CSV
+    /// Write every recorded sample as CSV
     #[arg(long, value_name = "OUT")]
     pub(super) csv: Option<PathBuf>,
+    /// Milliseconds between two rows of the CSV, 1 to 1000, whole ticks
+    #[arg(long, value_name = "MS", requires = "csv", conflicts_with = "journal", default_value_t = 50.0)]
+    row_ms: f64,
     /// Save the run (scenario, seed, command log, hashes) for `ballast replay`
     #[arg(long, value_name = "OUT")]
     save: Option<PathBuf>,
@@ -72,7 +76,7 @@ pub fn adjust(s: &mut Scenario, until: Option<f64>, seed: Option<u64>, preset: O
             let known: Vec<_> = preset::presets().iter().map(|p| p.name.clone()).collect();
             format!("unknown preset {name}; there are {}", known.join(", "))
         })?;
-        s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
+        preset::apply_to_plant(&p, &mut s.plant);
     }
     Ok(())
 }
@@ -102,14 +106,10 @@ pub struct Second<'a> {
 /// Takes what a run gives, second by second.
 type Take<'a> = &'a mut dyn FnMut(&Engine, &Second<'_>) -> Result<(), String>;
 
-/// Runs a scenario to its end. `take` takes rows and events every simulated second.
-///
-/// # Errors
-/// What `take` reports.
-pub fn to_end(s: Scenario, mut take: Option<Take<'_>>) -> Result<Finished, String> {
+/// Runs to the end. `take` takes rows and events every simulated second.
+fn to_end(mut run: Run, mut take: Option<Take<'_>>) -> Result<Finished, String> {
     let start = Instant::now();
-    let run_s = s.run_s;
-    let mut run = Run::new(s, take.is_some());
+    let run_s = run.engine().scenario.run_s;
     let tick_s = run.engine().tick_s();
     let end = (run_s / tick_s).round() as u64;
     let per_second = (1.0 / tick_s).round() as u64;
@@ -152,6 +152,18 @@ impl Run {
         } else {
             let engine = Engine::new(s);
             Self::Plain(Box::new(if rows { engine } else { engine.without_rows() }))
+        }
+    }
+
+    /// Rows at another pace than 50 ms.
+    fn with_rows_every(self, row_ms: f64) -> Result<Self, String> {
+        let ticks = row_ms * 1e-3 / self.engine().tick_s();
+        let sound = (1.0..=1000.0).contains(&row_ms) && (ticks - ticks.round()).abs() < 1e-6 && ticks > 0.5;
+        match self {
+            _ if !sound => Err(format!("--row-ms is {row_ms} (expected 1 to 1000, a whole number of ticks)")),
+            same if row_ms == 1e3 * BLOCK_ROW_S => Ok(same),
+            Self::Plain(e) => Ok(Self::Plain(Box::new(e.with_rows_every(row_ms * 1e-3)))),
+            Self::Exercise(_) => Err("--row-ms is for scenarios without an exercise".to_owned()),
         }
     }
 
@@ -225,9 +237,12 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("miner_final_kw", site(sig::MINER_KW));
     put("bess_energy_kwh", site(sig::BESS_KWH));
     put("time_to_target_s", e.time_to_target_s().map_or(Value::Null, |t| json!(t)));
+    put("iso8528_class", e.least_class().map_or(Value::Null, |c| json!(c.map_or("none", |c| c.name))));
+    put("disturbances", e.responses().flat_map(|(i, r)| r.all().map(move |d| disturbance(i, &d))).collect());
     put("violations", json!(e.violations()));
     put("trips", json!(e.trips()));
     put("fuel_kwh", site(sig::FUEL_KWH));
+    put("co2_kg", json!(e.co2_kg()));
     put("mining_lost_kwh", site(sig::MINING_LOST_KWH));
     put("energised_final", json!(e.totals().alive));
     put("state_hash", json!(format!("{:016x}", e.state_hash())));
@@ -238,6 +253,22 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
         put("islands", Value::Array(e.summaries().map(|(name, s)| Value::Object(of_island(name, s))).collect()));
     }
     m
+}
+
+/// A disturbance for `--json`.
+fn disturbance(island: &str, d: &Disturbance) -> Value {
+    json!({
+        "island": island,
+        "t_s": d.t_s,
+        "cause": d.cause.name(),
+        "load_change_kw": d.load_kw,
+        "dip_pct": d.dip_pct,
+        "rise_pct": d.rise_pct,
+        "recovery_s": d.recovery(),
+        "class": d.class().map_or("none", |c| c.name),
+        "overtaken": d.overtaken,
+        "words": d.words(),
+    })
 }
 
 /// Figures of one island, named by its lowest section.
@@ -267,7 +298,7 @@ pub fn run(a: &RunArgs) -> Outcome {
     let mut sinks = Sinks::open(a)?;
     let wanted = !sinks.is_empty();
     let mut take = |e: &Engine, news: &Second<'_>| sinks.take(e, news);
-    let finished = to_end(s, wanted.then_some(&mut take))?;
+    let finished = to_end(Run::new(s, wanted).with_rows_every(a.row_ms)?, wanted.then_some(&mut take))?;
     sinks.close()?;
     if let Some(path) = &a.save {
         replay::save(path, a.preset.as_deref(), &finished)?;
@@ -299,6 +330,14 @@ pub fn event_line(e: &Event) -> String {
     format!("{:>10.3} s  {kind:<10} {:<16} {}{value}", e.t_s, e.object, e.text)
 }
 
+/// A name, or a disturbance as `at 5.01 s: 3.3 % dip, back in 1.9 s: G3`.
+fn in_words(v: &Value) -> Option<String> {
+    if let Some(name) = v.as_str() {
+        return Some(name.to_owned());
+    }
+    Some(format!("at {:.2} s: {}", v.get("t_s")?.as_f64()?, v.get("words")?.as_str()?))
+}
+
 fn table(m: &Map<String, Value>, f: &Finished) {
     for (k, v) in m {
         let text = match v {
@@ -306,11 +345,11 @@ fn table(m: &Map<String, Value>, f: &Finished) {
             Value::String(s) => s.clone(),
             Value::Null => "none".to_owned(),
             Value::Array(a) if a.is_empty() => "none".to_owned(),
-            Value::Array(a) if a.iter().any(Value::is_object) => {
+            Value::Array(a) if k == "islands" => {
                 a.iter().for_each(|island| println!("{k:<28} {island}"));
                 continue;
             }
-            Value::Array(a) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            Value::Array(a) => a.iter().filter_map(in_words).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         };
         println!("{k:<28} {text}");

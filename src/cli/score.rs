@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Outcome;
+use crate::engine::iso8528;
 use crate::journal::{Recording, RunFile};
 use crate::report::debrief::{Debrief, Options, RunParts};
 use crate::training::score::{Measure, Rubric, Score};
@@ -132,6 +133,7 @@ fn print(scenario: &str, s: &Score) {
             println!("  {label:<34} {value:>16} {:>7.1} of {:>3.0}{par}", l.points, l.of);
         }
     }
+    println!("{:<36} {}", iso8528::OBJECT, s.metrics.response_words());
     for (what, t_s, points) in &s.deductions {
         println!("deduction {points:.0}: {} at {t_s:.1} s", what.name());
     }

@@ -41,6 +41,7 @@ mod setpoints;
 pub mod shed;
 pub mod status;
 pub mod supervisor;
+pub mod target;
 #[cfg(test)]
 mod tests;
 pub mod window;

@@ -17,6 +17,7 @@ pub use limits::{
 pub use trace::{Trace, trace};
 
 use super::policy::{BringUpPath, Policy, ShedMode};
+use super::target::REACHED;
 
 /// A limit from this value on means that there is none.
 pub const NO_LIMIT: f64 = 1.0e8;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub interval_s: f64,
     /// kW of one GPU at full.
     pub gpu_kw: f64,
+    /// Rise of a batch from the wall to its full power, start jitter included; 0 where it is not known, s.
+    pub rise_s: f64,
     /// Preload, as a share of full: what a staged batch adds first.
     pub preload_share: f64,
     /// GPU power to reach.
@@ -77,6 +80,7 @@ impl Plan {
             batch_gpus: f64::from(policy.batch_gpus),
             interval_s: policy.interval_s,
             gpu_kw,
+            rise_s: 0.0,
             preload_share: 0.3,
             target_kw: policy.target_kw,
             fleet_gpus,
@@ -122,23 +126,37 @@ impl Plan {
         if self.step_kw() > 0.0 { (self.target_kw / self.step_kw() - 1e-9).ceil().max(0.0) } else { 0.0 }
     }
 
-    /// Time to the target, `ceil(P / (b k)) tau`.
+    /// Length of the plan, `ceil(P / (b k)) tau`.
+    #[must_use]
+    pub fn duration_s(&self) -> f64 {
+        self.batches() * self.interval_s
+    }
+
+    /// Time to the target as [`target`](crate::control::target) defines it and a run shows it: from the first batch to the
+    /// instant at which the rise of a later one passes 98 %.
     #[must_use]
     pub fn time_to_target_s(&self) -> f64 {
-        self.batches() * self.interval_s
+        let (wanted, step) = (REACHED * self.target_kw, self.step_kw());
+        if step <= 0.0 || wanted <= 0.0 {
+            return 0.0;
+        }
+        let before = (wanted / step - 1e-9).ceil() - 1.0;
+        // The last batch may be a smaller one, and rises as long.
+        let batch = step.min(self.target_kw - before * step);
+        before * self.interval_s + self.rise_s * ((wanted - before * step) / batch).clamp(0.0, 1.0)
     }
 
     /// GPU-hours that a linear ramp costs against all at once: `N T / 7200`.
     #[must_use]
     pub fn gpu_hours_lost(&self) -> f64 {
-        self.target_gpus() * self.time_to_target_s() / 7200.0
+        self.target_gpus() * self.duration_s() / 7200.0
     }
 
     /// Mining energy given up until the target is reached; then the shed power for each further hour.
     #[must_use]
     pub fn mining_lost_kwh(&self) -> f64 {
         let shed = (self.target_kw * self.share()).min(self.miner_kw.max(0.0));
-        shed * self.time_to_target_s() / 7200.0
+        shed * self.duration_s() / 7200.0
     }
 
     /// Mining energy given up while miners come back at `rate` after the target (path B + restore only).

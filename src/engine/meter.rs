@@ -34,7 +34,8 @@ impl Ring {
     /// The sample that is `n` older than the newest.
     fn back(&self, n: usize) -> f64 {
         let len = self.buf.len();
-        self.buf[(self.head + len - 1 - n.min(len - 1)) % len]
+        let at = self.head + len - 1 - n.min(len - 1);
+        self.buf[if at < len { at } else { at - len }]
     }
 }
 
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn steps_and_ramps_match_brute_force() {
-        let mut rng = crate::plant::random::Random::new(7);
+        let mut rng = crate::plant::random::Sequence::new(7);
         let mut m = Meters::new(0.001, 500.0, 60.0);
         let (mut p, mut all) = (500.0, vec![]);
         for k in 0..12_000_u64 {

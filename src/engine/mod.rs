@@ -1,6 +1,7 @@
 //! The deterministic run: plant + control + script, one tick at a time. It knows no thread and no clock.
 mod every;
 pub mod forecast;
+pub mod iso8528;
 pub mod meter;
 pub mod plate;
 pub mod record;

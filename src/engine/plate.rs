@@ -6,9 +6,10 @@ use super::summary::Violation;
 use crate::acts::{EventKind, Plate};
 use crate::plant::config::{self, Governor};
 use crate::plant::genset::RunState;
+use crate::plant::gpu::move_s;
 use crate::plant::protection::Device;
 use crate::plant::signals::{self, Limit, SignalTable, at, site};
-use crate::plant::system::PlantEvent;
+use crate::plant::system::{PlantEvent, TripCause};
 use crate::scenario::{Scenario, ScriptAct};
 
 /// The signal table of a scenario, with the limits that relays, ratings and the policy's reserve give.
@@ -115,6 +116,7 @@ pub fn plate(s: &Scenario) -> Plate {
         Governor::Gast(_) => "GAST",
         Governor::Ggov1(_) => "GGOV1",
         Governor::Pid(_) => "PID",
+        Governor::Ieeeg1(_) => "IEEEG1",
     });
     Plate {
         scenario: s.name.clone(),
@@ -131,6 +133,7 @@ pub fn plate(s: &Scenario) -> Plate {
         bess: names(&mut c.bess.iter().map(|b| &b.name)),
         gpus: c.gpus.iter().map(|g| g.gpus).sum(),
         gpu_kw: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| g.full_kw),
+        gpu_rise_s: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| move_s(g, true)),
         miners: c.miners.iter().map(|m| m.units).sum(),
         miner_kw: c.miners.first().map_or(0.0, |m| m.unit_kw),
         bess_kw: c.bess.iter().map(|b| b.rated_kva).sum(),
@@ -209,28 +212,33 @@ pub struct Described {
 pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
     let new = |kind, object: String, text: String, value, unit| Described { kind, object, text, value, unit };
     match *e {
-        PlantEvent::Trip(g, relay, value) => {
-            let set = &cfg.gensets[g];
-            let Some(r) = relay.and_then(|r| set.relays.get(r)) else {
-                let (name, text) = if value > 0.0 {
-                    ("overspeed", format!("mechanical overspeed at {:.1} %, 52G open, fuel shut", value * 100.0))
-                } else {
-                    ("trip", "52G open, fuel shut".to_owned())
-                };
-                let unit = if value > 0.0 { "Hz" } else { "" };
-                return new(EventKind::Trip, format!("{name} {}", set.name), text, value * cfg.f0_hz, unit);
+        PlantEvent::Trip { genset, cause, value } => {
+            let set = &cfg.gensets[genset];
+            let (name, text, value, unit) = match cause {
+                TripCause::Relay(r) => {
+                    set.relays.get(r).map_or(("relay", "relay operated".to_owned(), value, ""), |r| {
+                        let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
+                        (r.name.as_str(), format!("{} operated", r.name), value, unit)
+                    })
+                }
+                TripCause::Overspeed => {
+                    ("overspeed", format!("mechanical overspeed at {:.1} %", value * 100.0), value * cfg.f0_hz, "Hz")
+                }
+                TripCause::Stall => {
+                    ("stall", format!("engine stalled at {:.1} %", value * 100.0), value * cfg.f0_hz, "Hz")
+                }
+                TripCause::Command => ("trip", "tripped".to_owned(), 0.0, ""),
             };
-            let (value, unit) = scaled(r.device, value, cfg.f0_hz, set.rated_kw);
-            let object = format!("{} {}", r.name, set.name);
-            new(EventKind::Trip, object, format!("{} operated, 52G open, fuel shut", r.name), value, unit)
+            let text = format!("{text}, 52G open, fuel shut");
+            new(EventKind::Trip, format!("{name} {}", set.name), text, value, unit)
         }
-        PlantEvent::FeederTrip(n) => {
-            let name = cfg.breakers().nth(n).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
+        PlantEvent::FeederTrip { breaker } => {
+            let name = cfg.breakers().nth(breaker).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
             new(EventKind::Trip, name, "opened by its protection".to_owned(), 0.0, "")
         }
-        PlantEvent::RelayAlarm(g, r, value) => {
-            let set = &cfg.gensets[g];
-            let Some(r) = set.relays.get(r) else {
+        PlantEvent::RelayAlarm { genset, relay, value } => {
+            let set = &cfg.gensets[genset];
+            let Some(r) = set.relays.get(relay) else {
                 return new(EventKind::Notice, set.name.clone(), "relay alarm".to_owned(), value, "");
             };
             let (pickup, _) = scaled(r.device, r.pickup, cfg.f0_hz, set.rated_kw);
@@ -238,30 +246,38 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
             let text = format!("{} alarm, pickup {pickup:.2} {unit}", r.name);
             new(EventKind::Limit, format!("{} {}", r.name, set.name), text, value, unit)
         }
-        PlantEvent::Shed(k, kw) => {
-            let name = cfg.shed_stages.get(k).map_or("stage", |s| s.name.as_str());
-            new(EventKind::LoadShed, name.to_owned(), format!("load shedding {name}"), kw, "kW")
+        PlantEvent::Shed { stage, section, kw } => {
+            let name = cfg.shed_stages.get(stage).map_or("stage", |s| s.name.as_str());
+            let at = if cfg.sections.len() > 1 { format!(" on {}", cfg.sections[section]) } else { String::new() };
+            new(EventKind::LoadShed, name.to_owned(), format!("load shedding {name}{at}"), kw, "kW")
         }
-        PlantEvent::Genset(g, run) => {
+        PlantEvent::Refused { genset, why } => {
+            new(EventKind::Notice, cfg.gensets[genset].name.clone(), why.to_owned(), 0.0, "")
+        }
+        PlantEvent::Genset { genset, run } => {
             let kind = if run == RunState::LockedOut { EventKind::Notice } else { EventKind::State };
-            new(kind, cfg.gensets[g].name.clone(), signals::GENSET_STATES[run as usize].to_owned(), 0.0, "")
+            new(kind, cfg.gensets[genset].name.clone(), signals::GENSET_STATES[run as usize].to_owned(), 0.0, "")
         }
-        PlantEvent::Breaker(n, closed) => {
-            let name = cfg.breakers().nth(n).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
+        PlantEvent::Breaker { breaker, closed } => {
+            let name = cfg.breakers().nth(breaker).map_or_else(|| "breaker".to_owned(), |b| b.name(cfg));
             new(EventKind::State, name, if closed { "closed" } else { "open" }.to_owned(), 0.0, "")
         }
-        PlantEvent::DropOut(s, kw) => {
+        PlantEvent::DropOut { section, kw } => {
             let text = "supplies dropped out on low voltage".to_owned();
-            new(EventKind::Limit, cfg.sections[s].clone(), text, kw, "kW")
+            new(EventKind::Limit, cfg.sections[section].clone(), text, kw, "kW")
         }
-        PlantEvent::SupplyBack(s) => {
-            new(EventKind::State, cfg.sections[s].clone(), "voltage is back".to_owned(), 0.0, "")
+        PlantEvent::SupplyBack { section } => {
+            new(EventKind::State, cfg.sections[section].clone(), "voltage is back".to_owned(), 0.0, "")
         }
-        PlantEvent::Dead(i) => new(EventKind::Trip, format!("island {}", i + 1), "bus dead".to_owned(), 0.0, ""),
-        PlantEvent::Alive(i) => new(EventKind::State, format!("island {}", i + 1), "bus energised".to_owned(), 0.0, ""),
-        PlantEvent::NoSolution(i) => {
+        PlantEvent::Dead { island } => {
+            new(EventKind::Trip, format!("island {}", island + 1), "bus dead".to_owned(), 0.0, "")
+        }
+        PlantEvent::Alive { island } => {
+            new(EventKind::State, format!("island {}", island + 1), "bus energised".to_owned(), 0.0, "")
+        }
+        PlantEvent::NoSolution { island } => {
             let text = "no voltage carries this load; voltage held, model outside its range".to_owned();
-            new(EventKind::Notice, format!("island {}", i + 1), text, 0.0, "")
+            new(EventKind::Notice, format!("island {}", island + 1), text, 0.0, "")
         }
     }
 }

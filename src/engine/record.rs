@@ -43,6 +43,11 @@ impl Recorder {
         &self.latest
     }
 
+    /// Another pace of the rows.
+    pub(super) fn rows_every(&mut self, rows: Every) {
+        self.rows = rows;
+    }
+
     /// Records nothing from here on.
     pub(super) fn off(&mut self) {
         self.on = false;

@@ -8,6 +8,7 @@ mod faults;
 mod islands;
 mod measure;
 mod readings;
+mod response;
 mod rows;
 
 use std::sync::Arc;
@@ -17,14 +18,17 @@ pub use islands::IslandFigures;
 pub use measure::Totals;
 
 use super::every::Every;
+use super::iso8528::Disturbances;
 use super::record::Recorder;
 use super::summary::Summary;
 use crate::acts::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use crate::control::supervisor::Supervisor;
+use crate::control::target::TimeToTarget;
 use crate::control::{Measured, Names, Note, RunState, Status};
 use crate::plant::config;
+use crate::plant::exact::Energy;
 use crate::plant::signals::{self, SignalTable};
-use crate::plant::system::{Plant, PlantEvent};
+use crate::plant::system::{Plant, PlantEvent, TripCause};
 use crate::scenario::Scenario;
 
 /// Seconds between two control steps.
@@ -77,12 +81,12 @@ pub struct Engine {
     /// Feeder power of each miner fleet behind a 100 ms filter.
     fleet_filtered_kw: Vec<f64>,
     mining_base_kw: f64,
-    mining_lost_kwh: f64,
+    mining_lost: Energy,
     bess_full_kw: f64,
     hash: u64,
-    started_at: Option<u64>,
-    first_at_target: Option<u64>,
-    target_held: bool,
+    target: TimeToTarget,
+    /// Answers to disturbances of each island, by its lowest section.
+    responses: Vec<Disturbances>,
     samples: Every,
     controls: Every,
     slow_rows: Every,
@@ -129,12 +133,11 @@ impl Engine {
             violations: Vec::new(),
             fleet_filtered_kw: Vec::new(),
             mining_base_kw: 0.0,
-            mining_lost_kwh: 0.0,
+            mining_lost: Energy::default(),
             bess_full_kw: 0.0,
             hash: 0,
-            started_at: None,
-            first_at_target: None,
-            target_held: false,
+            target: TimeToTarget::default(),
+            responses: vec![Disturbances::new(tick_s, SAMPLE_S); cfg.sections.len().max(1)],
             notes: Vec::with_capacity(16),
             faults: faults::Faults::default(),
         };
@@ -210,11 +213,10 @@ impl Engine {
         self.hash
     }
 
-    /// Seconds from the start of the schedule to the target, once reached and held.
+    /// Seconds from the start of the schedule to the target, as [`TimeToTarget`] counts them.
     #[must_use]
     pub fn time_to_target_s(&self) -> Option<f64> {
-        let (a, b) = (self.started_at?, self.first_at_target?);
-        Some((b - a) as f64 * self.tick_s())
+        Some(self.target.ticks()? as f64 * self.tick_s())
     }
 
     /// Figures so far: of each the worst of all islands.
@@ -233,12 +235,18 @@ impl Engine {
     /// Mining energy lost against the power at t = 0, kWh.
     #[must_use]
     pub fn mining_lost_kwh(&self) -> f64 {
-        self.mining_lost_kwh
+        self.mining_lost.kwh()
     }
 
     /// Stops recording rows, for runs that read only the summary or the newest row.
     pub fn without_rows(mut self) -> Self {
         self.recorder.off();
+        self
+    }
+
+    /// Records a row each `row_s` instead of each [`BLOCK_ROW_S`]; for a file, as history and journal count on the latter.
+    pub fn with_rows_every(mut self, row_s: f64) -> Self {
+        self.recorder.rows_every(Every::new(row_s, self.tick_s(), 1));
         self
     }
 
@@ -269,11 +277,11 @@ impl Engine {
             self.read_islands();
             self.control.sample(&self.readings.islands);
             self.filter_fleets();
+            self.watch_loads(k);
         }
         if self.controls.is_due(k) {
             self.step_control();
         }
-        self.plant.rocof_500ms = self.meters().rocof_500ms;
         self.plant.step();
         self.after_plant();
     }
@@ -340,25 +348,10 @@ impl Engine {
             self.control_note(n);
         }
         self.notes = notes;
-        if self.started_at.is_none() && self.control.state() == RunState::Running {
-            self.started_at = Some(tick);
+        if self.control.state() == RunState::Running {
+            self.target.start(tick);
         }
         self.limit_steps();
-        self.track_target();
-    }
-
-    fn track_target(&mut self) {
-        let target = self.control.policy().target_kw;
-        let gpu = self.totals.gpu_kw;
-        if self.started_at.is_none() || target <= 0.0 || self.target_held {
-            return;
-        }
-        match self.first_at_target {
-            None if gpu >= 0.98 * target => self.first_at_target = Some(self.plant.tick),
-            Some(_) if gpu < 0.96 * target => self.first_at_target = None,
-            Some(at) if (self.plant.tick - at) as f64 * self.tick_s() >= 60.0 => self.target_held = true,
-            _ => {}
-        }
     }
 
     fn control_note(&mut self, n: Note) {
@@ -418,10 +411,13 @@ impl Engine {
     fn plant_event(&mut self, e: &PlantEvent) {
         let d = super::plate::describe(&self.plant.cfg, e);
         // A scripted trip is a fault, not an operation of protection.
-        if matches!(e, PlantEvent::Trip(_, relay, value) if relay.is_some() || *value > 0.0) {
+        if matches!(e, PlantEvent::Trip { cause, .. } if *cause != TripCause::Command) {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);
+        if let PlantEvent::Trip { genset, .. } = e {
+            self.watch_trip(*genset);
+        }
     }
 
     fn note(&mut self, kind: EventKind, object: &str, text: String, value: f64, unit: &'static str) {

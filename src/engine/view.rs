@@ -41,6 +41,7 @@ impl Engine {
             readback: self.readback(),
             miner_cells: self.miner_cells(),
             trips: self.trips().to_vec(),
+            response: self.last_response(),
         }
     }
 

@@ -147,7 +147,7 @@ impl RunFile {
         }
         if let Some(name) = &self.preset {
             let p = preset::preset(name).ok_or_else(|| format!("unknown preset {name}"))?;
-            s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
+            preset::apply_to_plant(&p, &mut s.plant);
         }
         Ok(s)
     }

@@ -6,6 +6,7 @@
 //! without its voltage loop and fault logic.
 
 use super::config::{Bess, BessMode};
+use super::exact::Energy;
 use super::network::Phasor;
 
 /// Continuous states: angle, filtered P and Q (pu of own rating), virtual speed.
@@ -54,8 +55,10 @@ pub struct BessState {
     pub limited: bool,
     /// EMF in force after limiting, complex.
     pub emf: Phasor,
-    /// Energy moved in both directions, kWh.
-    pub moved_kwh: f64,
+    /// Energy moved at the bus, both directions added.
+    pub moved: Energy,
+    /// Timer of the under-voltage cut-off, ticks.
+    pub low_ticks: u32,
     recharging: bool,
 }
 
@@ -79,7 +82,8 @@ impl BessState {
             i: 0.0,
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
-            moved_kwh: 0.0,
+            moved: Energy::default(),
+            low_ticks: 0,
             recharging: false,
         }
     }
@@ -122,6 +126,12 @@ impl BessState {
     #[must_use]
     pub fn emf_magnitude(&self, b: &Bess, x: &[f64; STATES]) -> f64 {
         (self.v_set - b.q_droop_pu * x[QF]).clamp(0.0, 1.15)
+    }
+
+    /// Current limit, MVA at 1 pu.
+    #[must_use]
+    pub fn i_max_mva(&self, b: &Bess) -> f64 {
+        b.i_max_pu * self.rated_kva(b) / 1000.0
     }
 
     /// Discharge and charge limits now, kW, both >= 0: current limit, tapered over 5 % at the ends of the SoC window.
@@ -228,8 +238,8 @@ impl BessState {
     }
 
     /// After a tick: charge, energy, SoC management. `may_recharge` tells whether the gensets stay in their preferred range
-    /// with the battery recharging.
-    pub fn finish_tick(&mut self, b: &Bess, may_recharge: bool, tick_s: f64) {
+    /// with the battery recharging; without a set on its island nobody gives or takes, and the set-point stays.
+    pub fn finish_tick(&mut self, b: &Bess, may_recharge: Option<bool>, tick_s: f64) {
         if self.scale <= 0.0 {
             return;
         }
@@ -238,9 +248,9 @@ impl BessState {
             let e_kwh = (b.energy_kwh * self.scale).max(1e-9);
             let cell_kw = if p_kw >= 0.0 { p_kw / b.efficiency } else { p_kw * b.efficiency };
             self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
-            self.moved_kwh += p_kw.abs() * tick_s / 3600.0;
+            self.moved.add(p_kw.abs(), tick_s);
         }
-        if b.recharge_kw > 0.0 {
+        if let Some(may_recharge) = may_recharge.filter(|_| b.recharge_kw > 0.0) {
             let soc = self.soc_read();
             self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
             let goal = if self.recharging && may_recharge { -b.recharge_kw } else { b.p_set_kw };
@@ -253,9 +263,11 @@ impl BessState {
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         let set = [self.scale, self.p_set_kw, self.v_set];
         let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
-        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.moved_kwh]) {
+        for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.soc_short]) {
             h.write_u64(v.to_bits());
         }
+        self.moved.hash_into(h);
+        h.write_u32(self.low_ticks);
         for on in [self.breaker, self.limited, self.recharging] {
             h.write_u8(u8::from(on));
         }

@@ -8,10 +8,11 @@ use super::gpu::Phase;
 use super::system::Plant;
 
 impl Plant {
-    /// Whether a GPU cohort has power: its feeder is closed and its bus alive.
+    /// Whether a GPU cohort has power and its supplies are up.
     #[must_use]
     pub fn gpus_are_fed(&self, cohort: usize) -> bool {
-        self.cfg.gpus.get(cohort).is_some_and(|c| self.is_fed(Breaker::Gpu(cohort), c.section))
+        let fed = self.cfg.gpus.get(cohort).is_some_and(|c| self.is_fed(Breaker::Gpu(cohort), c.section));
+        fed && self.gpus[cohort].is_supplied()
     }
 
     /// Whether a miner fleet has power and its supplies are up.
@@ -39,7 +40,7 @@ impl Plant {
             return 0;
         }
         let (f, tick_s) = (&self.cfg.miners[fleet], self.cfg.tick_s);
-        self.miners[fleet].shed(f, units, self.tick, tick_s, &mut self.random)
+        self.miners[fleet].shed(f, units, self.tick, tick_s, &self.random)
     }
 
     /// Wakes up to `units` miners of a fleet. Gives how many were commanded.
@@ -48,6 +49,6 @@ impl Plant {
             return 0;
         }
         let (f, tick_s) = (&self.cfg.miners[fleet], self.cfg.tick_s);
-        self.miners[fleet].restore(f, units, self.tick, tick_s, &mut self.random)
+        self.miners[fleet].restore(f, units, self.tick, tick_s, &self.random)
     }
 }

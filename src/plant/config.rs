@@ -7,7 +7,7 @@ mod governors;
 
 use serde::{Deserialize, Serialize};
 
-pub use governors::{Gast, Ggov1, Governor, Pid, Rselect, Tgov1};
+pub use governors::{Gast, Ggov1, Governor, Ieeeg1, Pid, Rselect, Tgov1};
 
 /// A value's origin, printed beside it: a datasheet, a standard, or `expert default`.
 pub type Source = String;
@@ -182,10 +182,14 @@ pub struct Genset {
     pub air: Option<AirLimit>,
     /// Mechanical limit, pu.
     pub p_max_pu: f64,
-    /// Seconds above 1.0 pu before the limit falls to 1.0.
+    /// Seconds above the derated rating before the limit falls to it.
     pub overload_s: f64,
+    /// What the engine takes from the bus at nominal speed when it gets no fuel, pu of rated kW: friction, pumping, windage.
+    pub motoring_pu: f64,
     /// Fuel.
     pub fuel: Fuel,
+    /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
+    pub co2_kg_per_kwh: f64,
     /// Derating.
     pub derate: Derate,
     /// Start and stop.
@@ -326,6 +330,10 @@ pub struct Bess {
     pub t_p_s: f64,
     /// Current limit, pu.
     pub i_max_pu: f64,
+    /// Under-voltage cut-off of the inverter: below this voltage, pu.
+    pub cutoff_v_pu: f64,
+    /// For this long, s.
+    pub cutoff_s: f64,
     /// Following: measurement and response, s.
     pub t_follow_s: f64,
     /// Following: dead band, Hz.
@@ -404,4 +412,14 @@ pub struct Plant {
     pub psu: PsuRideThrough,
     /// Staged load shedding; empty is off.
     pub shed_stages: Vec<super::protection::ShedStage>,
+}
+
+impl Plant {
+    /// The section that the site's instruments of frequency and voltage are on: that of the largest set, else the first. They do
+    /// not move, whatever trips.
+    #[must_use]
+    pub fn site_section(&self) -> usize {
+        let largest = self.gensets.iter().reduce(|best, g| if g.rated_kw > best.rated_kw { g } else { best });
+        largest.map_or(0, |g| g.section)
+    }
 }

@@ -1,4 +1,4 @@
-//! What happens to a plant from outside: gas, emergency stop, feeders that trip, relays that are set anew, isolators.
+//! What happens to a plant from outside: gas, feeders that trip, relays that are set anew, isolators.
 //!
 //! Malfunctions and field acts change parameters of devices here; while none is active they cost nothing. It never decides
 //! when.
@@ -6,8 +6,12 @@
 use std::sync::Arc;
 
 use super::breaker::Breaker;
+use super::config::Genset;
 use super::genset::Derived;
-use super::system::{Plant, PlantEvent};
+use super::system::{Plant, PlantEvent, TripCause};
+
+/// Below this share of its gas an engine no longer covers its friction (expert default).
+const FRICTION_GAS: f64 = 0.1;
 
 /// Fuel supply of a genset.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,10 +34,16 @@ impl Plant {
     /// Gas and governor of a set as they are from now on.
     pub fn set_gas(&mut self, i: usize, gas: Gas) {
         self.gas[i] = gas;
-        let fresh = Derived::new(&self.cfg.gensets[i], self.cfg.tick_s);
-        let d = &mut Arc::make_mut(&mut self.derived)[i];
-        d.derate = fresh.derate * if gas.open { gas.pressure.clamp(0.0, 1.0) } else { 0.0 };
-        d.gov_rate = 1.0 / gas.lag.max(1.0);
+        let fresh = self.derive(i, &self.cfg.gensets[i]);
+        Arc::make_mut(&mut self.derived)[i] = fresh;
+    }
+
+    /// Constants of a set with its gas and governor as they are.
+    pub(super) fn derive(&self, i: usize, genset: &Genset) -> Derived {
+        let (gas, fresh) = (self.gas[i], Derived::new(genset, self.cfg.tick_s));
+        let gas_share = if gas.open { gas.pressure.clamp(0.0, 1.0) } else { 0.0 };
+        let unfed = (1.0 - gas_share / FRICTION_GAS).max(0.0);
+        Derived { gas_share, unfed, derate: fresh.site_derate * gas_share, gov_rate: 1.0 / gas.lag.max(1.0), ..fresh }
     }
 
     /// Another pick-up and delay for a relay. False if there is no such relay.
@@ -51,31 +61,29 @@ impl Plant {
         true
     }
 
-    /// The emergency stop: all sets trip, and none starts while it is in.
-    pub fn set_estop(&mut self, pressed: bool) {
-        self.estop = pressed;
-        if pressed {
-            for i in 0..self.gensets.len() {
-                if self.gensets[i].is_governed() {
-                    self.trip_genset(i, None, 0.0);
-                }
+    /// A breaker opens by its own protection. Closing it again resets the mark.
+    ///
+    /// # Errors
+    /// There is nothing to open, in words.
+    pub fn trip_breaker(&mut self, n: usize) -> Result<(), &'static str> {
+        match self.breakers().nth(n) {
+            None => Err("there is no such breaker"),
+            Some(Breaker::Genset(i)) => self.trip_genset(i, TripCause::Command, 0.0),
+            Some(b) if self.is_closed(b) => {
+                self.trip(b);
+                Ok(())
             }
+            Some(_) => Err("it is open"),
         }
     }
 
-    /// A breaker opens by its own protection. Closing it again resets the mark.
-    pub fn trip_breaker(&mut self, n: usize) {
-        let Some(b) = self.breakers().nth(n) else { return };
-        match b {
-            Breaker::Genset(i) => self.trip_genset(i, None, 0.0),
-            _ if self.is_closed(b) => {
-                // Opening has no condition that could refuse it.
-                self.switch(b, false).unwrap_or_default();
-                self.tripped[n] = true;
-                self.events.push(PlantEvent::FeederTrip(n));
-            }
-            _ => {}
-        }
+    /// Protection opens the breaker of a feeder, battery or tie.
+    pub(super) fn trip(&mut self, b: Breaker) {
+        let Some(n) = self.breakers().position(|x| x == b) else { return };
+        // Opening has no condition that could refuse it.
+        self.switch(b, false).unwrap_or_default();
+        self.tripped[n] = true;
+        self.events.push(PlantEvent::FeederTrip { breaker: n });
     }
 
     /// Whether a breaker was opened by protection and has not been reset or closed since.
@@ -102,11 +110,10 @@ impl Plant {
             h.write_u64(g.lag.to_bits());
             h.write_u8(u8::from(g.open));
         }
-        if self.estop || self.sensor_f_pu != 0.0 || self.sensor_v_pu != 0.0 {
-            h.write_u8(u8::from(self.estop));
-            h.write_u64(self.sensor_f_pu.to_bits());
-            h.write_u64(self.sensor_v_pu.to_bits());
+        if self.estop {
+            h.write_u8(1);
         }
+        self.instruments.hash_into(h);
     }
 
     /// Lowest gas pressure of the sets on the bus, as a share of what full power needs; 1 without a set. A shut valve

@@ -1,15 +1,20 @@
-//! One genset: continuous states, their derivatives, and the start, run and stop machine.
+//! One genset: its parameters as constants, continuous states and their derivatives. How it starts and stops is in
+//! [`sequence`].
 //!
 //! Speed in pu of nominal, powers in pu of rated kW, reactances converted once to 1 MVA. Never looks at other
 //! devices: the node gives it voltage and takes its electrical power.
 
 mod hash;
+pub mod sequence;
 
 use super::avr;
-use super::config::{Genset, Sharing, Swing};
-use super::governor::{self, GovInput, GovState};
+use super::config::{FluxDecay, Genset, Sharing, Swing};
+use super::exact::Energy;
+use super::governor::{self, GovInput, GovState, damping};
 use super::network::Phasor;
 use super::protection::QuietBand;
+
+pub use sequence::RunState;
 
 /// Continuous states: speed, rotor angle, E'q, AVR lead-lag, Efd, boost, six of the governor.
 pub const STATES: usize = 12;
@@ -30,35 +35,6 @@ const GOV: usize = 6;
 const COAST_LOSS_PU: f64 = 0.08;
 /// Friction that the governor works against at no load, pu of rated kW.
 const NO_LOAD_LOSS_PU: f64 = 0.02;
-/// A set with less than this is unloaded.
-const UNLOADED_PU: f64 = 0.05;
-
-/// Start, run and stop states; the order is that of `signals::GENSET_STATES`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// At rest.
-    Stopped,
-    /// Oil pressure builds up.
-    Prelube,
-    /// Starter and firing.
-    Cranking,
-    /// Warm-up at idle speed.
-    Idle,
-    /// To rated speed.
-    RunUp,
-    /// Governor active, waiting for check-sync.
-    Synchronising,
-    /// 52G closed.
-    OnBus,
-    /// Soft unloading before 52G opens.
-    Unloading,
-    /// No load, cooling.
-    CoolDown,
-    /// Fuel shut, coasting.
-    Shutdown,
-    /// Tripped and at rest, until reset.
-    LockedOut,
-}
 
 /// Constants derived from the parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +43,8 @@ pub struct Derived {
     pub m_s: f64,
     /// X'd + line, on 1 MVA.
     pub x: f64,
+    /// Its inverse.
+    pub b: f64,
     /// Line alone.
     pub x_line: f64,
     /// Xd - X'd on 1 MVA.
@@ -75,10 +53,18 @@ pub struct Derived {
     pub rated_mw: f64,
     /// Dead time, ticks.
     pub dead_ticks: usize,
-    /// Derating factor, with what the gas pressure takes.
+    /// What is left of the rating, 0 to 1: site conditions and gas pressure.
     pub derate: f64,
+    /// What site conditions (temperature, altitude) alone leave of it, 0 to 1.
+    pub site_derate: f64,
+    /// Share of its fuel that the gas supply gives, 0 to 1.
+    pub gas_share: f64,
+    /// Share of its friction that the gas does not cover, 0 to 1.
+    pub unfed: f64,
     /// Factor on every rate of governor and actuator: 1, and less while they are sluggish.
     pub gov_rate: f64,
+    /// Ticks above the rating before the limit falls to it.
+    pub overload_ticks: u64,
     /// Where no relay picks up.
     pub quiet: QuietBand,
 }
@@ -93,15 +79,21 @@ impl Derived {
     #[must_use]
     pub fn new(g: &Genset, tick_s: f64) -> Self {
         let to_mva = 1000.0 / g.rated_kva;
+        let x = g.machine.xd1_pu * to_mva + g.machine.x_line_pu;
         Self {
             m_s: 2.0 * g.machine.h_s * g.rated_kva / g.rated_kw,
-            x: g.machine.xd1_pu * to_mva + g.machine.x_line_pu,
+            x,
+            b: 1.0 / x,
             x_line: g.machine.x_line_pu,
             x_flux: g.machine.flux.as_ref().map_or(0.0, |f| (f.xd_pu - g.machine.xd1_pu) * to_mva),
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
+            site_derate: g.derate.factor(),
+            gas_share: 1.0,
+            unfed: 0.0,
             gov_rate: 1.0,
+            overload_ticks: (g.overload_s / tick_s).round() as u64,
             quiet: QuietBand::new(&g.relays),
         }
     }
@@ -170,12 +162,18 @@ pub struct GensetState {
     pub soft: f64,
     /// Fuel is shut.
     pub fuel_off: bool,
-    /// Fuel used, kWh.
-    pub fuel_kwh: f64,
-    /// Low-load accumulator, s.
-    pub lowload_s: f64,
-    overload_s: f64,
-    state_s: f64,
+    /// Fuel used, lower heating value.
+    pub fuel: Energy,
+    /// Low-load clock, ticks: up below half load, down four times as fast from 70 %.
+    pub lowload_ticks: u64,
+    /// Overload clock, ticks.
+    overload_ticks: u64,
+    /// The overload time is used up, and the clock has not run back to zero since.
+    overloaded: bool,
+    /// Ticks in the present run state.
+    state_ticks: u64,
+    /// What an unloading set should still carry, pu of rated kW.
+    unload_pu: f64,
     delay: Vec<f64>,
     head: usize,
     /// Timers of the relays, ticks.
@@ -209,10 +207,12 @@ impl GensetState {
             share_bias: 0.0,
             soft: 1.0,
             fuel_off: false,
-            fuel_kwh: 0.0,
-            lowload_s: 0.0,
-            overload_s: 0.0,
-            state_s: 0.0,
+            fuel: Energy::default(),
+            lowload_ticks: 0,
+            overload_ticks: 0,
+            overloaded: false,
+            state_ticks: 0,
+            unload_pu: 0.0,
             delay: vec![0.0; d.dead_ticks.max(1)],
             head: 0,
             relay_timers: vec![0; g.relays.len()],
@@ -258,14 +258,51 @@ impl GensetState {
         self.head = 0;
     }
 
-    /// Power that air, rating and the overload timer allow, pu of rated kW.
+    /// Net power at closed throttle and speed `w`, pu of rated kW: on the bus an engine without fuel is turned by the
+    /// others and takes its friction from them. Off the bus the friction acts on the rotor instead, and this is 0.
+    fn closed_throttle(&self, g: &Genset, w: f64) -> f64 {
+        if self.breaker { -g.motoring_pu * w } else { 0.0 }
+    }
+
+    /// Power that gas, air, rating and the overload timer allow at speed `w`, pu of rated kW; less than 0 when the gas
+    /// does not cover the friction.
     #[must_use]
-    pub fn available(&self, g: &Genset, d: &Derived, boost: f64) -> f64 {
-        let cap = if self.overload_s >= g.overload_s { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.derate;
+    pub fn available(&self, g: &Genset, d: &Derived, boost: f64, w: f64) -> f64 {
+        let p_max = if self.overloaded { g.p_max_pu.min(1.0) } else { g.p_max_pu } * d.site_derate;
+        let cap = p_max * d.gas_share + self.closed_throttle(g, w) * d.unfed;
         match &g.air {
-            Some(a) => (boost + a.reserve_pu).max(a.p_na_pu).clamp(0.0, cap),
+            Some(a) => (boost + a.reserve_pu).max(a.p_na_pu).min(cap),
             None => cap,
         }
+    }
+
+    /// Voltage at the open terminals at states `x`, pu: that of the field. A set with constant EMF has no field to follow, so
+    /// its voltage falls with its speed.
+    fn open_circuit_voltage(g: &Genset, x: &[f64; STATES]) -> f64 {
+        if g.machine.flux.is_some() { x[EQ] } else { x[EQ] * x[W].min(1.0) }
+    }
+
+    /// What open terminals show now.
+    #[must_use]
+    pub fn open_terminal(&self, g: &Genset) -> Terminal {
+        Terminal { vt: Self::open_circuit_voltage(g, &self.x), ..Terminal::default() }
+    }
+
+    /// Derivatives of lead-lag, field voltage and E'q at states `x`. Fuel shut and 52G open means that the excitation is off:
+    /// what is left of the field dies out with the open-circuit time constant.
+    fn field_derivative(&self, g: &Genset, d: &Derived, f: &FluxDecay, x: &[f64; STATES], t: &Terminal) -> [f64; 3] {
+        if self.is_de_excited() {
+            return [-x[LEAD_LAG] / f.avr.tb_s, -x[EFD] / f.avr.te_s, (x[EFD] - x[EQ]) / f.td01_s];
+        }
+        let reference = self.v_ref * avr::roll_off(&f.avr, x[W]);
+        let vt = if self.breaker { t.vt } else { Self::open_circuit_voltage(g, x) };
+        let err = reference - vt - f.avr.q_droop_pu * t.q * 1000.0 / g.rated_kva;
+        let (d_lead_lag, d_efd) = avr::derivative(&f.avr, x[LEAD_LAG], x[EFD], err);
+        [d_lead_lag, d_efd, (x[EFD] - x[EQ] - d.x_flux * t.id) / f.td01_s]
+    }
+
+    fn is_de_excited(&self) -> bool {
+        self.fuel_off && !self.breaker
     }
 
     /// Derivatives at states `x` with terminal values `t`; `ahead` is 1 for the second stage of a tick.
@@ -283,7 +320,7 @@ impl GensetState {
         let mut dx = [0.0; STATES];
         let w = x[W];
         let pe = t.p / d.rated_mw;
-        let avail = self.available(g, d, x[BOOST]);
+        let avail = self.available(g, d, x[BOOST], w);
         let at = self.head + ahead;
         let delayed = (d.dead_ticks > 0).then(|| self.delay[if at < d.dead_ticks { at } else { at - d.dead_ticks }]);
         // With a dead time of one tick the second stage would read what has not been written yet: the newest is it.
@@ -303,6 +340,8 @@ impl GensetState {
             avail,
             delayed,
             fuel_off: self.fuel_off,
+            closed: self.closed_throttle(g, w),
+            on_bus: self.breaker,
         };
         let o = governor::evaluate(&g.governor, &gov_x, &input);
         // On the bus powers are net of friction; off it the friction is what the governor works against.
@@ -311,7 +350,7 @@ impl GensetState {
             (false, true) => COAST_LOSS_PU * w,
             (false, false) => NO_LOAD_LOSS_PU * w,
         };
-        let surplus = o.pm - pe - g.machine.d_pu * (w - 1.0) - coast;
+        let surplus = o.pm - pe - damping(g.machine.d_pu, w, self.breaker) - coast;
         let torque = match swing {
             Swing::Torque => surplus / w.max(0.05),
             Swing::Power => surplus,
@@ -319,10 +358,7 @@ impl GensetState {
         dx[W] = torque / d.m_s;
         dx[DELTA] = w0 * (w - 1.0);
         if let Some(f) = &g.machine.flux {
-            let reference = self.v_ref * avr::roll_off(&f.avr, w);
-            let err = reference - t.vt - f.avr.q_droop_pu * t.q * 1000.0 / g.rated_kva;
-            (dx[LEAD_LAG], dx[EFD]) = avr::derivative(&f.avr, x[LEAD_LAG], x[EFD], err);
-            dx[EQ] = (x[EFD] - x[EQ] - d.x_flux * t.id) / f.td01_s;
+            [dx[LEAD_LAG], dx[EFD], dx[EQ]] = self.field_derivative(g, d, f, x, t);
         }
         if let Some(a) = &g.air {
             dx[BOOST] = (o.pm.max(0.0) - x[BOOST]) / a.t_tc_s;
@@ -332,32 +368,31 @@ impl GensetState {
     }
 
     /// After the integration of a tick: state limits, dead-time line, timers.
-    pub fn finish_tick(&mut self, g: &Genset, tick_s: f64) {
+    pub fn finish_tick(&mut self, g: &Genset, d: &Derived, tick_s: f64) {
         let mut gov: GovState = [0.0; 6];
         gov.copy_from_slice(&self.x[GOV..]);
-        governor::clamp(&g.governor, &mut gov, self.out.avail);
+        governor::clamp(&g.governor, &mut gov, self.out.avail, self.fuel_off);
         self.x[GOV..].copy_from_slice(&gov);
         self.x[W] = self.x[W].max(0.0);
-        if let Some(f) = &g.machine.flux {
+        if let Some(f) = g.machine.flux.as_ref().filter(|_| !self.is_de_excited()) {
             self.x[EFD] = self.x[EFD].clamp(f.avr.efd_min, f.avr.efd_max);
         }
         let pe = self.out.pe;
-        if pe > 1.0 + 1e-9 {
-            self.overload_s = (self.overload_s + tick_s).min(g.overload_s);
+        if pe > d.site_derate + 1e-9 {
+            self.overload_ticks = (self.overload_ticks + 1).min(d.overload_ticks);
+            self.overloaded |= self.overload_ticks >= d.overload_ticks;
         } else {
-            self.overload_s = (self.overload_s - tick_s).max(0.0);
+            self.overload_ticks = self.overload_ticks.saturating_sub(1);
+            self.overloaded &= self.overload_ticks > 0;
         }
-        if self.breaker {
-            let decay = if pe >= 0.7 {
-                -4.0
-            } else if pe < 0.5 {
-                1.0
-            } else {
-                0.0
-            };
-            self.lowload_s = (self.lowload_s + decay * tick_s).max(0.0);
+        if !self.breaker {
+            self.terminal = self.open_terminal(g);
+        } else if pe >= 0.7 {
+            self.lowload_ticks = self.lowload_ticks.saturating_sub(4);
+        } else if pe < 0.5 {
+            self.lowload_ticks += 1;
         }
-        self.fuel_kwh += self.fuel_kw(g) * tick_s / 3600.0;
+        self.fuel.add(self.fuel_kw(g), tick_s);
         if let Some(slot) = self.speed_ring.get_mut(self.speed_head) {
             *slot = self.x[W];
             self.speed_head = next_in(self.speed_head, self.speed_ring.len());
@@ -386,108 +421,14 @@ impl GensetState {
         (newest - oldest) / (back as f64 * tick_s)
     }
 
-    /// Fuel power by the Willans line, kW; none while the fuel is shut or the set is at rest.
+    /// Fuel power by the Willans line, kW; none while the fuel is shut, the gas gone or the set at rest.
     #[must_use]
     pub fn fuel_kw(&self, g: &Genset) -> f64 {
         use RunState::{Cranking, LockedOut, Prelube, Shutdown, Stopped};
-        if self.fuel_off || matches!(self.run, Stopped | Prelube | Cranking | Shutdown | LockedOut) {
+        let no_gas = self.is_governed() && self.out.avail <= 0.0;
+        if self.fuel_off || no_gas || matches!(self.run, Stopped | Prelube | Cranking | Shutdown | LockedOut) {
             return 0.0;
         }
         (g.fuel.a_kw + g.fuel.b * self.out.pm * g.rated_kw).max(0.0)
-    }
-
-    /// Whether the governor is in charge of the speed.
-    #[must_use]
-    pub fn is_governed(&self) -> bool {
-        use RunState::{CoolDown, OnBus, Shutdown, Synchronising, Unloading};
-        matches!(self.run, Synchronising | OnBus | Unloading | CoolDown | Shutdown)
-    }
-
-    /// Changes the run state and restarts its clock.
-    pub fn enter(&mut self, run: RunState) {
-        self.run = run;
-        self.state_s = 0.0;
-    }
-
-    /// One tick of the start and stop machine. `mean_load_pu` is the mean load of the sets on the bus.
-    /// Returns the new state when it changed.
-    pub fn sequence(&mut self, g: &Genset, d: &Derived, mean_load_pu: f64, tick_s: f64) -> Option<RunState> {
-        self.state_s += tick_s;
-        let s = &g.start_stop;
-        let next = match self.run {
-            RunState::Stopped | RunState::LockedOut => None,
-            RunState::Prelube => (self.state_s >= s.prelube_s).then_some(RunState::Cranking),
-            RunState::Cranking => {
-                self.x[W] = 0.3 * (self.state_s / s.crank_s.max(tick_s)).min(1.0);
-                (self.state_s >= s.crank_s).then_some(RunState::Idle)
-            }
-            RunState::Idle => {
-                self.x[W] = 0.3 + 0.2 * (self.state_s / 3.0).min(1.0);
-                (self.state_s >= s.idle_s).then_some(RunState::RunUp)
-            }
-            RunState::RunUp => {
-                self.x[W] = 0.5 + 0.5 * (self.state_s / s.run_up_s.max(tick_s)).min(1.0);
-                if self.state_s >= s.run_up_s {
-                    let open = Terminal { vt: 1.0, ..Terminal::default() };
-                    let angle = self.x[DELTA];
-                    self.trim(g, NO_LOAD_LOSS_PU, 1.0, 1.0, angle, open, d);
-                    Some(RunState::Synchronising)
-                } else {
-                    None
-                }
-            }
-            RunState::Synchronising => (self.state_s >= s.sync_timeout_s).then_some(RunState::CoolDown),
-            RunState::OnBus => {
-                self.load_softly(g, mean_load_pu, s.load_pu_per_s * tick_s);
-                None
-            }
-            RunState::Unloading => {
-                self.load_softly(g, 0.0, s.unload_pu_per_s * tick_s);
-                (self.out.pe < UNLOADED_PU).then_some(RunState::CoolDown)
-            }
-            RunState::CoolDown => (self.state_s >= s.cool_down_s).then_some(RunState::Shutdown),
-            RunState::Shutdown => {
-                (self.x[W] < 0.02).then_some(if self.tripped { RunState::LockedOut } else { RunState::Stopped })
-            }
-        };
-        if let Some(run) = next {
-            self.enter(run);
-            match run {
-                RunState::CoolDown => self.breaker = false,
-                RunState::Shutdown => self.fuel_off = true,
-                RunState::Stopped | RunState::LockedOut => {
-                    self.x = [0.0; STATES];
-                    self.out = Output::default();
-                    self.terminal = Terminal::default();
-                }
-                _ => {}
-            }
-        }
-        next
-    }
-
-    /// Soft loading after closing, or unloading: moves participation and, in droop, the load reference.
-    fn load_softly(&mut self, g: &Genset, goal_pu: f64, step: f64) {
-        match g.sharing {
-            Sharing::LoadShare(_) => {
-                let goal = if self.run == RunState::Unloading { 0.0 } else { 1.0 };
-                self.soft += (goal - self.soft).clamp(-step, step);
-            }
-            Sharing::Droop(_) if self.soft < 1.0 || self.run == RunState::Unloading => {
-                self.p_set += (goal_pu - self.p_set).clamp(-step, step);
-                if self.run == RunState::OnBus && (goal_pu - self.p_set).abs() <= step {
-                    self.soft = 1.0;
-                }
-            }
-            Sharing::Droop(_) | Sharing::Isochronous => {}
-        }
-    }
-
-    /// Opens 52G by protection and shuts the fuel.
-    pub fn trip(&mut self) {
-        self.breaker = false;
-        self.tripped = true;
-        self.fuel_off = true;
-        self.enter(RunState::Shutdown);
     }
 }

@@ -1,4 +1,4 @@
-//! Power-supply ride-through of the loads on a bus section.
+//! Power-supply ride-through of the loads behind a feeder.
 //!
 //! Supplies drop out below 0.9 pu for 0.5 s or 0.7 pu for 20 ms (defaults). Miners come back by themselves, GPU jobs
 //! do not. Source: ITIC-like defaults of power supplies (expert default).
@@ -16,39 +16,52 @@ pub enum Supply {
     Returns,
 }
 
-/// Timers of one section.
+/// Timers of the supplies behind one feeder.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RideThrough {
-    slow_s: f64,
-    fast_s: f64,
+    /// Ticks below the slow and the fast threshold.
+    slow: u32,
+    fast: u32,
     out: bool,
+    /// They dropped out because of the bus, not of their own feeder; the plant sets it.
+    pub by_bus: bool,
 }
 
 impl RideThrough {
-    /// One tick at voltage `v` (0 for a dead bus).
+    /// One tick at voltage `v` (0 behind an open feeder and on a dead bus). Supplies that ride through everything still
+    /// need a voltage.
     pub fn step(&mut self, psu: &PsuRideThrough, v: f64, tick_s: f64) -> Supply {
-        if !psu.enabled && v > 0.0 {
+        let v = if !psu.enabled && v > 0.0 { psu.slow_pu } else { v };
+        if v >= psu.slow_pu && !self.out {
+            (self.slow, self.fast) = (0, 0);
             return Supply::Steady;
         }
-        self.slow_s = if v < psu.slow_pu { self.slow_s + tick_s } else { 0.0 };
-        self.fast_s = if v < psu.fast_pu { self.fast_s + tick_s } else { 0.0 };
+        self.slow = if v < psu.slow_pu { self.slow.saturating_add(1) } else { 0 };
+        self.fast = if v < psu.fast_pu { self.fast.saturating_add(1) } else { 0 };
+        // Half a tick less, so that no rounding decides between two ticks.
+        let past = |ticks: u32, s: f64| ticks > 0 && (f64::from(ticks) + 0.5) * tick_s >= s;
         if self.out {
             if v >= psu.slow_pu {
                 self.out = false;
                 return Supply::Returns;
             }
-        } else if self.slow_s >= psu.slow_s || self.fast_s >= psu.fast_s {
+        } else if past(self.slow, psu.slow_s) || past(self.fast, psu.fast_s) {
             self.out = true;
             return Supply::DropsOut;
         }
         Supply::Steady
     }
 
+    /// The feeder opens: they are out at once, until there is a voltage again.
+    pub fn cut(&mut self) {
+        (self.out, self.by_bus) = (true, false);
+    }
+
     /// Feeds the state into a hash.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
-        h.write_u64(self.slow_s.to_bits());
-        h.write_u64(self.fast_s.to_bits());
-        h.write_u8(u8::from(self.out));
+        h.write_u32(self.slow);
+        h.write_u32(self.fast);
+        h.write_u8(u8::from(self.out) | u8::from(self.by_bus) << 1);
     }
 }
 
@@ -67,8 +80,17 @@ mod tests {
     #[test]
     fn drops_at_its_two_thresholds() {
         assert_eq!(ticks_to_drop(0.91), None);
-        assert!((499..=501).contains(&ticks_to_drop(0.89).unwrap()));
-        assert!((19..=21).contains(&ticks_to_drop(0.69).unwrap()));
+        assert_eq!(ticks_to_drop(0.89), Some(500));
+        assert_eq!(ticks_to_drop(0.69), Some(20));
+    }
+
+    #[test]
+    fn supplies_that_ride_through_everything_fall_and_return_with_the_bus() {
+        let psu = PsuRideThrough { enabled: false, ..PSU };
+        let mut r = RideThrough::default();
+        assert!((0..2000).all(|_| r.step(&psu, 0.3, 0.001) == Supply::Steady));
+        assert!((0..100).any(|_| r.step(&psu, 0.0, 0.001) == Supply::DropsOut));
+        assert_eq!(r.step(&psu, 0.3, 0.001), Supply::Returns);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! once a command has found them out. kW at the wall.
 
 use super::config::MinerFleet;
-use super::random::Random;
+use super::random::{Purpose, Random};
 
 /// Units on the way down or up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +36,9 @@ pub struct MinerState {
     moves: Vec<Move>,
     lost_supply: bool,
     restart_at: Option<u64>,
+    /// Commands so far that drew a latency: to switch off, to wake.
+    sheds: u64,
+    wakes: u64,
     /// Power asked from the bus at 1 pu, kW.
     pub kw: f64,
     /// Seconds the last finished shed took from command to effect.
@@ -62,6 +65,8 @@ impl MinerState {
             moves: Vec::with_capacity(64),
             lost_supply: false,
             restart_at: None,
+            sheds: 0,
+            wakes: 0,
             kw: f64::from(on) * f.unit_kw,
             shed_lag_s: 0.0,
             stuck_share: f.stuck_share,
@@ -82,13 +87,13 @@ impl MinerState {
         self.lost_supply
     }
 
-    /// Units that answer and are on: what can still be shed.
+    /// Units that answer, are on and draw power: what can still be shed.
     #[must_use]
     pub fn available(&self) -> u32 {
-        self.on.saturating_sub(self.stuck)
+        if self.lost_supply { 0 } else { self.on.saturating_sub(self.stuck) }
     }
 
-    /// Units that are off and may be woken.
+    /// Units that are off and would wake if told to, once their supply is healthy.
     #[must_use]
     pub fn restorable(&self) -> u32 {
         self.off
@@ -107,7 +112,7 @@ impl MinerState {
     }
 
     /// Switches up to `units` off (whole blocks, rounded up). Returns how many were commanded.
-    pub fn shed(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &mut Random) -> u32 {
+    pub fn shed(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &Random) -> u32 {
         let block = f.block_units.max(1);
         let asked = units.div_ceil(block).saturating_mul(block).min(self.available());
         if asked == 0 {
@@ -120,7 +125,9 @@ impl MinerState {
         let moved = asked - deaf;
         if moved > 0 {
             self.on -= moved;
-            let wait = (self.latency_s + self.lag_s) * rng.lognormal(f.latency_sigma);
+            let factor = rng.lognormal(f.latency_sigma, Purpose::ShedLatency, &f.name, self.sheds);
+            self.sheds += 1;
+            let wait = (self.latency_s + self.lag_s) * factor;
             let start_tick = tick + ticks(wait, tick_s);
             let end_tick = start_tick + ticks(f.fall_s, tick_s).max(1);
             self.moves.push(Move { units: moved, up: false, start_tick, end_tick });
@@ -131,7 +138,7 @@ impl MinerState {
 
     /// Opens branch contactors on up to `units`: no command latency, 80 ms.
     pub fn cut(&mut self, units: u32, tick: u64, tick_s: f64) -> u32 {
-        let moved = units.min(self.on);
+        let moved = if self.lost_supply { 0 } else { units.min(self.on) };
         if moved > 0 {
             self.on -= moved;
             self.stuck = self.stuck.min(self.on);
@@ -147,13 +154,15 @@ impl MinerState {
     }
 
     /// Wakes up to `units`. Returns how many were commanded.
-    pub fn restore(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &mut Random) -> u32 {
+    pub fn restore(&mut self, f: &MinerFleet, units: u32, tick: u64, tick_s: f64, rng: &Random) -> u32 {
         let moved = units.min(self.off);
         if moved == 0 || self.lost_supply {
             return 0;
         }
         self.off -= moved;
-        let wait = (f.wake_latency_s + self.lag_s) * rng.lognormal(f.latency_sigma);
+        let factor = rng.lognormal(f.latency_sigma, Purpose::WakeLatency, &f.name, self.wakes);
+        self.wakes += 1;
+        let wait = (f.wake_latency_s + self.lag_s) * factor;
         let start_tick = tick + ticks(wait, tick_s);
         let end_tick = start_tick + ticks(f.wake_s, tick_s).max(1);
         self.moves.push(Move { units: moved, up: true, start_tick, end_tick });
@@ -175,6 +184,11 @@ impl MinerState {
         if closed {
             self.dark[k] = Dark::default();
             self.off += was.off;
+            if self.lost_supply {
+                // They wake with the rest of the fleet, when the supply is healthy.
+                self.on += was.on;
+                return;
+            }
             let after = ticks(wait_s, tick_s);
             self.moves.push(Move { end_tick: tick + after + ticks(f.wake_s, tick_s).max(1), ..wakes(was.on, after) });
         } else if was == Dark::default() {
@@ -192,11 +206,11 @@ impl MinerState {
 
     /// The supply dropped out: every unit falls at once and restarts by itself later.
     pub fn drop_out(&mut self) {
+        self.restart_at = None;
         if self.lost_supply {
             return;
         }
         self.lost_supply = true;
-        self.restart_at = None;
         // What was coming up or on restarts; what was commanded off stays off.
         let (mut back, mut stays) = (self.on, self.off);
         for m in self.moves.drain(..) {
@@ -211,7 +225,7 @@ impl MinerState {
         self.kw = 0.0;
     }
 
-    /// The supply is back: units restart after `wait_s`, un-commanded.
+    /// The supply is healthy again: units restart after `wait_s`, un-commanded, unless it drops out before.
     pub fn supply_back(&mut self, wait_s: f64, tick: u64, tick_s: f64) {
         if self.lost_supply && self.restart_at.is_none() {
             self.restart_at = Some(tick + ticks(wait_s, tick_s));
@@ -224,7 +238,7 @@ impl MinerState {
         !self.moves.is_empty() || self.restart_at.is_some()
     }
 
-    /// Power for the tick that starts at `tick`.
+    /// Mean power over the tick that starts at `tick`.
     pub fn advance(&mut self, f: &MinerFleet, tick: u64, tick_s: f64) {
         if self.lost_supply {
             if self.restart_at.is_some_and(|at| tick >= at) {
@@ -247,9 +261,10 @@ impl MinerState {
         let (mut on, mut off) = (self.on, self.off);
         self.moves.retain(|m| {
             let span = (m.end_tick - m.start_tick) as f64;
-            let done = (tick.saturating_sub(m.start_tick) as f64 / span).min(1.0);
-            let share = if m.up { done } else { 1.0 - done };
-            if done >= 1.0 {
+            // Mean over the tick, which is the value at mid-tick; nothing before the start.
+            let into = if tick >= m.start_tick { (tick - m.start_tick) as f64 + 0.5 } else { 0.0 };
+            let share = if m.up { into / span } else { 1.0 - into / span };
+            if tick >= m.end_tick {
                 if m.up {
                     on += m.units;
                 } else {
@@ -276,7 +291,9 @@ impl MinerState {
             h.write_u64(m.end_tick);
         }
         h.write_u8(u8::from(self.lost_supply));
-        h.write_u64(self.restart_at.unwrap_or(u64::MAX));
+        for n in [self.restart_at.unwrap_or(u64::MAX), self.sheds, self.wakes] {
+            h.write_u64(n);
+        }
         for v in [self.kw, self.stuck_debt, self.shed_lag_s, self.stuck_share, self.latency_s] {
             h.write_u64(v.to_bits());
         }
@@ -327,8 +344,8 @@ mod tests {
     fn shed_waits_for_its_latency_then_falls() {
         let f = fleet();
         let mut s = MinerState::new(&f);
-        let mut rng = Random::new(1);
-        assert_eq!(s.shed(&f, 10, 0, 0.001, &mut rng), 10);
+        let rng = Random::new(1);
+        assert_eq!(s.shed(&f, 10, 0, 0.001, &rng), 10);
         run(&mut s, &f, 0, 500);
         assert!((s.kw - 151.0 * 3.3).abs() < 1e-9);
         run(&mut s, &f, 500, 800);
@@ -340,10 +357,10 @@ mod tests {
     fn restore_is_slow() {
         let f = fleet();
         let mut s = MinerState::new(&f);
-        let mut rng = Random::new(1);
-        s.shed(&f, 10, 0, 0.001, &mut rng);
+        let rng = Random::new(1);
+        s.shed(&f, 10, 0, 0.001, &rng);
         run(&mut s, &f, 0, 1000);
-        assert_eq!(s.restore(&f, 99, 1000, 0.001, &mut rng), 10);
+        assert_eq!(s.restore(&f, 99, 1000, 0.001, &rng), 10);
         run(&mut s, &f, 1000, 46_750);
         assert!((s.kw - 146.0 * 3.3).abs() < 0.1, "{}", s.kw);
         run(&mut s, &f, 46_750, 92_000);
@@ -355,8 +372,8 @@ mod tests {
         let mut f = fleet();
         f.stuck_share = 0.5;
         let mut s = MinerState::new(&f);
-        let mut rng = Random::new(1);
-        s.shed(&f, 100, 0, 0.001, &mut rng);
+        let rng = Random::new(1);
+        s.shed(&f, 100, 0, 0.001, &rng);
         run(&mut s, &f, 0, 1000);
         assert_eq!((s.units_on(), s.stuck(), s.available()), (101, 50, 51));
     }

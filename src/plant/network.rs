@@ -7,6 +7,8 @@
 //! Reference: any text on the maximum power transfer of a two-bus system, e.g. Kundur, Power System Stability and
 //! Control, ch. 14.
 
+use super::exact::Exact;
+
 /// Below this voltage constant-power loads become constant impedance, `P (V/0.7)^2`, and so do constant-current ones,
 /// `P V^2/0.7`: no load draws more than its source can give into a short circuit, so every node has a voltage.
 pub const LOW_VOLTAGE_PU: f64 = 0.7;
@@ -64,6 +66,36 @@ impl NodeLoad {
 
     fn is_constant_power(&self) -> bool {
         self.pi == 0.0 && self.pz == 0.0 && self.qi == 0.0 && self.qz == 0.0
+    }
+}
+
+/// The loads of a node added up, in any order to the same bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadSum {
+    p: [Exact; 3],
+    q: [Exact; 3],
+}
+
+impl LoadSum {
+    /// Adds a load.
+    pub fn add(&mut self, l: &NodeLoad) {
+        self.p[0].add(l.p);
+        self.q[0].add(l.q);
+        if !l.is_constant_power() {
+            for (sum, part) in self.p[1..].iter_mut().zip([l.pi, l.pz]) {
+                sum.add(part);
+            }
+            for (sum, part) in self.q[1..].iter_mut().zip([l.qi, l.qz]) {
+                sum.add(part);
+            }
+        }
+    }
+
+    /// All of them as one.
+    #[must_use]
+    pub fn value(&self) -> NodeLoad {
+        let ([p, pi, pz], [q, qi, qz]) = (self.p.map(Exact::value), self.q.map(Exact::value));
+        NodeLoad { p, q, pi, qi, pz, qz }
     }
 }
 

@@ -5,9 +5,16 @@
 //! them switched something. What happened comes out as [`PlantEvent`]s. Dead islands report zero. Never panics on any island split; never yields a non-finite number:
 //! a node without solution holds its voltage and says so.
 
+mod battery_bus;
+mod event;
 mod node;
+mod relays;
+mod shedding;
+mod start;
+mod supply;
 mod tick;
 
+pub use event::{PlantEvent, TripCause};
 pub use node::wrap;
 
 use std::sync::Arc;
@@ -18,37 +25,11 @@ use super::config;
 use super::field::Gas;
 use super::genset::{Derived, GensetState, RunState};
 use super::gpu::GpuState;
-use super::load::{RideThrough, Supply};
+use super::instruments::Instruments;
+use super::load::RideThrough;
 use super::miner::MinerState;
-use super::network::{self, NodeLoad, Phasor};
+use super::network::{self, LoadSum, NodeLoad, Phasor};
 use super::random::Random;
-
-/// Something that happened in the plant during a tick.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PlantEvent {
-    /// A relay opened 52G: genset, relay by index (`None`: mechanical overspeed or a scripted trip), measured value.
-    Trip(usize, Option<usize>, f64),
-    /// A breaker of a feeder, battery or tie was opened by its protection.
-    FeederTrip(usize),
-    /// A relay that only alarms operated.
-    RelayAlarm(usize, usize, f64),
-    /// A load-shedding stage operated; kW commanded off.
-    Shed(usize, f64),
-    /// A genset changed its run state.
-    Genset(usize, RunState),
-    /// A breaker moved, by its index.
-    Breaker(usize, bool),
-    /// Supplies on a section dropped out; kW lost.
-    DropOut(usize, f64),
-    /// Supplies on a section are back.
-    SupplyBack(usize),
-    /// An island lost its last source.
-    Dead(usize),
-    /// An island came alive.
-    Alive(usize),
-    /// The node had no solution; its voltage was held. Reported once an event.
-    NoSolution(usize),
-}
 
 /// One island.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +44,8 @@ pub struct Island {
     pub sections: Vec<usize>,
     /// Load at 1 pu.
     pub load: NodeLoad,
+    /// What it is the sum of.
+    load_sum: LoadSum,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
     /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
@@ -101,23 +84,19 @@ pub struct Plant {
     pub(super) tripped: Vec<bool>,
     pub(super) gas: Vec<Gas>,
     pub(super) estop: bool,
-    /// What the relays' measurement of frequency is off by, pu.
-    pub sensor_f_pu: f64,
-    /// What their measurement of voltage is off by, pu.
-    pub sensor_v_pu: f64,
+    /// What relays and load-shedding stages read.
+    pub instruments: Instruments,
     /// Islands.
     pub islands: Vec<Island>,
     /// Island of each section.
     pub island_of: Vec<usize>,
     main_island: usize,
+    /// Supplies behind each feeder of a miner fleet, then of a GPU cohort.
     ride: Vec<RideThrough>,
-    shed_timers: Vec<u32>,
-    pub(super) shed_done: Vec<bool>,
+    shedding: shedding::Shedding,
     loads_dirty: bool,
     topology_dirty: bool,
-    /// Slope of the main island's frequency over 500 ms, Hz/s; the engine measures it.
-    pub rocof_500ms: f64,
-    /// The run's generator.
+    /// The key of the run's draws.
     pub random: Random,
     /// What happened; the engine takes it.
     pub events: Vec<PlantEvent>,
@@ -140,17 +119,14 @@ impl Plant {
             tripped: vec![false; cfg.breakers().count()],
             gas: vec![Gas::default(); cfg.gensets.len()],
             estop: false,
-            sensor_f_pu: 0.0,
-            sensor_v_pu: 0.0,
+            instruments: Instruments::new(cfg.sections.len(), cfg.gensets.len()),
             islands: Vec::new(),
             island_of: Vec::new(),
             main_island: 0,
-            ride: vec![RideThrough::default(); cfg.sections.len()],
-            shed_timers: vec![0; cfg.shed_stages.len()],
-            shed_done: vec![false; cfg.shed_stages.len()],
+            ride: vec![RideThrough::default(); cfg.miners.len() + cfg.gpus.len()],
+            shedding: shedding::Shedding::new(&cfg),
             loads_dirty: true,
             topology_dirty: true,
-            rocof_500ms: 0.0,
             random: Random::new(seed),
             events: Vec::with_capacity(64),
             derived: Arc::new(derived),
@@ -198,7 +174,8 @@ impl Plant {
     }
 
     /// Opens or closes a breaker. A genset's 52G closes only through its start sequence (or check-sync); a tie
-    /// between two live islands only in sync. Returns why not.
+    /// between two live islands only in sync, and not if two isochronous sets would meet. Opening 52G of a set sends it to
+    /// cool down, whoever its load belongs to. Returns why not.
     ///
     /// # Errors
     /// The reason, in words.
@@ -211,7 +188,6 @@ impl Plant {
                 if close {
                     return Err("52G closes through the start sequence and check-sync only");
                 }
-                self.gensets[i].breaker = false;
                 self.gensets[i].enter(RunState::CoolDown);
             }
             Breaker::Bess(i) => {
@@ -225,7 +201,11 @@ impl Plant {
                 let t = &self.cfg.ties[i];
                 let (from, to) = (self.island_of[t.from], self.island_of[t.to]);
                 let (a, b) = (&self.islands[from], &self.islands[to]);
-                if close && a.alive && b.alive {
+                if close && from != to && a.alive && b.alive {
+                    let isochronous = |i: &Island| start::is_isochronous(&self.cfg, &i.gensets);
+                    if isochronous(a) && isochronous(b) {
+                        return Err("both sides have an isochronous set, and two of them fight on one bus");
+                    }
                     let df = (b.f_pu - a.f_pu) * self.cfg.f0_hz;
                     let angle = wrap(self.bus(to).1 - self.bus(from).1);
                     if !super::protection::check_sync(df, b.vm - a.vm, angle) {
@@ -235,80 +215,21 @@ impl Plant {
                 self.tie_closed[i] = close;
             }
             Breaker::Miner(_) | Breaker::Gpu(_) | Breaker::Aux(_) => {
+                // What is behind it follows its supplies: they fall with the feeder, and return when all is healthy.
                 let f = self.feeder(b);
                 self.feeder_closed[f] = close;
                 self.loads_dirty = true;
-                match b {
-                    Breaker::Miner(i) if close => {
-                        self.miners[i].supply_back(self.cfg.psu.miner_restart_s, self.tick, self.cfg.tick_s);
-                    }
-                    Breaker::Miner(i) => self.miners[i].drop_out(),
-                    Breaker::Gpu(i) if !close => {
-                        self.gpus[i].crash(&self.cfg.gpus[i], self.cfg.tick_s, self.cfg.tick_s);
-                    }
-                    _ => {}
+                if !close {
+                    self.cut_supply(b);
                 }
             }
         }
         self.topology_dirty = true;
         if let Some(n) = self.breakers().position(|x| x == b) {
             self.tripped[n] = false;
-            self.events.push(PlantEvent::Breaker(n, close));
+            self.events.push(PlantEvent::Breaker { breaker: n, closed: close });
         }
         Ok(())
-    }
-
-    /// Starts a genset that is at rest.
-    ///
-    /// # Errors
-    /// The reason, in words.
-    pub fn start_genset(&mut self, i: usize) -> Result<(), &'static str> {
-        let s = &mut self.gensets[i];
-        match s.run {
-            _ if self.estop => Err("the emergency stop is pressed"),
-            _ if !self.gas[i].open => Err("its gas valve is shut"),
-            RunState::Stopped => {
-                s.fuel_off = false;
-                s.enter(RunState::Prelube);
-                Ok(())
-            }
-            RunState::LockedOut => Err("it is locked out; reset the trip first"),
-            _ => Err("it is not at rest"),
-        }
-    }
-
-    /// Unloads and stops a genset that is on the bus.
-    ///
-    /// # Errors
-    /// The reason, in words.
-    pub fn stop_genset(&mut self, i: usize) -> Result<(), &'static str> {
-        if self.gensets[i].run != RunState::OnBus {
-            return Err("it is not on the bus");
-        }
-        self.gensets[i].enter(RunState::Unloading);
-        Ok(())
-    }
-
-    /// Resets latched trips, lock-outs and load-shedding stages.
-    pub fn reset(&mut self) {
-        for s in &mut self.gensets {
-            s.tripped = false;
-            if s.run == RunState::LockedOut {
-                s.enter(RunState::Stopped);
-            }
-            s.relay_timers.fill(0);
-        }
-        self.shed_done.fill(false);
-        self.tripped.fill(false);
-    }
-
-    /// Trips a genset by name of a cause.
-    pub fn trip_genset(&mut self, i: usize, relay: Option<usize>, value: f64) {
-        if self.gensets[i].run != RunState::Shutdown {
-            self.gensets[i].trip();
-            self.topology_dirty = true;
-            self.events.push(PlantEvent::Trip(i, relay, value));
-        }
     }
 
     /// Marks loads as changed from outside (aux, scale of a battery).
@@ -325,15 +246,14 @@ impl Plant {
         }
     }
 
-    /// Puts another engine (preset) into a genset at its present power and speed.
+    /// Puts another engine (preset) into a genset at its present power and speed; what is wrong with gas and governor stays.
     pub fn replace_engine(&mut self, i: usize, genset: config::Genset) {
         let mut cfg = (*self.cfg).clone();
-        let mut derived = (*self.derived).clone();
-        derived[i] = Derived::new(&genset, cfg.tick_s);
-        self.gensets[i].retrim_engine(&genset, &derived[i]);
+        let derived = self.derive(i, &genset);
+        self.gensets[i].retrim_engine(&genset, &derived);
+        Arc::make_mut(&mut self.derived)[i] = derived;
         cfg.gensets[i] = genset;
         self.cfg = Arc::new(cfg);
-        self.derived = Arc::new(derived);
         self.main_island = self.find_main_island();
         for k in 0..self.islands.len() {
             self.evaluate(k, 0);
@@ -398,10 +318,11 @@ impl Plant {
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }
     }
 
-    /// Feeds everything that decides the future into a hash; what follows from it (derivatives, EMFs, sums of loads) and
-    /// the generator's state are left out: two seeds that have drawn nothing yet are one state.
+    /// Feeds everything that decides the future into a hash, the key of the draws included; what follows from it
+    /// (derivatives, EMFs, sums of loads) is left out.
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
+        h.write_u64(self.random.key());
         self.gensets.iter().for_each(|s| s.hash_into(h));
         self.bess.iter().for_each(|s| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));
@@ -413,24 +334,12 @@ impl Plant {
             }
             h.write_u8(u8::from(i.alive));
         }
-        for v in self.aux_kw.iter().chain([&self.rocof_500ms]) {
+        for v in &self.aux_kw {
             h.write_u64(v.to_bits());
         }
-        for t in &self.shed_timers {
-            h.write_u32(*t);
-        }
-        for on in self.shed_done.iter().chain(&self.feeder_closed).chain(&self.tie_closed) {
+        self.shedding.hash_into(h);
+        for on in self.feeder_closed.iter().chain(&self.tie_closed) {
             h.write_u8(u8::from(*on));
         }
-    }
-
-    // Shared with the protection and sequence files.
-
-    pub(super) fn shed_state(&mut self) -> (&mut [u32], &mut [bool]) {
-        (&mut self.shed_timers, &mut self.shed_done)
-    }
-
-    pub(super) fn ride_through(&mut self, section: usize, v: f64) -> Supply {
-        self.ride[section].step(&self.cfg.psu, v, self.cfg.tick_s)
     }
 }

@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::plant::config::{Avr, Derate, Fuel, Source, StartStop};
-use crate::text::parse;
-use crate::text::{At, Error};
+use crate::shipped::{self, Folder};
+use crate::text::{At, Error, parse};
 
 /// Declares a library entry: the struct that its file is read into, and the list of its fields for screens and tests.
 macro_rules! entry {
@@ -110,14 +110,18 @@ entry! {
         fuel_points_kw: Vec<(f64, f64)>,
         /// Willans line through them.
         fuel: Fuel,
+        /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
+        co2_kg_per_kwh: f64,
         /// Published load steps from no load on, pu of rating; empty for none.
         step_table_pu: Vec<f64>,
         /// Rest between these steps.
         step_rest_s: f64,
         /// Mechanical limit.
         p_max_pu: f64,
-        /// Seconds above 1.0 pu before the limit falls to 1.0.
+        /// Seconds above the derated rating before the limit falls to it.
         overload_s: f64,
+        /// What the engine takes from the bus without fuel, pu of rated kW.
+        motoring_pu: f64,
         /// Mechanical overspeed trip.
         overspeed_pu: f64,
         /// Start and stop times.
@@ -192,6 +196,10 @@ entry! {
         t_p_s: f64,
         /// Current limit.
         i_max_pu: f64,
+        /// Under-voltage cut-off of the inverter: voltage.
+        cutoff_v_pu: f64,
+        /// Under-voltage cut-off of the inverter: time.
+        cutoff_s: f64,
         /// Following: measurement and response.
         t_follow_s: f64,
         /// Following: dead band.
@@ -222,13 +230,6 @@ pub struct Library {
     pub gpus: Vec<Gpu>,
     /// Batteries.
     pub bess: Vec<Battery>,
-}
-
-macro_rules! files {
-    ($dir:literal: $($name:literal),+) => {
-        [$((concat!("assets/library/", $dir, "/", $name, ".ron"),
-            include_str!(concat!("../../assets/library/", $dir, "/", $name, ".ron")))),+]
-    };
 }
 
 /// The library; read once. An error names the file, line and column.
@@ -278,15 +279,15 @@ impl Library {
 
 fn read() -> Result<Library, Error> {
     Ok(Library {
-        gensets: entries(&files!("gensets": "generic-1mw", "j320", "c1250n6", "g3516", "cg170-12", "cg260-16"))?,
-        miners: entries(&files!("miners": "m60s", "s19j-pro", "s21", "m63"))?,
-        gpus: entries(&files!("gpus": "h100-sxm", "h100-pcie", "gb200", "gb300"))?,
-        bess: entries(&files!("bess": "generic-100", "mps-250"))?,
+        gensets: entries(shipped::GENSETS)?,
+        miners: entries(shipped::MINERS)?,
+        gpus: entries(shipped::GPUS)?,
+        bess: entries(shipped::BATTERIES)?,
     })
 }
 
-fn entries<E: Entry + for<'a> Deserialize<'a>>(files: &[(&str, &str)]) -> Result<Vec<E>, Error> {
-    files.iter().map(|(path, text)| entry(path, text)).collect()
+fn entries<E: Entry + for<'a> Deserialize<'a>>(folder: Folder) -> Result<Vec<E>, Error> {
+    folder.files.iter().map(|(name, text)| entry(&folder.path_of(name), text)).collect()
 }
 
 fn entry<E: Entry + for<'a> Deserialize<'a>>(path: &str, text: &str) -> Result<E, Error> {
@@ -311,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_value_without_source_does_not_load() {
-        let text = include_str!("../../assets/library/miners/s21.ron").replace("\"wake_s\":", "\"wake\":");
+        let text = shipped::text("s21").unwrap_or_default().replace("\"wake_s\":", "\"wake\":");
         let e = entry::<Miner>("x/s21.ron", &text).unwrap_err().to_string();
         assert_eq!(e, "`wake_s` has no source at line 11 column 14 (expected a source for every field): x/s21.ron");
     }

@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plant::config::{AirLimit, Genset, Governor, Pid, Source};
+use crate::plant::config::{AirLimit, Genset, Governor, Pid, Plant, Source};
+use crate::plant::protection::ShedStage;
+use crate::shipped;
 use crate::text::{At, Checked, Error, parse};
 
 /// An engine as seen by its load: inertia, governor, air limit and what they allow.
@@ -33,6 +35,10 @@ pub struct EnginePreset {
     pub droop_pu: Option<f64>,
     /// Step acceptance: (load, step), pu of rating, load rising.
     pub acceptance_pu: Vec<(f64, f64)>,
+    /// Load shedding by stages that makes no step fatal which this engine survives without it. Empty in a site's own preset
+    /// that was fitted without one: the stages of the softest built-in preset then stand in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shed_stages: Vec<ShedStage>,
     /// STEP NOW refill of a 1 MW set; see [`EnginePreset::refill_kw_per_s`] for another rating.
     pub refill_kw_per_s: f64,
     /// Where each value comes from, by field.
@@ -47,17 +53,26 @@ impl EnginePreset {
     }
 }
 
-const TEXTS: [(&str, &str); 3] = [
-    ("assets/presets/lean-slow.ron", include_str!("../../assets/presets/lean-slow.ron")),
-    ("assets/presets/lean-default.ron", include_str!("../../assets/presets/lean-default.ron")),
-    ("assets/presets/fast-response.ron", include_str!("../../assets/presets/fast-response.ron")),
-];
-
 /// Makes the set behave as the preset says: inertia, damping, governor, air limit, and its name.
 pub fn apply(preset: &EnginePreset, genset: &mut Genset) {
     genset.machine.h_s = preset.h_s;
     genset.machine.d_pu = preset.d_pu;
     apply_engine(preset, genset);
+}
+
+/// The stages of load shedding for an island of such engines: those of the preset, or of the softest one built in.
+#[must_use]
+pub fn shed_stages(preset: &EnginePreset) -> Vec<ShedStage> {
+    if preset.shed_stages.is_empty() { presets()[0].shed_stages.clone() } else { preset.shed_stages.clone() }
+}
+
+/// Makes every set of a plant one of the preset. Stages of load shedding that belong to a preset follow it; stages that a
+/// file names itself stay.
+pub fn apply_to_plant(preset: &EnginePreset, plant: &mut Plant) {
+    plant.gensets.iter_mut().for_each(|g| apply(preset, g));
+    if presets().iter().any(|p| p.shed_stages == plant.shed_stages) && !plant.shed_stages.is_empty() {
+        plant.shed_stages = shed_stages(preset);
+    }
 }
 
 /// Governor, air limit and name of the preset; the machine stays.
@@ -90,7 +105,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.len() > 24 || !name.chars().all(sound) {
         return Err(format!("`{name}` is no name of a preset (expected 1 to 24 small letters, digits and `-`)"));
     }
-    if TEXTS.iter().any(|(path, _)| path.ends_with(&format!("/{name}.ron"))) {
+    if shipped::PRESETS.files.iter().any(|(own, _)| *own == name) {
         return Err(format!("`{name}` is a built-in preset (expected another name)"));
     }
     Ok(())
@@ -138,8 +153,10 @@ fn check(p: &EnginePreset, name: &str) -> Checked<()> {
 pub(super) fn read() -> Result<&'static [EnginePreset; 3], Error> {
     static PRESETS: OnceLock<Result<[EnginePreset; 3], Error>> = OnceLock::new();
     let read = || {
-        let [a, b, c] = TEXTS.map(|(path, text)| parse::<EnginePreset>(text, path));
-        Ok([a?, b?, c?])
+        let folder = shipped::PRESETS;
+        let one = |(name, text): &(&str, &str)| parse::<EnginePreset>(text, &folder.path_of(name));
+        let [a, b, c] = folder.files else { return Ok(Default::default()) };
+        Ok([one(a)?, one(b)?, one(c)?])
     };
     PRESETS.get_or_init(read).as_ref().map_err(Clone::clone)
 }
@@ -164,9 +181,11 @@ impl Default for EnginePreset {
                 t_man_s: 0.25,
                 u_min: 0.0,
                 u_max: 1.1,
+                kaw: 0.0,
             },
             air: Some(AirLimit { p_na_pu: 0.30, reserve_pu: 0.12, t_tc_s: 3.0 }),
             droop_pu: None,
+            shed_stages: Vec::new(),
             acceptance_pu: vec![(0.0, 0.20), (0.25, 0.16), (0.50, 0.14), (0.75, 0.14), (0.90, 0.10)],
             refill_kw_per_s: 16.0,
             sources: BTreeMap::new(),
@@ -183,7 +202,7 @@ mod tests {
         let all = read().unwrap();
         assert_eq!(all.each_ref().map(|p| p.name.as_str()), ["lean-slow", "lean-default", "fast-response"]);
         for p in all {
-            let fields = ["acceptance_pu", "air", "d_pu", "governor", "h_s", "refill_kw_per_s"];
+            let fields = ["acceptance_pu", "air", "d_pu", "governor", "h_s", "refill_kw_per_s", "shed_stages"];
             assert_eq!(p.sources.keys().collect::<Vec<_>>(), fields, "{}", p.name);
             assert!(p.acceptance_pu.windows(2).all(|w| w[0].0 < w[1].0), "{}", p.name);
             assert!(!p.description.contains('\n') && p.description.len() <= 100, "{}", p.name);
@@ -198,6 +217,7 @@ mod tests {
         let texts = EnginePreset {
             description: file.description.clone(),
             sources: file.sources.clone(),
+            shed_stages: file.shed_stages.clone(),
             ..EnginePreset::default()
         };
         assert_eq!(*file, texts);

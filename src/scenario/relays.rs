@@ -1,9 +1,8 @@
-//! Named sets of relays and of load-shedding stages. Frequencies are kept in pu, so that they hold for 50 and 60 Hz.
+//! Named sets of relays. Frequencies are kept in pu, so that they hold for 50 and 60 Hz.
 
 use crate::plant::protection::{
     Device::{OverFrequency, OverVoltage, Overload, Overspeed, ReversePower, UnderFrequency, UnderVoltage},
-    Relay, ShedStage,
-    ShedWhat::{AllGpus, AllMiners, MinersShare, PreemptibleGpus},
+    Relay,
 };
 
 fn relay(name: &str, device: crate::plant::protection::Device, pickup: f64, delay_s: f64) -> Relay {
@@ -42,25 +41,5 @@ pub fn woodward() -> Vec<Relay> {
         relay("32R-2", ReversePower, -0.05, 3.0),
         relay("51", Overload, 1.10, 60.0),
         relay("12", Overspeed, 1.15, 0.0),
-    ]
-}
-
-/// Island load shedding S0 to S5: miners first, then pre-emptible jobs, then all GPUs (expert default).
-#[must_use]
-pub fn island_shedding() -> Vec<ShedStage> {
-    let stage = |name: &str, f_hz: f64, rocof_hz_per_s, delay_s, what| ShedStage {
-        name: name.to_owned(),
-        f_pu: f_hz / 60.0,
-        rocof_hz_per_s,
-        delay_s,
-        what,
-    };
-    vec![
-        stage("S0", 59.6, Some(-1.5), 0.0, MinersShare(0.10)),
-        stage("S1", 59.3, None, 0.15, MinersShare(0.15)),
-        stage("S2", 58.8, None, 0.1, MinersShare(0.25)),
-        stage("S3", 58.2, None, 0.1, AllMiners),
-        stage("S4", 57.6, None, 0.1, PreemptibleGpus),
-        stage("S5", 57.0, None, 0.3, AllGpus),
     ]
 }

@@ -79,14 +79,14 @@ impl Band {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plant::random::Random;
+    use crate::plant::random::Sequence;
 
     const LIMITS: Limits = Limits { start: 0.1, least: 0.001, most: 0.5 };
 
     #[test]
     fn it_learns_the_sigma_of_noise_and_outliers_hardly_matter() {
         let (mut clean, mut dirty) = (Band::new(LIMITS), Band::new(LIMITS));
-        let mut random = Random::new(7);
+        let mut random = Sequence::new(7);
         for k in 0..36_000 {
             let r = 0.02 * random.normal();
             clean.take(r, 0.1, true);

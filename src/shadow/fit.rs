@@ -302,11 +302,11 @@ fn rms(r: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plant::random::Random;
+    use crate::plant::random::Sequence;
 
     #[test]
     fn white_rows_count_one_by_one_and_alike_ones_do_not() {
-        let mut random = Random::new(1);
+        let mut random = Sequence::new(1);
         let white: Vec<f64> = (0..4000).map(|_| random.normal()).collect();
         assert!((correlation_time(&white) - 1.0).abs() < 1e-9);
         // AR(1) with 0.8: (1 + 0.8)/(1 - 0.8) = 9

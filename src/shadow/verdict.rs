@@ -114,7 +114,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plant::random::Random;
+    use crate::plant::random::Sequence;
 
     fn seconds_until(z: f64, want: Verdict) -> Option<f64> {
         let mut w = Watch::default();
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn ten_minutes_of_noise_follow() {
-        let (mut w, mut random) = (Watch::default(), Random::new(3));
+        let (mut w, mut random) = (Watch::default(), Sequence::new(3));
         for _ in 0..6000 {
             w.take(random.normal(), 0.1);
             assert_eq!(w.state(), Verdict::Follows);

@@ -2,6 +2,8 @@
 #![allow(dead_code)]
 #![allow(clippy::panic, reason = "a failed step is a failed test")]
 
+pub mod governors;
+
 use std::sync::Arc;
 
 use ballast::engine::Engine;

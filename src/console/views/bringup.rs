@@ -220,6 +220,7 @@ impl Panel<'_> {
             m.plate.rated_kw,
             if rest.is_finite() { rest } else { 0.0 },
         );
+        p.rise_s = m.plate.gpu_rise_s;
         p.miner_unit_kw = m.plate.miner_kw;
         p.miner_kw = m.status.can_shed_kw;
         p.batch_gpus = self.shown(Setpoint::BatchGpus);

@@ -9,6 +9,7 @@ fn plan() -> Plan {
         batch_gpus: 10.0,
         interval_s: 1.0,
         gpu_kw: 0.7,
+        rise_s: 0.4464,
         preload_share: 0.3,
         target_kw: 500.0,
         fleet_gpus: 714.0,
@@ -51,7 +52,11 @@ fn default_plan_takes_72_batches_and_72_seconds() {
     near(p.step_kw(), 7.0, 1e-12);
     near(p.pace_kw_per_s(), 7.0, 1e-12);
     assert_eq!(p.batches(), 72.0);
-    near(p.time_to_target_s(), 72.0, 1e-12);
+    near(p.duration_s(), 72.0, 1e-12);
+    // 490 kW are the 70th batch and all of its rise
+    near(p.time_to_target_s(), 69.4464, 1e-9);
+    // 489.8 kW of 499.8 come a little before its end
+    near(Plan { target_kw: 499.8, ..p }.time_to_target_s(), 69.0 + 0.4464 * (0.98 * 499.8 - 483.0) / 7.0, 1e-9);
     assert_eq!(p.target_gpus(), 714.0);
     near(p.gpu_hours_lost(), 714.0 * 72.0 / 7200.0, 1e-9);
     assert_eq!(p.excursion_kw(), 0.0);
@@ -125,7 +130,7 @@ fn times_to_target_are_parallel_to_the_ramp() {
     let a = batch_for_time(&p, 1.0, 60.0);
     let b = batch_for_time(&p, 10.0, 60.0);
     near(b / a, 10.0, 1e-9);
-    near(Plan { batch_gpus: a, ..p }.time_to_target_s(), 60.0, 1e-6);
+    near(Plan { batch_gpus: a, ..p }.duration_s(), 60.0, 1e-6);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct Trace {
 #[must_use]
 pub fn trace(plan: &Plan, limits: &Limits, points: usize) -> Trace {
     let points = points.clamp(2, 20_000);
-    let ramp_end = plan.time_to_target_s();
+    let ramp_end = plan.duration_s();
     let shed_all = (plan.target_kw * plan.share()).min(plan.miner_kw.max(0.0));
     let rate = limits.restore_rate();
     let restore = if plan.path == BringUpPath::ShedRestore && rate > 0.0 { shed_all / rate } else { 0.0 };

@@ -10,7 +10,7 @@ use crate::engine::plate;
 use crate::plant::breaker::Breaker;
 use crate::plant::config;
 use crate::plant::gpu::Phase;
-use crate::plant::system::Plant;
+use crate::plant::system::{Plant, TripCause};
 use crate::scenario::ScriptAct;
 
 impl Engine {
@@ -137,7 +137,11 @@ impl Engine {
                 self.plant.aux_kw[aux] = kw;
                 self.plant.touch();
             }
-            ScriptAct::TripGenset(i) => self.plant.trip_genset(i, None, 0.0),
+            ScriptAct::TripGenset(i) => {
+                if let Err(why) = self.plant.trip_genset(i, TripCause::Command, 0.0) {
+                    self.note(EventKind::Refused, "script", why.to_owned(), 0.0, "");
+                }
+            }
             ScriptAct::StickMiners { fleet, share } => self.plant.miners[fleet].stuck_share = share,
             ScriptAct::BessOn { bess, on } => {
                 if let Err(why) = self.plant.switch(Breaker::Bess(bess), on) {

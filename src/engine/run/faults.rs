@@ -13,8 +13,9 @@ use crate::control::{Action, Refusal};
 use crate::plant::breaker::Breaker;
 use crate::plant::field::Gas;
 use crate::plant::gpu::Phase;
+use crate::plant::instruments::{BusInstruments, Instrument, SetInstruments};
 use crate::plant::miner::CONTAINERS;
-use crate::plant::signals::{SignalIdx, at, site};
+use crate::plant::signals::{self, SignalIdx, at, site};
 
 /// Shortest time in which a crash takes GPUs down, s.
 const CRASH_S: f64 = 0.05;
@@ -120,12 +121,28 @@ impl Faults {
         for a in &self.active {
             h.write_u8(a.fault.kind as u8);
             h.write_u32(a.fault.device);
-            for v in [a.level, a.fault.severity, a.held] {
+            for v in [a.level, a.from, a.fault.severity, a.held] {
                 h.write_u64(v.to_bits());
             }
+            h.write_u64(a.start);
+            h.write_u64(a.ticks);
         }
-        self.late.iter().for_each(|(due, ..)| h.write_u64(*due));
-        self.unheard.iter().for_each(|(_, v)| h.write_u64(v.to_bits()));
+        for (due, sent, arrives) in &self.late {
+            h.write_u64(*due);
+            h.write_u32(sent.count());
+            let (what, device) = match arrives {
+                Action::Gpu { cohort, from, to, .. } => (3 * (*from as u8) + *to as u8, *cohort),
+                Action::Shed { fleet, .. } => (16, *fleet),
+                Action::Restore { fleet, .. } => (17, *fleet),
+            };
+            h.write_u8(what);
+            h.write_usize(device);
+            h.write_u32(arrives.count());
+        }
+        for (place, last) in &self.unheard {
+            h.write_usize(*place);
+            h.write_u64(last.to_bits());
+        }
     }
 }
 
@@ -247,8 +264,7 @@ impl Engine {
         if !self.plant.is_closed(breaker) {
             return Err(Refusal::Nothing(format!("{} is open already", breaker.name(&self.plant.cfg))));
         }
-        self.plant.trip_breaker(n);
-        Ok(())
+        self.plant.trip_breaker(n).map_err(|why| Refusal::Nothing(why.to_owned()))
     }
 
     /// Ramps, and what relays measure; called each tick while there is something to do.
@@ -267,10 +283,44 @@ impl Engine {
         }
         self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
         self.hear_battery();
-        let seen = self.seen();
-        self.plant.sensor_f_pu = (seen.f_hz - self.totals.f_hz) / self.plant.cfg.f0_hz;
-        self.plant.sensor_v_pu = seen.v_pu - self.totals.v_pu;
+        self.set_instruments();
         self.faults.busy = busy || self.faults.lies();
+    }
+
+    /// Puts what is wrong with readings onto the instruments that relays read. The site's frequency and voltage share the
+    /// instrument of one section.
+    fn set_instruments(&mut self) {
+        use signals::{genset, section};
+        let (faults, table, cfg) = (&self.faults, &self.table, &self.plant.cfg);
+        // What one unit of the plant's reading is in units of the signal.
+        let instrument = |signals: &[SignalIdx], unit: f64| {
+            let here = faults.sensors().filter(|a| signals.iter().any(|s| s.at() == a.fault.device as usize));
+            here.fold(Instrument::default(), |was, a| {
+                let range = table.index(a.fault.device as usize).map_or([0.0; 2], |s| table.get(s).range);
+                let off = a.level * (range[1] - range[0]) / unit;
+                match a.fault.kind {
+                    FaultKind::SensorHigh => Instrument { offset: was.offset + off, ..was },
+                    FaultKind::SensorLow => Instrument { offset: was.offset - off, ..was },
+                    _ => Instrument { held: Some(a.held / unit), offset: 0.0 },
+                }
+            })
+        };
+        let site_section = cfg.site_section();
+        let bus = |s: usize, own: u32, shown: u32, unit: f64| {
+            let both = [at(shown), table.section(s, own)];
+            instrument(if s == site_section { &both } else { &both[1..] }, unit)
+        };
+        self.plant.instruments.set(
+            |s| BusInstruments {
+                f: bus(s, section::F_HZ, site::F_HZ, cfg.f0_hz),
+                v: bus(s, section::V_PU, site::V_PU, 1.0),
+            },
+            |g| SetInstruments {
+                v: instrument(&[table.genset(g, genset::VT_PU)], 1.0),
+                p: instrument(&[table.genset(g, genset::P_KW)], cfg.gensets[g].rated_kw),
+                speed: instrument(&[table.genset(g, genset::SPEED_HZ)], cfg.f0_hz),
+            },
+        );
     }
 
     fn set_level(&mut self, f: Fault, was: f64, level: f64) {

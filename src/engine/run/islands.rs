@@ -7,6 +7,7 @@ use super::Engine;
 use crate::control::bucket::acceptance_kw;
 use crate::engine::meter::{Meters, Reading};
 use crate::engine::summary::Sample;
+use crate::plant::exact::Exact;
 
 /// One island at the last tick.
 #[derive(Clone, Debug)]
@@ -72,11 +73,8 @@ impl Engine {
         let f0_hz = p.cfg.f0_hz;
         for (figures, island) in self.islands.iter_mut().zip(&p.islands) {
             (figures.alive, figures.f_hz, figures.v_pu) = (island.alive, island.f_pu * f0_hz, island.vm);
-            (figures.gen_kw, figures.rating_kw) = (0.0, 0.0);
-            for &g in &island.gensets {
-                figures.gen_kw += p.gensets[g].terminal.p * 1000.0;
-                figures.rating_kw += p.cfg.gensets[g].rated_kw * p.derived(g).derate;
-            }
+            figures.gen_kw = Exact::of(&island.gensets, |g| p.gensets[*g].terminal.p) * 1000.0;
+            figures.rating_kw = Exact::of(&island.gensets, |g| p.cfg.gensets[*g].rated_kw * p.derived(*g).derate);
         }
     }
 
@@ -89,7 +87,7 @@ impl Engine {
                 self.islands.push(old.swap_remove(at));
                 continue;
             }
-            let gen_kw = island.gensets.iter().map(|g| self.plant.gensets[*g].terminal.p * 1000.0).sum();
+            let gen_kw = Exact::of(&island.gensets, |g| self.plant.gensets[*g].terminal.p) * 1000.0;
             let f_hz = island.f_pu * f0_hz;
             self.islands.push(IslandFigures {
                 section,
@@ -101,6 +99,12 @@ impl Engine {
                 step_cap_kw: 0.0,
                 meters: Meters::new(tick_s, gen_kw, f_hz),
             });
+        }
+        // What watched an island that has joined another one has nothing to watch any more.
+        for (section, watch) in self.responses.iter_mut().enumerate() {
+            if !self.islands.iter().any(|i| i.section == section) {
+                watch.leave();
+            }
         }
     }
 

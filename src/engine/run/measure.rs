@@ -5,6 +5,7 @@ use crate::acts::EventKind;
 use crate::engine::plate;
 use crate::engine::summary::VIOLATIONS;
 use crate::plant::config;
+use crate::plant::exact::Exact;
 use crate::plant::signals::{SignalTable, section};
 
 /// Totals of the devices at the last tick, kW unless named otherwise: sums over the whole site, whatever island a device is
@@ -60,32 +61,26 @@ impl Engine {
         let cfg = &*p.cfg;
         let main = &p.islands[p.main_island()];
         let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
-        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            t.gen_kw += s.terminal.p * 1000.0;
-            t.gen_kvar += s.terminal.q * 1000.0;
-            t.gen_i += s.terminal.i;
-            t.mech_kw += s.out.pm * g.rated_kw;
-            if s.breaker {
-                t.rating_kw += g.rated_kw * p.derived(i).derate;
-            }
+        t.gen_kw = Exact::of(&p.gensets, |s| s.terminal.p) * 1000.0;
+        t.gen_kvar = Exact::of(&p.gensets, |s| s.terminal.q) * 1000.0;
+        t.gen_i = Exact::of(&p.gensets, |s| s.terminal.i);
+        let rated = |i: usize| p.derived(i).rated_mw * 1000.0;
+        if let [one] = p.gensets.as_slice() {
+            t.mech_kw = one.out.pm * rated(0);
+            t.rating_kw = if one.breaker { rated(0) * p.derived(0).derate } else { 0.0 };
+        } else {
+            let sets = || p.gensets.iter().enumerate();
+            t.mech_kw = Exact::sum(sets().map(|(i, s)| s.out.pm * rated(i)));
+            let on_bus = sets().filter(|(_, s)| s.breaker);
+            t.rating_kw = Exact::sum(on_bus.map(|(i, _)| rated(i) * p.derived(i).derate));
         }
         let (gpus, rest) = self.loads.split_at_mut(cfg.gpus.len());
         let (miners, aux) = rest.split_at_mut(cfg.miners.len());
-        for (i, load) in gpus.iter_mut().enumerate() {
-            load.kw = p.gpu_kw(i);
-            t.gpu_kw += load.kw;
-        }
-        for (i, load) in miners.iter_mut().enumerate() {
-            load.kw = p.miner_kw(i);
-            t.miner_kw += load.kw;
-        }
-        for (i, load) in aux.iter_mut().enumerate() {
-            load.kw = p.aux_load_kw(i);
-            t.aux_kw += load.kw;
-        }
-        for b in &p.bess {
-            t.bess_kw += b.p * 1000.0;
-        }
+        gpus.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.gpu_kw(i));
+        miners.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.miner_kw(i));
+        aux.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.aux_load_kw(i));
+        [t.gpu_kw, t.miner_kw, t.aux_kw] = [&*gpus, &*miners, &*aux].map(|loads| Exact::of(loads, |l| l.kw));
+        t.bess_kw = Exact::of(&p.bess, |b| b.p) * 1000.0;
         self.totals = t;
         self.measure_islands();
     }
@@ -94,7 +89,7 @@ impl Engine {
         self.measure();
         let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
         self.sample_meters();
-        self.mining_lost_kwh += (self.mining_base_kw - t.miner_kw) * tick_s / 3600.0;
+        self.mining_lost.add(self.mining_base_kw - t.miner_kw, tick_s);
         let seen = self.seq;
         self.note_excursions();
         if !self.plant.events.is_empty() {
@@ -104,6 +99,7 @@ impl Engine {
             }
             self.plant.events = events;
         }
+        self.watch_responses();
         if self.recorder.is_on() {
             let slow = self.slow_rows.is_due(tick);
             let ends_row = self.recorder.ends_row(tick);

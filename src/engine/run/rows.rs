@@ -116,9 +116,9 @@ impl Engine {
         let charge: f64 = p.bess.iter().zip(&cfg.bess).map(|(s, b)| s.soc_read() * b.energy_kwh).sum();
         set(site::BESS_SOC_PCT, if energy > 0.0 { 100.0 * charge / energy } else { 0.0 });
         set(site::FUEL_KW, p.gensets.iter().zip(&cfg.gensets).map(|(s, g)| s.fuel_kw(g)).sum());
-        set(site::FUEL_KWH, p.gensets.iter().map(|s| s.fuel_kwh).sum());
-        set(site::MINING_LOST_KWH, self.mining_lost_kwh);
-        set(site::BESS_KWH, p.bess.iter().map(|b| b.moved_kwh).sum());
+        set(site::FUEL_KWH, p.gensets.iter().map(|s| s.fuel.kwh()).sum());
+        set(site::MINING_LOST_KWH, self.mining_lost_kwh());
+        set(site::BESS_KWH, p.bess.iter().map(|b| b.moved.kwh()).sum());
         set(site::SCHEDULE, self.control.state().code() as f64);
         set(site::ENERGISED, f64::from(u8::from(t.alive)));
         set(site::GAS_PCT, 100.0 * p.gas_pressure());
@@ -140,7 +140,7 @@ impl Engine {
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
             let r = &mut row[self.table.genset(i, 0).at()..];
             r[genset::FUEL_KW as usize] = s.fuel_kw(g);
-            r[genset::LOWLOAD_MIN as usize] = s.lowload_s / 60.0;
+            r[genset::LOWLOAD_MIN as usize] = s.lowload_ticks as f64 * p.cfg.tick_s / 60.0;
             r[genset::STATE as usize] = f64::from(s.run as u8);
             r[genset::BREAKER as usize] = f64::from(u8::from(s.breaker));
         }

@@ -10,10 +10,12 @@ pub enum Governor {
     Tgov1(Tgov1),
     /// GAST.
     Gast(Gast),
-    /// GGOV1 (PES-TR1), load and acceleration limiter off.
+    /// GGOV1 (PES-TR1), acceleration limiter off; its load limiter is the air limit.
     Ggov1(Ggov1),
     /// PID with actuator, dead time and manifold: the engine of the three presets.
     Pid(Pid),
+    /// IEEEG1 (PES-TR1): steam turbine with up to four stages on one shaft.
+    Ieeeg1(Ieeeg1),
 }
 
 /// See [`Governor::Tgov1`].
@@ -148,4 +150,52 @@ pub struct Pid {
     pub u_min: f64,
     /// Output limits.
     pub u_max: f64,
+    /// Anti-windup, 1/s: above 0 the integrator follows the limited output at this rate (back-calculation); 0 holds it
+    /// while the output is at a limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kaw: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
+}
+
+/// See [`Governor::Ieeeg1`]. `K (1+T2 s)/(1+T1 s)` on the speed error, servo `1/T3` within rates and position, stages in
+/// series with the shares of power that they give; high and low pressure shaft are one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ieeeg1 {
+    /// Gain, pu power a pu speed: the inverse of the droop.
+    pub k: f64,
+    /// Lag of the speed error, s; 0 for none.
+    pub t1_s: f64,
+    /// Lead of the speed error, s.
+    pub t2_s: f64,
+    /// Servo, s.
+    pub t3_s: f64,
+    /// Opening rate, pu/s.
+    pub uo: f64,
+    /// Closing rate, pu/s (negative).
+    pub uc: f64,
+    /// Lowest valve position, pu.
+    pub p_min: f64,
+    /// Highest valve position, pu.
+    pub p_max: f64,
+    /// Steam bowl, s.
+    pub t4_s: f64,
+    /// Share of power after it.
+    pub k1: f64,
+    /// Reheater, s; 0 for none.
+    pub t5_s: f64,
+    /// Share of power after it.
+    pub k3: f64,
+    /// Crossover, s; 0 for none.
+    pub t6_s: f64,
+    /// Share of power after it.
+    pub k5: f64,
+    /// Fourth stage, s; 0 for none.
+    pub t7_s: f64,
+    /// Share of power after it; the four add up to 1.
+    pub k7: f64,
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::battery_bus::Batteries;
 use super::{Island, Plant, PlantEvent};
+use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
-use crate::plant::network::{self, NodeLoad, Phasor};
+use crate::plant::network::{self, LoadSum, NodeLoad, Phasor};
 use crate::plant::{bess, topology};
 
-/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one; a
-/// battery alone that cannot carry its load takes its voltage down in many.
+/// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
+/// as somebody is left who is not at his limit.
 const LIMIT_PASSES: u32 = 64;
 
 impl Plant {
@@ -44,6 +46,7 @@ impl Plant {
                         f_pu: was.f_pu,
                         alive: was.alive,
                         lost_solution: was.lost_solution,
+                        mean_load_pu: was.mean_load_pu,
                         ..Island::default()
                     };
                 }
@@ -54,8 +57,8 @@ impl Plant {
             if self.gensets[g].breaker {
                 self.islands[self.island_of[c.section]].gensets.push(g);
             } else {
-                let eq = self.gensets[g].x[genset::EQ];
-                self.gensets[g].terminal = Terminal { vt: eq, ..Terminal::default() };
+                let open = self.gensets[g].open_terminal(c);
+                self.gensets[g].terminal = open;
                 self.gensets[g].share_bias = 0.0;
             }
         }
@@ -69,7 +72,6 @@ impl Plant {
                     isl.forming.push(b);
                 } else {
                     isl.following.push(b);
-                    isl.injection += self.bess[b].asked;
                 }
             }
         }
@@ -78,6 +80,7 @@ impl Plant {
             let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
             let was = isl.alive;
             isl.alive = alive;
+            isl.injection = Exact::sum(isl.following.iter().map(|b| self.bess[*b].asked));
             if !alive {
                 // Nothing to follow: an inverter without a bus gives nothing.
                 isl.injection = 0.0;
@@ -87,10 +90,10 @@ impl Plant {
             }
             if was && !alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
-                self.events.push(PlantEvent::Dead(i));
+                self.events.push(PlantEvent::Dead { island: i });
             } else if !was && alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-                self.events.push(PlantEvent::Alive(i));
+                self.events.push(PlantEvent::Alive { island: i });
             }
         }
         self.main_island = self.find_main_island();
@@ -101,19 +104,17 @@ impl Plant {
         self.loads_dirty = false;
         let cfg = &self.cfg;
         for isl in &mut self.islands {
-            isl.load = NodeLoad::default();
+            isl.load_sum = LoadSum::default();
         }
         let mut add = |section: usize, kw: f64, pf: f64, z: f64, i: f64| {
+            if kw == 0.0 {
+                return;
+            }
             let p = kw / 1000.0;
             let q = p * libm::sqrt((1.0 - pf * pf).max(0.0)) / pf.max(0.1);
-            let l = &mut self.islands[self.island_of[section]].load;
             let c = 1.0 - z - i;
-            l.p += p * c;
-            l.q += q * c;
-            l.pi += p * i;
-            l.qi += q * i;
-            l.pz += p * z;
-            l.qz += q * z;
+            let load = NodeLoad { p: p * c, q: q * c, pi: p * i, qi: q * i, pz: p * z, qz: q * z };
+            self.islands[self.island_of[section]].load_sum.add(&load);
         };
         let (m, u) = (cfg.miners.len(), cfg.gpus.len());
         for (k, (s, f)) in self.miners.iter().zip(&cfg.miners).enumerate() {
@@ -130,6 +131,9 @@ impl Plant {
             if self.feeder_closed[m + u + k] {
                 add(a.section, *kw, a.power_factor, a.z_share, a.i_share);
             }
+        }
+        for isl in &mut self.islands {
+            isl.load = isl.load_sum.value();
         }
     }
 
@@ -161,29 +165,42 @@ impl Plant {
             return;
         }
         // Norton sum of all sources, then one Thévenin source.
-        let (mut ir, mut ii, mut y) = (0.0, 0.0, 0.0);
+        let (mut ir, mut ii, mut y) = (Exact::default(), Exact::default(), Exact::default());
         for &g in &isl.gensets {
             let s = &mut self.gensets[g];
             let x = if stage == 0 { &s.x } else { &s.xp };
             s.emf = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
-            ir += s.emf.re / derived[g].x;
-            ii += s.emf.im / derived[g].x;
-            y += 1.0 / derived[g].x;
+            let b = derived[g].b;
+            ir.add(s.emf.re * b);
+            ii.add(s.emf.im * b);
+            y.add(b);
         }
         for &b in &isl.forming {
             let s = &mut self.bess[b];
             let x = if stage == 0 { &s.x } else { &s.xp };
             s.emf = Phasor::polar(s.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
             s.limited = false;
-            let xb = s.reactance(&cfg.bess[b]);
-            ir += s.emf.re / xb;
-            ii += s.emf.im / xb;
-            y += 1.0 / xb;
+            let y_b = 1.0 / s.reactance(&cfg.bess[b]);
+            ir.add(s.emf.re * y_b);
+            ii.add(s.emf.im * y_b);
+            y.add(y_b);
         }
+        let y = y.value();
+        let thevenin = Phasor { re: ir.value() / y, im: ii.value() / y };
+        let mut passes = LIMIT_PASSES;
+        if self.islands[i].gensets.is_empty() {
+            match self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
+                Batteries::Carry => {}
+                Batteries::Short => return,
+                Batteries::Surplus => passes = 1,
+            }
+        }
+        let (cfg, derived) = (&self.cfg, &self.derived);
+        let isl = &mut self.islands[i];
         let mut converged = true;
         let mut v = isl.v;
-        for pass in 0..LIMIT_PASSES {
-            let eth = Phasor { re: ir / y, im: ii / y };
+        for pass in 0..passes {
+            let eth = Phasor { re: ir.value() / y, im: ii.value() / y };
             let e = eth.abs().max(1e-9);
             let n = network::solve(e, 1.0 / y, &load, isl.vm);
             converged = n.converged;
@@ -197,12 +214,15 @@ impl Plant {
                 let x = if stage == 0 { &st.x } else { &st.xp };
                 let wanted = Phasor::polar(st.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
                 let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
-                let xb = st.reactance(&cfg.bess[b]);
+                let y_b = 1.0 / st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
                 // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
-                if dr * dr + di * di > 1e-16 && pass + 1 < LIMIT_PASSES {
-                    ir += dr / xb;
-                    ii += di / xb;
+                if dr * dr + di * di > 1e-16 && pass + 1 < passes {
+                    // Out goes exactly what came in: the sum is that of the new terms, whatever the passes before.
+                    ir.add(-(st.emf.re * y_b));
+                    ii.add(-(st.emf.im * y_b));
+                    ir.add(emf.re * y_b);
+                    ii.add(emf.im * y_b);
                     st.emf = emf;
                     moved = true;
                 }
@@ -214,8 +234,8 @@ impl Plant {
         }
         isl.v = v;
         isl.vm = v.abs();
-        let share = |e: Phasor, x: f64| {
-            let (br, bi) = ((e.im - v.im) / x, -(e.re - v.re) / x); // (E - V)/(jX)
+        let share = |e: Phasor, b: f64| {
+            let (br, bi) = ((e.im - v.im) * b, -(e.re - v.re) * b); // (E - V)/(jX)
             (v.re * br + v.im * bi, v.im * br - v.re * bi, Phasor { re: br, im: bi })
         };
         let mut largest = 0.0;
@@ -224,7 +244,7 @@ impl Plant {
             let d = &derived[g];
             let x = if stage == 0 { &s.x } else { &s.xp };
             let e = s.emf;
-            let (p, q, cur) = share(e, d.x);
+            let (p, q, cur) = share(e, d.b);
             let vt = Phasor { re: v.re - cur.im * d.x_line, im: v.im + cur.re * d.x_line };
             let e_abs = e.abs();
             let vq = if e_abs > 1e-9 { (v.re * e.re + v.im * e.im) / e_abs } else { 0.0 };
@@ -236,7 +256,7 @@ impl Plant {
         }
         for &b in &isl.forming {
             let s = &mut self.bess[b];
-            let (p, q, cur) = share(s.emf, s.reactance(&cfg.bess[b]));
+            let (p, q, cur) = share(s.emf, 1.0 / s.reactance(&cfg.bess[b]));
             (s.p, s.q) = (p, q);
             s.i = cur.abs() * 1000.0 / s.rated_kva(&cfg.bess[b]).max(1e-3);
             if largest == 0.0 {
@@ -275,18 +295,20 @@ impl Plant {
         for &b in &isl.following {
             self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
             self.bess[b].asked = self.bess[b].p;
-            isl.injection += self.bess[b].p;
         }
+        isl.injection = Exact::sum(isl.following.iter().map(|b| self.bess[*b].p));
         let (p_total, q_total) = isl.load.at(1.0);
-        let mut p_left = p_total - isl.injection;
+        let mut left = Exact::default();
+        left.add(p_total - isl.injection);
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
             let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
             self.bess[b].trim(&cfg.bess[b], 1.0, p, q);
-            p_left -= p;
+            left.add(-p);
         }
-        let weight: f64 = isl.gensets.iter().map(|g| cfg.gensets[*g].initial_share * derived[*g].rated_mw).sum();
+        let p_left = left.value();
+        let weight = Exact::sum(isl.gensets.iter().map(|g| cfg.gensets[*g].initial_share * derived[*g].rated_mw));
         for &g in &isl.gensets {
             let d = &derived[g];
             let k = cfg.gensets[g].initial_share * d.rated_mw / weight.max(1e-12);
@@ -319,7 +341,7 @@ impl Plant {
 
 fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
     if !converged && !isl.lost_solution {
-        events.push(PlantEvent::NoSolution(i));
+        events.push(PlantEvent::NoSolution { island: i });
     }
     isl.lost_solution = !converged;
 }

@@ -1,6 +1,7 @@
 //! One tick of all devices: loads move, two-stage integration, and what follows from the new state.
 
 use super::Plant;
+use crate::plant::exact::Exact;
 use crate::plant::{bess, config, genset, network};
 
 impl Plant {
@@ -32,7 +33,7 @@ impl Plant {
     }
 
     /// Brings islands, nodes and first stage up to date with breakers and loads that changed.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         if self.topology_dirty {
             self.rebuild();
         }
@@ -90,7 +91,7 @@ impl Plant {
                 }
                 s.push_delay(d);
             }
-            s.finish_tick(g, dt);
+            s.finish_tick(g, d, dt);
         }
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
             let k2 = s.forming_derivative(b, w0, &s.xp, s.p, s.q);
@@ -122,26 +123,25 @@ impl Plant {
         if isl.following.is_empty() {
             return;
         }
-        isl.injection = 0.0;
+        let mut sum = Exact::default();
         for &b in &isl.following {
-            let p = if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, cfg.tick_s) } else { 0.0 };
-            isl.injection += p;
+            sum.add(if isl.alive { self.bess[b].follow(&cfg.bess[b], isl.f_pu, cfg.f0_hz, cfg.tick_s) } else { 0.0 });
         }
+        isl.injection = sum.value();
     }
 
     fn share_load(&mut self, i: usize) {
         let cfg = &self.cfg;
-        let (mut sum, mut weight) = (0.0, 0.0);
+        let (mut sum, mut weight) = (Exact::default(), Exact::default());
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(_) = cfg.gensets[g].sharing {
-                sum += self.gensets[g].out.pe * self.gensets[g].soft;
-                weight += self.gensets[g].soft;
+                sum.add(self.gensets[g].out.pe * self.gensets[g].soft);
+                weight.add(self.gensets[g].soft);
             }
         }
-        if weight <= 0.0 {
-            return;
-        }
-        let mean = sum / weight;
+        // Without anybody to share with, the others of the line give their load away.
+        let (sum, weight) = (sum.value(), weight.value());
+        let mean = if weight > 0.0 { sum / weight } else { 0.0 };
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(k) = cfg.gensets[g].sharing {
                 let s = &mut self.gensets[g];
@@ -160,14 +160,15 @@ impl Plant {
             if b.recharge_kw > 0.0 && isl != island {
                 let sets = &self.islands[isl].gensets;
                 island = isl;
-                gen_kw = sets.iter().map(|g| self.gensets[*g].terminal.p * 1000.0).sum();
-                rating_kw = sets.iter().map(|g| derived[*g].rated_mw * derived[*g].derate * 1000.0).sum();
+                gen_kw = Exact::sum(sets.iter().map(|g| self.gensets[*g].terminal.p)) * 1000.0;
+                rating_kw = Exact::sum(sets.iter().map(|g| derived[*g].rated_mw * derived[*g].derate)) * 1000.0;
             }
             // What the sets would carry with this battery recharging.
             let with_kw = gen_kw + s.p * 1000.0 + b.recharge_kw;
             let [low, high] = bess::RECHARGE_LOAD_PU.map(|pu| pu * rating_kw);
             let may_recharge = with_kw >= low && with_kw <= high - bess::RECHARGE_MARGIN_KW;
-            s.finish_tick(b, may_recharge, cfg.tick_s);
+            let sets = !self.islands[isl].gensets.is_empty();
+            s.finish_tick(b, sets.then_some(may_recharge), cfg.tick_s);
         }
     }
 }

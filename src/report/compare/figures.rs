@@ -6,6 +6,8 @@
 
 use super::run::Run;
 use crate::acts::EventKind;
+use crate::control::target;
+use crate::engine::iso8528;
 use crate::engine::summary::VIOLATIONS;
 use crate::plant::signals::{SignalIdx, at, site};
 
@@ -104,7 +106,7 @@ pub const BAND: f64 = 0.005;
 
 /// All figures in the order of the table.
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a method is not general over the lifetime of its impl")]
-pub const FIGURES: [Figure; 25] = [
+pub const FIGURES: [Figure; 26] = [
     figure("time_to_target_s", "Time to target", "s", (Less, 0.1, 1), Conduct, |s| s.time_to_target_s()).or_worst(),
     figure("deviation_worst_pct", "Worst deviation", "%", (NearZero, 0.01, 2), Conduct, |s| s.deviation_pct()),
     figure("frequency_min_hz", "Lowest frequency", "Hz", (More, 0.005, 2), Conduct, |s| s.extreme(site::F_HZ, MIN))
@@ -136,6 +138,7 @@ pub const FIGURES: [Figure; 25] = [
         .detail(),
     figure("violations_count", "Limit violations", "", (Less, 0.0, 0), Conduct, |s| Some(s.violations())),
     figure("trips_count", "Trips", "", (Less, 0.0, 0), Conduct, |s| Some(s.count(EventKind::Trip))),
+    figure("iso8528_class", "ISO 8528-5, least class (0: none)", "", (More, 0.0, 0), Conduct, |s| s.least_class()),
     figure("headroom_min_kw", "Min headroom", "kW", (More, 1.0, 0), Conduct, |s| s.extreme(site::HEADROOM_KW, MIN))
         .by_end(),
     figure("genset_max_kw", "Largest genset power", "kW", (Neither, 1.0, 0), Economy, |s| s.extreme(site::GEN_KW, MAX))
@@ -268,9 +271,17 @@ impl<'a> Samples<'a> {
         Some(beyond.map(|(_, v)| weight(past(*v))).sum::<f64>().abs() * self.dt_s)
     }
 
-    /// From the start of the schedule to the first time that the GPUs reach 98 % of the target and then stay above 96 %
-    /// for a minute.
+    /// The least class of the answers to disturbances, by its number; none without a disturbance.
+    fn least_class(&self) -> Option<f64> {
+        let answers = self.run.rows.events().iter().filter(|e| e.object == iso8528::OBJECT);
+        answers.map(|e| e.value).reduce(f64::min)
+    }
+
+    /// As the run told it, to the tick. Rows that no run of the twin made are looked at instead, to their 50 ms.
     fn time_to_target_s(&self) -> Option<f64> {
+        if let Some(last) = self.run.rows.events().iter().rfind(|e| e.object == target::OBJECT) {
+            return (last.value > 0.0).then_some(last.value);
+        }
         let target = self.run.policy.target_kw;
         let state = self.values(site::SCHEDULE);
         let running = crate::control::RunState::Running.code() as f64;
@@ -280,9 +291,9 @@ impl<'a> Samples<'a> {
         let gpu = self.values(site::GPU_KW);
         for (k, kw) in gpu.iter().enumerate().skip(start) {
             match since {
-                None if *kw >= 0.98 * target => since = Some(k),
-                Some(_) if *kw < 0.96 * target => since = None,
-                Some(at) if (k - at) as f64 * self.dt_s >= 60.0 => break,
+                None if *kw >= target::REACHED * target => since = Some(k),
+                Some(_) if *kw < target::LOST * target => since = None,
+                Some(at) if (k - at) as f64 * self.dt_s >= target::HELD_S => break,
                 _ => {}
             }
         }

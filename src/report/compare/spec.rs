@@ -86,7 +86,7 @@ pub enum Trouble {
 /// Names and texts of the comparisons that come with the program.
 #[must_use]
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
-    &[("paths", include_str!("../../../assets/comparisons/paths.ron"))]
+    crate::shipped::COMPARISONS.files
 }
 
 impl Spec {
@@ -142,7 +142,7 @@ impl Change {
     #[must_use]
     pub fn apply(&self, mut s: Scenario) -> Scenario {
         if let Some(p) = self.preset.as_deref().and_then(preset::preset) {
-            s.plant.gensets.iter_mut().for_each(|g| preset::apply(&p, g));
+            preset::apply_to_plant(&p, &mut s.plant);
         }
         if let Some(path) = self.path {
             s.policy.path = path;

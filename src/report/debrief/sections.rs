@@ -67,6 +67,7 @@ pub(super) fn score(d: &Debrief) -> String {
         out.push_str(&p("quiet", &why));
     }
     out.push_str(&bars(d));
+    out.push_str(&p("", &format!("ISO 8528-5: {}.", s.metrics.response_words())));
     if let Some(why) = &s.void {
         out.push_str(&format!("<div class=\"cap\">{}</div>", p("", &format!("Void: {why}."))));
     }

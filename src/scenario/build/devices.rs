@@ -115,6 +115,8 @@ pub(super) fn bess(cx: &Context, at: &At, f: &BessFile) -> Checked<Bess> {
         x_line_pu,
         t_p_s: at.num("t_p_s", f.t_p_s.unwrap_or(lib.t_p_s), 0.005, 1.0)?,
         i_max_pu: at.num("i_max_pu", f.i_max_pu.unwrap_or(lib.i_max_pu), 1.0, 3.0)?,
+        cutoff_v_pu: at.num("cutoff_v_pu", f.cutoff_v_pu.unwrap_or(lib.cutoff_v_pu), 0.0, 0.95)?,
+        cutoff_s: at.num("cutoff_s", f.cutoff_s.unwrap_or(lib.cutoff_s), 0.0, 60.0)?,
         t_follow_s: at.num("t_follow_s", f.t_follow_s.unwrap_or(lib.t_follow_s), 0.005, 10.0)?,
         deadband_hz: at.num("deadband_hz", f.deadband_hz.unwrap_or(lib.deadband_hz), 0.0, 5.0)?,
         efficiency: at.num("efficiency", f.efficiency.unwrap_or(lib.efficiency), 0.5, 1.0)?,

@@ -39,7 +39,9 @@ pub(super) fn genset(
         air: None,
         p_max_pu: at.num("p_max_pu", f.p_max_pu.unwrap_or(lib.p_max_pu), 0.1, 2.0)?,
         overload_s: at.num("overload_s", f.overload_s.unwrap_or(lib.overload_s), 0.0, 1e6)?,
+        motoring_pu: at.num("motoring_pu", f.motoring_pu.unwrap_or(lib.motoring_pu), 0.0, 0.2)?,
         fuel,
+        co2_kg_per_kwh: at.num("co2_kg_per_kwh", f.co2_kg_per_kwh.unwrap_or(lib.co2_kg_per_kwh), 0.0, 1.0)?,
         derate: f.derate.unwrap_or(lib.derate),
         start_stop: f.start_stop.clone().unwrap_or_else(|| lib.start_stop.clone()),
         overspeed_pu: at.num("overspeed_pu", f.overspeed_pu.unwrap_or(lib.overspeed_pu), 1.01, 2.0)?,
@@ -108,6 +110,7 @@ fn overrides(f: &GensetFile, g: &mut Genset) {
             Governor::Gast(_) => "own gast",
             Governor::Ggov1(_) => "own ggov1",
             Governor::Pid(_) => "own pid",
+            Governor::Ieeeg1(_) => "own ieeeg1",
         }
         .to_owned();
     }
@@ -123,6 +126,7 @@ fn sharing(g: &Governor) -> Sharing {
     match g {
         Governor::Tgov1(t) => Sharing::Droop(t.r_pu),
         Governor::Gast(t) => Sharing::Droop(t.r_pu),
+        Governor::Ieeeg1(t) => Sharing::Droop(1.0 / t.k),
         Governor::Ggov1(t) if t.r_pu > 0.0 && t.rselect != Rselect::Isochronous => Sharing::Droop(t.r_pu),
         Governor::Ggov1(_) | Governor::Pid(_) => Sharing::Isochronous,
     }

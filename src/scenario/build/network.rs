@@ -6,9 +6,10 @@ use super::super::preset::EnginePreset;
 use super::super::schema::plant::{
     AuxFile, BessFile, GensetFile, GpuFile, MinerFile, PlantFile, PsuFile, SheddingFile, TieFile,
 };
-use super::super::{breaker_names, relays};
+use super::super::{breaker_names, preset};
 use super::{Context, devices, genset};
 use crate::plant::config::{Plant, PsuRideThrough, Sharing, Tie};
+use crate::plant::governor;
 use crate::plant::protection::{ShedStage, ShedWhat};
 use crate::text::{At, Checked};
 
@@ -88,10 +89,10 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     let bess = all(&at.key("bess"), given(f.bess.as_ref(), built_in::bess).as_ref(), &mut names, |at, b| {
         devices::bess(cx, at, b)
     })?;
-    let plant = Plant {
+    let mut plant = Plant {
         f0_hz,
         v_nom: at.num("v_nom_v", f.v_nom_v.unwrap_or(480.0), 100.0, 50_000.0)?,
-        tick_s: at.num("tick_ms", f.tick_ms.unwrap_or(1.0), 0.1, 5.0)? / 1000.0,
+        tick_s: tick_ms(&at, f.tick_ms.unwrap_or(1.0))? / 1000.0,
         swing: f.swing,
         sections: cx.sections.clone(),
         ties,
@@ -101,8 +102,9 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
         aux,
         bess,
         psu: psu(&at, &f.psu_ride_through)?,
-        shed_stages: shedding(&at, &f.shedding)?,
+        shed_stages: Vec::new(),
     };
+    dead_times(&at, &plant)?;
     islands(&at, &plant)?;
     breakers(&at, &plant)?;
     let mut rated_kw = plant.gensets.iter().map(|g| g.rated_kw).sum::<f64>();
@@ -112,7 +114,20 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     }
     let softest = used.into_iter().min_by(|a, b| a.refill_kw_per_s.total_cmp(&b.refill_kw_per_s));
     let preset = softest.unwrap_or_else(|| cx.presets[1].clone());
+    plant.shed_stages = shedding(&at, &f.shedding, &preset)?;
     Ok((plant, Engine { preset, rated_kw }))
+}
+
+/// The tick divides 10 ms: on that grid lie the samples of control windows and meters, the control period, and the times of
+/// relays and scripts.
+fn tick_ms(at: &At, tick_ms: f64) -> Checked<f64> {
+    let tick_ms = at.num("tick_ms", tick_ms, 0.1, 2.0)?;
+    let n = 10.0 / tick_ms;
+    if (n - n.round()).abs() > 1e-9 {
+        let m = format!("`tick_ms` is {tick_ms}: meters and control sample every 10 ms, which is {n:.2} ticks");
+        return Err(at.key("tick_ms").problem(m, "a tick that divides 10 ms, such as 0.5, 1 or 2"));
+    }
+    Ok(tick_ms)
 }
 
 /// The file's list, or the built-in plant's.
@@ -202,10 +217,10 @@ fn psu(at: &At, f: &PsuFile) -> Checked<PsuRideThrough> {
     Ok(p)
 }
 
-fn shedding(at: &At, f: &SheddingFile) -> Checked<Vec<ShedStage>> {
+fn shedding(at: &At, f: &SheddingFile, softest: &EnginePreset) -> Checked<Vec<ShedStage>> {
     let stages = match f {
         SheddingFile::Off => return Ok(Vec::new()),
-        SheddingFile::Domain => return Ok(relays::island_shedding()),
+        SheddingFile::Domain => return Ok(preset::shed_stages(softest)),
         SheddingFile::Stages(s) => s,
     };
     let list = at.key("shedding");
@@ -227,6 +242,20 @@ fn shedding(at: &At, f: &SheddingFile) -> Checked<Vec<ShedStage>> {
         }
     }
     Ok(stages.clone())
+}
+
+/// A tick must meet every dead time to half a millisecond: a dead time that is rounded further changes the answer of a
+/// governor by more than the tick's own error.
+fn dead_times(at: &At, p: &Plant) -> Checked<()> {
+    for (i, g) in p.gensets.iter().enumerate() {
+        let dead_s = governor::dead_time_s(&g.governor);
+        let ticks = dead_s / p.tick_s;
+        if (ticks - ticks.round()).abs() * p.tick_s > 0.5e-3 + 1e-9 {
+            let m = format!("the dead time of `{}` is {} ms, which is {ticks:.2} ticks", g.name, 1e3 * dead_s);
+            return Err(at.key("gensets").index(i).problem(m, "a shorter `tick_ms`, such as 1"));
+        }
+    }
+    Ok(())
 }
 
 /// In each island at the start: at most one isochronous set, and sources that can carry the load.

@@ -63,7 +63,9 @@ pub(in crate::scenario) struct GensetFile {
     pub air: Option<AirFile>,
     pub p_max_pu: Option<f64>,
     pub overload_s: Option<f64>,
+    pub motoring_pu: Option<f64>,
     pub fuel: Option<Fuel>,
+    pub co2_kg_per_kwh: Option<f64>,
     pub derate: Option<Derate>,
     pub start_stop: Option<StartStop>,
     pub overspeed_pu: Option<f64>,
@@ -203,6 +205,8 @@ pub(in crate::scenario) struct BessFile {
     pub x_line_pu: Option<f64>,
     pub t_p_s: Option<f64>,
     pub i_max_pu: Option<f64>,
+    pub cutoff_v_pu: Option<f64>,
+    pub cutoff_s: Option<f64>,
     pub t_follow_s: Option<f64>,
     pub deadband_hz: Option<f64>,
     pub efficiency: Option<f64>,
@@ -253,7 +257,7 @@ pub(in crate::scenario) struct RelayFile {
 pub(in crate::scenario) enum SheddingFile {
     #[default]
     Off,
-    /// S0 to S5 of the island default.
+    /// The stages of the engine preset, of the softest one where there are several.
     Domain,
     Stages(Vec<ShedStage>),
 }

@@ -49,6 +49,8 @@ pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<A
             Sharing::Isochronous | Sharing::LoadShare(_) => None,
         },
         acceptance_pu: base.acceptance_pu.clone(),
+        // Stages are tried on an engine; this one was not, so the softest ones stand in.
+        shed_stages: Vec::new(),
         refill_kw_per_s: base.refill_kw_per_s,
         sources: std::collections::BTreeMap::new(),
     };

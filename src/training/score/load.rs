@@ -3,12 +3,8 @@
 use std::sync::OnceLock;
 
 use super::rubric::{Mark, Metric, Rubric};
+use crate::shipped;
 use crate::text::{At, Checked, Error, parse};
-
-const TEXTS: [(&str, &str); 2] = [
-    ("assets/score/v2.ron", include_str!("../../../assets/score/v2.ron")),
-    ("assets/score/v1.ron", include_str!("../../../assets/score/v1.ron")),
-];
 
 impl Rubric {
     /// Reads a rubric from text; `origin` is printed in errors.
@@ -25,13 +21,11 @@ impl Rubric {
     ///
     /// # Errors
     /// Only if a file compiled into the program is malformed, which a test keeps from being shipped.
-    pub fn built_in() -> Result<&'static [Self; 2], Error> {
-        static READ: OnceLock<Result<[Rubric; 2], Error>> = OnceLock::new();
-        let read = || {
-            let [a, b] = TEXTS.map(|(path, text)| Rubric::from_ron(path, text));
-            Ok([a?, b?])
-        };
-        READ.get_or_init(read).as_ref().map_err(Clone::clone)
+    pub fn built_in() -> Result<&'static [Self], Error> {
+        static READ: OnceLock<Result<Vec<Rubric>, Error>> = OnceLock::new();
+        let all = shipped::RUBRICS;
+        let read = |(name, text): &(&str, &str)| Rubric::from_ron(&all.path_of(name), text);
+        READ.get_or_init(|| all.files.iter().map(read).collect()).as_deref().map_err(Clone::clone)
     }
 
     /// A built-in rubric by name; without a name the one in use.

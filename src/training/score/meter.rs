@@ -11,7 +11,9 @@ use super::rubric::Rubric;
 use super::sample::Sample;
 use super::windows::{Delay, Excursion, Mean};
 use crate::acts::{By, Event, Operate};
+use crate::control::target::{Change, TimeToTarget};
 use crate::engine::Engine;
+use crate::engine::iso8528;
 use crate::engine::sliding::SlidingMax;
 use crate::training::msg::DeskAct;
 
@@ -29,20 +31,17 @@ const SLOT_S: f64 = 0.01;
 const RAMP_PACE_S: f64 = 0.05;
 /// Pace of the bucket: a control step.
 const BUCKET_PACE_S: f64 = 0.1;
-/// The target counts as reached at this share, from which power stays above the second for the third, s.
-const REACHED: (f64, f64, f64) = (0.98, 0.96, 60.0);
-/// Half width of "held".
-const HELD: f64 = 0.02;
+/// Half width of "held", and for how long, s.
+const HELD: (f64, f64) = (0.02, 60.0);
 
-/// Looks for the first instant at the target from which it stays.
+/// When the target was reached, and whether it was held.
 #[derive(Clone, Copy, Debug, Default)]
 struct Target {
-    at_tick: Option<u64>,
-    /// Mining lost until then, kWh.
+    clock: TimeToTarget,
+    /// Mining lost until it was reached, kWh.
     lost_kwh: f64,
     /// Power has stayed within 2 % since the instant at which it came there.
     near_tick: Option<u64>,
-    reached: bool,
     held: bool,
 }
 
@@ -65,7 +64,6 @@ pub struct Meter {
     bucket_last_kw: f64,
     excursions: [Excursion; HARD.len()],
     target: Target,
-    start_tick: Option<u64>,
     /// GPUs missing, times ticks: whole numbers, so no rounding.
     missing: u64,
     missing_before_start: u64,
@@ -95,7 +93,6 @@ impl Meter {
             bucket_last_kw: first.gen_kw,
             excursions: [Excursion::default(); HARD.len()],
             target: Target::default(),
-            start_tick: None,
             missing: 0,
             missing_before_start: 0,
             miner_base_kw: first.miner_kw,
@@ -124,10 +121,11 @@ impl Meter {
         self.ticks >= self.end_tick
     }
 
-    /// Whether the target was reached and stayed.
+    /// Whether the target was reached and held for its time, or to the horizon.
     #[must_use]
     pub fn target_is_reached(&self) -> bool {
-        self.target.reached
+        let clock = &self.target.clock;
+        clock.is_held() || (self.is_over() && clock.ticks().is_some())
     }
 
     /// The plant after a tick. Nothing counts after the horizon.
@@ -153,9 +151,16 @@ impl Meter {
 
     /// An event of the run.
     pub fn event(&mut self, e: &Event) {
-        if !self.is_over() {
-            self.watch.event(e);
+        if self.is_over() {
+            return;
         }
+        if e.object == iso8528::OBJECT {
+            let m = &mut self.metrics;
+            m.disturbances += 1;
+            let class = e.value as u8;
+            m.least_class = Some(m.least_class.map_or(class, |c| c.min(class)));
+        }
+        self.watch.event(e);
     }
 
     /// An operator's act, and whether it was accepted.
@@ -179,14 +184,13 @@ impl Meter {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let dt = self.facts.tick_s;
-        let missing = if self.start_tick.is_some() { self.missing } else { self.missing_before_start };
-        let t = &self.target;
-        let from = |start: u64, at: u64| at.saturating_sub(start) as f64 * dt;
+        let (t, reached) = (&self.target, self.target_is_reached());
+        let missing = if t.clock.started().is_some() { self.missing } else { self.missing_before_start };
         Metrics {
-            start_s: self.start_tick.map(|k| k as f64 * dt),
-            time_to_target_s: self.start_tick.zip(t.at_tick.filter(|_| t.reached)).map(|(a, b)| from(a, b)),
+            start_s: t.clock.started().map(|k| k as f64 * dt),
+            time_to_target_s: t.clock.ticks().filter(|_| reached).map(|n| n as f64 * dt),
             held: t.held && self.metrics.trips == 0,
-            lost_mining_to_target_kwh: if t.reached { t.lost_kwh } else { self.metrics.lost_mining_kwh },
+            lost_mining_to_target_kwh: if reached { t.lost_kwh } else { self.metrics.lost_mining_kwh },
             gpu_hours_lost: missing as f64 * dt / 3600.0,
             conduct: self.watch.conduct.clone(),
             ..self.metrics.clone()
@@ -243,31 +247,23 @@ impl Meter {
         let (target, dt) = (self.facts.target_kw, self.facts.tick_s);
         let missing = u64::from(self.facts.target_gpus.saturating_sub(s.gpus_full));
         self.missing_before_start += missing;
-        if s.started && self.start_tick.is_none() {
-            self.start_tick = Some(tick - 1);
+        if s.started {
+            self.target.clock.start(tick - 1);
         }
-        if target <= 0.0 || self.start_tick.is_none() {
+        if target <= 0.0 || self.target.clock.started().is_none() {
             return;
         }
         self.missing += missing;
         let t = &mut self.target;
-        let long = |since: u64, s: f64| (tick - since) as f64 * dt >= s;
-        if !t.reached {
-            match t.at_tick {
-                None if s.gpu_kw >= REACHED.0 * target => {
-                    (t.at_tick, t.lost_kwh) = (Some(tick), self.metrics.lost_mining_kwh);
-                }
-                Some(_) if s.gpu_kw < REACHED.1 * target => t.at_tick = None,
-                Some(at) if long(at, REACHED.2) => t.reached = true,
-                _ => {}
-            }
+        if t.clock.sample(tick, dt, s.gpu_kw, target) == Some(Change::Reached) {
+            t.lost_kwh = self.metrics.lost_mining_kwh;
         }
         if !t.held {
-            let near = s.alive && (s.gpu_kw / target - 1.0).abs() <= HELD;
+            let near = s.alive && (s.gpu_kw / target - 1.0).abs() <= HELD.0;
             match t.near_tick {
                 _ if !near => t.near_tick = None,
                 None => t.near_tick = Some(tick),
-                Some(at) => t.held = long(at, REACHED.2),
+                Some(at) => t.held = (tick - at) as f64 * dt >= HELD.1,
             }
         }
     }

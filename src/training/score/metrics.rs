@@ -75,6 +75,10 @@ pub struct Metrics {
     pub ramp_kw_per_s: Moment,
     /// The same against the limit, per cent.
     pub ramp_share_pct: f64,
+    /// Disturbances that were answered, in the sense of ISO 8528-5.
+    pub disturbances: u32,
+    /// Number of the least class among them, 0 for none; without a disturbance none was reached or missed.
+    pub least_class: Option<u8>,
     /// Excursions past hard limits, in the order of [`HARD`].
     pub hard: [u32; HARD.len()],
     /// First excursion past a hard limit: which, and when.
@@ -118,6 +122,22 @@ impl Metrics {
     #[must_use]
     pub fn hard_violations(&self, counted: &[Hard]) -> u32 {
         counted.iter().map(|h| self.hard[*h as usize]).sum()
+    }
+
+    /// The answers to disturbances in words: `least class of 3 disturbances: G2`.
+    #[must_use]
+    pub fn response_words(&self) -> String {
+        match self.least_class {
+            None => "no disturbance".to_owned(),
+            Some(class) => {
+                let (n, name) = (self.disturbances, crate::engine::iso8528::name_of(class));
+                if n == 1 {
+                    format!("one disturbance: {name}")
+                } else {
+                    format!("least class of {n} disturbances: {name}")
+                }
+            }
+        }
     }
 
     /// Fuel per useful kWh; `None` before anything was useful.

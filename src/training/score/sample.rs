@@ -56,7 +56,7 @@ impl Sample {
             bess_on: p.bess.iter().any(|b| b.breaker),
             soc_pct: if energy > 0.0 { 100.0 * charge / energy } else { 0.0 },
             gpus_full: p.gpus.iter().map(|g| g.count(Phase::Full)).sum(),
-            fuel_kwh: p.gensets.iter().map(|g| g.fuel_kwh).sum(),
+            fuel_kwh: p.gensets.iter().map(|g| g.fuel.kwh()).sum(),
             started: e.control.state() != RunState::Idle,
             trips: e.trips().len() as u32,
         }

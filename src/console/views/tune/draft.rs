@@ -226,6 +226,7 @@ pub(super) fn in_force(model: &Model) -> Draft {
         .round();
     let mut plan = Plan::of(&model.status.policy, plate.gpu_kw, f64::from(plate.gpus), plate.rated_kw, start);
     plan.miner_lag_s = (zero(model.site(site::SHED_LAG_S)) * 10.0).round() / 10.0;
+    plan.rise_s = plate.gpu_rise_s;
     plan.miner_unit_kw = plate.miner_kw;
     plan.miner_kw = f64::from(plate.miners) * plate.miner_kw;
     let in_service = model.view.breakers.iter().any(|b| b.name.starts_with("52B") && b.closed);
