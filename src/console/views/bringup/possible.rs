@@ -91,7 +91,7 @@ mod tests {
     fn commands_by_state() {
         use Command as C;
         use RunState as S;
-        let table: [(S, &[C]); 7] = [
+        let table: [(S, &[C]); 8] = [
             (S::Idle, &[C::Start, C::NextBatch, C::RampDown]),
             (S::Running, &[C::Hold, C::Abort, C::RampDown]),
             (S::Hold, &[C::Resume, C::NextBatch, C::Abort, C::RampDown]),
