@@ -33,7 +33,9 @@ impl CohortMemory {
         [self.counts.off, self.counts.preload, self.counts.full].into_iter().for_each(|n| h.write_u32(n));
         self.pending.hash_into(h);
         self.phases.hash_into(h);
-        h.write_u64(self.cap.to_bits());
+        if self.cap != 1.0 {
+            h.write_u64(self.cap.to_bits());
+        }
         h.write_u8(u8::from(self.lost));
     }
 }

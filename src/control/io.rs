@@ -38,6 +38,8 @@ pub struct CohortReading {
     pub island: usize,
     /// Whether its feeder breaker 52C is closed.
     pub closed: bool,
+    /// Whether its power supplies are up; after a dip that they do not ride through they are not.
+    pub supplied: bool,
     /// Feeder power, kW.
     pub kw: f64,
     /// GPUs that are off.
@@ -129,10 +131,10 @@ impl Measured {
         self.cohorts.get(cohort).map_or(0, |c| c.island)
     }
 
-    /// Whether a cohort has power: its feeder is closed and its bus alive.
+    /// Whether a cohort has power: its feeder is closed, its bus alive and its supplies up.
     #[must_use]
     pub fn is_fed(&self, cohort: usize) -> bool {
-        self.cohorts.get(cohort).is_some_and(|c| c.closed && self.is_alive(c.island))
+        self.cohorts.get(cohort).is_some_and(|c| c.closed && c.supplied && self.is_alive(c.island))
     }
 
     /// Whether an island's bus is alive.

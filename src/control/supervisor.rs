@@ -336,8 +336,10 @@ impl Supervisor {
     /// What keeps power from a cohort, in words.
     pub(super) fn supply_words(&self, m: &Measured, cohort: usize) -> String {
         let open = m.cohorts.get(cohort).is_some_and(|c| !c.closed);
+        let alive = m.is_alive(m.island_of_cohort(cohort));
         match self.names.cohorts.get(cohort) {
             Some(name) if open => format!("52C {name} open"),
+            Some(name) if alive => format!("supplies of {name} dropped out"),
             _ => self.at_island(m.island_of_cohort(cohort), "bus dead".to_owned()),
         }
     }

@@ -7,11 +7,11 @@
 //! plan at the end of the horizon costs `sqrt(a g)·(x − x_plan)²`.
 
 use super::fleet::{Fleet, FleetSpec};
+use super::noise::Noise;
 use super::plan::{Objective, objective};
 use super::problem::{Bounds, Ends, Problem, Terminal};
 use super::refusal::Refusal;
 use super::solve::{Planner, solve};
-use crate::plant::random::Random;
 
 /// How the day differs from its forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,7 +111,7 @@ impl Comparison {
         let n = day.len();
         let keep = libm::exp(-day.step_h / d.correlation_h);
         let fresh = d.noise_kw * libm::sqrt(1.0 - keep * keep);
-        let mut random = Random::new(d.seed);
+        let mut random = Noise::new(d.seed);
         let mut noise = d.noise_kw * random.normal();
         let late = d.delay_h / day.step_h;
         let whole = libm::floor(late);

@@ -30,6 +30,7 @@ pub mod examples;
 pub mod figures;
 pub mod fleet;
 pub mod interior;
+mod noise;
 mod pairs;
 mod penalty;
 pub mod plan;

@@ -146,8 +146,8 @@ impl GpuState {
         self.settle(c);
         let delta = self.settled_kw - before_kw;
         if delta != 0.0 {
-            let ticks = (if delta > 0.0 { c.rise_s } else { c.fall_s } / tick_s).round().max(1.0);
-            self.moves.push(Move { remaining_kw: delta, kw_per_tick: delta / ticks });
+            let over_s = if delta > 0.0 { c.rise_s } else { c.fall_s };
+            self.moves.push(Move { delta_kw: delta, per_tick: tick_s / over_s.max(tick_s * 1e-9), ticks: 0 });
         }
     }
 
@@ -290,8 +290,6 @@ impl GpuState {
         if self.cap != 1.0 {
             h.write_u64(self.cap.to_bits());
         }
-        h.write_u64(self.trace_kw.to_bits());
-        h.write_u64(self.kw.to_bits());
     }
 }
 

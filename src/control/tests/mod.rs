@@ -108,6 +108,7 @@ impl Toy {
             cohorts: vec![CohortReading {
                 scheduled: true,
                 closed: true,
+                supplied: true,
                 off: 714,
                 preload_kw: 0.21,
                 full_kw: 0.7,

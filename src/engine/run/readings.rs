@@ -86,6 +86,7 @@ impl Engine {
                 scheduled: c.scheduled,
                 island: p.island_of[c.section],
                 closed: p.is_closed(Breaker::Gpu(i)),
+                supplied: s.is_supplied(),
                 kw: load.kw + error_kw,
                 off: s.count(Phase::Off),
                 preload: s.count(Phase::Preload),
