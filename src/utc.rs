@@ -1,38 +1,30 @@
 //! Wall time: microseconds of UTC since 1970, and how they are written. At the bottom: anyone may use it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
-/// Now, µs of UTC; 0 on a machine whose clock stands before 1970.
+/// Now, µs of UTC.
 #[must_use]
 pub fn now_us() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64)
+    Timestamp::now().as_microsecond()
+}
+
+/// Date and time of day of an instant; beyond the years that dates are kept for, the last or first of them.
+pub(crate) fn civil(us: i64) -> DateTime {
+    let end = if us < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    TimeZone::UTC.to_datetime(Timestamp::from_microsecond(us).unwrap_or(end))
 }
 
 /// `2026-11-22T04:48:26.123Z`, milliseconds cut off, never rounded up into the next second.
 #[must_use]
 pub fn stamp(us: i64) -> String {
-    let (y, m, d) = date(us.div_euclid(86_400_000_000));
-    let ms = us.rem_euclid(86_400_000_000) / 1000;
-    let (s, ms) = (ms / 1000, ms % 1000);
-    format!("{y:04}-{m:02}-{d:02}T{:02}:{:02}:{:02}.{ms:03}Z", s / 3600, s / 60 % 60, s % 60)
+    civil(us).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// `20261122T044826Z`, for names of files: sorts by time, and every file system takes it.
 pub(crate) fn compact(us: i64) -> String {
-    let full = stamp(us);
-    let head = full.split('.').next().unwrap_or_default();
-    format!("{}Z", head.replace(['-', ':'], ""))
-}
-
-/// Day of the Gregorian calendar from days since 1970-01-01, by eras of 400 years of 146 097 days that begin in March.
-pub(crate) fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let march = (5 * of_year + 2) / 153;
-    let month = if march < 10 { march + 3 } else { march - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, of_year - (153 * march + 2) / 5 + 1)
+    civil(us).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use alarm_screen::{App, carry_out, click, has, is_disabled, press, said, screen,
 use ballast::acts::{By, EventKind, Operate};
 use ballast::alarm::annunciator::Hidden;
 use ballast::alarm::{Act, State};
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
+use ballast::console::views;
 use ballast::console::views::alarms::{csv, figures};
 use ballast::console::views::banner;
 use ballast::training::msg::{DeskAct, What};
@@ -115,7 +116,7 @@ fn an_alarm_is_found_again_on_the_strips_and_among_the_events() {
     click(&mut h, "Show in Operate F-LO");
     let actions = std::mem::take(&mut h.state_mut().actions);
     let came_s = h.state().entry("F-LO").last_s.unwrap();
-    let to = matches!(actions[..], [Action::Cursor(0, Some(t)), Action::Show(View::Operate)] if t == came_s);
+    let to = matches!(actions[..], [Action::Time(TimeAct::Cursor(0, Some(t))), Action::Screen(ScreenAct::Show(views::operate::ID))] if t == came_s);
     assert!(to, "{actions:?}");
     assert!(h.query_by_label_contains("from 60 s before to 10 s after the alarm").is_some());
     click(&mut h, "Show in events F-LO");
@@ -172,7 +173,7 @@ fn the_mute_lasts_a_minute_and_no_longer() {
 fn the_table_in_a_file_has_every_alarm_and_the_figures() {
     let mut h = screen(App::new("naive-slam", 8.0));
     click(&mut h, "Save alarms as CSV");
-    assert!(matches!(h.state().actions[..], [Action::SaveAlarms]));
+    assert!(matches!(h.state().actions[..], [Action::File(FileAct::SaveAlarms)]));
     let list = Arc::new(h.state().list().clone());
     let mut out = Vec::new();
     assert_eq!(csv::write(&list, 8.0, &mut out).unwrap(), "27 alarms");

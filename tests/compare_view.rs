@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::acts::{Block, By, Operate};
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Ask, Dialogs};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
+use ballast::console::views;
 use ballast::engine::plate;
 use ballast::engine::run::Engine;
 use ballast::feed::empty_update;
@@ -80,7 +81,7 @@ fn console_with(
             },
         );
     app.step();
-    act(&mut app, Action::Show(View::Compare));
+    act(&mut app, Action::Screen(ScreenAct::Show(views::compare::ID)));
     Ok((app, updates))
 }
 
@@ -172,8 +173,8 @@ fn time_is_the_views_own_and_runs_blink() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
     until(&mut h, "the comparison", ready)?;
     let before = h.state().time_view().clone();
-    act(&mut h, Action::Cursor(0, Some(40.0)));
-    act(&mut h, Action::Zoom(0.5, Some(40.0)));
+    act(&mut h, Action::Time(TimeAct::Cursor(0, Some(40.0))));
+    act(&mut h, Action::Time(TimeAct::Zoom(0.5, Some(40.0))));
     assert_eq!(h.state().time_view(), &before, "the time axis of the strips is another one");
     click(&mut h, Role::RadioButton, "Align: First batch")?;
     until(&mut h, "another zero", |h| has(h, "Batches, A 72"))?;
@@ -200,10 +201,10 @@ fn live_rows_and_scenarios_take_slots() -> Test {
     click(&mut h, Role::Button, "Remove run D")?;
     click(&mut h, Role::Button, "Run D")?;
     // the list of scenarios and files answers for the slot, and the twin keeps what it runs
-    act(&mut h, Action::LoadBuiltIn("miner-lag".to_owned()));
+    act(&mut h, Action::File(FileAct::LoadBuiltIn("miner-lag".to_owned())));
     until(&mut h, "the fourth run", |h| has(h, "Run D: miner-lag") && has(h, ", D 59."))?;
     assert_eq!(h.state().model().map(|m| m.plate.scenario.as_str()), Some("path-a"));
-    assert_eq!(h.state().view(), View::Compare);
+    assert_eq!(h.state().view(), views::compare::ID);
     Ok(())
 }
 
@@ -214,7 +215,7 @@ fn a_file_that_is_no_scenario_is_said_in_its_slot() -> Test {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("bad.ron");
     std::fs::write(&path, "(nonsense)")?;
-    act(&mut h, Action::OpenFile(path));
+    act(&mut h, Action::File(FileAct::OpenFile(path)));
     until(&mut h, "the reason", |h| has(h, "Run D: bad: failed") && has(h, "bad.ron"))
 }
 
@@ -312,7 +313,7 @@ fn the_view_is_saved_as_rows_and_figures() -> Test {
         _ => None,
     }));
     let (mut h, _twin) = with_saved(dir.path(), dialogs)?;
-    act(&mut h, Action::Cursor(0, Some(10.0)));
+    act(&mut h, Action::Time(TimeAct::Cursor(0, Some(10.0))));
     h.get_by_label("Note at the cursor").focus();
     h.step();
     h.get_by_label("Note at the cursor").type_text("miners late");
@@ -377,7 +378,7 @@ fn pictures() -> Test {
         for (theme, word) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
             let (mut h, _twin) = console(size, theme)?;
             until(&mut h, "the comparison", ready)?;
-            act(&mut h, Action::Cursor(0, Some(40.0)));
+            act(&mut h, Action::Time(TimeAct::Cursor(0, Some(40.0))));
             h.render()?.save(dir.join(format!("compare-{word}-{name}.png")))?;
         }
     }

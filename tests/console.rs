@@ -4,122 +4,27 @@
 //! `cargo test --test console -- --ignored` saves pictures under `target/pictures/`.
 #![cfg(feature = "console")]
 
+#[path = "common/played_twin.rs"]
+mod played_twin;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ballast::acts::{Block, Operate};
-use ballast::console::action::{Action, View};
-use ballast::console::app::{ConsoleApp, Pick};
+use ballast::acts::Operate;
+use ballast::console::action::{Action, FileAct, ScreenAct, SourceAct};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
-use ballast::console::settings::Settings;
 use ballast::console::shell::Layout;
+use ballast::console::views;
 use ballast::engine::forecast;
 use ballast::engine::run::Engine;
 use ballast::feed::{Way, empty_update};
-use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::worker::{Command, TwinHandle, Update};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use ballast::worker::Command;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-type Test = Result<(), Box<dyn std::error::Error>>;
-type App = Harness<'static, ConsoleApp>;
-
-/// The worker's ends of the channels.
-struct Worker {
-    engine: Engine,
-    commands: Receiver<(u64, Command)>,
-    updates: Sender<Update>,
-    epoch: u32,
-    running: bool,
-}
-
-impl Worker {
-    fn run(&mut self, s: f64) {
-        let ticks = (s / self.engine.tick_s()).round() as u64;
-        for _ in 0..ticks {
-            self.engine.tick();
-        }
-    }
-
-    fn update(&mut self) -> Update {
-        let mut block = Block { width: self.engine.table().len(), ..Block::default() };
-        self.engine.take_block(&mut block);
-        let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
-        u.block = block;
-        self.engine.take_events(&mut u.events);
-        self.engine.latest(&mut u.latest);
-        u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
-        u.status = self.engine.status();
-        u.view = self.engine.view();
-        u.running = self.running;
-        u.achieved_speed = 1.0;
-        u
-    }
-
-    fn publish(&mut self) {
-        let u = self.update();
-        self.updates.send(u).ok();
-    }
-
-    fn sent(&self) -> Vec<Command> {
-        self.commands.try_iter().map(|(_, c)| c).collect()
-    }
-
-    fn operated(&self) -> Vec<Operate> {
-        self.sent().into_iter().filter_map(|c| if let Command::Operate(op) = c { Some(op) } else { None }).collect()
-    }
-}
-
-fn scenario(name: &str) -> Result<Scenario, String> {
-    builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
-}
-
-fn loader() -> ballast::console::app::Loader {
-    Arc::new(|pick| match pick {
-        Pick::BuiltIn(name) => scenario(name),
-        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
-    })
-}
-
-fn built_in() -> Vec<(String, String)> {
-    ballast::scenario::builtin()
-        .iter()
-        .map(|(name, _)| ((*name).to_owned(), scenario(name).map(|s| s.purpose).unwrap_or_default()))
-        .collect()
-}
-
-fn console(size: [f32; 2], scenario_name: &str) -> Result<(App, Worker), Box<dyn std::error::Error>> {
-    let (command_in, commands) = bounded(64);
-    let (updates, update_out) = bounded(4);
-    let twin = TwinHandle::from_channels(command_in, update_out);
-    let engine = Engine::new(Arc::new(scenario(scenario_name)?));
-    let worker = Worker { engine, commands, updates, epoch: 0, running: false };
-    Ok((harness(size, Session::Twin(twin)), worker))
-}
-
-fn harness(size: [f32; 2], session: Session) -> App {
-    Harness::builder()
-        .with_size(size)
-        .with_pixels_per_point(1.0)
-        .with_max_steps(8)
-        .with_theme(egui::Theme::Light)
-        .build_eframe(move |cc| ConsoleApp::new(&cc.egui_ctx, session, Settings::default(), built_in(), loader()))
-}
-
-const SMALL: [f32; 2] = [1440.0, 900.0];
-
-fn key(h: &mut App, key: Key, modifiers: Modifiers) {
-    h.key_press_modifiers(modifiers, key);
-    h.step();
-}
-
-fn has(h: &App, words: &str) -> bool {
-    h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
-}
+use played_twin::{App, SMALL, Test, console, harness, has, key, scenario};
 
 #[test]
 fn waits_for_the_first_row_in_words() -> Test {
@@ -137,7 +42,7 @@ fn f8_holds_in_every_view() -> Test {
     let (mut h, mut w) = console(SMALL, "path-a")?;
     w.publish();
     h.run_steps(2);
-    for (k, view) in [(Key::F3, View::Tune), (Key::F6, View::Live), (Key::F1, View::Operate)] {
+    for (k, view) in [(Key::F3, views::tune::ID), (Key::F6, views::live::ID), (Key::F1, views::operate::ID)] {
         key(&mut h, k, Modifiers::NONE);
         assert_eq!(h.state().view(), view);
         key(&mut h, Key::F8, Modifiers::NONE);
@@ -210,7 +115,7 @@ fn regress_headroom_shows_the_reserve_of_the_policy() -> Test {
         });
         model.status.state = ballast::control::RunState::Running;
         model.latest[ballast::plant::signals::site::HEADROOM_KW as usize] = 20.0;
-        let gauge = ballast::console::views::kpi::gauges(&model)[2].clone();
+        let gauge = views::kpi::gauges(&model)[2].clone();
         assert_eq!((gauge.limit, gauge.alarm.is_some()), (format!("min {min:.0}"), alarm));
     }
     Ok(())
@@ -331,7 +236,7 @@ fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
     w.publish();
     h.run_steps(2);
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::FollowFile(path));
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
     assert!(matches!(w.sent()[..], [Command::Pause]), "the twin is frozen");
     assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500)));
     assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
@@ -378,7 +283,7 @@ fn nothing_pops_up_over_gauges_or_alarms() -> Test {
         h.run_steps(2);
         let ctx = h.ctx.clone();
         let layout = Layout::new(Vec2::from(size));
-        for action in [Action::ToggleHelp, Action::Open] {
+        for action in [Action::Screen(ScreenAct::ToggleHelp), Action::File(FileAct::Open)] {
             h.state_mut().act(&ctx, action);
             h.run_steps(3);
             let shown = h.ctx.memory(|m| {
@@ -404,7 +309,7 @@ fn loading_a_built_in_scenario_goes_to_the_twin() -> Test {
     w.publish();
     h.run_steps(2);
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::LoadBuiltIn("naive-slam".to_owned()));
+    h.state_mut().act(&ctx, Action::File(FileAct::LoadBuiltIn("naive-slam".to_owned())));
     let mut loaded = None;
     until(&mut h, |_| !w.commands.is_empty());
     for c in w.sent() {
@@ -440,13 +345,13 @@ fn pictures() -> Test {
             h.run_steps(3);
             save(&mut h, &format!("app-{name}-light-{class}"))?;
             let ctx = h.ctx.clone();
-            h.state_mut().act(&ctx, Action::ToggleTheme);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleTheme));
             h.run_steps(2);
             save(&mut h, &format!("app-{name}-dark-{class}"))?;
             if name != "path-a" {
                 continue;
             }
-            h.state_mut().act(&ctx, Action::ToggleTheme);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleTheme));
             key(&mut h, Key::F3, Modifiers::NONE);
             h.run_steps(2);
             save(&mut h, &format!("app-tune-light-{class}"))?;
@@ -455,11 +360,11 @@ fn pictures() -> Test {
             h.run_steps(2);
             save(&mut h, &format!("app-resume-light-{class}"))?;
             key(&mut h, Key::Escape, Modifiers::NONE);
-            h.state_mut().act(&ctx, Action::ToggleHelp);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleHelp));
             h.run_steps(2);
             save(&mut h, &format!("app-help-light-{class}"))?;
-            h.state_mut().act(&ctx, Action::ToggleHelp);
-            h.state_mut().act(&ctx, Action::Open);
+            h.state_mut().act(&ctx, Action::Screen(ScreenAct::ToggleHelp));
+            h.state_mut().act(&ctx, Action::File(FileAct::Open));
             h.run_steps(3);
             save(&mut h, &format!("app-open-light-{class}"))?;
             h.run_steps(1);
@@ -470,7 +375,7 @@ fn pictures() -> Test {
         w.publish();
         h.run_steps(2);
         let ctx = h.ctx.clone();
-        h.state_mut().act(&ctx, Action::FollowFile(path));
+        h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
         until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
         h.run_steps(2);
         save(&mut h, &format!("app-live-light-{class}"))?;

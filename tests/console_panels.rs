@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use ballast::acts::{Block, BreakerView, MinerCell, Operate, PlantView, Plate, Readback, Setpoint};
-use ballast::console::action::Action;
+use ballast::console::action::{Action, RunAct, ScreenAct};
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::{bringup, mimic, tune};
@@ -385,10 +385,10 @@ fn choices_are_sent_by_index() {
     h.run_steps(2);
     assert_eq!(sets(&h), [(Setpoint::Path, 2.0), (Setpoint::FeedbackHold, 1.0)]);
     slide(&mut h, "Speed", 100.0);
-    assert!(h.state().actions.contains(&Action::Speed(Speed::Times(100.0))));
+    assert!(h.state().actions.contains(&Action::Run(RunAct::Speed(Speed::Times(100.0)))));
     h.get_by_label("Speed: Max").click();
     h.run_steps(2);
-    assert!(h.state().actions.contains(&Action::Speed(Speed::Max)));
+    assert!(h.state().actions.contains(&Action::Run(RunAct::Speed(Speed::Max))));
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn regress_the_resume_button_asks_first() {
     let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Hold, 1, 1), [620.0, 700.0], egui::Theme::Light);
     h.get_by_label("Resume").click();
     h.run_steps(2);
-    assert_eq!(h.state().actions, [Action::AskResume], "nothing for the plant yet");
+    assert_eq!(h.state().actions, [Action::Screen(ScreenAct::AskResume)], "nothing for the plant yet");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::quality::Doubt;
 use ballast::acts::{Block, Plate, Quality};
-use ballast::console::action::Action;
+use ballast::console::action::{Action, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::Dialogs;
 use ballast::console::model::{Mode, Model};
@@ -194,7 +194,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     let mut h = console(&mut engine, dir.path())?;
     std::fs::write(&file, header(&engine) + &lines(&update(&mut engine, 45.0)))?;
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::FollowFile(file.clone()));
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(file.clone())));
     h.run_steps(3);
     h.get_by_label("Live: Shadow").click();
     assert!(until(&mut h, |h| has(h, "Shadow: Follows")), "it follows");
@@ -209,7 +209,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert!(has(&h, "turbocharger lag: start 3.00") && has(&h, "not identifiable"));
     assert_eq!(std::fs::read_dir(dir.path())?.count(), 1, "nothing is written by itself");
 
-    h.state_mut().act(&ctx, Action::SaveFit("site-engine".to_owned()));
+    h.state_mut().act(&ctx, Action::Source(SourceAct::SaveFit("site-engine".to_owned())));
     assert!(
         until(&mut h, |h| has(h, "a scenario beside it may say preset: \"site-engine\"")),
         "and it says how to use it"
@@ -218,7 +218,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     let preset = std::fs::read_to_string(dir.path().join("site-engine.ron"))?;
     for (before, after) in [(preset.clone(), preset.clone()), ("(run_s: 1)".to_owned(), "(run_s: 1)".to_owned())] {
         std::fs::write(dir.path().join("site-engine.ron"), before)?;
-        h.state_mut().act(&ctx, Action::SaveFit("site-engine".to_owned()));
+        h.state_mut().act(&ctx, Action::Source(SourceAct::SaveFit("site-engine".to_owned())));
         let told = if after == preset { "engine preset site-engine: " } else { "is no engine preset" };
         assert!(until(&mut h, |h| has(h, told)), "{told}");
         assert_eq!(std::fs::read_to_string(dir.path().join("site-engine.ron"))?, after);
@@ -250,7 +250,7 @@ fn a_source_without_power_says_so_and_is_not_fitted() -> Test {
     let mut engine = Engine::new(Arc::new(scenario()?));
     let mut h = console(&mut engine, dir.path())?;
     let ctx = h.ctx.clone();
-    h.state_mut().act(&ctx, Action::FollowFile(file));
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(file)));
     h.run_steps(3);
     h.get_by_label("Live: Shadow").click();
     assert!(until(&mut h, |h| has(h, "Shadow: Frozen, genset power: Never: nothing received yet")));

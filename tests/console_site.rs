@@ -12,11 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ballast::acts::Quality;
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, RunAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
 use ballast::console::settings::Settings;
+use ballast::console::views;
 use ballast::console::views::live::words;
 use ballast::feed::empty_update;
 use ballast::plant::signals::{SignalTable, at, site};
@@ -205,20 +206,22 @@ fn twin_and_site_never_mix_and_nothing_is_sent_but_the_freeze() {
     let (twin, commands, _updates) = twin();
     let mut h = harness(Session::Twin(twin));
     until(&mut h, "the twin's row", |h| h.state().model().is_some());
-    act(&mut h, Action::Connect(meter.map.clone()));
-    assert_eq!(h.state().view(), View::Live);
+    act(&mut h, Action::Source(SourceAct::Connect(meter.map.clone())));
+    assert_eq!(h.state().view(), views::live::ID);
     until(&mut h, "the site", |h| quality(h) == Some(Quality::Good));
     let model = h.state().model().unwrap();
     assert_eq!((model.mode, model.plate.scenario.as_str()), (Mode::Live, "Test site"));
     assert!(model.t_s < 100.0 && !model.commands(), "the time of the source, and no way to act");
-    for refused in [Action::Operate(ballast::acts::Operate::Hold), Action::Restart, Action::Run] {
+    for refused in
+        [Action::Operate(ballast::acts::Operate::Hold), Action::Run(RunAct::Restart), Action::Run(RunAct::Run)]
+    {
         act(&mut h, refused);
     }
     let sent: Vec<Command> = commands.try_iter().map(|(_, c)| c).collect();
     assert!(matches!(sent[..], [Command::Pause]), "{sent:?}");
     assert!(!says(&h, "HOLD") || !says(&h, "Start bring-up"), "no widget of control");
 
-    act(&mut h, Action::BackToTwin);
+    act(&mut h, Action::Source(SourceAct::BackToTwin));
     let model = h.state().model().unwrap();
     assert_eq!((model.mode, model.t_s, model.plate.scenario.as_str()), (Mode::Twin, 123.0, "twin"));
     assert!(model.site_view.is_none() && model.quality.is_empty(), "nothing of the site is left");
@@ -230,7 +233,7 @@ fn a_site_of_two_values_is_shadowed_and_a_silent_meter_freezes_the_shadow() {
     let (twin, _commands, _updates) = twin();
     let mut h = harness(Session::Twin(twin));
     until(&mut h, "the twin's row", |h| h.state().model().is_some());
-    act(&mut h, Action::Connect(meter.map.clone()));
+    act(&mut h, Action::Source(SourceAct::Connect(meter.map.clone())));
     until(&mut h, "the site", |h| quality(h) == Some(Quality::Good));
     click(&mut h, "Live: Shadow");
     until(&mut h, "an operating point", |h| says(h, "Shadow: Settling"));

@@ -61,8 +61,8 @@ fn console(scale: f32) -> (App, Ends) {
         .with_max_steps(8)
         .with_theme(egui::Theme::Light)
         .build_eframe(move |cc| {
-            let load: ballast::console::app::Loader = Arc::new(|pick| match pick {
-                Pick::BuiltIn(name) => builtin_scenario(&name).unwrap().map_err(|e| e.to_string()),
+            let load: ballast::console::app::Loader = Arc::new(|pick: Pick<'_>| match pick {
+                Pick::BuiltIn(name) => builtin_scenario(name).unwrap().map_err(|e| e.to_string()),
                 Pick::File(path) => Err(format!("no file: {}", path.display())),
             });
             ConsoleApp::new(&cc.egui_ctx, Session::Twin(twin), settings, Vec::new(), load)

@@ -4,7 +4,7 @@
 #[path = "console_strips/synth.rs"]
 mod synth;
 
-use ballast::console::action::Action;
+use ballast::console::action::{Action, ScreenAct, TimeAct};
 use ballast::console::model::Model;
 use ballast::console::theme;
 use ballast::console::time_view::{Mode, TimeView};
@@ -32,13 +32,13 @@ impl State {
         for a in &actions {
             let now = self.model.t_s;
             match a {
-                Action::Zoom(k, at) => self.time.zoom(*k, at.unwrap_or(now), now),
-                Action::Pan(s) => self.time.pan(*s, now),
-                Action::Follow => self.time.follow(),
-                Action::Window(w) => self.time.preset(*w),
-                Action::Cursor(i, at) => self.time.cursors[*i] = *at,
-                Action::ZoomToData(on) => self.opts.zoom_to_data = *on,
-                Action::ShowVoltage(on) => self.opts.show_voltage = *on,
+                Action::Time(TimeAct::Zoom(k, at)) => self.time.zoom(*k, at.unwrap_or(now), now),
+                Action::Time(TimeAct::Pan(s)) => self.time.pan(*s, now),
+                Action::Time(TimeAct::Follow) => self.time.follow(),
+                Action::Time(TimeAct::Window(w)) => self.time.preset(*w),
+                Action::Time(TimeAct::Cursor(i, at)) => self.time.cursors[*i] = *at,
+                Action::Screen(ScreenAct::ZoomToData(on)) => self.opts.zoom_to_data = *on,
+                Action::Screen(ScreenAct::ShowVoltage(on)) => self.opts.show_voltage = *on,
                 _ => {}
             }
         }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::acts::EventKind;
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, RunAct, ScreenAct, TimeAct};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
 use ballast::console::shell::Layout;
+use ballast::console::views;
 use ballast::console::views::banner;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::control::RunState;
@@ -81,7 +82,7 @@ impl Window {
     /// Steps to exactly this time and waits for a forecast from there.
     fn to(&mut self, t_s: f64) {
         let now = self.h.state().model().map_or(0.0, |m| m.t_s);
-        self.act(Action::StepS(t_s - now));
+        self.act(Action::Run(RunAct::StepS(t_s - now)));
         self.until("the step", move |app| app.model().is_some_and(|m| m.t_s >= t_s - 1e-9));
         self.until("its forecast", move |app| {
             app.model().is_some_and(|m| m.forecast.as_ref().is_some_and(|f| f.t0_s > t_s - 1.5))
@@ -151,7 +152,7 @@ fn a_restart_begins_again_without_the_old_rows() {
     let mut w = Window::open("path-a", USUAL, ThemeChoice::Light);
     w.to(10.0);
     let epoch = w.h.state().model().map(|m| m.epoch);
-    w.act(Action::Restart);
+    w.act(Action::Run(RunAct::Restart));
     w.until("the new epoch", move |app| app.model().map(|m| m.epoch) != epoch);
     let model = w.h.state().model().expect("a model");
     assert_eq!(model.t_s, 0.0);
@@ -207,10 +208,10 @@ fn regress_everything_to_press_is_in_the_window_and_large_enough() {
         }
         let meters = all.iter().filter(|(role, ..)| *role == Role::Meter).count();
         assert!(meters >= 8, "{meters} gauges at {size:?}");
-        w.act(Action::ToggleHelp);
+        w.act(Action::Screen(ScreenAct::ToggleHelp));
         bad.extend(misplaced(&w, size));
-        w.act(Action::ToggleHelp);
-        w.act(Action::Show(View::Live));
+        w.act(Action::Screen(ScreenAct::ToggleHelp));
+        w.act(Action::Screen(ScreenAct::Show(views::live::ID)));
         bad.extend(misplaced(&w, size));
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
@@ -241,20 +242,20 @@ fn pictures() {
     w.h.key_press(Key::F8);
     w.h.step();
     w.to(42.0);
-    w.act(Action::Cursor(0, Some(31.0)));
-    w.act(Action::Cursor(1, Some(38.0)));
+    w.act(Action::Time(TimeAct::Cursor(0, Some(31.0))));
+    w.act(Action::Time(TimeAct::Cursor(1, Some(38.0))));
     w.picture("hold-light");
     w.h.key_press(Key::F9);
     w.picture("resume-light");
     w.h.key_press(Key::Escape);
-    w.act(Action::ZoomToData(true));
-    w.act(Action::Window(Some(30.0)));
+    w.act(Action::Screen(ScreenAct::ZoomToData(true)));
+    w.act(Action::Time(TimeAct::Window(Some(30.0))));
     w.picture("zoomed-light");
-    w.act(Action::ToggleHelp);
+    w.act(Action::Screen(ScreenAct::ToggleHelp));
     w.picture("help-light");
-    w.act(Action::ToggleHelp);
-    w.act(Action::Show(View::Tune));
+    w.act(Action::Screen(ScreenAct::ToggleHelp));
+    w.act(Action::Screen(ScreenAct::Show(views::tune::ID)));
     w.picture("tune-light");
-    w.act(Action::Show(View::Live));
+    w.act(Action::Screen(ScreenAct::Show(views::live::ID)));
     w.picture("live-light");
 }

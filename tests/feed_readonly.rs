@@ -118,7 +118,7 @@ fn the_detectors_bite() {
 }
 
 /// A server of the test's own that keeps what it is sent and answers nothing of use.
-fn keeper(answer: &'static [u8]) -> (u16, Arc<Mutex<Vec<u8>>>) {
+fn journal_maker(answer: &'static [u8]) -> (u16, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, kept) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
     let into = Arc::clone(&kept);
@@ -132,14 +132,14 @@ fn keeper(answer: &'static [u8]) -> (u16, Arc<Mutex<Vec<u8>>>) {
         }
     };
     let all = move || listener.incoming().flatten().for_each(&serve);
-    drop(std::thread::Builder::new().name("keeper".to_owned()).spawn(all).unwrap());
+    drop(std::thread::Builder::new().name("journal_maker".to_owned()).spawn(all).unwrap());
     (port, kept)
 }
 
 #[test]
 fn a_web_server_gets_a_get_and_a_miner_one_of_three_reports() {
-    let (web, web_kept) = keeper(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na 1\n");
-    let (miner, miner_kept) = keeper(b"{\"STATUS\":[{\"STATUS\":\"S\"}],\"SUMMARY\":[{\"Power\":1}]}\0");
+    let (web, web_kept) = journal_maker(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na 1\n");
+    let (miner, miner_kept) = journal_maker(b"{\"STATUS\":[{\"STATUS\":\"S\"}],\"SUMMARY\":[{\"Power\":1}]}\0");
     let dir = tempfile::tempdir().unwrap();
     let map = dir.path().join("site.ron");
     let text = format!(

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::acts::{By, EventKind, FaultKind};
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, FileAct, RunAct, ScreenAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Ask, Dialogs};
 use ballast::console::model::Mode;
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::shell::Layout;
+use ballast::console::views;
 use ballast::history::export::write_csv;
 use ballast::scenario::exercise::{Do, Exercise, When};
 use ballast::scenario::{Scenario, builtin_scenario};
@@ -61,7 +62,7 @@ impl Room {
             });
         let mut room = Self { h, dir };
         room.until("the desk", |a| a.model().is_some_and(|m| m.desk.is_some()));
-        room.act(Action::Show(View::Instructor));
+        room.act(Action::Screen(ScreenAct::Show(views::instructor::ID)));
         room
     }
 
@@ -139,7 +140,7 @@ fn an_original_is_loaded_and_steps_are_as_long_as_they_say() {
     r.click("05-b-1000");
     r.click("Load");
     r.until("the condition", |a| a.model().is_some_and(|m| m.plate.scenario == "05-b-1000" && m.desk.is_some()));
-    r.act(Action::Show(View::Instructor));
+    r.act(Action::Screen(ScreenAct::Show(views::instructor::ID)));
     r.click("+10 ms");
     r.until("10 ms", |a| a.model().is_some_and(|m| (m.t_s - 0.01).abs() < 1e-9));
     r.seconds(2);
@@ -274,14 +275,14 @@ fn an_exercise_is_saved_to_a_file_and_loaded_again() {
         r.act(Action::Desk(DeskAct { by: By::Instructor, what: What::RemoveItem(k - 1) }));
     }
     r.until_desk("an empty table", |d| d.items.is_empty());
-    r.act(Action::OpenFile(file.clone()));
+    r.act(Action::File(FileAct::OpenFile(file.clone())));
     r.until_desk("the exercise", |d| d.items.len() == 4);
     let after = r.desk();
     assert_eq!((&after.items, &after.exercise), (&before.items, &before.exercise));
 
     let bad = |text: &str| Path::new(&file).exists() && std::fs::write(&file, text).is_ok();
     assert!(bad("(items: [(at: T(5.0), do: Malf(m: \"M77\", sev: 0.5))])"));
-    r.act(Action::OpenFile(file.clone()));
+    r.act(Action::File(FileAct::OpenFile(file.clone())));
     r.until("the reason", |a| {
         a.model().is_some_and(|m| {
             m.last_refusal.as_ref().is_some_and(|e| e.text.contains("line 1: do: no malfunction `M77`"))
@@ -304,11 +305,11 @@ fn a_hint_is_on_operate_and_not_among_the_events_before_it_is_given() {
     assert!(!told(&r), "the trainee's list gives it away");
     r.seconds(3);
     assert!(told(&r));
-    r.act(Action::Show(View::Operate));
+    r.act(Action::Screen(ScreenAct::Show(views::operate::ID)));
     assert!(r.says("Trainer: press F8 now"));
     r.click("Got it");
     assert!(!r.says("Trainer: press F8 now"));
-    r.act(Action::Show(View::Instructor));
+    r.act(Action::Screen(ScreenAct::Show(views::instructor::ID)));
     r.type_into("note", "mind the ramp");
     r.click("Hint to the trainee");
     r.until_desk("the hint", |d| d.hint.as_ref().is_some_and(|(_, text)| text == "mind the ramp"));
@@ -325,7 +326,12 @@ fn an_exam_locks_what_would_help() {
     for name in ["Restore", "Branch", "Snapshot", "+1 s", "Load", "Load exercise", "Hint to the trainee"] {
         assert!(!r.enabled(name), "{name} in an exam");
     }
-    for action in [Action::StepS(1.0), Action::Backtrack, Action::Restart, Action::Pause] {
+    for action in [
+        Action::Run(RunAct::StepS(1.0)),
+        Action::Run(RunAct::Backtrack),
+        Action::Run(RunAct::Restart),
+        Action::Run(RunAct::Freeze),
+    ] {
         r.act(action.clone());
         assert!(r.h.state().model().is_some_and(|m| (m.t_s - 1.0).abs() < 1e-9), "{action:?}");
     }
@@ -338,7 +344,7 @@ fn an_exam_locks_what_would_help() {
 fn v14_twin_and_recording_show_the_same_figures_in_the_same_places() {
     let mut r = Room::new("path-a");
     r.seconds(8);
-    r.act(Action::Show(View::Operate));
+    r.act(Action::Screen(ScreenAct::Show(views::operate::ID)));
     let layout = Layout::new(egui::vec2(1440.0, 900.0));
     let kpi = layout.kpi.iter().fold(egui::Rect::NOTHING, |a, b| a.union(*b)).expand(1.0);
     let figures = |r: &Room| {
@@ -366,12 +372,12 @@ fn v14_twin_and_recording_show_the_same_figures_in_the_same_places() {
     let mut out = std::fs::File::create(&file).unwrap();
     write_csv(&m.history.rows_now(), &m.table, &[], 0.0..9.0, &mut out).unwrap();
     drop(out);
-    r.act(Action::OpenFile(file));
+    r.act(Action::File(FileAct::OpenFile(file)));
     r.until("the recording", |a| a.model().is_some_and(|m| m.mode == Mode::Replay));
-    r.act(Action::Speed(Speed::Max));
-    r.act(Action::Run);
+    r.act(Action::Run(RunAct::Speed(Speed::Max)));
+    r.act(Action::Run(RunAct::Run));
     r.until("its end", |a| a.model().is_some_and(|m| m.t_s >= 7.99));
-    r.act(Action::Show(View::Operate));
+    r.act(Action::Screen(ScreenAct::Show(views::operate::ID)));
     assert_eq!(figures(&r), twin);
     assert!(r.h.query_by_label("HOLD").is_none(), "nothing acts on a recording");
 }

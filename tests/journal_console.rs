@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ballast::acts::{By, Event, EventKind, Operate};
-use ballast::console::action::Action;
+use ballast::console::action::{Action, FileAct, TimeAct};
 use ballast::console::model::{Mode, Model};
 use ballast::console::playback::{self, Simulated};
 use ballast::console::views::soe::{self, SoeState};
@@ -353,7 +353,7 @@ fn the_list_draws_what_is_in_view_and_moves_the_cursor() {
     assert!((10..30).contains(&rows), "{rows} lines are drawn of 2000");
     h.get_by_label_contains("event number 1999").click();
     h.run_steps(2);
-    assert_eq!(h.state().2, [Action::Cursor(0, Some(1999.0 * 0.25))]);
+    assert_eq!(h.state().2, [Action::Time(TimeAct::Cursor(0, Some(1999.0 * 0.25)))]);
 
     // And the other way: a cursor that was moved elsewhere selects the nearest line and shows it.
     h.state_mut().0.cursor_s = Some(100.1);
@@ -373,7 +373,7 @@ fn filters_leave_what_they_say() {
     h.get_by_label("Save…").click();
     h.run_steps(2);
     let saved = h.state().2.iter().find_map(|a| match a {
-        Action::SaveEvents(wanted) => Some(wanted.clone()),
+        Action::File(FileAct::SaveEvents(wanted)) => Some(wanted.clone()),
         _ => None,
     });
     let wanted = saved.expect("asked to save");

@@ -11,9 +11,10 @@
 use std::sync::Arc;
 
 use ballast::acts::{Block, Operate};
-use ballast::console::action::{Action, View};
+use ballast::console::action::{Action, ScreenAct};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
+use ballast::console::views;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::engine::Engine;
 use ballast::engine::forecast;
@@ -123,7 +124,7 @@ fn the_window_looks_as_it_did() {
         w.run_to(45.0);
         w.publish();
         w.compare(&format!("operate-{tag}"), &mut results);
-        w.act(Action::Show(View::Tune));
+        w.act(Action::Screen(ScreenAct::Show(views::tune::ID)));
         w.compare(&format!("tune-{tag}"), &mut results);
     }
     let mut w = Window::open(shipped("path-b-500"), SMALL, Light);
@@ -132,9 +133,9 @@ fn the_window_looks_as_it_did() {
     w.run_to(36.0);
     w.publish();
     w.compare("hold-smallest-light", &mut results);
-    w.act(Action::AskResume);
+    w.act(Action::Screen(ScreenAct::AskResume));
     w.compare("resume-smallest-light", &mut results);
-    w.act(Action::Show(View::Live));
+    w.act(Action::Screen(ScreenAct::Show(views::live::ID)));
     w.compare("live-smallest-light", &mut results);
     let sections = Scenario::from_str("sections", "test", SECTIONS, None).expect("valid");
     let mut w = Window::open(sections, USUAL, Dark);

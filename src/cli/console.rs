@@ -87,9 +87,9 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
     let folder = Folder::user().filter(|_| keep.on && !args.no_journal);
     let folder = folder.map(|f| Folder { most: keep.runs, most_bytes: keep.megabytes << 20, ..f });
     let (operator, told) = (settings.operator.clone(), monitor.clone());
-    let keeper = folder.clone().map(|folder| {
+    let journal_maker = folder.clone().map(|folder| {
         let operator = operator.clone();
-        let keep: console::app::Keeper = Box::new(move |monitor| {
+        let keep: console::app::JournalMaker = Box::new(move |monitor| {
             let mut scribe = Scribe::new(Some(folder.clone()), operator.clone(), monitor);
             Box::new(move |update| {
                 if let Some(update) = update {
@@ -100,7 +100,7 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
         });
         keep
     });
-    let start: console::app::Restarter = Box::new(move |wake| {
+    let start: console::app::SessionStarter = Box::new(move |wake| {
         let desk = Desk::new(Arc::clone(&first), DeskConfig { alarms: alarms.clone(), ..DeskConfig::default() });
         let text = alarms.as_ref().and_then(|a| a.source.clone());
         let scribe = Scribe::new(folder.clone(), operator.clone(), told.clone()).with_alarms(text);
@@ -125,7 +125,7 @@ pub(super) fn console(args: &ConsoleArgs) -> Outcome {
         }),
         tick_s,
         journal: Some(monitor),
-        keeper,
+        journal_maker,
     };
     let options = console::Options {
         renderer: args.renderer.map(|r| match r {

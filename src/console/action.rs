@@ -1,82 +1,76 @@
-//! Everything the console can be asked to do. Menus, keys and buttons push the same values; the app applies them once a
-//! frame.
+//! Everything the console can be asked to do, by who does it. Keys, buttons, menus and the palette push the same values;
+//! the app applies them once a frame.
 
 use std::path::PathBuf;
 
+use super::event_filter::EventFilter;
 use crate::acts::Operate;
 use crate::training::msg::DeskAct;
 use crate::worker::Speed;
 
-/// The views, in the order of their function keys.
+/// Name of a view in settings, actions and tests; each view states its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum View {
-    /// F1: bring-up.
-    Operate,
-    /// F2: runs side by side.
-    Compare,
-    /// F3: limits.
-    Tune,
-    /// F4: alarms and events.
-    Alarms,
-    /// F5: the trainer's desk.
-    Instructor,
-    /// F6: live feed.
-    Live,
-    /// F7: the debrief.
-    Report,
-}
-
-/// A condition to begin from, or to compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// The present state.
-    Now,
-    /// One of the program's, by name.
-    Original(String),
-    /// One of the trainer's own.
-    Own(PathBuf),
-}
+pub struct ViewId(pub &'static str);
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Acts on the plant or its control; refused in words where there is no twin.
+    /// On the plant or its control; refused in words where there is no twin.
     Operate(Operate),
-    /// Show what a resume would bring, and ask.
-    AskResume,
-    /// Something at the desk: alarms, exercise, snapshots.
+    /// At the desk: alarms, exercise, snapshots.
     Desk(DeskAct),
-    /// Back to the last snapshot.
-    Backtrack,
-    /// Begin from one of the trainer's own conditions.
-    LoadIc(PathBuf),
-    /// Keep the present state as a condition of this name.
-    KeepIc(String),
-    /// What differs between two conditions.
-    DiffIc(Condition, Condition),
-    /// Ask for a file and save the exercise at the desk.
-    SaveExercise,
-    /// A window for the trainee beside this one, or no longer.
-    ToggleMirror,
-    /// Show one alarm in the view of alarms.
-    ShowAlarm(crate::alarm::AlarmId),
-    /// Ask where to write the alarms as CSV.
-    SaveAlarms,
+    /// With the run of the twin, or of what is played.
+    Run(RunAct),
+    /// On the time axis of the view in front.
+    Time(TimeAct),
+    /// With files.
+    File(FileAct),
+    /// With the source of the rows.
+    Source(SourceAct),
+    /// With the trainer's own conditions.
+    Condition(ConditionAct),
+    /// With this window.
+    Screen(ScreenAct),
+}
+
+impl Action {
+    /// Whether an examination bars it: it would freeze the run, take it back, or put another in its place.
+    #[must_use]
+    pub fn is_barred_in_exam(&self, running: bool) -> bool {
+        match self {
+            Self::Run(RunAct::Toggle) => running,
+            Self::Run(RunAct::Run) => false,
+            Self::Run(_) => true,
+            Self::File(act) => matches!(act, FileAct::LoadBuiltIn(_) | FileAct::OpenFile(_)),
+            Self::Condition(act) => matches!(act, ConditionAct::Load(_)),
+            _ => false,
+        }
+    }
+}
+
+/// With the run of the twin, or of what is played.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RunAct {
     /// Run or freeze.
-    ToggleRun,
+    Toggle,
     /// Run.
     Run,
     /// Freeze.
-    Pause,
+    Freeze,
     /// One step of so many seconds while frozen.
     StepS(f64),
     /// Speed.
     Speed(Speed),
     /// The scenario from its start.
     Restart,
-    /// Another view.
-    Show(View),
-    /// Zoom time by a factor about a time (`None`: the cursor or the now line).
+    /// Back to the last snapshot.
+    Backtrack,
+}
+
+/// On a time axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TimeAct {
+    /// Zoom by a factor about a time (`None`: the cursor or the now line).
     Zoom(f64, Option<f64>),
     /// Pan by seconds.
     Pan(f64),
@@ -88,17 +82,20 @@ pub enum Action {
     Window(Option<f64>),
     /// Put cursor 0 or 1 at a time; `None` removes it.
     Cursor(usize, Option<f64>),
+    /// Put cursor 0 or 1 at the now line.
+    CursorHere(usize),
     /// Remove both cursors.
     ClearCursors,
     /// Move cursor 0 by seconds.
     Nudge(f64),
     /// Cursor 0 to the next (true) or previous event.
     ToEvent(bool),
-    /// Vertical range from data instead of limits.
-    ZoomToData(bool),
-    /// Show the voltage strip.
-    ShowVoltage(bool),
-    /// Ask for a file and open it (scenario or recording).
+}
+
+/// With files. Those without a path ask for one first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileAct {
+    /// Ask for a scenario, a run or a recording and open it.
     Open,
     /// Ask for a recording and play it.
     OpenRecording,
@@ -106,23 +103,44 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
     LoadBuiltIn(String),
-    /// Ask for a file and save the run: scenario, seed, acts, hashes.
+    /// Save the run: scenario, seed, acts, hashes.
     SaveRun,
-    /// Ask for a file and save these events.
-    SaveEvents(super::views::soe::Wanted),
-    /// Ask for a file and save the debrief: as a page, or its tables as CSV.
+    /// Save the exercise at the desk.
+    SaveExercise,
+    /// Save these events.
+    SaveEvents(EventFilter),
+    /// Save the alarms as CSV.
+    SaveAlarms,
+    /// Save the debrief: as a page, or its tables as CSV.
     SaveReport {
         /// The page.
         html: bool,
     },
+    /// Save the visible window as CSV.
+    SaveCsv,
+    /// Save it as COMTRADE, for the tools of protection engineers.
+    SaveComtrade,
+    /// Save a picture of the window.
+    SavePng,
     /// Check the hash chain of the journal in view.
     VerifyJournal,
     /// Close the journal of this run for good and tell its last hash.
     SealJournal,
-    /// Export the visible window as CSV.
-    ExportCsv,
-    /// Export it as COMTRADE, for the tools of protection engineers.
-    ExportComtrade,
+}
+
+/// With the source of the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SourceAct {
+    /// Play a recording, read only.
+    Replay(PathBuf),
+    /// Follow a CSV file that grows, read only.
+    Follow(PathBuf),
+    /// Connect to the devices of the site that this map names, read only.
+    Connect(PathBuf),
+    /// Leave the live source and go back to the twin.
+    BackToTwin,
+    /// Start a new worker after the old one ended.
+    RestartWorker,
     /// Record the readings of the site in view, or no longer.
     Record(bool),
     /// In the recording of a site: go to this time, s.
@@ -133,24 +151,53 @@ pub enum Action {
     FitShadow,
     /// Ask where to write that fit as an engine preset of this name.
     SaveFit(String),
-    /// Save a picture of the window.
-    ExportPng,
+}
+
+/// With the trainer's own conditions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConditionAct {
+    /// Begin from this one.
+    Load(PathBuf),
+    /// Keep the present state under this name.
+    Keep(String),
+    /// What differs between two.
+    Diff(Condition, Condition),
+}
+
+/// With this window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScreenAct {
+    /// Another view.
+    Show(ViewId),
+    /// One alarm in the view of alarms.
+    ShowAlarm(crate::alarm::AlarmId),
+    /// Show what a resume would bring, and ask.
+    AskResume,
+    /// Vertical ranges from data instead of limits.
+    ZoomToData(bool),
+    /// The voltage strip in place of that of frequency.
+    ShowVoltage(bool),
     /// Light or dark.
     ToggleTheme,
     /// Key help.
     ToggleHelp,
+    /// The list of commands.
+    TogglePalette,
     /// Full screen.
     ToggleFullScreen,
+    /// A window for the trainee beside this one, or no longer.
+    ToggleMirror,
     /// Close the window.
     Quit,
-    /// Play a CSV recording, read only.
-    Replay(PathBuf),
-    /// Follow a CSV file that grows, read only.
-    FollowFile(PathBuf),
-    /// Connect to the devices of the site that this map names, read only.
-    Connect(PathBuf),
-    /// Start a new worker after the old one ended.
-    RestartWorker,
-    /// Leave the live source and go back to the twin.
-    BackToTwin,
+}
+
+/// A condition to begin from, or to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The present state.
+    Now,
+    /// One of the program's, by name.
+    Original(String),
+    /// One of the trainer's own.
+    Own(PathBuf),
 }

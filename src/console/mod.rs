@@ -1,11 +1,14 @@
 //! The console: the only module that knows egui, eframe, egui_plot or rfd.
 pub mod action;
 pub mod app;
+pub mod commands;
 pub mod dialogs;
+pub mod event_filter;
 pub mod export;
 pub mod fmt;
 pub mod keys;
 pub mod model;
+pub mod pacing;
 pub mod par_search;
 pub mod picker;
 pub mod playback;
@@ -18,6 +21,7 @@ pub mod shell;
 pub mod theme;
 pub mod time_view;
 pub mod toast;
+pub mod view;
 pub mod views;
 pub mod widgets;
 pub mod window;

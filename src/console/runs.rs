@@ -184,11 +184,11 @@ impl Runs {
     fn start(&mut self, job: Job, wake: &Wake) {
         let (tx, replies) = bounded(64);
         let (stop, permille) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
-        let (its, told, after) =
-            (job.clone(), Told { stop: Arc::clone(&stop), permille: Arc::clone(&permille), tx }, Arc::clone(wake));
+        let (its, progress, after) =
+            (job.clone(), Progress { stop: Arc::clone(&stop), permille: Arc::clone(&permille), tx }, Arc::clone(wake));
         let started = thread::Builder::new().name("ballast-compare".to_owned()).spawn(move || {
-            let result = make(&its, &told, &after);
-            if told.tx.send(Reply::Done(result)).is_ok() {
+            let result = make(&its, &progress, &after);
+            if progress.tx.send(Reply::Done(result)).is_ok() {
                 after();
             }
         });
@@ -206,13 +206,13 @@ impl Drop for Runs {
 }
 
 /// The thread's ends.
-struct Told {
+struct Progress {
     stop: Arc<AtomicBool>,
     permille: Arc<AtomicU32>,
     tx: Sender<Reply>,
 }
 
-impl Told {
+impl Progress {
     /// Notes the share that is done; wakes the window when it shows. Whether to go on.
     fn go(&self, share: f32, wake: &Wake) -> bool {
         let permille = (share * 1000.0) as u32;
@@ -223,10 +223,10 @@ impl Told {
     }
 }
 
-fn make(job: &Job, told: &Told, wake: &Wake) -> Result<Option<Made>, String> {
+fn make(job: &Job, progress: &Progress, wake: &Wake) -> Result<Option<Made>, String> {
     match job {
         Job::Run(order) => {
-            let run = run(order, &mut |share| told.go(share, wake))?;
+            let run = run(order, &mut |share| progress.go(share, wake))?;
             Ok(run.map(|r| Made::Run(Arc::new(r))))
         }
         Job::Curve(source, change) => {
@@ -236,9 +236,9 @@ fn make(job: &Job, told: &Told, wake: &Wake) -> Result<Option<Made>, String> {
                 if curve.points.len() > known {
                     known = curve.points.len();
                     // A part that finds no room is followed by a longer one.
-                    told.tx.try_send(Reply::Part(Arc::new(curve.clone()))).ok();
+                    progress.tx.try_send(Reply::Part(Arc::new(curve.clone()))).ok();
                 }
-                told.go(known as f32 / lag::LAGS_S.len() as f32, wake)
+                progress.go(known as f32 / lag::LAGS_S.len() as f32, wake)
             });
             Ok(curve.map(|c| Made::Curve(Arc::new(c))))
         }

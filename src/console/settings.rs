@@ -62,6 +62,8 @@ pub struct Settings {
     pub ui_scale: f32,
     /// Renderer.
     pub renderer: RendererChoice,
+    /// Last view, by its name.
+    pub view: String,
     /// Last time window.
     pub window: Window,
     /// Nothing flashes: marks that ask for attention stand on a dark square. A setting of ours: windows are not told
@@ -76,15 +78,15 @@ pub struct Settings {
     /// Folder of the last export.
     pub export_dir: Option<PathBuf>,
     /// Journals of runs.
-    pub journal: Keep,
+    pub journal: JournalSettings,
     /// Recordings of sites.
-    pub record: Tapes,
+    pub record: RecordingSettings,
 }
 
 /// Where recordings of sites are kept, and how much of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Tapes {
+pub struct RecordingSettings {
     /// Folder; none for the one in the user's data folder.
     pub dir: Option<PathBuf>,
     /// Files kept of a site.
@@ -95,7 +97,7 @@ pub struct Tapes {
     pub hours: u64,
 }
 
-impl Default for Tapes {
+impl Default for RecordingSettings {
     fn default() -> Self {
         Self { dir: None, files: 8, megabytes: 256, hours: 24 }
     }
@@ -104,7 +106,7 @@ impl Default for Tapes {
 /// Which journals are kept, in the user's data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Keep {
+pub struct JournalSettings {
     /// A journal of every run.
     pub on: bool,
     /// At most so many.
@@ -113,7 +115,7 @@ pub struct Keep {
     pub megabytes: u64,
 }
 
-impl Default for Keep {
+impl Default for JournalSettings {
     fn default() -> Self {
         Self { on: true, runs: 200, megabytes: 4096 }
     }
@@ -126,14 +128,15 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             ui_scale: 1.0,
             renderer: RendererChoice::default(),
+            view: String::new(),
             window: Window::Seconds(120.0),
             reduced_motion: false,
             operator: String::new(),
             recent: Vec::new(),
             sites: Vec::new(),
             export_dir: None,
-            journal: Keep::default(),
-            record: Tapes::default(),
+            journal: JournalSettings::default(),
+            record: RecordingSettings::default(),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::app::{ConsoleApp, Loader, Restarter, waker};
+use super::app::{ConsoleApp, Loader, SessionStarter};
+use super::pacing::waker;
 use super::settings::{RendererChoice, Settings};
 
 /// Smallest window, points.
@@ -51,7 +52,7 @@ pub struct Setup {
     /// What the journal of the twin says, if it has one.
     pub journal: Option<crate::journal::Monitor>,
     /// Journals what is followed; none where no journal is kept.
-    pub keeper: Option<super::app::Keeper>,
+    pub journal_maker: Option<super::app::JournalMaker>,
 }
 
 /// Opens the console on the session that `start` gives and stays until the window is closed. `start` is called again
@@ -59,7 +60,7 @@ pub struct Setup {
 ///
 /// # Errors
 /// When there is no display, no renderer or no session, in a sentence for the terminal.
-pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), String> {
+pub fn run(start: SessionStarter, setup: Setup, options: Options) -> Result<(), String> {
     display()?;
     let size = options.size.unwrap_or(FIRST);
     let viewport = egui::ViewportBuilder::default()
@@ -83,7 +84,7 @@ pub fn run(start: Restarter, setup: Setup, options: Options) -> Result<(), Strin
                 .with_message(setup.message)
                 .with_tick_s(setup.tick_s)
                 .with_journal(setup.journal)
-                .with_keeper(setup.keeper)
+                .with_journal_maker(setup.journal_maker)
                 .with_restart(start)
                 .with_run_at_once(options.run)
                 .with_first_file(options.open)

@@ -1,141 +1,172 @@
 //! What actions do. The only place that changes the console or sends to the twin.
 
+use std::path::Path;
+
 use egui::{Context, ThemePreference, ViewportCommand};
 
 use super::ConsoleApp;
 use crate::acts::EventKind;
-use crate::console::action::{Action, View};
-use crate::console::session::{self, LiveHandle, Session};
+use crate::console::action::{Action, ConditionAct, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
+use crate::console::session::{self, LiveHandle, Session, Sources};
 use crate::console::settings::ThemeChoice;
 use crate::console::shadow::Shadowing;
-use crate::console::views::bringup::{self, BringUpState};
-use crate::console::views::live::LiveState;
+use crate::console::views::alarms::{self, AlarmsState};
+use crate::console::views::bringup;
+use crate::console::views::live::{self, LiveState};
+use crate::console::views::operate::{self, OperateState};
 use crate::feed::{State, Way};
 use crate::training::msg::{DeskAct, What};
 use crate::worker::{Command, SendError, Speed, TwinHandle};
-use std::path::Path;
 
 impl ConsoleApp {
     pub(super) fn apply(&mut self, ctx: &Context, action: Action) {
-        let freezes = match &action {
-            Action::ToggleRun => self.model.as_ref().is_some_and(|m| m.running),
-            Action::Pause
-            | Action::StepS(_)
-            | Action::Speed(_)
-            | Action::Restart
-            | Action::Backtrack
-            | Action::LoadBuiltIn(_)
-            | Action::LoadIc(_)
-            | Action::OpenFile(_) => true,
-            _ => false,
-        };
-        if freezes && self.in_exam() {
+        let running = self.rows.model.as_ref().is_some_and(|m| m.running);
+        if self.in_exam() && action.is_barred_in_exam(running) {
             self.complain("not in an exam");
             return;
         }
         match action {
             Action::Operate(op) => self.to_twin(|twin| session::operate(twin, op)),
-            Action::AskResume => self.ask_resume(),
             Action::Desk(act) => self.desk(act),
-            Action::Backtrack => self.backtrack(),
-            Action::LoadIc(path) => self.load_ic(ctx, path),
-            Action::KeepIc(name) => self.keep_ic(ctx, &name),
-            Action::DiffIc(a, b) => self.diff_ic(ctx, a, b),
-            Action::SaveExercise => self.ask_exercise(ctx),
-            Action::ToggleMirror => self.mirror = !self.mirror,
-            Action::ToggleRun => self.toggle_run(),
-            Action::Run => self.run(true),
-            Action::Pause => self.run(false),
-            Action::StepS(s) => {
-                let ticks = (s / self.tick_s).round().clamp(1.0, 1e7) as u32;
-                self.to_twin(|twin| session::command(twin, Command::Step(ticks)));
-            }
-            Action::Speed(speed) => self.speed(speed),
-            Action::Restart => self.to_twin(|twin| session::command(twin, Command::Restart)),
-            Action::Show(view) => {
-                self.view = view;
-            }
-            Action::ShowAlarm(id) => {
-                self.view = View::Alarms;
-                self.alarms.select(id);
-            }
-            Action::SaveAlarms => self.ask_alarms(ctx),
-            Action::Open => self.browse(),
-            Action::OpenRecording => self.browse_recordings(ctx),
-            Action::OpenFile(path) => self.open_file(ctx, &path),
-            Action::LoadBuiltIn(name) => self.load_built_in(ctx, name),
-            Action::Replay(path) if self.play_journal(&path) => {}
-            Action::Replay(path) => self.connect(&path, Way::Replay),
-            Action::FollowFile(path) if path.extension().is_some_and(|e| e == "sqlite") => {
-                self.complain("a journal is played, not followed: the console that writes it shows it live");
-            }
-            Action::FollowFile(path) => self.connect(&path, Way::Follow),
-            Action::Connect(map) => self.connect_site(&map),
-            Action::BackToTwin => self.back_to_twin(),
-            Action::RestartWorker => self.restart_worker(),
-            Action::ExportCsv => self.ask_csv(ctx),
-            Action::ExportComtrade => self.ask_comtrade(ctx),
-            Action::Record(on) => self.record(on),
-            Action::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
-            Action::Loop(on) => self.tape(|tape| tape.set_looped(on)),
-            Action::FitShadow => self.ask_fit(),
-            Action::SaveFit(name) => self.ask_preset(ctx, &name),
-            Action::SaveRun => self.ask_run(ctx),
-            Action::SaveEvents(wanted) => self.ask_events(ctx, wanted),
-            Action::SaveReport { html } => self.ask_report(ctx, html),
-            Action::VerifyJournal => self.verify_journal(ctx),
-            Action::SealJournal => self.seal_journal(),
-            Action::ExportPng => self.ask_png(ctx),
-            Action::ToggleTheme => self.toggle_theme(ctx),
-            Action::ToggleHelp => self.help = !self.help,
-            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            Action::ToggleFullScreen => {
-                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
-                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
-            }
-            Action::ZoomToData(on) => self.strips.zoom_to_data = on,
-            Action::ShowVoltage(on) => self.strips.show_voltage = on,
-            time => self.time(time),
+            Action::Run(act) => self.run_act(act),
+            Action::Time(act) => self.time(act),
+            Action::File(act) => self.file(ctx, act),
+            Action::Source(act) => self.source(ctx, act),
+            Action::Condition(act) => match act {
+                ConditionAct::Load(path) => self.load_ic(ctx, path),
+                ConditionAct::Keep(name) => self.keep_ic(ctx, &name),
+                ConditionAct::Diff(a, b) => self.diff_ic(ctx, a, b),
+            },
+            Action::Screen(act) => self.screen(ctx, act),
         }
         ctx.request_repaint();
     }
 
-    /// Actions on the time axis.
-    fn time(&mut self, action: Action) {
-        if self.view == View::Compare && self.compare.time(&action) {
+    fn run_act(&mut self, act: RunAct) {
+        match act {
+            RunAct::Toggle => {
+                let running = self.rows.model.as_ref().is_some_and(|m| m.running);
+                self.run(!running);
+            }
+            RunAct::Run => self.run(true),
+            RunAct::Freeze => self.run(false),
+            RunAct::StepS(s) => {
+                let ticks = (s / self.rows.tick_s).round().clamp(1.0, 1e7) as u32;
+                self.to_twin(|twin| session::command(twin, Command::Step(ticks)));
+            }
+            RunAct::Speed(speed) => self.speed(speed),
+            RunAct::Restart => self.to_twin(|twin| session::command(twin, Command::Restart)),
+            RunAct::Backtrack => self.backtrack(),
+        }
+    }
+
+    fn file(&mut self, ctx: &Context, act: FileAct) {
+        match act {
+            FileAct::Open => self.browse(),
+            FileAct::OpenRecording => self.browse_recordings(ctx),
+            FileAct::OpenFile(path) => self.open_file(ctx, &path),
+            FileAct::LoadBuiltIn(name) => self.load_built_in(ctx, name),
+            FileAct::SaveRun => self.ask_run(ctx),
+            FileAct::SaveExercise => self.ask_exercise(ctx),
+            FileAct::SaveEvents(wanted) => self.ask_events(ctx, wanted),
+            FileAct::SaveAlarms => self.ask_alarms(ctx),
+            FileAct::SaveReport { html } => self.ask_report(ctx, html),
+            FileAct::SaveCsv => self.ask_csv(ctx),
+            FileAct::SaveComtrade => self.ask_comtrade(ctx),
+            FileAct::SavePng => self.ask_png(ctx),
+            FileAct::VerifyJournal => self.verify_journal(ctx),
+            FileAct::SealJournal => self.seal_journal(),
+        }
+    }
+
+    fn source(&mut self, ctx: &Context, act: SourceAct) {
+        match act {
+            SourceAct::Replay(path) => {
+                if !self.play_journal(&path) {
+                    self.connect(&path, Way::Replay);
+                }
+            }
+            SourceAct::Follow(path) if path.extension().is_some_and(|e| e == "sqlite") => {
+                self.complain("a journal is played, not followed: the console that writes it shows it live");
+            }
+            SourceAct::Follow(path) => self.connect(&path, Way::Follow),
+            SourceAct::Connect(map) => self.connect_site(&map),
+            SourceAct::BackToTwin => self.back_to_twin(),
+            SourceAct::RestartWorker => self.restart_worker(),
+            SourceAct::Record(on) => self.record(on),
+            SourceAct::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
+            SourceAct::Loop(on) => self.tape(|tape| tape.set_looped(on)),
+            SourceAct::FitShadow => self.ask_fit(),
+            SourceAct::SaveFit(name) => self.ask_preset(ctx, &name),
+        }
+    }
+
+    fn screen(&mut self, ctx: &Context, act: ScreenAct) {
+        match act {
+            ScreenAct::Show(view) => self.views.show(view),
+            ScreenAct::ShowAlarm(id) => {
+                self.views.show(alarms::ID);
+                if let Some(view) = self.views.of::<AlarmsState>() {
+                    view.select(id);
+                }
+            }
+            ScreenAct::AskResume if self.over.asking_resume => self.over.asking_resume = false,
+            ScreenAct::AskResume => self.ask_resume(),
+            ScreenAct::ZoomToData(on) => self.strips(|strips| strips.zoom_to_data = on),
+            ScreenAct::ShowVoltage(on) => self.strips(|strips| strips.show_voltage = on),
+            ScreenAct::ToggleTheme => self.toggle_theme(ctx),
+            ScreenAct::ToggleHelp => self.over.help = !self.over.help,
+            ScreenAct::TogglePalette => self.over.palette.toggle(),
+            ScreenAct::ToggleFullScreen => {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
+            ScreenAct::ToggleMirror => self.over.mirror = !self.over.mirror,
+            ScreenAct::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Changes a choice on the strips.
+    fn strips(&mut self, change: impl FnOnce(&mut operate::StripOptions)) {
+        if let Some(view) = self.views.of::<OperateState>() {
+            change(&mut view.strips);
+        }
+    }
+
+    /// On the time axis of the view in front, or on the one that all strips share.
+    fn time(&mut self, act: TimeAct) {
+        if self.views.front().time(act) {
             return;
         }
-        let now = self.model.as_ref().map_or(0.0, |m| m.t_s);
+        let now = self.rows.model.as_ref().map_or(0.0, |m| m.t_s);
         let end = self.time.span(now)[1];
-        match action {
-            Action::Zoom(factor, at) => {
+        match act {
+            TimeAct::Zoom(factor, at) => {
                 let at = at.or(self.time.cursors[0]).unwrap_or(end);
                 self.time.zoom(factor, at, now);
             }
-            Action::Pan(s) => self.time.pan(s, now),
-            Action::Follow => self.time.follow(),
-            Action::ToStart => self.time.to_start(),
-            Action::Window(past) => self.time.preset(past),
-            Action::Cursor(i, at) => {
-                // NaN is "at the now line", which is all that a key knows.
-                let at = at.map(|t| if t.is_finite() { t } else { end });
+            TimeAct::Pan(s) => self.time.pan(s, now),
+            TimeAct::Follow => self.time.follow(),
+            TimeAct::ToStart => self.time.to_start(),
+            TimeAct::Window(past) => self.time.preset(past),
+            TimeAct::Cursor(i, at) => {
                 if let Some(cursor) = self.time.cursors.get_mut(i) {
                     *cursor = at;
                 }
                 self.bring_into_view(now);
             }
-            Action::ClearCursors => self.time.cursors = [None; 2],
-            Action::Nudge(s) => {
+            TimeAct::CursorHere(i) => self.time(TimeAct::Cursor(i, Some(end))),
+            TimeAct::ClearCursors => self.time.cursors = [None; 2],
+            TimeAct::Nudge(s) => {
                 self.time.nudge(s, now);
                 self.bring_into_view(now);
             }
-            Action::ToEvent(forward) => self.to_event(forward, end, now),
-            _ => {}
+            TimeAct::ToEvent(forward) => self.to_event(forward, end, now),
         }
     }
 
     fn to_event(&mut self, forward: bool, end: f64, now: f64) {
-        let Some(model) = &self.model else { return };
+        let Some(model) = &self.rows.model else { return };
         let at = self.time.cursors[0].unwrap_or(end);
         let wanted = |e: &crate::acts::Event| !matches!(e.kind, EventKind::Batch | EventKind::BatchDown);
         let events = model.history.events();
@@ -159,13 +190,13 @@ impl ConsoleApp {
 
     /// Sends to the twin, or says why not.
     pub(super) fn to_twin(&mut self, send: impl FnOnce(&mut TwinHandle) -> Result<u64, SendError>) {
-        let Some(twin) = self.sources.session.twin() else {
+        let Some(twin) = self.rows.sources.session.twin() else {
             self.complain("read only: no command was sent");
             return;
         };
         match send(twin) {
             Ok(seq) => {
-                if let Some(model) = &mut self.model {
+                if let Some(model) = &mut self.rows.model {
                     model.sent = seq;
                 }
             }
@@ -175,7 +206,7 @@ impl ConsoleApp {
 
     /// An act at the desk of the twin; while a site is shown, on the alarms of this console.
     fn desk(&mut self, act: DeskAct) {
-        match (&self.sources.session, act.what) {
+        match (&self.rows.sources.session, act.what) {
             (Session::Live(live), What::Alarm(act)) if live.is_site() => {
                 if !live.alarm(act) {
                     self.complain("the hub is busy or has ended: nothing was done");
@@ -190,23 +221,18 @@ impl ConsoleApp {
 
     /// Opens the question before Resume with its outlook, or says why there is nothing to resume.
     pub(super) fn ask_resume(&mut self) {
-        let why_not = match &self.model {
+        let why_not = match &self.rows.model {
             Some(m) if m.commands() => bringup::why_not_resume(&m.status),
             _ => Some("Resume is not possible: this window is read only or the twin has stopped".to_owned()),
         };
-        self.asking_resume = why_not.is_none();
+        self.over.asking_resume = why_not.is_none();
         if let Some(why) = why_not {
             self.complain(why);
         }
     }
 
-    fn toggle_run(&mut self) {
-        let running = self.model.as_ref().is_some_and(|m| m.running);
-        self.run(!running);
-    }
-
     fn run(&mut self, on: bool) {
-        match &self.sources.session {
+        match &self.rows.sources.session {
             Session::Twin(_) => {
                 let command = if on { Command::Run } else { Command::Pause };
                 self.to_twin(|twin| session::command(twin, command));
@@ -220,7 +246,7 @@ impl ConsoleApp {
     }
 
     fn speed(&mut self, speed: Speed) {
-        match &self.sources.session {
+        match &self.rows.sources.session {
             Session::Twin(_) => self.to_twin(|twin| session::command(twin, Command::Speed(speed))),
             Session::Live(live) => {
                 let times = match speed {
@@ -246,17 +272,17 @@ impl ConsoleApp {
     // Sources
 
     pub(super) fn connect(&mut self, path: &Path, way: Way) {
-        let reference = self.sources.reference(self.model.as_deref());
+        let reference = self.rows.sources.reference(self.rows.model.as_deref());
         let live = match way {
-            Way::Replay => LiveHandle::open(path, way, reference, self.wake.clone()),
-            Way::Follow => LiveHandle::follow(path, reference, self.runs.ear(), self.wake.clone()),
+            Way::Replay => LiveHandle::open(path, way, reference, self.rows.wake.clone()),
+            Way::Follow => LiveHandle::follow(path, reference, self.journals.ear(), self.rows.wake.clone()),
         };
         self.shown(path, live);
     }
 
     pub(super) fn connect_site(&mut self, map: &Path) {
-        let reference = self.sources.reference(self.model.as_deref());
-        let live = LiveHandle::connect(map, reference, self.wake.clone());
+        let reference = self.rows.sources.reference(self.rows.model.as_deref());
+        let live = LiveHandle::connect(map, reference, self.rows.wake.clone());
         self.show_source(map, live);
         let map = std::path::absolute(map).unwrap_or_else(|_| map.to_owned());
         self.settings.remember_site(&map);
@@ -270,35 +296,37 @@ impl ConsoleApp {
     }
 
     fn show_source(&mut self, path: &Path, live: LiveHandle) {
-        let model = self.model.take();
-        self.sources.go_live(live, model);
-        self.shadow = self.sources.blueprint().map(|b| Shadowing::start(b, self.wake.clone()));
+        let model = self.rows.model.take();
+        self.rows.sources.go_live(live, model);
+        self.rows.shadow = self.rows.sources.blueprint().map(|b| Shadowing::start(b, self.rows.wake.clone()));
         self.fresh_view();
-        self.live = LiveState { path: path.display().to_string(), ..LiveState::default() };
-        self.view = View::Live;
+        if let Some(view) = self.views.of::<LiveState>() {
+            *view = LiveState { path: path.display().to_string(), ..LiveState::default() };
+        }
+        self.views.show(live::ID);
     }
 
     fn back_to_twin(&mut self) {
-        let Some(model) = self.sources.back_to_twin() else {
+        let Some(model) = self.rows.sources.back_to_twin() else {
             self.complain("there is no twin behind this source");
             return;
         };
-        self.model = model;
-        self.shadow = None;
+        self.rows.model = model;
+        self.rows.shadow = None;
         self.fresh_view();
-        self.view = View::Operate;
+        self.views.show(operate::ID);
     }
 
     fn restart_worker(&mut self) {
-        let Some(restart) = &self.restart else {
+        let Some(restart) = &self.rows.restart else {
             self.complain("a new twin can only be started by starting the program again");
             return;
         };
-        match restart(self.wake.clone()) {
+        match restart(self.rows.wake.clone()) {
             Ok(session) => {
-                self.sources = session::Sources::new(session);
-                self.shadow = None;
-                self.model = None;
+                self.rows.sources = Sources::new(session);
+                self.rows.shadow = None;
+                self.rows.model = None;
                 self.fresh_view();
             }
             Err(e) => self.complain(format!("the twin cannot be started: {e}")),
@@ -306,10 +334,7 @@ impl ConsoleApp {
     }
 
     fn fresh_view(&mut self) {
-        self.heard = None;
-        self.time.cursors = [None; 2];
-        self.time.follow();
-        self.asking_resume = false;
-        self.bringup = BringUpState::default();
+        self.rows.heard = None;
+        self.new_run();
     }
 }

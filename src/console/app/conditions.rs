@@ -11,6 +11,7 @@ use crate::acts::By;
 use crate::console::action::Condition;
 use crate::console::dialogs::Ask;
 use crate::console::session;
+use crate::console::views::instructor::InstructorState;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
 use crate::scenario::exercise::Exercise;
@@ -79,7 +80,7 @@ fn file_name(name: &str) -> String {
 
 impl ConsoleApp {
     fn present(&self, name: &str) -> Option<Ic> {
-        let model = self.model.as_ref()?;
+        let model = self.rows.model.as_ref()?;
         let desk = model.desk.as_ref()?;
         Some(Ic {
             name: name.trim().to_owned(),
@@ -88,7 +89,7 @@ impl ConsoleApp {
             base_dir: RunFile::begin(&model.plate).base_dir,
             scenario: model.plate.source.to_string(),
             seed: model.plate.seed,
-            tick: (model.t_s / self.tick_s).round() as u64,
+            tick: (model.t_s / self.rows.tick_s).round() as u64,
             log: desk.log.to_vec(),
             values: ic::values(&model.table, &model.latest),
         })
@@ -149,7 +150,7 @@ impl ConsoleApp {
     }
 
     /// Takes in what threads have found; asks for the list once.
-    pub(super) fn conditions(&mut self, ctx: &Context) {
+    pub(super) fn hear_conditions(&mut self, ctx: &Context) {
         if !self.conditions.asked
             && let Some(dir) = self.conditions.dir.clone()
         {
@@ -158,21 +159,28 @@ impl ConsoleApp {
         }
         while let Ok(found) = self.conditions.rx.try_recv() {
             match found {
-                Found::List(own) => self.instructor.own = own,
+                Found::List(own) => self.desk_view(|desk| desk.own = own),
                 Found::Kept(name) => {
                     self.conditions.asked = false;
                     ctx.request_repaint();
                     self.say(format!("kept {name}"));
                 }
-                Found::Difference(of, lines) => self.instructor.difference = Some((of, lines)),
+                Found::Difference(of, lines) => self.desk_view(|desk| desk.difference = Some((of, lines))),
                 Found::Trouble(why) => self.complain(why),
                 Found::Load(scenario, ic) => self.begin_from(scenario, *ic),
             }
         }
     }
 
+    /// Puts something into the trainer's view.
+    fn desk_view(&mut self, put: impl FnOnce(&mut InstructorState)) {
+        if let Some(desk) = self.views.of() {
+            put(desk);
+        }
+    }
+
     fn begin_from(&mut self, scenario: Box<Scenario>, ic: Ic) {
-        let Some(twin) = self.sources.session.twin() else {
+        let Some(twin) = self.rows.sources.session.twin() else {
             self.complain("not loaded: there is no twin");
             return;
         };
@@ -182,7 +190,7 @@ impl ConsoleApp {
             .and_then(|_| session::command(twin, Command::Desk(Box::new(resume))));
         match sent {
             Ok(_) => {
-                self.tick_s = tick_s;
+                self.rows.tick_s = tick_s;
                 self.say(format!("loaded {}", ic.name));
             }
             Err(e) => self.complain(format!("not loaded: {e}")),
@@ -191,7 +199,7 @@ impl ConsoleApp {
 
     /// Back to the last snapshot of this branch that is at least half a second old.
     pub(super) fn backtrack(&mut self) {
-        let Some((model, desk)) = self.model.as_ref().and_then(|m| Some((m, m.desk.as_ref()?))) else { return };
+        let Some((model, desk)) = self.rows.model.as_ref().and_then(|m| Some((m, m.desk.as_ref()?))) else { return };
         let old = |s: &&crate::training::msg::SnapshotView| s.branch == desk.branch && s.t_s < model.t_s - 0.5;
         let Some(id) = desk.snapshots.iter().filter(old).max_by(|a, b| a.t_s.total_cmp(&b.t_s)).map(|s| s.id) else {
             self.complain("there is no earlier snapshot");
@@ -212,7 +220,7 @@ impl ConsoleApp {
 
     /// The exercise as it stands in the table.
     fn exercise(&self) -> Option<Exercise> {
-        let desk = self.model.as_ref()?.desk.as_ref()?;
+        let desk = self.rows.model.as_ref()?.desk.as_ref()?;
         Some(Exercise { items: desk.items.iter().map(|i| i.item.clone()).collect(), ..desk.exercise.clone() })
     }
 
@@ -220,7 +228,7 @@ impl ConsoleApp {
         let Some(exercise) = self.exercise() else { return };
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
-        self.exports.file(
+        self.files.exports.file(
             path,
             move || again.request_repaint(),
             move |out| {
@@ -238,7 +246,7 @@ impl ConsoleApp {
 
     /// What a trainee may not do in an exam.
     pub(super) fn in_exam(&self) -> bool {
-        self.model.as_ref().and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam)
+        self.rows.model.as_ref().and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam)
     }
 }
 

@@ -8,13 +8,14 @@ use egui::Context;
 
 use super::ConsoleApp;
 use crate::console::dialogs::Ask;
+use crate::console::views::report::ReportState;
 use crate::journal::{Monitor, Recording, RunFile};
 use crate::report::debrief::{Debrief, Observer, Options, RunParts};
 use crate::training::score::Rubric;
 
 impl ConsoleApp {
     pub(super) fn ask_report(&mut self, ctx: &Context, html: bool) {
-        if self.journal_file().is_none() && self.runs.monitor.is_none() {
+        if self.journal_file().is_none() && self.journals.monitor.is_none() {
             self.complain("only a run of the twin, or its journal, can be reported on");
             return;
         }
@@ -24,13 +25,15 @@ impl ConsoleApp {
 
     /// Writes the page, or the metrics as CSV with the events beside them.
     pub(super) fn write_report(&mut self, ctx: &Context, path: PathBuf, html: bool) {
-        let (journal, run) = (self.journal_file(), self.runs.monitor.as_ref().map(Monitor::run_file));
-        let live = self.model.as_ref().and_then(|m| m.desk.as_ref()?.score.clone());
+        let (journal, run) = (self.journal_file(), self.journals.monitor.as_ref().map(Monitor::run_file));
+        let live = self.rows.model.as_ref().and_then(|m| m.desk.as_ref()?.score.clone());
+        let view = self.views.of::<ReportState>();
+        let found = live.as_ref().zip(view.as_ref()).and_then(|(live, view)| view.par(live));
         let options = Options {
-            trainee: self.report.trainee.clone(),
-            observer: self.model.as_ref().and_then(|m| Some(Observer::of_log(&m.desk.as_ref()?.log))),
+            trainee: view.map(|view| view.trainee.clone()).unwrap_or_default(),
+            observer: self.rows.model.as_ref().and_then(|m| Some(Observer::of_log(&m.desk.as_ref()?.log))),
             class: journal.as_deref().and_then(Path::parent).map(Path::to_owned),
-            found: live.as_ref().and_then(|l| self.report.par(l)),
+            found,
             par: true,
             ..Options::default()
         };
@@ -45,7 +48,7 @@ impl ConsoleApp {
         };
         let again = ctx.clone();
         let events = path.with_extension("events.csv");
-        self.exports.file(
+        self.files.exports.file(
             path,
             move || again.request_repaint(),
             move |out| {

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context};
 
-use super::{ConsoleApp, Pick};
-use crate::console::action::{Action, View};
-use crate::console::dialogs::{self, Answer, Ask};
-use crate::console::export::{Caption, caption_bar};
+use super::{ConsoleApp, Loader, Pick};
+use crate::console::action::{Action, FileAct};
+use crate::console::dialogs::{self, Answer, Ask, Dialogs};
+use crate::console::export::{Caption, Exports, caption_bar};
 use crate::console::model::Mode;
-use crate::console::picker;
+use crate::console::picker::{self, Picker};
 use crate::console::playback::Simulated;
 use crate::console::session::{self, Session};
 use crate::console::theme;
+use crate::console::view::{Picked, View};
+use crate::console::views::operate;
 use crate::console::widgets::Weight;
 use crate::feed::map::Map;
 use crate::history::export::write_csv;
@@ -23,8 +25,39 @@ use crate::scenario::Scenario;
 use crate::scenario::exercise::Exercise;
 use crate::worker::Command;
 
+/// Files that are asked for, read or written.
+pub(super) struct Files {
+    pub(super) dialogs: Dialogs,
+    pub(super) exports: Exports,
+    pub(super) pictures: Pictures,
+    picker: Picker,
+    loading: Option<Loading>,
+    loader: Loader,
+    /// Names and purposes of the scenarios that `loader` knows by name.
+    built_in: Vec<(String, String)>,
+}
+
+impl Files {
+    pub(super) fn new(loader: Loader, built_in: Vec<(String, String)>) -> Self {
+        Self {
+            dialogs: Dialogs::default(),
+            exports: Exports::default(),
+            pictures: Pictures::default(),
+            picker: Picker::default(),
+            loading: None,
+            loader,
+            built_in,
+        }
+    }
+
+    /// Whether nothing is being written.
+    pub(super) fn idle(&self) -> bool {
+        self.pictures.waiting == 0 && self.exports.running() == 0
+    }
+}
+
 /// A scenario that is being read.
-pub(super) struct Loading {
+struct Loading {
     name: String,
     file: Option<PathBuf>,
     reply: Receiver<Result<Loaded, String>>,
@@ -77,10 +110,6 @@ impl Pictures {
         });
     }
 
-    pub(super) fn idle(&self) -> bool {
-        self.waiting == 0
-    }
-
     fn poll(&mut self) -> Option<(Arc<ColorImage>, PathBuf)> {
         let got = self.rx.try_recv().ok()?;
         self.waiting = self.waiting.saturating_sub(1);
@@ -90,17 +119,17 @@ impl Pictures {
 
 impl ConsoleApp {
     /// Looks after everything that is on a thread.
-    pub(super) fn files(&mut self, ctx: &Context) {
+    pub(super) fn hear_threads(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
         if let Some(path) = dropped.into_iter().find(|p| !p.as_os_str().is_empty()) {
-            self.apply(ctx, Action::OpenFile(path));
+            self.apply(ctx, Action::File(FileAct::OpenFile(path)));
         }
-        self.conditions(ctx);
-        if let Some((ask, answer)) = self.dialogs.poll() {
+        self.hear_conditions(ctx);
+        if let Some((ask, answer)) = self.files.dialogs.poll() {
             self.answered(ctx, ask, answer);
         }
-        while let Some(outcome) = self.exports.poll() {
-            self.toasts.outcome(&outcome);
+        while let Some(outcome) = self.files.exports.poll() {
+            self.over.toasts.outcome(&outcome);
             // a run that was saved is what is compared or replayed next
             if self.fit_was_saved(&outcome) {
                 continue;
@@ -109,16 +138,16 @@ impl ConsoleApp {
                 self.remember(&outcome.path);
             }
         }
-        while let Some((image, path)) = self.pictures.poll() {
+        while let Some((image, path)) = self.files.pictures.poll() {
             self.write_picture(ctx, image, path);
         }
-        let reply = self.loading.as_ref().and_then(|l| match l.reply.try_recv() {
+        let reply = self.files.loading.as_ref().and_then(|l| match l.reply.try_recv() {
             Ok(reply) => Some(reply),
             Err(crossbeam_channel::TryRecvError::Empty) => None,
             Err(crossbeam_channel::TryRecvError::Disconnected) => Some(Err("the loading thread has stopped".into())),
         });
         if let Some(reply) = reply
-            && let Some(loading) = self.loading.take()
+            && let Some(loading) = self.files.loading.take()
         {
             self.loaded(loading, reply);
         }
@@ -126,7 +155,7 @@ impl ConsoleApp {
 
     fn start_loading(&mut self, ctx: &Context, name: String, file: Option<PathBuf>) {
         let (tx, reply) = bounded(1);
-        let (loader, again) = (Arc::clone(&self.loader), ctx.clone());
+        let (loader, again) = (Arc::clone(&self.files.loader), ctx.clone());
         let (key, path) = (name.clone(), file.clone());
         let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
             let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
@@ -144,20 +173,29 @@ impl ConsoleApp {
             }
         });
         match started {
-            Ok(_) => self.loading = Some(Loading { name, file, reply }),
+            Ok(_) => self.files.loading = Some(Loading { name, file, reply }),
             Err(e) => self.complain(format!("cannot load: {e}")),
         }
     }
 
     pub(super) fn load_built_in(&mut self, ctx: &Context, name: String) {
-        if let Some(name) = self.compare.take_built_in(name) {
+        if let Some(Picked::BuiltIn(name)) = self.offer(Picked::BuiltIn(name)) {
             self.start_loading(ctx, name, None);
         }
     }
 
+    /// Offers what was picked to the views; gives it back if none of them has asked for it.
+    fn offer(&mut self, picked: Picked) -> Option<Picked> {
+        self.views.each().try_fold(picked, |picked, view| view.take(picked))
+    }
+
+    fn asked_no_more(&mut self) {
+        self.views.each().for_each(View::asked_no_more);
+    }
+
     /// A recording is played, anything else is taken for a scenario.
     pub(super) fn open_file(&mut self, ctx: &Context, path: &Path) {
-        let Some(path) = self.compare.take_file(path.to_owned()) else { return };
+        let Some(Picked::File(path)) = self.offer(Picked::File(path.to_owned())) else { return };
         let path = path.as_path();
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             self.connect(path, crate::feed::Way::Replay);
@@ -192,19 +230,19 @@ impl ConsoleApp {
                 return;
             }
         };
-        if matches!(self.sources.session, Session::Live(_)) {
+        if matches!(self.rows.sources.session, Session::Live(_)) {
             // A scenario is for the twin, so that is what to look at.
             self.apply_back();
         }
-        let Some(twin) = self.sources.session.twin() else {
+        let Some(twin) = self.rows.sources.session.twin() else {
             self.complain("not loaded: there is no twin");
             return;
         };
         let tick_s = scenario.plant.tick_s;
         match session::command(twin, Command::Load(scenario)) {
             Ok(_) => {
-                self.tick_s = tick_s;
-                self.view = View::Operate;
+                self.rows.tick_s = tick_s;
+                self.views.show(operate::ID);
                 if let Some(path) = &loading.file {
                     self.remember(path);
                 }
@@ -215,10 +253,10 @@ impl ConsoleApp {
     }
 
     fn apply_back(&mut self) {
-        if let Some(model) = self.sources.back_to_twin() {
-            self.model = model;
-            self.shadow = None;
-            self.heard = None;
+        if let Some(model) = self.rows.sources.back_to_twin() {
+            self.rows.model = model;
+            self.rows.shadow = None;
+            self.rows.heard = None;
         }
     }
 
@@ -233,7 +271,7 @@ impl ConsoleApp {
     /// The list of what comes with the program; it has a button for the dialog of the desktop.
     pub(super) fn browse(&mut self) {
         let dir = self.settings.recent.first().and_then(|p| p.parent()).map(Path::to_owned);
-        self.picker.open(Ask::OpenScenario { dir }, self.built_in.clone(), &self.settings.recent, None);
+        self.files.picker.open(Ask::OpenScenario { dir }, self.files.built_in.clone(), &self.settings.recent, None);
     }
 
     pub(super) fn ask_csv(&mut self, ctx: &Context) {
@@ -246,18 +284,18 @@ impl ConsoleApp {
         self.ask(ctx, Ask::SavePng { dir: self.settings.export_dir.clone(), name });
     }
 
-    pub(super) fn export_name(&self) -> String {
-        if self.view == View::Compare {
-            return "compare".to_owned();
+    pub(super) fn export_name(&mut self) -> String {
+        if self.views.front().has_csv() {
+            return self.views.front_id().0.to_owned();
         }
-        let (name, t) = self.model.as_ref().map_or(("ballast", 0.0), |m| (m.plate.scenario.as_str(), m.t_s));
+        let (name, t) = self.rows.model.as_ref().map_or(("ballast", 0.0), |m| (m.plate.scenario.as_str(), m.t_s));
         let name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
         format!("{name}-{t:.0}s")
     }
 
     pub(super) fn ask(&mut self, ctx: &Context, ask: Ask) {
         let again = ctx.clone();
-        if !self.dialogs.ask(ask, move || again.request_repaint()) {
+        if !self.files.dialogs.ask(ask, move || again.request_repaint()) {
             self.complain("a file dialog is open already");
         }
     }
@@ -269,12 +307,12 @@ impl ConsoleApp {
 
     fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {
         match answer {
-            Answer::Cancelled => self.compare.asked_no_more(),
+            Answer::Cancelled => self.asked_no_more(),
             Answer::Picked(path) => self.chosen(ctx, &ask, path),
             Answer::Unavailable => {
                 let mut recent = self.settings.recent.clone();
                 recent.retain(|p| ask.takes(p));
-                self.picker.open(ask, self.built_in.clone(), &recent, Some(dialogs::hint()));
+                self.files.picker.open(ask, self.files.built_in.clone(), &recent, Some(dialogs::hint()));
             }
         }
     }
@@ -290,16 +328,16 @@ impl ConsoleApp {
             Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
             Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
             Ask::SavePreset { .. } => self.write_fit(ctx, path),
-            Ask::SavePng { .. } => self.pictures.take(ctx, path),
+            Ask::SavePng { .. } => self.files.pictures.take(ctx, path),
         }
     }
 
     /// The list inside the window, when it is open.
     pub(super) fn pick(&mut self, ui: &mut egui::Ui, view: egui::Rect) {
         let ctx = ui.ctx().clone();
-        match self.picker.show(ui, view) {
+        match self.files.picker.show(ui, view) {
             None => {}
-            Some(picker::Pick::Cancel) => self.compare.asked_no_more(),
+            Some(picker::Pick::Cancel) => self.asked_no_more(),
             Some(picker::Pick::File(path)) => self.open_file(&ctx, &path),
             Some(picker::Pick::BuiltIn(name)) => self.load_built_in(&ctx, name),
             Some(picker::Pick::Browse(ask)) => self.ask(&ctx, ask),
@@ -310,21 +348,19 @@ impl ConsoleApp {
     // Exports
 
     fn write_window(&mut self, ctx: &Context, path: PathBuf) {
-        if self.view == View::Compare
-            && let Some(write) = self.compare.csv()
-        {
+        if let Some(write) = self.views.front().csv() {
             let again = ctx.clone();
             self.settings.export_dir = path.parent().map(Path::to_owned);
-            self.exports.csv(path, move || again.request_repaint(), write);
+            self.files.exports.csv(path, move || again.request_repaint(), write);
             return;
         }
-        let Some(model) = &self.model else { return };
+        let Some(model) = &self.rows.model else { return };
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
         let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
         self.settings.export_dir = path.parent().map(Path::to_owned);
-        self.exports.csv(
+        self.files.exports.csv(
             path,
             move || again.request_repaint(),
             move |out| {
@@ -340,16 +376,14 @@ impl ConsoleApp {
         let bar = caption_bar(ctx, &caption, image.width(), theme::font(Weight::Regular, 13.0), [t.bg, t.text]);
         self.settings.export_dir = path.parent().filter(|p| p.is_dir()).map(Path::to_owned);
         let again = ctx.clone();
-        self.exports.png(path, image, bar, caption, move || again.request_repaint());
+        self.files.exports.png(path, image, bar, caption, move || again.request_repaint());
     }
 
-    fn caption(&self) -> Caption {
-        if self.view == View::Compare
-            && let Some(caption) = self.compare.caption()
-        {
+    fn caption(&mut self) -> Caption {
+        if let Some(caption) = self.views.front().caption() {
             return caption;
         }
-        let Some(m) = &self.model else { return Caption::default() };
+        let Some(m) = &self.rows.model else { return Caption::default() };
         let run = match m.mode {
             Mode::Twin => format!("seed {}, hash {:016x}, t {:.1} s", m.plate.seed, m.state_hash, m.t_s),
             Mode::Live | Mode::Replay => format!("{}, t {:.1} s", m.plate.origin, m.t_s),

@@ -4,45 +4,51 @@
 use egui::{Context, Sense, Ui, ViewportBuilder, ViewportId};
 
 use super::ConsoleApp;
+use super::frame::{Fixed, facts, fixed};
 use crate::console::model::Model;
 use crate::console::shell::windowed;
 use crate::console::theme;
-use crate::console::views::{hint, status_bar};
+use crate::console::time_view::TimeView;
+use crate::console::view::Seen;
+use crate::console::views::live::Source;
+use crate::console::views::operate::OperateState;
+use crate::console::views::status_bar::{Facts, border};
 use crate::console::widgets::{Face, Ink};
 
 impl ConsoleApp {
     /// Shows the window while it is wanted. Closing it ends it.
-    pub(super) fn mirror(&mut self, ctx: &Context, model: Option<&Model>) {
-        let Some(model) = model.filter(|_| self.mirror) else { return };
+    pub(super) fn show_mirror(&mut self, ctx: &Context) {
+        let Some(model) = self.rows.model.as_deref().filter(|_| self.over.mirror) else { return };
         let builder =
             ViewportBuilder::default().with_title("ballast: trainee, read only").with_inner_size([1440.0, 900.0]);
+        let (rows, settings, time, operate) = (&self.rows, &self.settings, &self.time, self.views.of::<OperateState>());
+        let Some(operate) = operate else { return };
         let id = ViewportId::from_hash_of("trainee");
-        let closed = ctx.clone().show_viewport_immediate(id, builder, |ui, _| {
-            self.mirrored(ui, model);
+        let closed = ctx.show_viewport_immediate(id, builder, |ui, _| {
+            // Keys belong to the window of the desk.
+            ui.ctx().input_mut(|i| i.events.clear());
+            let facts = facts(ui, rows, settings);
+            mirrored(ui, model, &facts, time, operate);
             ui.ctx().input(|i| i.viewport().close_requested())
         });
-        self.mirror &= !closed;
+        self.over.mirror &= !closed;
     }
+}
 
-    fn mirrored(&mut self, ui: &mut Ui, model: &Model) {
-        // Keys belong to the window of the desk.
-        ui.ctx().input_mut(|i| i.events.clear());
-        let area = ui.ctx().content_rect();
-        ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
-        let mut nothing = Vec::new();
-        let mut rail = area;
-        windowed(ui, |ui, layout| {
-            self.parts(ui, layout, model, &mut nothing);
-            self.operate_parts(ui, layout, model, &mut nothing);
-            hint::show(ui, layout.view, model, &mut self.hint_taken.clone());
-            rail = layout.nav;
-        });
-        let ink = Ink::new(ui, area);
-        let (x, y) = (rail.center().x, rail.top() + 24.0);
-        ink.centre(egui::pos2(x, y), "Trainee", Face::semibold(ink.body(), ink.t.text));
-        ink.centre(egui::pos2(x, y + 20.0), "read only", Face::regular(ink.small(), ink.t.text2));
-        status_bar::border(&ink, area.shrink(1.5), model.mode, [8.0, 6.0]);
-        // Above everything, so that no button below is ever under the pointer.
-        ui.interact(area, ui.scope_id().with("glass"), Sense::click_and_drag());
-    }
+fn mirrored(ui: &mut Ui, model: &Model, facts: &Facts, time: &TimeView, operate: &mut OperateState) {
+    let area = ui.ctx().content_rect();
+    ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
+    let mut rail = area;
+    windowed(ui, |ui, layout| {
+        fixed(ui, layout, model, facts, Fixed { restart: false, keys: false }, &mut Vec::new());
+        operate.mirrored(ui, &Seen { model: Some(model), layout, time, source: Source::default() }, model);
+        rail = layout.nav;
+    });
+    let ink = Ink::new(ui, area);
+    let (x, y) = (rail.center().x, rail.top() + 24.0);
+    ink.centre(egui::pos2(x, y), "Trainee", Face::semibold(ink.body(), ink.t.text));
+    ink.centre(egui::pos2(x, y + 20.0), "read only", Face::regular(ink.small(), ink.t.text2));
+    border(&ink, area.shrink(1.5), model.mode, [8.0, 6.0]);
+    // Above everything, so that no button below is ever under the pointer.
+    ui.interact(area, ui.scope_id().with("glass"), Sense::click_and_drag());
 }

@@ -9,12 +9,13 @@ use super::ConsoleApp;
 use crate::console::dialogs::Ask;
 use crate::console::export::Outcome;
 use crate::console::session::LiveHandle;
+use crate::console::views::live::LiveState;
 use crate::scenario::EnginePreset;
 use crate::shadow::fit::Adopted;
 
 impl ConsoleApp {
     pub(super) fn ask_fit(&mut self) {
-        let asked = match &mut self.shadow {
+        let asked = match &mut self.rows.shadow {
             Some(shadow) => shadow.ask_fit(),
             None => Err("there is no shadow to fit: no source is followed"),
         };
@@ -29,14 +30,14 @@ impl ConsoleApp {
             self.complain(format!("not saved: {why}"));
             return;
         }
-        let beside = self.shadow.as_ref().and_then(|s| s.blueprint().folder());
+        let beside = self.rows.shadow.as_ref().and_then(|s| s.blueprint().folder());
         let dir = beside.or_else(|| self.settings.export_dir.clone());
         self.ask(ctx, Ask::SavePreset { dir, name: format!("{name}.ron") });
     }
 
     fn fitted(&self, name: &str) -> Result<Adopted, String> {
-        let from = self.sources.session.live().map(LiveHandle::path).unwrap_or_default();
-        let shadow = self.shadow.as_ref().ok_or("there is no shadow")?;
+        let from = self.rows.sources.session.live().map(LiveHandle::path).unwrap_or_default();
+        let shadow = self.rows.shadow.as_ref().ok_or("there is no shadow")?;
         shadow.preset(name, &from.display().to_string())
     }
 
@@ -46,9 +47,11 @@ impl ConsoleApp {
         match self.fitted(&name) {
             Err(why) => self.complain(format!("not saved: {why}")),
             Ok(made) => {
-                self.live.shadow.saving = Some(path.clone());
+                if let Some(live) = self.views.of::<LiveState>() {
+                    live.shadow.saving = Some(path.clone());
+                }
                 let (target, again) = (path.clone(), ctx.clone());
-                self.exports.file(
+                self.files.exports.file(
                     path,
                     move || again.request_repaint(),
                     move |out| {
@@ -63,7 +66,8 @@ impl ConsoleApp {
 
     /// Notes that a fit has been written; false for every other file.
     pub(super) fn fit_was_saved(&mut self, outcome: &Outcome) -> bool {
-        let state = &mut self.live.shadow;
+        let Some(live) = self.views.of::<LiveState>() else { return false };
+        let state = &mut live.shadow;
         let ours = state.saving.as_ref() == Some(&outcome.path);
         if ours {
             state.saving = None;

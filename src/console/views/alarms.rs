@@ -24,14 +24,15 @@ pub mod rows;
 pub mod table;
 mod trend;
 
-use egui::{Key, Modifiers, Rect, Ui, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, vec2};
 
 use super::soe::{self, SoeState};
 use crate::acts::By;
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, ViewId};
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::{Button, Ink, Segmented, Text};
 use crate::training::msg::{DeskAct, What};
@@ -43,6 +44,38 @@ pub const MUTE_S: f64 = 60.0;
 const TABS: f32 = 40.0;
 const FIGURES: f32 = 64.0;
 const BARS: f32 = 76.0;
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("alarms");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Alarms",
+    about: "Alarms and events",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F4),
+    own_keys: &[
+        ("F10", "Acknowledge the selected alarm"),
+        ("Ctrl+F10", "Acknowledge what is in view"),
+        ("/", "Search"),
+        ("Up  Down", "Select"),
+        ("Space", "Open or close the consequences"),
+    ],
+    icon,
+    new: || Box::<AlarmsState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.path(&[[-9.0, 6.0], [-6.0, 3.0], [-6.0, -3.0], [0.0, -10.0], [6.0, -3.0], [6.0, 3.0], [9.0, 6.0], [-9.0, 6.0]]);
+    i.dot([0.0, 9.5], 2.0);
+}
+
+impl View for AlarmsState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        view::part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
+    }
+}
 
 /// The parts of the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -175,7 +208,7 @@ fn tab_bar(ui: &mut Ui, model: &Model, list: Option<&List>, state: &mut AlarmsSt
         |ui| left(ui, tab),
         |ui| {
             if ui.add(Button::new("CSV").name("Save alarms as CSV").least(64.0, 28.0)).clicked() {
-                actions.push(Action::SaveAlarms);
+                actions.push(Action::File(FileAct::SaveAlarms));
             }
             sound(ui, list, state);
         },

@@ -7,12 +7,13 @@
 mod rows;
 
 use egui::accesskit::{Live, Role};
-use egui::{Align2, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::alarms::mark::{Phase, mark};
 use super::alarms::{act, list, why_not};
 use crate::alarm::Act;
-use crate::console::action::Action;
+use crate::console::action::{Action, ScreenAct, SourceAct, TimeAct};
+use crate::console::commands;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{Look, glyph};
 use crate::console::widgets::{Button, Face, Ink, Weight};
@@ -27,8 +28,8 @@ const BUTTON: f32 = 28.0;
 const ABOVE: f32 = 2.0;
 const BELOW: f32 = 3.0;
 
-/// Draws the banner. `restart` if a new worker can be started; `keys` if F10 is the banner's: in the view of alarms it
-/// is the list's.
+/// Draws the banner. `restart` if a new worker can be started; `keys` if the key that acknowledges means the next
+/// alarm here: in the view of alarms it is the list's.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
@@ -39,9 +40,6 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let rows = rows(model, restart, most);
     let top = rect.top() + ABOVE + ((room - row_h * most as f32) / 2.0).floor();
     let place = |i: usize| Rect::from_min_size(pos2(rect.left(), top + row_h * i as f32), vec2(rect.width(), row_h));
-    if keys && ui.ctx().input_mut(|i| i.consume_key(Modifiers::NONE, Key::F10)) && why_not(model).is_none() {
-        actions.extend(next_unack(model).map(|id| act(Act::Ack(id))));
-    }
     let flashing = rows.iter().any(|r| r.stands && matches!(r.sign, Sign::Alarm(_)));
     let phase = Phase::now(ui.ctx(), flashing);
     let next = next_unack(model).filter(|_| keys);
@@ -144,18 +142,18 @@ fn offer(ui: &mut Ui, r: Rect, model: &Model, row: &Row, next: Option<u32>, acti
         Offer::None => return r.right() - 20.0,
         Offer::Alarm { id, unack } => {
             let name = format!("Acknowledge {} from the banner", row.object);
-            let key = if next == Some(id) { "F10" } else { "" };
-            if unack && Button::new("Ack").key(key).name(&name).why_not(why_not(model)).put(ui, place(1.0)).clicked() {
+            let key = if next == Some(id) { commands::key_of(commands::ACKNOWLEDGE) } else { String::new() };
+            if unack && Button::new("Ack").key(&key).name(&name).why_not(why_not(model)).put(ui, place(1.0)).clicked() {
                 actions.push(act(Act::Ack(id)));
             }
-            ("Detail", format!("Detail of {}", row.object), Action::ShowAlarm(id))
+            ("Detail", format!("Detail of {}", row.object), Action::Screen(ScreenAct::ShowAlarm(id)))
         }
         Offer::Jump(bits) => {
             let t = f64::from_bits(bits);
-            ("Show", format!("Show {} at {}", row.object, row.time), Action::Cursor(0, Some(t)))
+            ("Show", format!("Show {} at {}", row.object, row.time), Action::Time(TimeAct::Cursor(0, Some(t))))
         }
-        Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::RestartWorker),
-        Offer::Back => ("To twin", "Back to twin".to_owned(), Action::BackToTwin),
+        Offer::Restart => ("Restart", "Restart the twin".to_owned(), Action::Source(SourceAct::RestartWorker)),
+        Offer::Back => ("To twin", "Back to twin".to_owned(), Action::Source(SourceAct::BackToTwin)),
     };
     let words = Button::new(label).name(&name);
     if words.put(ui, place(0.0)).clicked() {

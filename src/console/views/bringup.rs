@@ -8,7 +8,7 @@ mod devices;
 mod footer;
 mod knob;
 mod plan;
-mod possible;
+pub(crate) mod possible;
 mod run;
 
 use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};

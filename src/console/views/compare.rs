@@ -17,17 +17,17 @@ mod play;
 mod strips;
 mod table;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, Rect, Ui, pos2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2};
 
 use crate::acts::EventKind;
-use crate::console::action::Action;
-use crate::console::app::waker;
+use crate::console::action::{Action, TimeAct, ViewId};
 use crate::console::export::Caption;
 use crate::console::model::Model;
+use crate::console::pacing::waker;
 use crate::console::runs::{Job, Order, Runs, Source, State};
+use crate::console::view::{Icon, Picked, Seen, View, ViewInfo, WriteCsv, part};
 use crate::console::widgets::{Face, Ink};
 use crate::control::policy::ShedMode;
 use crate::report::compare::run::{Parts, Run, WIDTH};
@@ -140,94 +140,6 @@ impl CompareState {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.runs.is_busy()
-    }
-
-    /// Takes a file for the slot that asked for one; gives it back if none did.
-    pub fn take_file(&mut self, path: PathBuf) -> Option<PathBuf> {
-        let Some(slot) = self.asking.take() else { return Some(path) };
-        let label = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-        self.put(slot, Slot { source: Source::File(path), label, change: Change::default() });
-        None
-    }
-
-    /// Takes a built-in scenario for the slot that asked for one; gives the name back if none did.
-    pub fn take_built_in(&mut self, name: String) -> Option<String> {
-        let Some(slot) = self.asking.take() else { return Some(name) };
-        let label = name.clone();
-        self.put(slot, Slot { source: Source::BuiltIn(name), label, change: Change::default() });
-        None
-    }
-
-    /// The question was closed without an answer.
-    pub fn asked_no_more(&mut self) {
-        self.asking = None;
-    }
-
-    /// What the caption under a picture says.
-    #[must_use]
-    pub fn caption(&self) -> Option<Caption> {
-        let c = self.shown.as_ref()?;
-        let each = |f: &dyn Fn(&Run) -> String| {
-            let all: Vec<String> = c.runs.iter().map(|r| f(r)).collect();
-            let first = all.first().cloned().unwrap_or_default();
-            if all.iter().all(|v| *v == first) {
-                return first;
-            }
-            LETTERS.iter().zip(all).map(|(l, v)| format!("{l} {v}")).collect::<Vec<_>>().join(", ")
-        };
-        let [from, to] = self.window(c);
-        Some(Caption {
-            run: each(&|r| {
-                let hash = r.hash.map(|h| format!(", hash {h:016x}")).unwrap_or_default();
-                format!("seed {}{hash}", r.plate.seed)
-            }),
-            scenario: each(&|r| format!("{} ({})", r.name, r.plate.scenario)),
-            window: format!("{from:.1} to {to:.1} s from {}; figures over {:.0} s", c.align.words(), self.horizon_s),
-            preset: each(&|r| format!("{}, policy {}", r.plate.preset, r.policy.set)),
-            limits: each(&|r| r.plate.relays.join("; ")),
-            model: each(&|r| r.plate.model_note.clone()),
-        })
-    }
-
-    /// A name for exported files, and what writes the table that was asked for.
-    #[must_use]
-    pub fn csv(&self) -> Option<impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<usize> + Send + 'static> {
-        let (c, sheet) = (self.shown.clone()?, self.sheet);
-        let (window, notes) = (self.window(&c), self.play.aligned(c.shift_s(0)));
-        Some(move |out: &mut dyn std::io::Write| {
-            use crate::report::compare::csv::{write_rows, write_table};
-            match sheet {
-                Sheet::Rows => write_rows(&c, window, &notes, out),
-                Sheet::Figures => write_table(&c, out),
-            }
-            .map_err(std::io::Error::other)
-        })
-    }
-
-    /// Applies an action on time to this view's own axis; false if it is none.
-    pub fn time(&mut self, action: &Action) -> bool {
-        let Some([from, to]) = self.shown.as_ref().map(|c| self.window(c)) else { return false };
-        let (span, middle) = (to - from, f64::midpoint(from, to));
-        match *action {
-            Action::Zoom(factor, at) => {
-                let at = at.or(self.cursors[0]).unwrap_or(middle);
-                let factor = factor.clamp(0.05 / span, 1.0e5 / span);
-                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
-            }
-            Action::Pan(s) => self.window = Some([from + s, to + s]),
-            Action::Follow | Action::Window(_) => self.window = None,
-            Action::ToStart => self.window = Some([0.0, span]),
-            Action::Cursor(i, at) => {
-                let at = at.map(|t| if t.is_finite() { t } else { middle });
-                if let Some(cursor) = self.cursors.get_mut(i) {
-                    *cursor = at;
-                }
-            }
-            Action::ClearCursors => self.cursors = [None; 2],
-            Action::Nudge(s) => self.cursors[0] = Some(self.cursors[0].unwrap_or(middle) + s),
-            _ => return false,
-        }
-        true
     }
 
     /// Aligned times in view: as chosen, or from a little before zero until nothing more happens.
@@ -372,6 +284,115 @@ impl CompareState {
     fn blink(&mut self) {
         let runs = self.slots.len().clamp(1, 2);
         self.only = Some(self.only.map_or(0, |i| (i + 1) % runs));
+    }
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("compare");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Compare",
+    about: "Compare runs",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F2),
+    own_keys: &[("Space", "Blink the runs"), ("P", "Play them in step")],
+    icon,
+    new: || Box::<CompareState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.path(&[[-11.0, 7.0], [-4.0, 0.0], [3.0, 4.0], [11.0, -7.0]]);
+    i.path(&[[-11.0, -2.0], [0.0, -7.0], [11.0, 2.0]]);
+}
+
+impl View for CompareState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
+    }
+
+    fn time(&mut self, act: TimeAct) -> bool {
+        let Some([from, to]) = self.shown.as_ref().map(|c| self.window(c)) else { return false };
+        let (span, middle) = (to - from, f64::midpoint(from, to));
+        match act {
+            TimeAct::Zoom(factor, at) => {
+                let at = at.or(self.cursors[0]).unwrap_or(middle);
+                let factor = factor.clamp(0.05 / span, 1.0e5 / span);
+                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
+            }
+            TimeAct::Pan(s) => self.window = Some([from + s, to + s]),
+            TimeAct::Follow | TimeAct::Window(_) => self.window = None,
+            TimeAct::ToStart => self.window = Some([0.0, span]),
+            TimeAct::Cursor(i, at) => {
+                if let Some(cursor) = self.cursors.get_mut(i) {
+                    *cursor = at;
+                }
+            }
+            TimeAct::CursorHere(i) => return self.time(TimeAct::Cursor(i, Some(middle))),
+            TimeAct::ClearCursors => self.cursors = [None; 2],
+            TimeAct::Nudge(s) => self.cursors[0] = Some(self.cursors[0].unwrap_or(middle) + s),
+            TimeAct::ToEvent(_) => return false,
+        }
+        true
+    }
+
+    fn take(&mut self, picked: Picked) -> Option<Picked> {
+        let Some(slot) = self.asking.take() else { return Some(picked) };
+        let (label, source) = match picked {
+            Picked::File(path) => {
+                let label = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+                (label, Source::File(path))
+            }
+            Picked::BuiltIn(name) => (name.clone(), Source::BuiltIn(name)),
+        };
+        self.put(slot, Slot { source, label, change: Change::default() });
+        None
+    }
+
+    fn asked_no_more(&mut self) {
+        self.asking = None;
+    }
+
+    fn caption(&self) -> Option<Caption> {
+        let c = self.shown.as_ref()?;
+        let each = |f: &dyn Fn(&Run) -> String| {
+            let all: Vec<String> = c.runs.iter().map(|r| f(r)).collect();
+            let first = all.first().cloned().unwrap_or_default();
+            if all.iter().all(|v| *v == first) {
+                return first;
+            }
+            LETTERS.iter().zip(all).map(|(l, v)| format!("{l} {v}")).collect::<Vec<_>>().join(", ")
+        };
+        let [from, to] = self.window(c);
+        Some(Caption {
+            run: each(&|r| {
+                let hash = r.hash.map(|h| format!(", hash {h:016x}")).unwrap_or_default();
+                format!("seed {}{hash}", r.plate.seed)
+            }),
+            scenario: each(&|r| format!("{} ({})", r.name, r.plate.scenario)),
+            window: format!("{from:.1} to {to:.1} s from {}; figures over {:.0} s", c.align.words(), self.horizon_s),
+            preset: each(&|r| format!("{}, policy {}", r.plate.preset, r.policy.set)),
+            limits: each(&|r| r.plate.relays.join("; ")),
+            model: each(&|r| r.plate.model_note.clone()),
+        })
+    }
+
+    fn has_csv(&self) -> bool {
+        true
+    }
+
+    fn csv(&self) -> Option<WriteCsv> {
+        let (c, sheet) = (self.shown.clone()?, self.sheet);
+        let (window, notes) = (self.window(&c), self.play.aligned(c.shift_s(0)));
+        Some(Box::new(move |out: &mut dyn std::io::Write| {
+            use crate::report::compare::csv::{write_rows, write_table};
+            match sheet {
+                Sheet::Rows => write_rows(&c, window, &notes, out),
+                Sheet::Figures => write_table(&c, out),
+            }
+            .map_err(std::io::Error::other)
+        }))
     }
 }
 

@@ -12,16 +12,43 @@ mod time;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::acts::By;
 use crate::acts::fault::FAULTS;
-use crate::console::action::Action;
+use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
+use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{heading, pane, part};
 use crate::console::widgets::{Button, Ink, Text};
 use crate::training::ic::Difference;
 use crate::training::msg::{DeskAct, DeskView, What};
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("instructor");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Trainer",
+    about: "Trainer's desk",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F5),
+    own_keys: &[],
+    icon,
+    new: || Box::<InstructorState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.ring([0.0, -5.0], 4.5);
+    i.path(&[[-9.0, 10.0], [-6.0, 3.0], [6.0, 3.0], [9.0, 10.0]]);
+}
+
+impl View for InstructorState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        view::part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
+    }
+}
 
 /// A malfunction as the trainer has set it up.
 #[derive(Clone, Copy, Debug)]

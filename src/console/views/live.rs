@@ -21,14 +21,16 @@ mod tags;
 mod tape;
 pub mod words;
 
+use std::f32::consts::PI;
 use std::path::PathBuf;
 
-use egui::{Rect, Ui, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, vec2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct, ViewId};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::shadow::Shadowing;
+use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{PAD, pane, part, rule, sides};
 use crate::console::widgets::{Button, Ink, Segmented, Text};
 use crate::feed::hub::Figures;
@@ -73,7 +75,7 @@ pub struct LiveState {
 }
 
 /// What the page shows beside the model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Source<'a> {
     /// The file in view, if it is one.
     pub info: Option<&'a Info>,
@@ -93,6 +95,34 @@ pub struct Source<'a> {
     pub to_frame: Option<Figures>,
     /// The twin that follows it.
     pub shadow: Option<&'a Shadowing>,
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("live");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Live",
+    about: "Live plant or recording",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F6),
+    own_keys: &[],
+    icon,
+    new: || Box::<LiveState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.dot([0.0, 0.0], 3.0);
+    for (r, side) in [(7.0, 0.0), (7.0, PI), (11.5, 0.0), (11.5, PI)] {
+        i.arc(r, side - 0.7, side + 0.7);
+    }
+}
+
+impl View for LiveState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let rect = seen.layout.view;
+        view::part(ui, ID.0, rect, |ui| show(ui, rect, seen.model, seen.source, self, actions));
+    }
 }
 
 /// Draws the page.
@@ -195,7 +225,7 @@ fn tab_bar(ui: &mut Ui, site: Option<&SiteView>, source: Source<'_>, state: &mut
         }
         let label = if on { "Stop recording" } else { "Record" };
         if source.tape.is_none() && ui.add(Button::new(label).least(132.0, 28.0)).clicked() {
-            wanted.push(Action::Record(!on));
+            wanted.push(Action::Source(SourceAct::Record(!on)));
         }
     });
     actions.extend(wanted);
@@ -242,7 +272,7 @@ fn header(ui: &mut Ui, source: Source<'_>, site: Option<&SiteView>, actions: &mu
             && source.twin
             && ui.add(Button::new("Back to twin").solid().least(132.0, 32.0)).clicked()
         {
-            actions.push(Action::BackToTwin);
+            actions.push(Action::Source(SourceAct::BackToTwin));
         }
         for (label, value) in facts {
             let ink = Ink::of(ui);
@@ -284,7 +314,7 @@ pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, act
         ui.add(Text::new("No command can be sent from this window."));
         ui.horizontal(|ui| {
             if source.twin && ui.add(Button::new("Back to twin").least(132.0, 32.0)).clicked() {
-                actions.push(Action::BackToTwin);
+                actions.push(Action::Source(SourceAct::BackToTwin));
             }
             if let Some(tape) = source.tape {
                 tape::transport(ui, tape, actions);

@@ -11,6 +11,7 @@ pub mod live;
 pub mod mimic;
 pub mod nav;
 pub mod operate;
+pub mod palette;
 pub mod report;
 #[cfg(test)]
 mod sample;

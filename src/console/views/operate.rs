@@ -1,16 +1,22 @@
 //! The strips of the Operate view: frequency or voltage, genset, loads, step, and the event lane, on one time axis.
 
+mod page;
+
 use egui::{Rect, Ui, pos2, vec2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, ScreenAct, TimeAct};
+use crate::console::commands::{self, Now};
 use crate::console::model::Model;
 use crate::console::time_view::TimeView;
+use crate::console::views::live::Source;
 use crate::console::views::{strips, strips_values};
 use crate::console::widgets::lane::Lane;
 use crate::console::widgets::strip::Strip;
 use crate::console::widgets::value_column::{self, Row};
 use crate::console::widgets::{Button, Ink, Segmented};
 use crate::history::Runs;
+
+pub use page::{ID, OperateState, VIEW};
 
 /// Where the strips and their value columns are. The lane is as wide as a strip with its column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,7 +108,7 @@ pub fn show_strips(
     };
     lane.show(ui, lane_rect, time, actions);
     let side = Rect::from_min_max(pos2(layout.step.right(), layout.lane.top()), layout.lane.max);
-    time_choice(ui, side, time, actions);
+    time_choice(ui, side, model, time, actions);
     let x = layout.step.right();
     let edge = egui::Rangef::new(layout.f.top(), layout.lane.bottom());
     ink.vline(x, edge, egui::Stroke::new(1.0, t.hair));
@@ -114,16 +120,16 @@ fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mu
     let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
     let signal = Segmented::new("Signal", &["f", "V"], usize::from(opts.show_voltage));
     if let Some(i) = signal.names(&["Show frequency", "Show voltage"]).small().put(ui, row(left, 48.0)) {
-        actions.push(Action::ShowVoltage(i == 1));
+        actions.push(Action::Screen(ScreenAct::ShowVoltage(i == 1)));
     }
     let scale = Segmented::new("Scale", &["limits", "data"], usize::from(opts.zoom_to_data));
     if let Some(i) = scale.names(&["Scale from limits", "Scale from data"]).small().put(ui, row(left + 56.0, 92.0)) {
-        actions.push(Action::ZoomToData(i == 1));
+        actions.push(Action::Screen(ScreenAct::ZoomToData(i == 1)));
     }
 }
 
 /// Beside the lane: follow, window, export. In a narrow column the windows are in the menu.
-fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) {
+fn time_choice(ui: &Ui, rect: Rect, model: &Model, time: &TimeView, actions: &mut Vec<Action>) {
     let ink = Ink::of(ui);
     ink.fill(rect, ink.t.panel);
     let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
@@ -136,10 +142,11 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     });
     let (follow_w, menu_at) =
         if narrow { (wide, at(0.0, 36.0, wide)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0)) };
+    let help = &commands::with_key("Back to the newest sample", commands::FOLLOW);
     let follow = Button::new(if follows && !narrow { "Following" } else { "Follow" }).name("Follow");
-    let follow = follow.on(narrow == follows).hover("Back to the newest sample (Home)");
+    let follow = follow.on(narrow == follows).hover(help);
     if follow.put(ui, at(0.0, 0.0, follow_w)).clicked() {
-        actions.push(Action::Follow);
+        actions.push(Action::Time(TimeAct::Follow));
     }
     let window = chosen.and_then(|i| WINDOWS.get(i)).map_or(String::new(), |w| format!("{}  ", w.1));
     let label = if narrow { format!("{window}⋯") } else { "⋯".to_owned() };
@@ -149,19 +156,11 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     egui::Popup::menu(&menu).show(|ui| {
         for (i, (name, _, s)) in WINDOWS.iter().enumerate().filter(|_| narrow) {
             if ui.selectable_label(chosen == Some(i), *name).clicked() {
-                actions.push(Action::Window(*s));
+                actions.push(Action::Time(TimeAct::Window(*s)));
             }
         }
-        for (words, action) in [
-            ("CSV of the window", Action::ExportCsv),
-            ("COMTRADE of the window", Action::ExportComtrade),
-            ("Picture (PNG)", Action::ExportPng),
-            ("Save the run (Ctrl+Shift+S)", Action::SaveRun),
-        ] {
-            if ui.button(words).clicked() {
-                actions.push(action);
-            }
-        }
+        let now = Now { model: Some(model), source: Source::default(), front: ID };
+        commands::menu(ui, &now, &commands::EXPORTS, actions);
     });
     if narrow {
         return;
@@ -169,6 +168,6 @@ fn time_choice(ui: &Ui, rect: Rect, time: &TimeView, actions: &mut Vec<Action>) 
     let (names, labels) = (WINDOWS.map(|w| w.0), WINDOWS.map(|w| w.1));
     let windows = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names).small();
     if let Some((_, _, s)) = windows.put(ui, at(0.0, 36.0, wide)).and_then(|i| WINDOWS.get(i)) {
-        actions.push(Action::Window(*s));
+        actions.push(Action::Time(TimeAct::Window(*s)));
     }
 }

@@ -11,11 +11,12 @@ use crate::console::widgets::pane::pane;
 use crate::console::widgets::{Ink, Text};
 use std::sync::Arc;
 
-use egui::{Rect, Ui, pos2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
 use crate::console::par_search::{Par, ParSearch};
+use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::report::debrief::{AlarmStats, Highlight, Observer, highlights};
 use crate::training::msg::DeskView;
 use crate::training::par::Found;
@@ -70,6 +71,32 @@ impl ReportState {
             });
         }
         self.shown.as_ref()
+    }
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("report");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Report",
+    about: "Report this run",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F7),
+    own_keys: &[],
+    icon,
+    new: || Box::<ReportState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    i.path(&[[-7.0, -10.0], [7.0, -10.0], [7.0, 10.0], [-7.0, 10.0], [-7.0, -10.0]]);
+    [-5.0, 0.0, 5.0].into_iter().for_each(|y| i.path(&[[-3.5, y], [3.5, y]]));
+}
+
+impl View for ReportState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        view::part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
     }
 }
 

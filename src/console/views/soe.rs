@@ -11,14 +11,14 @@ use egui::{Rect, Ui};
 
 use super::alarms::number;
 use crate::acts::{By, Event};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, TimeAct};
+use crate::console::event_filter::EventFilter;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
 use crate::journal::class_of;
-pub use list::Wanted;
 use list::{CLASSES, List};
 
 /// Heights of the controls and of the foot.
@@ -40,7 +40,7 @@ const COLUMNS: [Column; 9] = [
 /// What the list remembers between frames.
 #[derive(Debug, Default)]
 pub struct SoeState {
-    wanted: Wanted,
+    wanted: EventFilter,
     list: List,
     /// Number of the selected event.
     selected: Option<u64>,
@@ -67,13 +67,13 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut SoeState, action
 
 fn controls(ui: &mut Ui, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
     ui.add_space(8.0);
-    let mut buttons = |ui: &mut Ui, wanted: &Wanted| {
+    let mut buttons = |ui: &mut Ui, wanted: &EventFilter| {
         let why = model.journal.is_none().then_some("this run has no journal");
         if ui.add(Button::new("Verify journal").why_not(why)).clicked() {
-            actions.push(Action::VerifyJournal);
+            actions.push(Action::File(FileAct::VerifyJournal));
         }
         if ui.add(Button::new("Save…")).clicked() {
-            actions.push(Action::SaveEvents(wanted.clone()));
+            actions.push(Action::File(FileAct::SaveEvents(wanted.clone())));
         }
     };
     let wanted = state.wanted.clone();
@@ -135,7 +135,7 @@ fn lines(ui: &mut Ui, r: Rect, model: &Model, state: &mut SoeState, actions: &mu
     if let Some((e, _)) = told.chosen.and_then(|i| state.list.get(model, i)) {
         state.selected = Some(e.seq);
         state.cursor_s = Some(e.t_s);
-        actions.push(Action::Cursor(0, Some(e.t_s)));
+        actions.push(Action::Time(TimeAct::Cursor(0, Some(e.t_s))));
     }
 }
 

@@ -7,7 +7,8 @@ use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetIn
 
 use super::alarms;
 use crate::acts::EventKind;
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, RunAct};
+use crate::console::commands;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::glyph::{self, Look};
@@ -152,7 +153,7 @@ impl Bar<'_> {
         let hint = if model.plate.purpose.is_empty() { "Open another".to_owned() } else { model.plate.purpose.clone() };
         let pressed = self.press(w + 12.0, "name", &format!("Scenario {name}, open another"), &hint);
         if pressed.clicked() {
-            actions.push(Action::Open);
+            actions.push(Action::File(FileAct::Open));
         }
         self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::semibold(14.0, t.text));
         self.x += w + 28.0;
@@ -161,16 +162,16 @@ impl Bar<'_> {
     fn run(&mut self, model: &Model, actions: &mut Vec<Action>) {
         let ink = self.ink;
         let (words, hint) = match (model.mode, model.running) {
-            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come"),
-            (_, true) => ("RUN", "Freeze (Ctrl+R)"),
-            (_, false) => ("FROZEN", "Run (Ctrl+R)"),
+            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come".to_owned()),
+            (_, true) => ("RUN", commands::with_key("Freeze", commands::RUN_OR_FREEZE)),
+            (_, false) => ("FROZEN", commands::with_key("Run", commands::RUN_OR_FREEZE)),
         };
         let w = ink.width(words, (Weight::SemiBold, 14.0));
         let name = if model.running { "Freeze the run" } else { "Run" };
         if model.mode == Mode::Live {
             self.x += 6.0;
-        } else if self.press(w + 28.0, "run", name, hint).clicked() {
-            actions.push(Action::ToggleRun);
+        } else if self.press(w + 28.0, "run", name, &hint).clicked() {
+            actions.push(Action::Run(RunAct::Toggle));
         }
         let (x, y) = (self.x + 6.0, self.mid());
         if model.running {
@@ -195,7 +196,7 @@ impl Bar<'_> {
                 let w = self.ink.width(words, (Weight::Medium, 14.0)) + 12.0;
                 let name = format!("Step by {step} s");
                 if self.press(w, key, &name, &name).clicked() {
-                    actions.push(Action::StepS(step));
+                    actions.push(Action::Run(RunAct::StepS(step)));
                 }
                 self.text_at(6.0, words, t.accent);
                 self.x += w + 2.0;
@@ -206,7 +207,7 @@ impl Bar<'_> {
                 self.text(&speed_words(model), Weight::Medium, 14.0, t.text, 4.0);
             }
             if self.press(28.0, key, name, name).clicked() {
-                actions.push(Action::Speed(next_speed(model.speed, by)));
+                actions.push(Action::Run(RunAct::Speed(next_speed(model.speed, by))));
             }
             self.text_at(10.0, words, t.accent);
             self.x += 32.0;
@@ -279,7 +280,7 @@ fn speed_words(model: &Model) -> String {
     }
 }
 
-fn next_speed(now: Speed, by: i32) -> Speed {
+pub(crate) fn next_speed(now: Speed, by: i32) -> Speed {
     let Speed::Times(now) = now else {
         return if by < 0 { Speed::Times(1000.0) } else { Speed::Max };
     };

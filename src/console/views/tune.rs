@@ -10,10 +10,11 @@ mod params;
 mod tables;
 mod traces;
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2, vec2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
+use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::console::widgets::Ink;
 
 pub use draft::TuneState;
@@ -52,6 +53,34 @@ impl Layout {
                 at(params_w + 2.0 * third, y, rest - 2.0 * third, bottom_h),
             ],
         }
+    }
+}
+
+/// Name of this view.
+pub const ID: ViewId = ViewId("tune");
+
+/// This view in the list.
+pub const VIEW: ViewInfo = ViewInfo {
+    id: ID,
+    title: "Tune",
+    about: "Tune the limits",
+    key: KeyboardShortcut::new(Modifiers::NONE, Key::F3),
+    own_keys: &[],
+    icon,
+    new: || Box::<TuneState>::default(),
+};
+
+fn icon(i: &Icon<'_>) {
+    for (y, x) in [(-8.0, 4.0), (0.0, -5.0), (8.0, 2.0)] {
+        i.path(&[[-11.0, y], [11.0, y]]);
+        i.knob([x, y], 3.5);
+    }
+}
+
+impl View for TuneState {
+    fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+        let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
+        part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
     }
 }
 

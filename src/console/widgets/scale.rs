@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use egui::{PointerButton, Rangef, Response, Ui, Vec2};
 
-use crate::console::action::Action;
+use crate::console::action::{Action, TimeAct};
 use crate::console::fmt;
 use crate::console::time_view::TimeView;
 
@@ -218,12 +218,12 @@ pub fn pointer(ui: &Ui, response: &Response, scale: &TimeScale, snap: Option<f64
     if response.hovered() {
         let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta(), i.zoom_delta()));
         if pinch != 1.0 {
-            actions.push(Action::Zoom(1.0 / f64::from(pinch), at));
+            actions.push(Action::Time(TimeAct::Zoom(1.0 / f64::from(pinch), at)));
         } else if scroll.y != 0.0 {
-            actions.push(Action::Zoom((-f64::from(scroll.y) / 240.0).exp(), at));
+            actions.push(Action::Time(TimeAct::Zoom((-f64::from(scroll.y) / 240.0).exp(), at)));
         }
         if scroll.x != 0.0 {
-            actions.push(Action::Pan(-f64::from(scroll.x) * scale.s_per_px()));
+            actions.push(Action::Time(TimeAct::Pan(-f64::from(scroll.x) * scale.s_per_px())));
         }
         // The wheel has been used: a small window does not scroll as well.
         ui.ctx().input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
@@ -231,18 +231,18 @@ pub fn pointer(ui: &Ui, response: &Response, scale: &TimeScale, snap: Option<f64
     if response.dragged_by(PointerButton::Primary) {
         let dx = response.drag_delta().x;
         if dx != 0.0 {
-            actions.push(Action::Pan(-f64::from(dx) * scale.s_per_px()));
+            actions.push(Action::Time(TimeAct::Pan(-f64::from(dx) * scale.s_per_px())));
         }
     }
     let Some(at) = snap.or(at).map(|t| t.clamp(scale.t0, scale.t1)) else { return };
     if response.double_clicked() {
         // The first click of the two has put a cursor there.
-        actions.extend([Action::Cursor(0, None), Action::Follow]);
+        actions.extend([Action::Time(TimeAct::Cursor(0, None)), Action::Time(TimeAct::Follow)]);
     } else if response.secondary_clicked() {
-        actions.push(Action::Cursor(1, Some(at)));
+        actions.push(Action::Time(TimeAct::Cursor(1, Some(at))));
     } else if response.clicked_by(PointerButton::Primary) {
         let second = ui.input(|i| i.modifiers.shift);
-        actions.push(Action::Cursor(usize::from(second), Some(at)));
+        actions.push(Action::Time(TimeAct::Cursor(usize::from(second), Some(at))));
     }
 }
 

@@ -83,10 +83,7 @@ pub(super) fn text(r: &Record, style: Style, scales: &[Scale], stamp: i64) -> St
 
 /// `dd/mm/yyyy,hh:mm:ss.ssssss`.
 fn date(us: i64) -> String {
-    let (y, m, d) = utc::date(us.div_euclid(86_400_000_000));
-    let us = us.rem_euclid(86_400_000_000);
-    let (s, us) = (us / 1_000_000, us % 1_000_000);
-    format!("{d:02}/{m:02}/{y:04},{:02}:{:02}:{:02}.{us:06}", s / 3600, s / 60 % 60, s % 60)
+    utc::civil(us).strftime("%d/%m/%Y,%H:%M:%S%.6f").to_string()
 }
 
 /// Rows a second, when no row is further than a microsecond from its place.

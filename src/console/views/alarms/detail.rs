@@ -11,9 +11,10 @@ use super::{AlarmsState, Tab, act, number, trend, why_not};
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::definition::{Limit, PolicyLimit, Quantity, What, When};
 use crate::alarm::{Act, Definition, Entry, List, Priority, State};
-use crate::console::action::{Action, View};
+use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::views;
 use crate::console::widgets::pane::{PAD, pane, part, sides};
 use crate::console::widgets::text::fact;
 use crate::console::widgets::{Badge, Button, Ink, Text};
@@ -190,10 +191,11 @@ fn buttons(ui: &mut Ui, model: &Model, e: &Entry, state: &mut AlarmsState, actio
     };
     let never = e.last_s.is_none().then_some("it has not come in this run");
     if press(Button::new("To Operate").why_not(never), "Show in Operate") {
-        actions.extend([Action::Cursor(0, e.last_s), Action::Show(View::Operate)]);
+        actions
+            .extend([Action::Time(TimeAct::Cursor(0, e.last_s)), Action::Screen(ScreenAct::Show(views::operate::ID))]);
     }
     if press(Button::new("To events").why_not(never), "Show in events") {
-        actions.push(Action::Cursor(0, e.last_s));
+        actions.push(Action::Time(TimeAct::Cursor(0, e.last_s)));
         state.tab = Tab::Events;
     }
     let none = why.or((!e.state.is_unack()).then_some("it is acknowledged"));

@@ -5,16 +5,16 @@ use egui::{Rect, Sense, WidgetInfo, accesskit::Role, pos2, vec2};
 use super::possible::{Command, refusal, share};
 use super::{Panel, of};
 use crate::acts::Operate;
-use crate::console::action::Action;
+use crate::console::action::{Action, ScreenAct};
+use crate::console::commands;
 use crate::console::fmt::{kw, num, short};
+use crate::console::keys::ABORT_HOLD_S;
 use crate::console::widgets::{Button, Face, Weight};
 use crate::control::policy::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
 
 /// What the three presets of a forecast stand for.
 const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];
-/// Seconds that ABORT is held.
-const ABORT_HOLD_S: f64 = 1.0;
 
 pub(super) fn draw(panel: &mut Panel<'_>) {
     let roomy = panel.rect.height() >= 400.0;
@@ -189,42 +189,49 @@ fn next_minute(panel: &mut Panel<'_>, y: f32) {
     r.on_hover_text(format!("{words}\npresets {}", f.presets.join(", ")));
 }
 
+/// How many buttons there are.
+const BUTTONS: usize = 6;
+
 /// The buttons with their keys.
-const BUTTONS: [(Command, &str, &str); 6] = [
-    (Command::Hold, "HOLD", "F8"),
-    (Command::Resume, "Resume", "F9"),
-    (Command::Start, "Start", ""),
-    (Command::NextBatch, "Next batch", ""),
-    (Command::RampDown, "Ramp down", ""),
-    (Command::Abort, "ABORT", "\u{21e7}F8 1 s"),
-];
+fn buttons() -> [(Command, &'static str, String); BUTTONS] {
+    let key = commands::key_of;
+    [
+        (Command::Hold, "HOLD", key(commands::HOLD)),
+        (Command::Resume, "Resume", key(commands::RESUME)),
+        (Command::Start, "Start", String::new()),
+        (Command::NextBatch, "Next batch", String::new()),
+        (Command::RampDown, "Ramp down", String::new()),
+        (Command::Abort, "ABORT", "\u{21e7}F8 1 s".to_owned()),
+    ]
+}
 
 /// Widths of the buttons: each as wide as its words, keys as long as there is room for them, the rest spread evenly.
-fn button_widths(panel: &Panel<'_>, room: f32) -> [f32; BUTTONS.len()] {
+fn button_widths(panel: &Panel<'_>, buttons: &[(Command, &'static str, String); BUTTONS], room: f32) -> [f32; BUTTONS] {
     let (ink, b) = (&panel.ink, panel.ink.body());
-    let mut widths = BUTTONS.map(|(_, label, _)| ink.width(label, (Weight::SemiBold, b)) + 10.0);
+    let mut widths = buttons.each_ref().map(|(_, label, _)| ink.width(label, (Weight::SemiBold, b)) + 10.0);
     let mut spare = room - widths.iter().sum::<f32>();
-    for (w, (_, _, key)) in widths.iter_mut().zip(BUTTONS).filter(|(_, (_, _, key))| !key.is_empty()) {
+    for (w, (_, _, key)) in widths.iter_mut().zip(buttons).filter(|(_, (_, _, key))| !key.is_empty()) {
         let wide = ink.width(key, (Weight::Medium, ink.small())) + 6.0;
         if wide <= spare {
             *w += wide;
             spare -= wide;
         }
     }
-    let each = spare / BUTTONS.len() as f32;
+    let each = spare / BUTTONS as f32;
     widths.map(|w| w + each)
 }
 
 fn command_row(panel: &mut Panel<'_>, y: f32) {
     let (x0, x1) = (panel.left() as f32, panel.right() as f32);
     let gap = 4.0;
-    let widths = button_widths(panel, x1 - x0 - gap * (BUTTONS.len() - 1) as f32);
+    let buttons = buttons();
+    let widths = button_widths(panel, &buttons, x1 - x0 - gap * (BUTTONS - 1) as f32);
     let mut x = x0;
-    for ((command, label, key), w) in BUTTONS.into_iter().zip(widths) {
+    for ((command, label, key), w) in buttons.into_iter().zip(widths) {
         let rect = Rect::from_min_size(pos2(x, y), vec2(w, (36.0 * panel.squeeze()).max(28.0)));
         x += w + gap;
         let why = panel.locked().or_else(|| refusal(panel.status(), command).map(|r| r.to_string()));
-        let button = Button::new(label).key(key).why_not(why.as_deref());
+        let button = Button::new(label).key(&key).why_not(why.as_deref());
         let button = match command {
             Command::Hold => button.solid(),
             Command::Abort => button.heavy(),
@@ -236,7 +243,7 @@ fn command_row(panel: &mut Panel<'_>, y: f32) {
         } else if r.clicked() {
             // Like F9: what it brings is shown first.
             panel.actions.push(if command == Command::Resume {
-                Action::AskResume
+                Action::Screen(ScreenAct::AskResume)
             } else {
                 Action::Operate(operate(command))
             });

@@ -4,7 +4,7 @@ use egui::{Rect, pos2, vec2};
 
 use super::{Panel, Row};
 use crate::acts::Setpoint;
-use crate::console::action::Action;
+use crate::console::action::{Action, RunAct};
 use crate::console::fmt::{kw, num, short};
 use crate::console::widgets::{Button, Face, Number, Scale, Segmented, Slider, Weight};
 use crate::worker::Speed;
@@ -51,11 +51,12 @@ fn pace(panel: &mut Panel<'_>) {
     };
     let rects = [place(72.0), place(78.0), place(78.0), place(70.0)];
     let only_frozen = locked.clone().or_else(|| running.then(|| "freeze first".to_owned()));
-    let (label, act) = if running { ("Freeze", Action::Pause) } else { ("Run", Action::ToggleRun) };
+    let (label, act) =
+        if running { ("Freeze", Action::Run(RunAct::Freeze)) } else { ("Run", Action::Run(RunAct::Toggle)) };
     let steps: [(&str, &str, Action, Option<String>); 3] = [
         (label, "Twin run or freeze", act, locked),
-        ("Step .1 s", "Step 0.1 s", Action::StepS(0.1), only_frozen.clone()),
-        ("Step 1 s", "Step 1 s", Action::StepS(1.0), only_frozen),
+        ("Step .1 s", "Step 0.1 s", Action::Run(RunAct::StepS(0.1)), only_frozen.clone()),
+        ("Step 1 s", "Step 1 s", Action::Run(RunAct::StepS(1.0)), only_frozen),
     ];
     for ((label, name, act, why), rect) in steps.into_iter().zip(rects) {
         if Button::new(label).name(name).why_not(why.as_deref()).put(panel.ui, rect).clicked() {
@@ -99,7 +100,7 @@ fn speed(panel: &mut Panel<'_>) {
     new = Number::new("Speed value", wanted, 1).why_not(why).put(panel.ui, edit).map(|v| v.clamp(0.1, 1000.0)).or(new);
     panel.ink.left(xf + 88.0, y, "\u{d7}", Face::regular(panel.ink.body(), panel.ink.t.text2));
     if let Some(v) = new {
-        panel.actions.push(Action::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max }));
+        panel.actions.push(Action::Run(RunAct::Speed(if v.is_finite() { Speed::Times(v) } else { Speed::Max })));
     }
 }
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{CompareState, PRESETS, strips};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
 use crate::console::runs::{Source, State};
 use crate::console::widgets::pane::{PAD, part};
@@ -76,7 +76,7 @@ fn slots(
         }
         if chosen.on_hover_text("Another scenario or a file for this run").clicked() {
             state.asking = Some(i);
-            actions.push(Action::Open);
+            actions.push(Action::File(FileAct::Open));
         }
         let said = format!("Live rows as run {letter}");
         let words = Button::new("live").name(&said);

@@ -10,6 +10,7 @@ use super::{CompareState, lane};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, mix};
+use crate::console::view::View as _;
 use crate::console::widgets::labels::spread;
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
@@ -106,7 +107,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
     }
     lane::show(ui, rect.with_min_y(rect.bottom() - lanes), state, c, &x, &mut actions);
     for action in actions {
-        state.time(&action);
+        if let Action::Time(act) = action {
+            state.time(act);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{ScrollArea, Ui};
 
 use super::{InstructorState, act, buttons, choice, in_exam, title};
-use crate::console::action::{Action, Condition};
+use crate::console::action::{Action, Condition, ConditionAct, FileAct, RunAct, ScreenAct};
 use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
@@ -46,10 +46,10 @@ pub(super) fn show(
         Some(0) => {
             act(actions, What::Exam(!desk.exam));
             if desk.exam {
-                actions.push(Action::SealJournal);
+                actions.push(Action::File(FileAct::SealJournal));
             }
         }
-        Some(_) => actions.push(Action::ToggleMirror),
+        Some(_) => actions.push(Action::Screen(ScreenAct::ToggleMirror)),
         None => {}
     }
     rule(ui, hair);
@@ -79,8 +79,8 @@ fn run(ui: &mut Ui, model: &Model, exam: Option<&str>, actions: &mut Vec<Action>
         Button::new("+1 s").why_not(running),
     ];
     match buttons(ui, &all) {
-        Some(0) => actions.push(Action::ToggleRun),
-        Some(k) => actions.push(Action::StepS([0.0, 0.01, 1.0][k])),
+        Some(0) => actions.push(Action::Run(RunAct::Toggle)),
+        Some(k) => actions.push(Action::Run(RunAct::StepS([0.0, 0.01, 1.0][k]))),
         None => {}
     }
     let now = SPEEDS.iter().position(|(_, s)| *s == model.speed).unwrap_or(usize::MAX);
@@ -88,7 +88,7 @@ fn run(ui: &mut Ui, model: &Model, exam: Option<&str>, actions: &mut Vec<Action>
     let speeds = |ui: &mut Ui| Segmented::new("speed", &names, now).padding(10.0).why_not(exam).show(ui);
     let achieved = Text::value(format!("{}×", num(model.achieved_speed, 1)));
     if let (Some(k), _) = sides(ui, speeds, |ui| ui.add(achieved)) {
-        actions.push(Action::Speed(SPEEDS[k].1));
+        actions.push(Action::Run(RunAct::Speed(SPEEDS[k].1)));
     }
 }
 
@@ -150,9 +150,9 @@ fn list(ui: &mut Ui, exam: Option<&str>, state: &mut InstructorState, actions: &
     let none = chosen.is_none().then_some("choose one; a click with Shift marks one to compare it with");
     let compare = Button::new(words).name("Compare conditions").why_not(none);
     match (buttons(ui, &[Button::new("Load").why_not(why), compare]), chosen) {
-        (Some(0), Some(Condition::Own(path))) => actions.push(Action::LoadIc(path)),
-        (Some(0), Some(Condition::Original(name))) => actions.push(Action::LoadBuiltIn(name)),
-        (Some(1), Some(chosen)) => actions.push(Action::DiffIc(other, chosen)),
+        (Some(0), Some(Condition::Own(path))) => actions.push(Action::Condition(ConditionAct::Load(path))),
+        (Some(0), Some(Condition::Original(name))) => actions.push(Action::File(FileAct::LoadBuiltIn(name))),
+        (Some(1), Some(chosen)) => actions.push(Action::Condition(ConditionAct::Diff(other, chosen))),
         _ => {}
     }
     let empty = state.name.trim().is_empty().then_some("it needs a name");
@@ -165,7 +165,7 @@ fn list(ui: &mut Ui, exam: Option<&str>, state: &mut InstructorState, actions: &
         |ui| ui.add(Button::new("Keep").why_not(empty)).clicked(),
     );
     if (keep || enter) && empty.is_none() {
-        actions.push(Action::KeepIc(std::mem::take(&mut state.name)));
+        actions.push(Action::Condition(ConditionAct::Keep(std::mem::take(&mut state.name))));
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use egui::{Rect, Ui, vec2};
 
 use super::{LiveState, Source};
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct, SourceAct};
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::pane::{PAD, heading, part, rule, sides};
@@ -39,19 +39,19 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
         },
         |ui| {
             if ui.add(Button::new("Browse…").least(92.0, 28.0)).clicked() {
-                actions.push(Action::OpenRecording);
+                actions.push(Action::File(FileAct::OpenRecording));
             }
         },
     );
     ui.add_space(5.0);
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
-    let offers: [(&str, fn(PathBuf) -> Action); 3] =
-        [("Replay", Action::Replay), ("Follow", Action::FollowFile), ("Connect", Action::Connect)];
+    let offers: [(&str, fn(PathBuf) -> SourceAct); 3] =
+        [("Replay", SourceAct::Replay), ("Follow", SourceAct::Follow), ("Connect", SourceAct::Connect)];
     ui.horizontal(|ui| {
         for (label, action) in offers {
             if ui.add(Button::new(label).why_not(why).least(132.0, 32.0)).clicked() {
-                actions.push(action(path.clone()));
+                actions.push(Action::Source(action(path.clone())));
             }
         }
     });
@@ -74,10 +74,10 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
 fn recent(ui: &mut Ui, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let folder = file.parent().map_or_else(String::new, |p| p.display().to_string());
-    let offers: &[(&str, fn(PathBuf) -> Action)] = if is_map {
-        &[("Connect", Action::Connect)]
+    let offers: &[(&str, fn(PathBuf) -> SourceAct)] = if is_map {
+        &[("Connect", SourceAct::Connect)]
     } else {
-        &[("Follow", Action::FollowFile), ("Replay", Action::Replay)]
+        &[("Follow", SourceAct::Follow), ("Replay", SourceAct::Replay)]
     };
     let left = |ui: &mut Ui| {
         ui.add(Text::new(&name).medium().cut());
@@ -86,7 +86,7 @@ fn recent(ui: &mut Ui, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     sides(ui, left, |ui| {
         for (label, action) in offers {
             if ui.add(Button::new(label).name(&format!("{label} {name}")).least(80.0, 28.0)).clicked() {
-                actions.push(action(file.to_owned()));
+                actions.push(Action::Source(action(file.to_owned())));
             }
         }
     });

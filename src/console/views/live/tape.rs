@@ -3,7 +3,7 @@
 
 use egui::Ui;
 
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct};
 use crate::console::fmt;
 use crate::console::widgets::{Button, Scale, Slider, Text};
 use crate::feed::record::{Controls, State};
@@ -18,7 +18,7 @@ pub(super) fn transport(ui: &mut Ui, tape: &Controls, actions: &mut Vec<Action>)
     let scale = Scale { range: [from_s, to_s.max(from_s + 0.1)], log: false, step: 0.1, decimals: 1 };
     let wide = ui.available_width() - TIME - 100.0;
     if let Some(t_s) = Slider::new("Place in the recording, s", at_s, scale).show(ui, wide) {
-        actions.push(Action::Seek(t_s));
+        actions.push(Action::Source(SourceAct::Seek(t_s)));
     }
     let ended = if tape.ended() { ", end" } else { "" };
     let time = format!("{} of {}{ended}", fmt::duration(at_s), fmt::duration(to_s));
@@ -26,7 +26,7 @@ pub(super) fn transport(ui: &mut Ui, tape: &Controls, actions: &mut Vec<Action>)
     let on = tape.looped();
     let (label, name) = if on { ("Loop: on", "Loop, on") } else { ("Loop: off", "Loop, off") };
     if ui.add(Button::new(label).name(name).least(92.0, 28.0)).clicked() {
-        actions.push(Action::Loop(!on));
+        actions.push(Action::Source(SourceAct::Loop(!on)));
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{Rect, Ui, vec2};
 
 use super::ReportState;
-use crate::console::action::Action;
+use crate::console::action::{Action, FileAct};
 use crate::console::fmt::num;
 use crate::console::par_search::Par;
 use crate::console::widgets::pane::{pane, part, rule, sides};
@@ -134,11 +134,17 @@ fn file(ui: &mut Ui, state: &mut ReportState, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         for (button, action) in [
-            (Button::new("Save HTML").name("Save debrief as HTML").solid(), Action::SaveReport { html: true }),
-            (Button::new("Save CSV").name("Save metrics and events as CSV"), Action::SaveReport { html: false }),
+            (
+                Button::new("Save HTML").name("Save debrief as HTML").solid(),
+                Action::File(FileAct::SaveReport { html: true }),
+            ),
+            (
+                Button::new("Save CSV").name("Save metrics and events as CSV"),
+                Action::File(FileAct::SaveReport { html: false }),
+            ),
             (
                 Button::new("Save run").name("Save the run, its journal beside it").hover("Ctrl+Shift+S"),
-                Action::SaveRun,
+                Action::File(FileAct::SaveRun),
             ),
         ] {
             let (_, place) = ui.allocate_space(vec2(each, 36.0));

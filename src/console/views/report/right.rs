@@ -5,8 +5,9 @@ use egui::{Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::Shown;
 use crate::acts::By;
-use crate::console::action::{Action, View};
+use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt::{self, num};
+use crate::console::views;
 use crate::console::widgets::pane::{heading, pane, rule, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Ink, Segmented, Text, TextField};
@@ -33,7 +34,10 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown, remark: &mut String, 
         }
         for (k, m) in shown.moments.iter().enumerate() {
             if moment(ui, k, m.title, m.t_s, &m.text) {
-                actions.extend([Action::Cursor(0, Some(m.t_s)), Action::Show(View::Operate)]);
+                actions.extend([
+                    Action::Time(TimeAct::Cursor(0, Some(m.t_s))),
+                    Action::Screen(ScreenAct::Show(views::operate::ID)),
+                ]);
             }
         }
         rule(ui, dead);

@@ -7,8 +7,9 @@
 use std::collections::VecDeque;
 
 use crate::acts::Event;
+use crate::console::event_filter::EventFilter;
 use crate::console::model::Model;
-use crate::journal::{Filter, class_of};
+use crate::journal::class_of;
 
 /// Quiet time that ends a disturbance, s.
 const QUIET_S: f64 = 30.0;
@@ -28,37 +29,6 @@ pub(super) const CLASSES: [(&str, Option<&str>); 9] = [
     ("Snap", Some("snapshot")),
 ];
 
-/// Which events are wanted.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    /// Of this class.
-    pub class: Option<&'static str>,
-    /// With these letters in the object's name.
-    pub object: String,
-    /// With these letters in the text.
-    pub text: String,
-}
-
-impl Wanted {
-    /// Whether an event is.
-    #[must_use]
-    pub fn takes(&self, e: &Event) -> bool {
-        self.class.is_none_or(|c| c == class_of(e.kind)) && has(&e.object, &self.object) && has(&e.text, &self.text)
-    }
-
-    /// What of it a journal can look for by itself.
-    #[must_use]
-    pub fn filter(&self) -> Filter {
-        Filter { kind: self.class.map(str::to_owned), ..Filter::default() }
-    }
-}
-
-/// Whether `text` has `part` in it, in whatever case; without an allocation a line.
-fn has(text: &str, part: &str) -> bool {
-    let (text, part) = (text.as_bytes(), part.trim().as_bytes());
-    part.is_empty() || text.windows(part.len()).any(|w| w.eq_ignore_ascii_case(part))
-}
-
 /// Whether an event belongs to a disturbance: protection, alarm, limit.
 pub(super) fn disturbs(e: &Event) -> bool {
     matches!(class_of(e.kind), "prot" | "alarm" | "limit")
@@ -75,7 +45,7 @@ struct Made {
     /// Events seen, and the newest of them.
     seen: u64,
     last: Option<(u64, u64)>,
-    wanted: Wanted,
+    wanted: EventFilter,
 }
 
 /// The events that are shown.
@@ -93,7 +63,7 @@ pub(super) struct List {
 
 impl List {
     /// Brings the list up to date.
-    pub(super) fn refresh(&mut self, model: &Model, wanted: &Wanted, now_s: f64) {
+    pub(super) fn refresh(&mut self, model: &Model, wanted: &EventFilter, now_s: f64) {
         let events = model.history.events();
         let gone = events.pushed() - events.len() as u64;
         let same = self.made.epoch == model.epoch && self.made.wanted == *wanted;
@@ -210,7 +180,7 @@ mod tests {
         (0..list.len()).filter_map(|i| list.get(m, i)).map(|(e, _)| e.seq).collect()
     }
 
-    fn wanted(m: &Model, w: &Wanted) -> Vec<u64> {
+    fn wanted(m: &Model, w: &EventFilter) -> Vec<u64> {
         m.history.events().iter().filter(|e| w.takes(e)).map(|e| e.seq).collect()
     }
 
@@ -218,7 +188,7 @@ mod tests {
     #[test]
     fn regress_lines_keep_to_their_events_when_old_ones_leave() {
         let mut m = model();
-        let (mut list, w) = (List::default(), Wanted { class: Some("limit"), ..Wanted::default() });
+        let (mut list, w) = (List::default(), EventFilter { class: Some("limit"), ..EventFilter::default() });
         for seq in 0..40_000 {
             push(&mut m, seq, seq as f64 * 0.01);
             if seq % 7 == 0 || seq > 39_990 {
@@ -236,7 +206,7 @@ mod tests {
     #[test]
     fn late_events_and_a_way_back_make_the_list_anew() {
         let mut m = model();
-        let (mut list, w) = (List::default(), Wanted::default());
+        let (mut list, w) = (List::default(), EventFilter::default());
         (0..50).for_each(|seq| push(&mut m, seq, seq as f64));
         list.refresh(&m, &w, 0.0);
         push(&mut m, 50, 10.5);

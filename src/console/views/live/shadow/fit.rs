@@ -3,7 +3,7 @@
 use egui::{Ui, vec2};
 
 use super::ShadowState;
-use crate::console::action::Action;
+use crate::console::action::{Action, SourceAct};
 use crate::console::fmt;
 use crate::console::shadow::{FitState, Shadowing};
 use crate::console::widgets::pane::{rule, sides};
@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, shadow: &Shadowing, state: &mut ShadowState, act
     sides(ui, left, |ui| {
         let why_not = running.then_some("it is being computed");
         if ui.add(Button::new("Fit last 5 min").why_not(why_not).least(132.0, 28.0)).clicked() {
-            actions.push(Action::FitShadow);
+            actions.push(Action::Source(SourceAct::FitShadow));
         }
     });
     rule(ui, Ink::of(ui).t.dead);
@@ -142,7 +142,7 @@ fn save(ui: &mut Ui, fit: &Fit, state: &mut ShadowState, actions: &mut Vec<Actio
         |ui| ui.add(Button::new("Save fit as engine preset").why_not(why_not.as_deref())).clicked(),
     );
     if clicked || (entered && why_not.is_none()) {
-        actions.push(Action::SaveFit(name));
+        actions.push(Action::Source(SourceAct::SaveFit(name)));
     }
     if let Some(path) = &state.saved {
         let stem = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());

@@ -6,23 +6,23 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
-use super::Keeper;
+use super::JournalMaker;
 use crate::console::dialogs::Ask;
+use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
 use crate::console::playback;
 use crate::console::session::{self, LiveHandle, Session};
 use crate::console::views::alarms::csv;
-use crate::console::views::soe::Wanted;
 use crate::feed::{Ear, Source, record};
 use crate::journal::{self, Entry, Monitor, Recording};
 use crate::worker::Command;
 
-/// What the console keeps about journals.
+/// What the console knows of journals.
 #[derive(Default)]
-pub(super) struct Runs {
+pub(super) struct Journals {
     pub(super) monitor: Option<Monitor>,
     /// Makes the journal of a followed source.
-    pub(super) keeper: Option<Keeper>,
+    pub(super) journal_maker: Option<JournalMaker>,
     /// What that journal says.
     followed: Monitor,
     /// The trouble that was told last.
@@ -30,23 +30,23 @@ pub(super) struct Runs {
     verifying: Option<Receiver<String>>,
     verdict: Option<String>,
     /// Which events are to be saved, while a file is asked for.
-    wanted: Wanted,
+    wanted: EventFilter,
 }
 
-impl Runs {
+impl Journals {
     /// A journal for the source that is followed from now on.
     pub(super) fn ear(&mut self) -> Option<Ear> {
         self.followed = Monitor::default();
-        self.keeper.as_ref().map(|keep| keep(self.followed.clone()))
+        self.journal_maker.as_ref().map(|keep| keep(self.followed.clone()))
     }
 }
 
 impl ConsoleApp {
     /// The journal that is written of what is in view.
     fn monitor(&self) -> Option<&Monitor> {
-        match &self.sources.session {
-            Session::Twin(_) => self.runs.monitor.as_ref(),
-            Session::Live(live) if live.mode() == Mode::Live => Some(&self.runs.followed),
+        match &self.rows.sources.session {
+            Session::Twin(_) => self.journals.monitor.as_ref(),
+            Session::Live(live) if live.mode() == Mode::Live => Some(&self.journals.followed),
             Session::Live(_) => None,
         }
     }
@@ -59,38 +59,38 @@ impl ConsoleApp {
             if bad { self.complain(notice) } else { self.say(notice) }
         }
         let trouble = state.as_ref().and_then(|s| s.trouble.clone());
-        if trouble != self.runs.told {
+        if trouble != self.journals.told {
             if let Some(state) = &state {
                 let line = state.line();
                 if trouble.is_some() { self.complain(line) } else { self.say(line) }
             }
-            self.runs.told = trouble;
+            self.journals.told = trouble;
         }
-        match self.runs.verifying.as_ref().map(Receiver::try_recv) {
+        match self.journals.verifying.as_ref().map(Receiver::try_recv) {
             Some(Ok(verdict)) => {
-                self.runs.verifying = None;
+                self.journals.verifying = None;
                 if verdict.starts_with("as written") {
                     self.say(format!("journal {verdict}"));
                 } else {
                     self.complain(format!("journal {verdict}"));
                 }
-                self.runs.verdict = Some(verdict);
+                self.journals.verdict = Some(verdict);
             }
-            Some(Err(TryRecvError::Disconnected)) => self.runs.verifying = None,
+            Some(Err(TryRecvError::Disconnected)) => self.journals.verifying = None,
             Some(Err(TryRecvError::Empty)) | None => {}
         }
         let file = self.journal_file();
-        if let Some(model) = &mut self.model {
+        if let Some(model) = &mut self.rows.model {
             let closed = |path| journal::JournalState { path, closed: true, ..journal::JournalState::default() };
             model.journal = state.or_else(|| file.map(closed));
-            model.verdict.clone_from(&self.runs.verdict);
+            model.verdict.clone_from(&self.journals.verdict);
             model.cursor_s = self.time.cursors[0];
         }
     }
 
     /// The journal in view: that of the twin or of a followed source, or the one that is played.
     pub(super) fn journal_file(&self) -> Option<PathBuf> {
-        match &self.sources.session {
+        match &self.rows.sources.session {
             Session::Live(live) if live.mode() == Mode::Replay => {
                 Some(live.path()).filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
             }
@@ -116,15 +116,15 @@ impl ConsoleApp {
         });
         match started {
             Ok(_) => {
-                self.runs.verifying = Some(rx);
-                self.runs.verdict = None;
+                self.journals.verifying = Some(rx);
+                self.journals.verdict = None;
             }
             Err(e) => self.complain(format!("cannot verify: {e}")),
         }
     }
 
     pub(super) fn seal_journal(&mut self) {
-        let Some(monitor) = &self.runs.monitor else {
+        let Some(monitor) = &self.journals.monitor else {
             self.complain("there is no journal of this run");
             return;
         };
@@ -134,7 +134,7 @@ impl ConsoleApp {
     }
 
     pub(super) fn ask_run(&mut self, ctx: &Context) {
-        if self.runs.monitor.is_none() || self.sources.session.twin().is_none() {
+        if self.journals.monitor.is_none() || self.rows.sources.session.twin().is_none() {
             self.complain("only a run of the twin can be saved");
             return;
         }
@@ -144,13 +144,13 @@ impl ConsoleApp {
 
     /// Writes the run, and its journal beside it.
     pub(super) fn write_run(&mut self, ctx: &Context, path: PathBuf) {
-        let Some(monitor) = &self.runs.monitor else { return };
+        let Some(monitor) = &self.journals.monitor else { return };
         let run = monitor.run_file();
         let journal = monitor.state().map(|s| s.path);
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
         let beside = path.with_extension("sqlite");
-        self.exports.file(
+        self.files.exports.file(
             path,
             move || again.request_repaint(),
             move |out| {
@@ -168,8 +168,8 @@ impl ConsoleApp {
         );
     }
 
-    pub(super) fn ask_events(&mut self, ctx: &Context, wanted: Wanted) {
-        self.runs.wanted = wanted;
+    pub(super) fn ask_events(&mut self, ctx: &Context, wanted: EventFilter) {
+        self.journals.wanted = wanted;
         let name = format!("{}-events.csv", self.export_name());
         self.ask(ctx, Ask::SaveEvents { dir: self.settings.export_dir.clone(), name });
     }
@@ -181,25 +181,25 @@ impl ConsoleApp {
 
     /// Writes the alarms as they are now.
     pub(super) fn write_alarms(&mut self, ctx: &Context, path: PathBuf) {
-        let Some(model) = &self.model else { return };
+        let Some(model) = &self.rows.model else { return };
         let Some(list) = model.desk.as_ref().and_then(|d| d.alarms.clone()) else { return };
         let t_s = model.t_s;
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
-        self.exports.file(path, move || again.request_repaint(), move |out| csv::write(&list, t_s, out));
+        self.files.exports.file(path, move || again.request_repaint(), move |out| csv::write(&list, t_s, out));
     }
 
     /// Writes the events that the list shows: from the journal, which has all of them, or from memory.
     pub(super) fn write_events(&mut self, ctx: &Context, path: PathBuf) {
-        let Some(model) = &self.model else { return };
-        let wanted = self.runs.wanted.clone();
+        let Some(model) = &self.rows.model else { return };
+        let wanted = self.journals.wanted.clone();
         let journal = self.journal_file();
         let events = model.history.events().iter().filter(|e| journal.is_none() && wanted.takes(e));
         let memory: Vec<Entry> = events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect();
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let again = ctx.clone();
         let as_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-        self.exports.file(
+        self.files.exports.file(
             path,
             move || again.request_repaint(),
             move |out| {
@@ -219,15 +219,15 @@ impl ConsoleApp {
 
     /// Plays a recording or a saved run.
     pub(super) fn play(&mut self, path: &Path, source: Box<dyn Source>) {
-        let live = LiveHandle::play(path, source, self.wake.clone());
+        let live = LiveHandle::play(path, source, self.rows.wake.clone());
         self.shown(path, live);
     }
 
     /// Plays a journal or the recording of a site, if the file is one.
     pub(super) fn play_journal(&mut self, path: &Path) -> bool {
         if record::RECORDING.is(path) {
-            let reference = self.sources.reference(self.model.as_deref());
-            let live = LiveHandle::tape(path, reference, self.wake.clone());
+            let reference = self.rows.sources.reference(self.rows.model.as_deref());
+            let live = LiveHandle::tape(path, reference, self.rows.wake.clone());
             self.shown(path, live);
             return true;
         }

@@ -10,7 +10,7 @@ use crate::acts::EventKind;
 use crate::console::dialogs::Ask;
 use crate::console::model::{Mode, Model};
 use crate::console::session::LiveHandle;
-use crate::console::settings::Tapes;
+use crate::console::settings::RecordingSettings;
 use crate::feed::comtrade::{Moment, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;
 use crate::feed::record::{Bounds, Controls};
@@ -19,7 +19,7 @@ use crate::history::export::rows;
 impl ConsoleApp {
     /// Something for the recording of a site that is played.
     pub(super) fn tape(&mut self, ask: impl FnOnce(&Controls)) {
-        match self.sources.session.live().and_then(LiveHandle::controls) {
+        match self.rows.sources.session.live().and_then(LiveHandle::controls) {
             Some(tape) => ask(tape),
             None => self.complain("only the recording of a site can be wound"),
         }
@@ -27,7 +27,7 @@ impl ConsoleApp {
 
     /// Begins or ends the recording of the site in view.
     pub(super) fn record(&mut self, on: bool) {
-        let Tapes { dir, files, megabytes, hours } = &self.settings.record;
+        let RecordingSettings { dir, files, megabytes, hours } = &self.settings.record;
         let Some(dir) = dir.clone().or_else(user_folder) else {
             self.complain("not recorded: this system names no folder for data, set one in the settings");
             return;
@@ -37,7 +37,7 @@ impl ConsoleApp {
             file_bytes: megabytes << 20,
             file_age: Duration::from_secs(hours.saturating_mul(3600)),
         };
-        let taken = self.sources.session.live().is_some_and(|live| live.record(on.then_some((dir, bounds))));
+        let taken = self.rows.sources.session.live().is_some_and(|live| live.record(on.then_some((dir, bounds))));
         if !taken {
             self.complain("only a site that is connected can be recorded");
         }
@@ -51,7 +51,7 @@ impl ConsoleApp {
     /// Writes the visible window as COMTRADE, the edition of 2013 with numbers of 16 bits; as one file if the name ends
     /// in `.cff`.
     pub(super) fn write_comtrade(&mut self, ctx: &Context, path: PathBuf) {
-        let Some(model) = &self.model else { return };
+        let Some(model) = &self.rows.model else { return };
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let span = from.max(0.0)..to + 1e-6;
@@ -67,7 +67,7 @@ impl ConsoleApp {
         let again = ctx.clone();
         self.settings.export_dir = path.parent().map(Path::to_owned);
         let target = path.clone();
-        self.exports.csv(
+        self.files.exports.csv(
             path,
             move || again.request_repaint(),
             move |out| {

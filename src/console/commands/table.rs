@@ -1,0 +1,290 @@
+//! The commands, a line or two each.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::{Command, Group, Now, When, WhyNot};
+use crate::acts::Setpoint;
+use crate::acts::{BLOCK_ROW_S, By, Operate};
+use crate::alarm::Act;
+use crate::console::action::{Action, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
+use crate::console::event_filter::EventFilter;
+use crate::console::model::Mode;
+use crate::console::views::bringup::possible::{Command as Step, refusal};
+use crate::console::views::{alarms, banner, status_bar};
+use crate::training::msg::{DeskAct, What};
+use crate::worker::Speed;
+
+/// A notch of + or -.
+const ZOOM: f64 = 1.25;
+/// One press of an arrow, s: a stored row.
+const NUDGE_S: f64 = BLOCK_ROW_S;
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+/// Keys of the window's own controls, and what they do.
+pub(super) const WIDGETS: [(&str, &str); 3] = [
+    ("Tab, Shift+Tab", "Move the focus; Space or Enter presses"),
+    ("Enter", "Confirm a resume"),
+    ("Esc", "Close what is open"),
+];
+
+/// Words of commands whose key stands on a button, too.
+pub const HOLD: &str = "Hold the schedule";
+/// See [`HOLD`].
+pub const RESUME: &str = "Resume the schedule, forecast first";
+/// See [`HOLD`].
+pub const RUN_OR_FREEZE: &str = "Run or freeze";
+/// See [`HOLD`].
+pub const ACKNOWLEDGE: &str = "Acknowledge the next alarm";
+/// See [`HOLD`].
+pub const FOLLOW: &str = "Follow the newest row";
+/// See [`HOLD`].
+pub const KEYS: &str = "Keys";
+/// Commands of the menu beside the strips.
+pub const EXPORTS: [&str; 4] = [
+    "Save the window as CSV",
+    "Save the window as COMTRADE",
+    "Save a picture (PNG)",
+    "Save the run, its journal beside it",
+];
+
+/// All but those that show a view.
+pub(super) const COMMANDS: &[Command] = &[
+    // The bring-up
+    Command::new(Group::Schedule, "Start the bring-up", |_| operate(Operate::Start)).why_not(|n| step(n, Step::Start)),
+    Command::new(Group::Schedule, HOLD, |_| operate(Operate::Hold))
+        .keys(&[plain(Key::F8)])
+        .why_not(|n| step(n, Step::Hold)),
+    Command::new(Group::Schedule, RESUME, |_| screen(ScreenAct::AskResume))
+        .keys(&[plain(Key::F9)])
+        .why_not(|n| step(n, Step::Resume)),
+    Command::new(Group::Schedule, "Next batch by hand", |_| operate(Operate::NextBatch))
+        .why_not(|n| step(n, Step::NextBatch)),
+    Command::new(Group::Schedule, "Ramp down", |_| operate(Operate::RampDown)).why_not(|n| step(n, Step::RampDown)),
+    Command::may(Group::Schedule, "Abort the bring-up", |_| None)
+        .keys(&[shift(Key::F8)])
+        .held()
+        .why_not(|n| step(n, Step::Abort)),
+    Command::new(Group::Schedule, "Path A: ramp the gensets", |_| path(0.0)).why_not(twin),
+    Command::new(Group::Schedule, "Path B: shed miners", |_| path(1.0)).why_not(twin),
+    Command::new(Group::Schedule, "Path B, then restore miners", |_| path(2.0)).why_not(twin),
+    Command::new(Group::Schedule, "Reset trips and shed stages", |_| operate(Operate::Reset)).why_not(twin),
+    // The run of the twin
+    Command::new(Group::Run, RUN_OR_FREEZE, |_| run(RunAct::Toggle)).keys(&[ctrl(Key::R)]).why_not(has_speed),
+    Command::new(Group::Run, "Step by 0.1 s", |_| run(RunAct::StepS(0.1))).why_not(frozen),
+    Command::new(Group::Run, "Step by 1 s", |_| run(RunAct::StepS(1.0))).why_not(frozen),
+    Command::new(Group::Run, "Step by 10 s", |_| run(RunAct::StepS(10.0))).why_not(frozen),
+    Command::may(Group::Run, "Faster", |n| speed(n, 1)).why_not(has_speed),
+    Command::may(Group::Run, "Slower", |n| speed(n, -1)).why_not(has_speed),
+    Command::new(Group::Run, "Real time", |_| run(RunAct::Speed(Speed::Times(1.0)))).why_not(has_speed),
+    Command::new(Group::Run, "As fast as it goes", |_| run(RunAct::Speed(Speed::Max))).why_not(has_speed),
+    Command::new(Group::Run, "Restart the scenario", |_| run(RunAct::Restart)).why_not(twin),
+    Command::new(Group::Run, "Take a snapshot", |_| desk(What::Snapshot(String::new())))
+        .keys(&[ctrl(Key::S)])
+        .why_not(twin),
+    Command::new(Group::Run, "Back to the last snapshot", |_| run(RunAct::Backtrack))
+        .keys(&[ctrl(Key::Z)])
+        .when(When::NotWriting)
+        .why_not(twin),
+    // Alarms
+    Command::may(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
+    Command::new(Group::Alarms, "Save the alarms as CSV", |_| file(FileAct::SaveAlarms)).why_not(annunciator),
+    // The time axis
+    Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
+        .keys(&[plain(Key::ArrowLeft)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor on by a row", |_| time(TimeAct::Nudge(NUDGE_S)))
+        .keys(&[plain(Key::ArrowRight)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor back by 1 s", |_| time(TimeAct::Nudge(-1.0)))
+        .keys(&[shift(Key::ArrowLeft)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor on by 1 s", |_| time(TimeAct::Nudge(1.0)))
+        .keys(&[shift(Key::ArrowRight)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor to the event before", |_| time(TimeAct::ToEvent(false)))
+        .keys(&[ctrl(Key::ArrowLeft)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor to the next event", |_| time(TimeAct::ToEvent(true)))
+        .keys(&[ctrl(Key::ArrowRight)])
+        .when(When::NoFocus)
+        .repeats(),
+    Command::new(Group::Time, "Cursor 1 at the now line", |_| time(TimeAct::CursorHere(0)))
+        .keys(&[plain(Key::Num1)])
+        .when(When::NotWriting),
+    Command::new(Group::Time, "Cursor 2 at the now line", |_| time(TimeAct::CursorHere(1)))
+        .keys(&[plain(Key::Num2)])
+        .when(When::NotWriting),
+    Command::new(Group::Time, "Clear the cursors", |_| time(TimeAct::ClearCursors))
+        .keys(&[plain(Key::C)])
+        .when(When::NotWriting),
+    Command::new(Group::Time, FOLLOW, |_| time(TimeAct::Follow)).keys(&[plain(Key::Home)]).when(When::NoFocus),
+    Command::new(Group::Time, "Go to the start of the run", |_| time(TimeAct::ToStart))
+        .keys(&[plain(Key::End)])
+        .when(When::NoFocus),
+    Command::new(Group::Time, "Zoom in on the cursor", |_| time(TimeAct::Zoom(1.0 / ZOOM, None)))
+        .keys(&[plain(Key::Plus), plain(Key::Equals)])
+        .when(When::NotWriting)
+        .repeats(),
+    Command::new(Group::Time, "Zoom out", |_| time(TimeAct::Zoom(ZOOM, None)))
+        .keys(&[plain(Key::Minus)])
+        .when(When::NotWriting)
+        .repeats(),
+    Command::new(Group::Time, "Window of 30 seconds", |_| time(TimeAct::Window(Some(30.0)))),
+    Command::new(Group::Time, "Window of 2 minutes", |_| time(TimeAct::Window(Some(120.0)))),
+    Command::new(Group::Time, "Window of 10 minutes", |_| time(TimeAct::Window(Some(600.0)))),
+    Command::new(Group::Time, "Window of the whole run", |_| time(TimeAct::Window(None))),
+    Command::new(Group::Time, "Show frequency", |_| screen(ScreenAct::ShowVoltage(false))),
+    Command::new(Group::Time, "Show voltage", |_| screen(ScreenAct::ShowVoltage(true))),
+    Command::new(Group::Time, "Scale from limits", |_| screen(ScreenAct::ZoomToData(false))),
+    Command::new(Group::Time, "Scale from data", |_| screen(ScreenAct::ZoomToData(true))),
+    // Files
+    Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]),
+    Command::new(Group::File, EXPORTS[3], |_| file(FileAct::SaveRun)).keys(&[ctrl_shift(Key::S)]).why_not(twin),
+    Command::new(Group::File, EXPORTS[0], |_| file(FileAct::SaveCsv)).why_not(rows),
+    Command::new(Group::File, EXPORTS[1], |_| file(FileAct::SaveComtrade)).why_not(rows),
+    Command::new(Group::File, EXPORTS[2], |_| file(FileAct::SavePng)).keys(&[plain(Key::F12)]),
+    Command::new(Group::File, "Save the events", |_| file(FileAct::SaveEvents(EventFilter::default()))).why_not(rows),
+    Command::new(Group::File, "Save the debrief as a page", |_| file(FileAct::SaveReport { html: true }))
+        .why_not(scored),
+    Command::new(Group::File, "Save the metrics as CSV", |_| file(FileAct::SaveReport { html: false })).why_not(scored),
+    Command::new(Group::File, "Save the exercise", |_| file(FileAct::SaveExercise)).why_not(twin),
+    Command::new(Group::File, "Verify the journal", |_| file(FileAct::VerifyJournal)).why_not(journal),
+    Command::new(Group::File, "Seal the journal", |_| file(FileAct::SealJournal)).why_not(twin),
+    // A plant or a recording
+    Command::new(Group::Live, "Play a recording", |_| file(FileAct::OpenRecording)),
+    Command::new(Group::Live, "Record the plant", |_| source(SourceAct::Record(true))).why_not(plant),
+    Command::new(Group::Live, "End the recording", |_| source(SourceAct::Record(false))).why_not(plant),
+    Command::new(Group::Live, "Fit the engine to the plant", |_| source(SourceAct::FitShadow)).why_not(shadow),
+    Command::new(Group::Live, "Back to the twin", |_| source(SourceAct::BackToTwin)).why_not(parked),
+    // The window
+    Command::new(Group::Window, "Find a command", |_| screen(ScreenAct::TogglePalette)).keys(&[ctrl_shift(Key::P)]),
+    Command::new(Group::Window, KEYS, |_| screen(ScreenAct::ToggleHelp))
+        .keys(&[plain(Key::Questionmark), shift(Key::Slash)])
+        .when(When::NotWriting),
+    Command::new(Group::Window, "Full screen", |_| screen(ScreenAct::ToggleFullScreen)).keys(&[plain(Key::F11)]),
+    Command::new(Group::Window, "Light or dark", |_| screen(ScreenAct::ToggleTheme)),
+    Command::new(Group::Window, "Window for the trainee", |_| screen(ScreenAct::ToggleMirror)).why_not(twin),
+    Command::new(Group::Window, "Close the window", |_| screen(ScreenAct::Quit)).keys(&[ctrl(Key::Q)]),
+];
+
+// What is asked for
+
+fn operate(act: Operate) -> Action {
+    Action::Operate(act)
+}
+
+fn path(index: f64) -> Action {
+    operate(Operate::Set(Setpoint::Path, index))
+}
+
+fn desk(what: What) -> Action {
+    Action::Desk(DeskAct { by: By::Instructor, what })
+}
+
+fn run(act: RunAct) -> Action {
+    Action::Run(act)
+}
+
+fn time(act: TimeAct) -> Action {
+    Action::Time(act)
+}
+
+fn file(act: FileAct) -> Action {
+    Action::File(act)
+}
+
+fn source(act: SourceAct) -> Action {
+    Action::Source(act)
+}
+
+fn screen(act: ScreenAct) -> Action {
+    Action::Screen(act)
+}
+
+fn speed(now: &Now<'_>, by: i32) -> Option<Action> {
+    Some(run(RunAct::Speed(status_bar::next_speed(now.model?.speed, by))))
+}
+
+/// The next alarm of the banner; in the view of alarms the key belongs to the list.
+fn acknowledge(now: &Now<'_>) -> Option<Action> {
+    let model = now.model.filter(|m| now.front != alarms::ID && alarms::why_not(m).is_none())?;
+    banner::next_unack(model).map(|id| alarms::act(Act::Ack(id)))
+}
+
+// Why not
+
+fn no(condition: bool, why: &str) -> WhyNot {
+    condition.then(|| why.to_owned())
+}
+
+fn rows(now: &Now<'_>) -> WhyNot {
+    no(now.model.is_none(), "no run is in view")
+}
+
+fn twin(now: &Now<'_>) -> WhyNot {
+    rows(now).or_else(|| no(now.model.is_some_and(|m| !m.commands()), "no twin in view"))
+}
+
+fn step(now: &Now<'_>, step: Step) -> WhyNot {
+    twin(now).or_else(|| refusal(&now.model?.status, step).map(|why| why.to_string()))
+}
+
+/// A twin or something that is played: it has a speed.
+fn has_speed(now: &Now<'_>) -> WhyNot {
+    rows(now).or_else(|| no(now.model.is_some_and(|m| m.mode == Mode::Live), "a plant runs at its own speed"))
+}
+
+fn frozen(now: &Now<'_>) -> WhyNot {
+    twin(now).or_else(|| no(now.model.is_some_and(|m| m.running), "it is running"))
+}
+
+fn unseen(now: &Now<'_>) -> WhyNot {
+    let Some(model) = now.model else { return rows(now) };
+    let listed = no(now.front == alarms::ID, "select one in the list");
+    let none = no(banner::next_unack(model).is_none(), "every alarm is acknowledged");
+    alarms::why_not(model).map(str::to_owned).or(listed).or(none)
+}
+
+fn annunciator(now: &Now<'_>) -> WhyNot {
+    no(now.model.and_then(alarms::list).is_none(), "this source has no alarms")
+}
+
+fn scored(now: &Now<'_>) -> WhyNot {
+    twin(now).filter(|_| journal(now).is_some())
+}
+
+fn journal(now: &Now<'_>) -> WhyNot {
+    no(now.model.is_none_or(|m| m.journal.is_none()), "this run has no journal")
+}
+
+fn plant(now: &Now<'_>) -> WhyNot {
+    no(!now.source.site || now.source.tape.is_some(), "no live plant")
+}
+
+fn shadow(now: &Now<'_>) -> WhyNot {
+    no(now.source.shadow.is_none(), "no twin follows a plant")
+}
+
+fn parked(now: &Now<'_>) -> WhyNot {
+    no(!now.source.twin, "the twin is in view")
+}
