@@ -13,7 +13,6 @@ use super::keys;
 use super::model::Model;
 use super::view::{VIEWS, ViewInfo};
 use super::views::live::Source;
-use crate::console::widgets::Button;
 
 pub use table::{ACKNOWLEDGE, EXPORTS, FOLLOW, HOLD, KEYS, RESUME, RUN_OR_FREEZE};
 
