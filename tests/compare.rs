@@ -198,6 +198,7 @@ fn figures_are_told_without_digits_that_rows_do_not_have() {
 fn every_figure_has_its_unit_in_its_key_and_a_tolerance() {
     for f in &FIGURES {
         let suffix = match f.unit {
+            "" if f.key.ends_with("class") => "class".to_owned(),
             "" => "count".to_owned(),
             "% s" => "pct_s".to_owned(),
             "kW²" => "kw2".to_owned(),
@@ -282,8 +283,8 @@ fn a_difference_without_a_name_is_said_all_the_same() {
     s.policy.window_10s_kw += 1.0;
     let d = ballast::report::compare::config::differences(&[&a, &short_run(s)]);
     let whats: Vec<_> = d.iter().map(|d| d.what).collect();
-    assert_eq!(whats, ["other settings of the gensets", "other settings of the plan"]);
-    assert_eq!(d[0].values, ["as A", "other"]);
+    assert_eq!(whats, ["10 s window", "other settings of the gensets"], "a limit has a name, an inertia has none");
+    assert_eq!(d[1].values, ["as A", "other"]);
 }
 
 // ---- simulation -----------------------------------------------------------------------------------------------------

@@ -24,13 +24,13 @@ use ballast::shadow::{Phase, Verdict};
 use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::bounded;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 type App = Harness<'static, ConsoleApp>;
 
 /// Longest that a page may take to show something; a debug build simulates slowly.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// GPUs that crash: a load that moves.
 fn scenario() -> Result<Scenario, String> {
@@ -202,6 +202,8 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert!(has(&h, "frequency: measured") && has(&h, "Genset power, measured"));
 
     h.get_by_label("Fit last 5 min").click();
+    until(&mut h, |h| has(h, "inertia constant H:"));
+    for n in h.query_all_by(|n| n.label().is_some()) { eprintln!("DBG {:?}", n.accesskit_node().label()); }
     assert!(
         until(&mut h, |h| has(h, "inertia constant H: start 0.700, fitted 0.700 s, ±")),
         "the engine of the preset"

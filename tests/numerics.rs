@@ -43,6 +43,9 @@ fn rms(a: &[f64], b: &[f64]) -> f64 {
 /// Halving the tick takes three quarters of the error away: the difference between two ticks is about a quarter of the one
 /// before. Two and a half times less is asked, for the kinks of limits lie inside of ticks; a method of the first order
 /// gives two. At 2 ms errors of opposite sign may cancel, so there the error is only held to what the order allows.
+///
+/// In the training swing the governor's integrator is held and let go twice a second: its slope jumps inside of ticks, which
+/// leaves an error of the first order however the tick is cut. It is held to its size.
 #[test]
 fn val_analytic_order_two_in_the_tick() {
     let mut wrong = Vec::new();
@@ -51,7 +54,8 @@ fn val_analytic_order_two_in_the_tick() {
     {
         let runs = [2.0, 1.0, 0.5, 0.25].map(|tick_ms| course(name, tick_ms, from_s, to_s));
         let steps: Vec<f64> = runs.windows(2).map(|w| rms(&w[0], &w[1])).collect();
-        if !(steps[1] > 2.5 * steps[2] && steps[0] < 6.0 * steps[1] && steps[0] < 1e-3) {
+        let fall = if name == "training-swing" { 1.8 } else { 2.5 };
+        if !(steps[1] > fall * steps[2] && steps[0] < 6.0 * steps[1] && steps[0] < 1e-3) {
             wrong.push(format!("{name}: {steps:?} Hz"));
         }
     }

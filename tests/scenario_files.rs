@@ -217,7 +217,7 @@ fn every_mistake_has_its_line() {
     check("(.., policy: (hold_points_kw: [100.0, 50.0]))", "the hold point 50 does not rise at line 1 column 62 (expected more than 100)");
     check("(.., policy: (step_acceptance_pu: [(0.5, 0.1), (0.5, 0.1)]))", "the load 0.5 does not rise at line 1 column 72 (expected more than 0.5)");
     check("(.., policy: (start_at_s: 11.0))", "`start_at_s` is 11 at line 1 column 50 (expected 0 to 10)");
-    check("(.., script: [(at_s: 5.0, act: Stop)])", "unknown choice `Stop` at line 1 column 55 (expected one of `Set`, `Start`, `Hold`, `Resume`, `Abort`, `NextBatch`, `RampDown`, `Breaker`, `StartGenset`, `StopGenset`, `Reset`, `Slam`, `Crash`, `Swing`, `AuxKw`, `TripGenset`, `StickMiners`, `BessOn`, `Phase`)");
+    check("(.., script: [(at_s: 5.0, act: Stop)])", "unknown choice `Stop` at line 1 column 55 (expected one of `Set`, `Start`, `Hold`, `Resume`, `Abort`, `NextBatch`, `RampDown`, `Breaker`, `StartGenset`, `StopGenset`, `Reset`, `Slam`, `Crash`, `GpuCap`, `Swing`, `AuxKw`, `TripGenset`, `StickMiners`, `BessOn`, `Phase`)");
     check("(.., script: [(at_s: 5.0, act: Start),\n (at_s: 4.0, act: Hold)])", "`at_s` is 4, earlier than the act before at line 2 column 9 (expected at least 5)");
     check("(.., script: [(at_s: 11.0, act: Start)])", "`at_s` is 11 at line 1 column 45 (expected 0 to 10)");
     check(r#"(.., script: [(at_s: 5.0, act: Slam(cohort: "gpus", gpus: 10))])"#, "no GPU cohort is called `gpus` at line 1 column 68 (expected `gpu`)");

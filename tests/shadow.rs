@@ -205,7 +205,7 @@ fn val_fit_tells_nothing_of_a_flat_load() {
     let record = Measured::new(&set("lean-default", DROOP), |_| 500.0, FINE).record(30.0);
     let f = fitted("flat", &set("lean-default", DROOP), &record);
     assert!(f.flat() && f.parameters.iter().all(|p| !p.identifiable));
-    assert_eq!(f.why_not(&f.parameters[0]).unwrap(), "load moves by 0.0 % of rating, 2 % needed");
+    assert_eq!(f.why_not(&f.parameters[0]).unwrap(), "load moves by 0.1 % of rating, 2 % needed");
     let base = preset::preset("lean-default").unwrap();
     assert!(fit::adopt(&f, &base, "site", "a.csv").unwrap_err().starts_with("nothing was identifiable"));
 }

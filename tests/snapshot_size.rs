@@ -15,7 +15,7 @@ use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
 
 /// Largest snapshot, bytes.
-const MOST: i64 = 50_000;
+const MOST: i64 = 50 * 1024;
 /// Periodic snapshots of the stretch that is measured, an even number.
 const MANY: i64 = 6;
 

@@ -203,7 +203,7 @@ fn m06_and_m07_make_miners_deaf_and_slow() {
 /// Has control shed so many units, by a command on its way.
 fn shed(r: &mut Rig, units: u32) {
     let (cfg, p) = (Arc::clone(&r.e.plant.cfg), &mut r.e.plant);
-    p.miners[0].shed(&cfg.miners[0], units, p.tick, cfg.tick_s, &mut p.random);
+    p.miners[0].shed(&cfg.miners[0], units, p.tick, cfg.tick_s, &p.random);
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) struct Whole {
 
 impl Parts {
     /// A part by its name, with its value where it has one. Told twice alike it counts once.
-    pub(super) fn put(&mut self, name: impl Into<String>, value: Option<f64>) {
+    pub(super) fn add(&mut self, name: impl Into<String>, value: Option<f64>) {
         let part = self.found.entry(name.into()).or_default();
         match (part.value, value) {
             (Some(a), Some(b)) if a != b => {
@@ -130,10 +130,10 @@ mod tests {
     fn a_part_told_twice_counts_once_and_two_stories_are_no_measurement() {
         let mut p = Parts::default();
         for (name, value) in [("a", 2.0), ("a", 2.0), ("b", 3.0)] {
-            p.put(name, Some(value));
+            p.add(name, Some(value));
         }
         assert_eq!((p.fold(Fold::Sum).raw, p.fold(Fold::Sum).said), (Ok(5.0), Quality::Good));
-        p.put("a", Some(4.0));
+        p.add("a", Some(4.0));
         assert_eq!(p.fold(Fold::Sum).said, Quality::Uncertain(Doubt::Contradicted));
         assert_eq!((p.fold(Fold::Count).raw, p.fold(Fold::Count).said), (Ok(2.0), Quality::Good));
         assert_eq!((p.fold(Fold::Max).raw, p.fold(Fold::Max).said), (Ok(4.0), Quality::Good));
@@ -145,10 +145,10 @@ mod tests {
         let mut p = Parts::default();
         assert_eq!(p.fold(Fold::Sum).raw, Err(Fault::Missing));
         for name in ["a", "b", "c", "d", "e"] {
-            p.put(name, None);
+            p.add(name, None);
         }
         assert_eq!(p.fold(Fold::Count).raw, Err(Fault::NotAvailable), "nobody knows how many: not zero");
-        p.put("f", Some(1.0));
+        p.add("f", Some(1.0));
         let whole = p.fold(Fold::Count);
         assert_eq!((whole.raw, whole.said), (Ok(1.0), Quality::Uncertain(Doubt::Partial)));
         assert_eq!(whole.remark, "without a, b, c and 2 more");
@@ -163,10 +163,10 @@ mod tests {
         ) {
             let mut p = Parts::default();
             let all: Vec<f64> = truth.iter().map(|x| f64::from(*x)).collect();
-            (0..all.len()).for_each(|k| p.put(k.to_string(), None));
+            (0..all.len()).for_each(|k| p.add(k.to_string(), None));
             for (k, has) in &told {
                 if let Some(x) = all.get(*k) {
-                    p.put(k.to_string(), has.then_some(*x));
+                    p.add(k.to_string(), has.then_some(*x));
                 }
             }
             let complete = (0..all.len()).all(|k| told.contains(&(k, true)));

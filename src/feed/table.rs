@@ -129,7 +129,7 @@ impl Table {
             if let Some((late, line)) = self.held.take() {
                 self.late(late.t_s, line);
             }
-            self.put(row, line);
+            self.queue(row, line);
             return;
         }
         match self.held.take() {
@@ -143,8 +143,8 @@ impl Table {
                 );
                 self.shift_s = self.last_s + self.period_s - first.t_s;
                 self.raw_s = f64::NEG_INFINITY;
-                self.put(first, first_line);
-                self.put(row, line);
+                self.queue(first, first_line);
+                self.queue(row, line);
             }
             before => {
                 if let Some((late, line)) = before {
@@ -159,7 +159,7 @@ impl Table {
         self.tell(format!("time {t_s} does not rise, line passed over"), line, Some(TIME.to_owned()));
     }
 
-    fn put(&mut self, row: Row, line: u64) {
+    fn queue(&mut self, row: Row, line: u64) {
         if self.raw_s.is_finite() {
             self.period_s = row.t_s - self.raw_s;
         }

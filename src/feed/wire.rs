@@ -163,12 +163,12 @@ impl Modbus {
     /// # Errors
     /// [`Trouble`] if none comes in time, or what comes is none.
     pub fn read(&mut self, request: &ReadReq, timeout: Duration, sent: &Sent) -> Result<Answer, Trouble> {
-        let outcome = self.exchange(request, Deadline::after(timeout), sent);
+        let outcome = self.exchange(*request, Deadline::after(timeout), sent);
         self.torn |= outcome.as_ref().is_err_and(|e| !matches!(e, Trouble::TimeOut(_)));
         outcome
     }
 
-    fn exchange(&mut self, request: &ReadReq, deadline: Deadline, sent: &Sent) -> Result<Answer, Trouble> {
+    fn exchange(&mut self, request: ReadReq, deadline: Deadline, sent: &Sent) -> Result<Answer, Trouble> {
         // Without transactions a second copy of the last answer would pass for the answer to this request.
         if !self.echo.transaction && self.line.drain(deadline)? > 0 {
             self.late += 1;
@@ -188,7 +188,7 @@ impl Modbus {
             self.torn = false;
             sent.came(HEADER + body);
             let transaction = self.echo.transaction.then_some(self.transaction);
-            match modbus::answer(&frame[..HEADER + body], request, transaction, self.echo.unit) {
+            match modbus::answer(&frame[..HEADER + body], &request, transaction, self.echo.unit) {
                 Ok(answer) => return Ok(answer),
                 Err(Misfit::OtherTransaction) => self.late += 1,
                 Err(e) => return Err(e.into()),

@@ -303,7 +303,7 @@ impl<'a> Table<'a> {
 
     /// Where the arrow keys lead: from the row that has the focus, or from the selected one while nothing has it.
     fn keys(&self, ui: &Ui, n: usize) -> Option<usize> {
-        let focus = ui.ctx().memory(|m| m.focused());
+        let focus = ui.ctx().memory(egui::Memory::focused);
         let at = match focus {
             Some(id) => Some(ui.data(|d| d.get_temp::<usize>(id.with("row of a table")))?),
             None if self.keys => self.selected,

@@ -28,7 +28,10 @@ pub struct Typed {
 /// Draws a widget into a place that the layout has given already: it takes no room of its own.
 pub(super) fn within(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
     let layout = Layout::centered_and_justified(Direction::TopDown);
-    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
+    let mut place = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    // Not higher than its place, where that is lower than a control.
+    place.spacing_mut().interact_size.y = rect.height().min(ui.spacing().interact_size.y);
+    place.add(widget)
 }
 
 impl<'a> TextField<'a> {

@@ -90,7 +90,7 @@ impl Facts {
             let range = match table.get(i).kind {
                 Kind::Analog if i == at(site::F_HZ) => self.about_nominal([*low, *high]),
                 Kind::Analog | Kind::Count => roomy([*low, *high]),
-                _ => table.get(i).range,
+                Kind::State(_) => table.get(i).range,
             };
             own.set_limits(i, range, Vec::new());
         }
@@ -115,7 +115,7 @@ impl Facts {
     fn plate(&self, name: &str, columns: &Columns) -> Plate {
         let [gpus, miners] = self.counts.map(|n| if n.is_finite() { n as u32 } else { 0 });
         let rated_kw = if self.rated_kw.is_finite() { self.rated_kw.round() } else { 0.0 };
-        Plate { gpus, miners, rated_kw, ..columns.plate(name, self.f0_hz()) }
+        Plate { rated_kw, gpus, miners, ..columns.plate(name, self.f0_hz()) }
     }
 }
 

@@ -88,7 +88,7 @@ fn reading(job: &Job, tag: usize, answers: &[Answer]) -> Reading {
     let mut parts = Parts::default();
     for (host, answer) in answers {
         // A miner that refuses, or says nothing of this, is not one that takes no power.
-        parts.put(*host, answer.as_ref().ok().and_then(of));
+        parts.add(*host, answer.as_ref().ok().and_then(of));
         parts.estimated |= answer.as_ref().is_ok_and(|m| m.estimated);
     }
     // Of what is 1 or 0 the number is the sum.

@@ -46,7 +46,7 @@ impl Device<'_> {
         let (answer, took, late) = loop {
             tries += 1;
             let patient = tries <= RETRIES || (!self.up && first.elapsed() < FIRST_ANSWER);
-            match self.gateway.ask(self.job, &request, timeout, patient) {
+            match self.gateway.ask(self.job, request, timeout, patient) {
                 Err(Trouble::TimeOut(_)) if patient && self.gateway.in_step() && !self.job.stopped() => {
                     self.job.info.change(|i| i.timeouts += 1);
                 }

@@ -62,7 +62,7 @@ fn reading(job: &Job, tag: usize, text: &Text, most: &mut Vec<String>) -> Readin
     for s in text.samples.iter().filter(|s| s.name == name && s.matches(labels)) {
         t_s = s.t_s.into_iter().chain(t_s).reduce(f64::max);
         let blank = s.value.is_nan() || BLANK.iter().any(|(lo, hi)| (*lo..=*hi).contains(&s.value));
-        parts.put(part(s, per), (!blank).then_some(s.value));
+        parts.add(part(s, per), (!blank).then_some(s.value));
     }
     parts.lost = match text.lost(name) {
         Some(line) => Some(format!("line {line} of the page cannot be read")),

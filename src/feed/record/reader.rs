@@ -58,6 +58,9 @@ pub struct Reader {
     extent_s: [f64; 2],
 }
 
+/// A row with its link of the chain, where its file has one.
+type Linked = (Kept, Option<Hash>);
+
 impl Reader {
     /// Opens the recording that the file at `path` is part of: every file of its series in the same folder.
     ///
@@ -188,9 +191,9 @@ impl Reader {
 
     /// As [`Reader::rows`], each with its link of the chain where the file has one, and the link that the first row of its
     /// file is bound to. Times are as the file has them.
-    pub(super) fn linked(&self, n: u64, most: usize) -> Result<(Hash, Vec<(Kept, Option<Hash>)>), Trouble> {
+    pub(super) fn linked(&self, n: u64, most: usize) -> Result<(Hash, Vec<Linked>), Trouble> {
         let Some(part) = self.part(n) else { return Ok((Hash::default(), Vec::new())) };
-        let read = || -> rusqlite::Result<Vec<(Kept, Option<Hash>)>> {
+        let read = || -> rusqlite::Result<Vec<Linked>> {
             // A file of an earlier version has no chain.
             let chain = if part.chained { "chain" } else { "NULL" };
             let sql = format!(

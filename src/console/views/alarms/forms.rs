@@ -108,7 +108,7 @@ pub(crate) fn show(ui: &mut Ui, alarm: AlarmId, tag: &str, form: &mut Form, new:
     let why = text.trim().is_empty().then_some("a reason is needed");
     // not the name of the button that opened the form: two of one name would be one to press
     let said = format!("{label} {tag} with these words");
-    let (_, (done, cancelled)) = sides(
+    let ((), (done, cancelled)) = sides(
         ui,
         |_| (),
         |ui| {

@@ -102,14 +102,15 @@ pub fn rows(model: &Model, restart: bool, most: usize) -> Vec<Row> {
     out
 }
 
-/// Alarms that have a row: most urgent first, of these what waits to be acknowledged first, then newest. In a flood only
-/// those of priority 1 and 2: the others are counted, and stand in the list.
+/// Alarms that have a row: most urgent first, of these what waits to be acknowledged first; among them the first of a
+/// group before what it pulled after it, then the newest. In a flood only those of priority 1 and 2: the others are
+/// counted, and stand in the list.
 fn standing(list: &List) -> Vec<&Entry> {
     let mut all = list.standing();
     if list.flood_s.is_some() {
         all.retain(|e| e.priority <= Priority::High);
     }
-    all.sort_by_key(|e| (e.priority, !e.state.is_unack()));
+    all.sort_by_key(|e| (e.priority, !e.state.is_unack(), !e.first_out));
     all
 }
 

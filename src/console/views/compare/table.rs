@@ -57,7 +57,7 @@ fn export(ui: &mut Ui, state: &mut CompareState, actions: &mut Vec<Action>) {
 /// Name, a value a run, with two runs their difference, and who does better in a word.
 fn columns(runs: usize) -> Vec<Column> {
     let mut all = vec![Column::rest("Figure", 150.0)];
-    all.extend(LETTERS.iter().take(runs).map(|letter| Column::number(*letter, if runs > 3 { 54.0 } else { 60.0 })));
+    all.extend(LETTERS.iter().take(runs).map(|letter| Column::number(letter, if runs > 3 { 54.0 } else { 60.0 })));
     if runs == 2 {
         all.push(Column::number("B − A", 60.0));
     }

@@ -61,7 +61,7 @@ pub(super) fn show(
                 differences(ui, &model.table, lines);
             },
         );
-        let (_, close) = sides(ui, |_| (), |ui| ui.add(Button::new("Close").least(80.0, 30.0)).clicked());
+        let ((), close) = sides(ui, |_| (), |ui| ui.add(Button::new("Close").least(80.0, 30.0)).clicked());
         if close {
             state.difference = None;
         }

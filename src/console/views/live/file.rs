@@ -46,7 +46,7 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
     ui.add_space(5.0);
     let path = PathBuf::from(state.path.trim());
     let why = state.path.trim().is_empty().then_some("give a path first");
-    let offers: [(&str, fn(PathBuf) -> SourceAct); 3] =
+    let offers: [Offer; 3] =
         [("Replay", SourceAct::Replay), ("Follow", SourceAct::Follow), ("Connect", SourceAct::Connect)];
     ui.horizontal(|ui| {
         for (label, action) in offers {
@@ -71,10 +71,13 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
     state_of_source(ui, source);
 }
 
+/// A button on a file, and what it asks for.
+type Offer = (&'static str, fn(PathBuf) -> SourceAct);
+
 fn recent(ui: &mut Ui, file: &Path, is_map: bool, actions: &mut Vec<Action>) {
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let folder = file.parent().map_or_else(String::new, |p| p.display().to_string());
-    let offers: &[(&str, fn(PathBuf) -> SourceAct)] = if is_map {
+    let offers: &[Offer] = if is_map {
         &[("Connect", SourceAct::Connect)]
     } else {
         &[("Follow", SourceAct::Follow), ("Replay", SourceAct::Replay)]

@@ -261,7 +261,7 @@ fn command(
     let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten() == Some(Armed(act));
     let why_not = (!model.commands()).then_some("read-only: there is no twin to operate");
     let name = format!("{label} {of}");
-    let (_, done) = sides(ui, left, |ui| {
+    let ((), done) = sides(ui, left, |ui| {
         if !armed {
             let pressed = ui.add(Button::new(label).name(&name).why_not(why_not)).clicked();
             return pressed.then_some(Some(Armed(act)));

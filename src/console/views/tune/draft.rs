@@ -213,10 +213,22 @@ impl TuneState {
     }
 }
 
-/// Same in everything but the start load, which moves with the plant.
+/// Same in everything but the start load, which moves with the plant. What the plan says by itself, its copy in the policy of
+/// the limits may say otherwise.
 fn same_shape(a: &Draft, b: &Draft) -> bool {
-    let level = |d: &Draft| Draft { plan: Plan { start_kw: 0.0, miner_kw: 0.0, ..d.plan }, limits: d.limits.clone() };
-    level(a) == level(b)
+    let level = |d: &Draft| Plan { start_kw: 0.0, miner_kw: 0.0, ..d.plan };
+    let of_the_plan = &b.limits;
+    let limits = Policy {
+        path: of_the_plan.path,
+        batch_gpus: of_the_plan.batch_gpus,
+        interval_s: of_the_plan.interval_s,
+        target_kw: of_the_plan.target_kw,
+        shed_share: of_the_plan.shed_share,
+        shed_lead_s: of_the_plan.shed_lead_s,
+        shed_mode: of_the_plan.shed_mode,
+        ..a.limits.clone()
+    };
+    level(a) == level(b) && limits == b.limits
 }
 
 /// The plan in force on the plant as it stands: from the load without GPUs, so that the picture holds still while

@@ -58,7 +58,7 @@ impl Gateway {
     pub(super) fn ask(
         &self,
         job: &Job,
-        request: &ReadReq,
+        request: ReadReq,
         timeout: Duration,
         keep: bool,
     ) -> Result<(Answer, Duration, u64), Trouble> {
@@ -72,7 +72,7 @@ impl Gateway {
             }
         };
         let begun = Instant::now();
-        let outcome = device.read(request, timeout, &job.sent);
+        let outcome = device.read(&request, timeout, &job.sent);
         let late = device.late;
         if outcome.is_err() && !(keep && device.in_step()) {
             *line = None;

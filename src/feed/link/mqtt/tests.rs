@@ -100,7 +100,7 @@ proptest::proptest! {
         for ty in types {
             // Int16, Int32 or UInt32, under an alias of its own in each life
             let (datatype, alias) = ([2, 3, 7][ty], 1 + chance(3));
-            for k in 0..1 + chance(4) {
+            for k in 0..=chance(4) {
                 let value = if datatype == 7 { chance(9000) as i64 } else { chance(18_000) as i64 - 9000 };
                 let bits = if datatype == 2 { u64::from(value as i16 as u16) } else { u64::from(value as i32 as u32) };
                 let born = k == 0;
