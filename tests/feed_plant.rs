@@ -112,6 +112,10 @@ fn drive(plant: &mut Plant, row: &Row) -> Result<[f64; 2], String> {
         line.all_good()
     };
     probe.until(RECOVERS, |l| all_good(l, &mut last)).ok_or_else(|| format!("not good to begin with: {last}"))?;
+    let (watched, after) = (std::time::Instant::now(), Duration::try_from_secs_f64(row.after_s).unwrap());
+    while watched.elapsed() < after {
+        probe.line();
+    }
     if row.fault != "rollover" {
         plant.set(row.fault, row.with);
     }

@@ -28,6 +28,8 @@ pub struct Row {
     pub within_s: f64,
     /// Time that the fault lasts, s.
     pub lasts_s: f64,
+    /// Time that all is good before it, s: what stands still has to have moved before.
+    pub after_s: f64,
     /// Tags that may suffer along: they are measured against these, or come from the same server.
     pub along: &'static [&'static str],
 }
@@ -40,6 +42,7 @@ const JSON: &[&str] = &["json_p", "json_f"];
 const BROKER: &[&str] = &["json_p", "json_f", "spb_p", "spb_f"];
 const GPU: &[&str] = &["gpu_p", "gpu_hottest", "gpu_energy"];
 const FEDERATED: &[&str] = &["fed_p"];
+const FLEET: &[&str] = &["miner_p", "hashing"];
 
 /// Values that a good tag may have: narrow, and apart from one another, so that none passes under another's name.
 pub const TRUE: &[(&str, f64, f64)] = &[
@@ -75,7 +78,7 @@ const fn row(
     becomes: Becomes,
     within_s: f64,
 ) -> Row {
-    Row { fault, with, tags, becomes, within_s, lasts_s: 3.0, along: &[] }
+    Row { fault, with, tags, becomes, within_s, lasts_s: 3.0, after_s: 0.0, along: &[] }
 }
 
 impl Row {
@@ -85,6 +88,10 @@ impl Row {
 
     const fn lasts(self, lasts_s: f64) -> Self {
         Self { lasts_s, ..self }
+    }
+
+    const fn after(self, after_s: f64) -> Self {
+        Self { after_s, ..self }
     }
 }
 
@@ -139,20 +146,26 @@ pub const ROWS: &[Row] = &[
     // the web server
     row("prom_500", AT_DCGM, GPU, Lost, SOON).along(FEDERATED),
     row("prom_slow", AT_DCGM, GPU, Lost, SOON).along(FEDERATED),
-    row("prom_truncate", AT_DCGM, &["gpu_energy"], Bad("not in the source"), SOON).along(&["gpu_hottest", "fed_p"]),
-    row("prom_truncate", AT_DCGM, &["gpu_hottest"], Uncertain("not all parts"), SOON).along(&["gpu_energy", "fed_p"]),
+    row("prom_truncate", AT_DCGM, &["gpu_energy"], Bad("not in the source"), SOON).along(&[
+        "gpu_p",
+        "gpu_hottest",
+        "fed_p",
+    ]),
+    // of a page that ends too early nobody knows whether one more GPU was to come
+    row("prom_truncate", AT_DCGM, &["gpu_p", "gpu_hottest"], Uncertain("not all parts"), SOON)
+        .along(&["gpu_energy", "fed_p"]),
     row("prom_blank", AT_DCGM, &["gpu_p"], Uncertain("not all parts"), SOON).along(FEDERATED),
     row("prom_missing", AT_DCGM, &["gpu_p", "gpu_hottest"], Uncertain("not all parts"), SOON).along(FEDERATED),
     row("prom_missing", r#"{"at":"dcgm","all":true}"#, &["gpu_p", "gpu_hottest"], Bad("not in the source"), SOON)
         .along(FEDERATED),
-    row("prom_freeze", AT_DCGM, GPU, Uncertain("does not move"), 7.5).lasts(9.0),
+    row("prom_freeze", AT_DCGM, GPU, Uncertain("does not move"), 7.5).lasts(9.0).after(3.0),
     row("prom_reset", AT_DCGM, &["gpu_energy"], Good, SOON).along(FEDERATED),
-    // the miners
-    row("cg_deny", AT_MINER, &["miner_p"], Uncertain("not all parts"), SOON),
-    row("cg_deny", ALL, &["miner_p", "hashing"], Lost, 2.5),
-    row("cg_nonul", ALL, &["miner_p", "hashing"], Good, SOON),
-    row("cg_badjson", AT_MINER, &["miner_p"], Uncertain("not all parts"), SOON),
-    row("cg_badjson", r#"{"at":"miner1","mild":true}"#, &["miner_p"], Good, SOON),
-    row("cg_slow", AT_MINER, &["miner_p"], Uncertain("not all parts"), SOON),
-    row("cg_refuse", AT_MINER, &["miner_p"], Uncertain("not all parts"), SOON),
+    // the miners: one that does not answer is missing from the power and from the number of those that hash
+    row("cg_deny", AT_MINER, FLEET, Uncertain("not all parts"), SOON),
+    row("cg_deny", ALL, FLEET, Lost, 2.5),
+    row("cg_nonul", ALL, FLEET, Good, SOON),
+    row("cg_badjson", AT_MINER, FLEET, Uncertain("not all parts"), SOON),
+    row("cg_badjson", r#"{"at":"miner1","mild":true}"#, FLEET, Good, SOON),
+    row("cg_slow", AT_MINER, FLEET, Uncertain("not all parts"), SOON),
+    row("cg_refuse", AT_MINER, FLEET, Uncertain("not all parts"), SOON),
 ];

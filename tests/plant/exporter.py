@@ -1,10 +1,13 @@
 """A look-alike of the GPU exporter: Prometheus text over HTTP, refreshed every 0.2 s (the real one: 30 s)."""
 
 import asyncio
+import random
 import time
 
 GPUS = 4
 INTERVAL_S = 0.2
+#: A measured power is never twice the same in its last digits, be the load as steady as it may, W a GPU.
+NOISE_W = 5.0
 #: The 64-bit code of "blank" that older exporters let through.
 BLANK = 9223372036854775794
 
@@ -16,6 +19,7 @@ class Exporter:
         self.plant, self.faults = plant, faults
         self.page, self.made_s = "", 0.0
         self.energy_mj, self.reset = 5e12, False
+        self.chance = random.Random(2)
 
     def text(self):
         """The page of this interval."""
@@ -35,7 +39,8 @@ class Exporter:
             if missing and (missing.get("all") or gpu == GPUS - 1):
                 continue
             labels = f'{{gpu="{gpu}",UUID="GPU-{gpu}",modelName="H100 {{SXM}}, 80GB",Hostname="n1"}}'
-            power = BLANK if self.faults.on("prom_blank", "dcgm") and gpu == 1 else f"{watts:.3f}"
+            measured = watts + self.chance.uniform(-NOISE_W, NOISE_W)
+            power = BLANK if self.faults.on("prom_blank", "dcgm") and gpu == 1 else f"{measured:.3f}"
             lines.append(f"DCGM_FI_DEV_POWER_USAGE{labels} {power}")
             lines.append(f"DCGM_FI_DEV_GPU_TEMP{labels} {60 + gpu + now % 3:.2f}")
         lines.append(f'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{{gpu="0"}} {self.energy_mj:.0f}')

@@ -89,6 +89,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actio
     let ink = Ink::new(ui, rect);
     let l = Layout::of(rect);
     state.follow(model);
+    ink.fill(l.params, ink.t.panel);
     ink.fill(Rect::from_min_max(pos2(l.map.left(), rect.top()), rect.max), ink.t.inset);
     params::draw(ui, &ink, l.params, model, state, actions);
     map::draw(ui, &ink, l.map, model, state);
