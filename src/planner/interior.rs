@@ -1,7 +1,7 @@
 //! Hard bounds: Mehrotra's predictor and corrector, an iteration of O(N).
 //!
 //! An iteration factors one [`Chain`] and solves with it twice; their number hardly grows with N. Nodes whose bounds meet
-//! are pinned. Without step limits the active bounds that a point suggests are solved for exactly ([`super::active`]) and
+//! are pinned. Without step limits the active bounds that a point suggests are solved for exactly (`active`) and
 //! kept where every condition holds: tried once when the gap is small, and at the end; from a guess it is the warm start.
 //!
 //! It never allocates inside an iteration and never returns a point outside the bounds.
