@@ -33,7 +33,7 @@ mod thread;
 mod verify;
 mod writer;
 
-pub use chain::{Hash, hex};
+pub use chain::Hash;
 pub use entry::{Act, Entry, class_of, kind_of, word_of};
 pub use folder::Folder;
 pub use recording::{Filter, Frame, Recording, Stretch};
@@ -105,7 +105,7 @@ impl Header {
         };
         // The start and the process tell two runs of one machine apart, the scenario those of two machines.
         let salt = format!("{} {}", std::process::id(), started_utc_us);
-        h.run_id = hex(&chain::genesis(&Self { run_id: salt, ..h.clone() }))[..16].to_owned();
+        h.run_id = hex::encode(chain::genesis(&Self { run_id: salt, ..h.clone() }))[..16].to_owned();
         h
     }
 }

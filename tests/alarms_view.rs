@@ -14,6 +14,7 @@ use ballast::acts::{By, EventKind, Operate};
 use ballast::alarm::annunciator::Hidden;
 use ballast::alarm::{Act, State};
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
+use ballast::console::dialogs::Save;
 use ballast::console::views;
 use ballast::console::views::alarms::{csv, figures};
 use ballast::console::views::banner;
@@ -173,7 +174,7 @@ fn the_mute_lasts_a_minute_and_no_longer() {
 fn the_table_in_a_file_has_every_alarm_and_the_figures() {
     let mut h = screen(App::new("naive-slam", 8.0));
     click(&mut h, "Save alarms as CSV");
-    assert!(matches!(h.state().actions[..], [Action::File(FileAct::SaveAlarms)]));
+    assert!(matches!(h.state().actions[..], [Action::File(FileAct::Save(Save::Alarms))]));
     let list = Arc::new(h.state().list().clone());
     let mut out = Vec::new();
     assert_eq!(csv::write(&list, 8.0, &mut out).unwrap(), "27 alarms");

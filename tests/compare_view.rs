@@ -305,8 +305,8 @@ fn the_view_is_saved_as_rows_and_figures() -> Test {
     let [rows, figures] = ["rows.csv", "figures.csv"].map(|name| dir.path().join(name));
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let answers = [rows.clone(), figures.clone()];
-    let dialogs = Dialogs::with(Arc::new(move |ask| match ask {
-        Ask::SaveCsv { name, .. } if name == "compare.csv" => {
+    let dialogs = Dialogs::with(Arc::new(move |ask: &Ask| match ask.name.as_str() {
+        "compare.csv" => {
             answers.get(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).cloned()
         }
         // no dialog of the desktop opens: the list in the window takes its place
@@ -339,10 +339,7 @@ fn the_view_is_saved_as_a_picture_with_a_caption() -> Test {
     let dir = tempfile::tempdir()?;
     let png = dir.path().join("c.png");
     let pic = png.clone();
-    let dialogs = Dialogs::with(Arc::new(move |ask| match ask {
-        Ask::SavePng { name, .. } if name == "compare.png" => Some(pic.clone()),
-        _ => None,
-    }));
+    let dialogs = Dialogs::with(Arc::new(move |ask: &Ask| (ask.name == "compare.png").then(|| pic.clone())));
     let (mut h, _twin) = with_saved(dir.path(), dialogs)?;
     click(&mut h, Role::Button, "Picture of this comparison")?;
     until(&mut h, "the picture", |_| png.exists())?;

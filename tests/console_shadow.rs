@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::quality::Doubt;
 use ballast::acts::{Block, Plate, Quality};
-use ballast::console::action::{Action, SourceAct};
+use ballast::console::action::{Action, FileAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
-use ballast::console::dialogs::Dialogs;
+use ballast::console::dialogs::{Dialogs, Save};
 use ballast::console::model::{Mode, Model};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
@@ -210,7 +210,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert!(has(&h, "turbocharger lag: start 3.00") && has(&h, "not identifiable"));
     assert_eq!(std::fs::read_dir(dir.path())?.count(), 1, "nothing is written by itself");
 
-    h.state_mut().act(&ctx, Action::Source(SourceAct::SaveFit("site-engine".to_owned())));
+    h.state_mut().act(&ctx, Action::File(FileAct::Save(Save::Preset("site-engine".to_owned()))));
     assert!(
         until(&mut h, |h| has(h, "a scenario beside it may say preset: \"site-engine\"")),
         "and it says how to use it"
@@ -219,7 +219,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     let preset = std::fs::read_to_string(dir.path().join("site-engine.ron"))?;
     for (before, after) in [(preset.clone(), preset.clone()), ("(run_s: 1)".to_owned(), "(run_s: 1)".to_owned())] {
         std::fs::write(dir.path().join("site-engine.ron"), before)?;
-        h.state_mut().act(&ctx, Action::Source(SourceAct::SaveFit("site-engine".to_owned())));
+        h.state_mut().act(&ctx, Action::File(FileAct::Save(Save::Preset("site-engine".to_owned()))));
         let told = if after == preset { "engine preset site-engine: " } else { "is no engine preset" };
         assert!(until(&mut h, |h| has(h, told)), "{told}");
         assert_eq!(std::fs::read_to_string(dir.path().join("site-engine.ron"))?, after);

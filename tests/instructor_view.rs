@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ballast::acts::{By, EventKind, FaultKind};
 use ballast::console::action::{Action, FileAct, RunAct, ScreenAct};
 use ballast::console::app::{ConsoleApp, Pick};
-use ballast::console::dialogs::{Ask, Dialogs};
+use ballast::console::dialogs::{Ask, Dialogs, Save, What as Wanted};
 use ballast::console::model::Mode;
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
@@ -45,7 +45,7 @@ impl Room {
         let desk = Desk::new(Arc::new(scenario(name).unwrap()), DeskConfig::default());
         let session = Session::Twin(spawn(desk, Arc::new(|| {})));
         let (settings, file) = (dir.path().join("settings.ron"), dir.path().join("exercise.ron"));
-        let picker = move |ask: &Ask| matches!(ask, Ask::SaveExercise { .. }).then(|| file.clone());
+        let picker = move |ask: &Ask| (ask.what == Wanted::Save(Save::Exercise)).then(|| file.clone());
         let loader: ballast::console::app::Loader = Arc::new(|pick| match pick {
             Pick::BuiltIn(name) => scenario(name),
             Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),

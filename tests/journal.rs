@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::{Block, By, Event, EventKind, Operate};
 use ballast::engine::Engine;
-use ballast::journal::{End, Filter, Header, Recording, Writer, WriterLimits, hex};
+use ballast::journal::{End, Filter, Header, Recording, Writer, WriterLimits};
 use ballast::scenario;
 use ballast::training::msg::{DeskAct, What};
 use rusqlite::Connection;
@@ -238,7 +238,7 @@ fn a_sealed_file_states_its_hash_and_takes_nothing_more() {
     let hash = w.seal().expect("sealed");
     let v = open(&path).verify();
     assert_eq!((v.end, v.hash), (End::Sealed, hash));
-    assert!(v.clone().against(&hex(&hash)[..8]).sound());
+    assert!(v.clone().against(&hex::encode(hash)[..8]).sound());
     assert!(!v.clone().against("0123456789abcdef").sound());
     assert!(!v.against("").sound(), "nothing noted is no proof");
     let again = Writer::open(&path, &header(&e)).err().map(|t| t.to_string()).unwrap_or_default();

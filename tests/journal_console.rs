@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::{By, Event, EventKind, Operate};
 use ballast::console::action::{Action, FileAct, TimeAct};
+use ballast::console::dialogs::Save;
 use ballast::console::model::{Mode, Model};
 use ballast::console::playback::{self, Simulated};
 use ballast::console::views::soe::{self, SoeState};
 use ballast::feed::{Feed, State};
-use ballast::journal::{Filter, Folder, Monitor, Recording, RunFile, Scribe, hex};
+use ballast::journal::{Filter, Folder, Monitor, Recording, RunFile, Scribe};
 use ballast::scenario;
 use ballast::training::desk::{Desk, DeskConfig};
 use ballast::training::msg::{DeskAct, What};
@@ -161,7 +162,7 @@ fn a_seal_is_set_while_frozen_and_told() {
     let told = rig.monitor.notices().into_iter().find(|n| n.starts_with("journal sealed")).expect("told");
     let path = only_file(dir.path());
     let v = Recording::open(&path).expect("there").verify();
-    assert!(v.sound() && told.contains(&hex(&v.hash)), "{told}: {v}");
+    assert!(v.sound() && told.contains(&hex::encode(v.hash)), "{told}: {v}");
     assert!(ballast::journal::is_kept(&path), "an examination is not tidied away");
     assert!(rig.step(1).t_s > 2.9, "the run goes on");
 }
@@ -373,7 +374,7 @@ fn filters_leave_what_they_say() {
     h.get_by_label("Save…").click();
     h.run_steps(2);
     let saved = h.state().2.iter().find_map(|a| match a {
-        Action::File(FileAct::SaveEvents(wanted)) => Some(wanted.clone()),
+        Action::File(FileAct::Save(Save::Events(wanted))) => Some(wanted.clone()),
         _ => None,
     });
     let wanted = saved.expect("asked to save");

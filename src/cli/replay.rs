@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Outcome;
 use super::run::Finished;
 use crate::acts::By;
-use crate::journal::{Recording, RunFile, hex};
+use crate::journal::{Recording, RunFile};
 use crate::training::msg::{DeskAct, What};
 
 /// Saves a finished run.
@@ -77,7 +77,7 @@ fn journal(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> Outc
         println!(
             "{}",
             json!({ "sound": verdict.sound(), "entries": verdict.entries, "rows": verdict.rows,
-                    "lines": verdict.lines, "hash": hex(&verdict.hash), "end": format!("{:?}", verdict.end).to_lowercase(),
+                    "lines": verdict.lines, "hash": hex::encode(verdict.hash), "end": format!("{:?}", verdict.end).to_lowercase(),
                     "seq": verdict.fault.as_ref().and_then(|f| f.seq), "fault": verdict.fault.as_ref().map(|f| &f.what),
                     "run_id": h.run_id, "scenario": h.scenario, "version": h.version })
         );

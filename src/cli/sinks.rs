@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::run::{RunArgs, Second};
 use crate::engine::Engine;
-use crate::journal::{Header, Writer, hex};
+use crate::journal::{Header, Writer};
 
 /// The files of a run.
 pub(super) struct Sinks<'a> {
@@ -80,7 +80,7 @@ impl<'a> Sinks<'a> {
         }
         if self.args.seal {
             let hash = journal.seal()?;
-            eprintln!("ballast: journal sealed, last hash {}", hex(&hash));
+            eprintln!("ballast: journal sealed, last hash {}", hex::encode(hash));
         }
         Ok(())
     }

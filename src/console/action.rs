@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::event_filter::EventFilter;
+use super::dialogs::Save;
 use crate::acts::Operate;
 use crate::training::msg::DeskAct;
 use crate::worker::Speed;
@@ -103,25 +103,8 @@ pub enum FileAct {
     OpenFile(PathBuf),
     /// Load a built-in scenario by name.
     LoadBuiltIn(String),
-    /// Save the run: scenario, seed, acts, hashes.
-    SaveRun,
-    /// Save the exercise at the desk.
-    SaveExercise,
-    /// Save these events.
-    SaveEvents(EventFilter),
-    /// Save the alarms as CSV.
-    SaveAlarms,
-    /// Save the debrief: as a page, or its tables as CSV.
-    SaveReport {
-        /// The page.
-        html: bool,
-    },
-    /// Save the visible window as CSV.
-    SaveCsv,
-    /// Save it as COMTRADE, for the tools of protection engineers.
-    SaveComtrade,
-    /// Save a picture of the window.
-    SavePng,
+    /// Ask where to, and save.
+    Save(Save),
     /// Check the hash chain of the journal in view.
     VerifyJournal,
     /// Close the journal of this run for good and tell its last hash.
@@ -149,8 +132,6 @@ pub enum SourceAct {
     Loop(bool),
     /// Fit the engine to the last minutes of the source in view.
     FitShadow,
-    /// Ask where to write that fit as an engine preset of this name.
-    SaveFit(String),
 }
 
 /// With the trainer's own conditions.

@@ -20,6 +20,7 @@ mod recordings;
 mod rows;
 mod shadow;
 mod start;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,6 +76,7 @@ pub struct ConsoleApp {
     files: files::Files,
     conditions: conditions::Conditions,
     journals: journals::Journals,
+    threads: threads::Threads,
     settings: Settings,
     settings_path: Option<PathBuf>,
     start: start::Start,
@@ -120,6 +122,7 @@ impl ConsoleApp {
             files: files::Files::new(loader, built_in),
             conditions: conditions::Conditions::default(),
             journals: journals::Journals::default(),
+            threads: threads::Threads::default(),
             settings,
             settings_path: None,
             start: start::Start::default(),
@@ -286,6 +289,8 @@ impl eframe::App for ConsoleApp {
             shadow.poll();
         }
         self.hear_journal();
+        self.take_dropped(ctx);
+        self.list_conditions(ctx);
         self.hear_threads(ctx);
         self.leave_when_due(ctx);
         let running = self.rows.model.as_ref().is_some_and(|m| m.running);

@@ -1,7 +1,6 @@
-//! Native file dialogs, asked on a thread of their own.
+//! What a file is asked for, and the native dialogs that ask.
 //!
-//! The console never waits: [`Dialogs::ask`] starts a named thread, [`Dialogs::poll`] looks for its reply once a frame.
-//! On a machine without a desktop portal and without `zenity` the dialog returns "nothing" within milliseconds, which
+//! [`Dialogs::show`] waits, so it is called on a thread. On a machine without a desktop portal and without `zenity` the dialog returns "nothing" within milliseconds, which
 //! is also what Cancel looks like; a `None` faster than [`TOO_FAST`], or one that the dialog library has complained of,
 //! is therefore taken as "there is no dialog" and the caller opens the list inside the window ([`super::picker`]) with
 //! the hint of [`hint`].
@@ -9,173 +8,132 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
+use super::event_filter::EventFilter;
 use crate::lock::lock;
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 /// No person cancels a dialog faster than this.
 pub const TOO_FAST: Duration = Duration::from_millis(150);
 
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// A scenario to open, from this folder.
-    OpenScenario {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-    },
-    /// A recording to look at, from this folder.
-    OpenRecording {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-    },
-    /// Where to write the visible window as CSV.
-    SaveCsv {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write it as COMTRADE.
-    SaveComtrade {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the run.
-    SaveRun {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the exercise.
-    SaveExercise {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the events, as CSV or, by the name's ending, as JSON.
-    SaveEvents {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the alarms as CSV.
-    SaveAlarms {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the debrief.
-    SaveReport {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-        /// The page; else its tables as CSV.
-        html: bool,
-    },
-    /// Where to write an engine preset; the file's name is the preset's.
-    SavePreset {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
-    /// Where to write the picture.
-    SavePng {
-        /// Where to start looking.
-        dir: Option<PathBuf>,
-        /// Proposed name.
-        name: String,
-    },
+/// A file to open, or to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// What for.
+    pub what: What,
+    /// Where to start looking.
+    pub dir: Option<PathBuf>,
+    /// Proposed name of a file that is written.
+    pub name: String,
+}
+
+/// What a file is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// To open a scenario, an exercise, a saved run or a journal.
+    Scenario,
+    /// To look at a recording.
+    Recording,
+    /// To write.
+    Save(Save),
+}
+
+/// What can be written to a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Save {
+    /// The visible window as CSV.
+    Window,
+    /// The visible window as COMTRADE, for the tools of protection engineers.
+    Comtrade,
+    /// A picture of the window.
+    Picture,
+    /// The run: scenario, seed, acts, hashes.
+    Run,
+    /// The exercise at the desk.
+    Exercise,
+    /// These events, as CSV or, by the name's ending, as JSON.
+    Events(EventFilter),
+    /// The alarms as CSV.
+    Alarms,
+    /// The debrief as a page.
+    Debrief,
+    /// The tables of the debrief as CSV.
+    Metrics,
+    /// The fit of the engine as a preset of this name.
+    Preset(String),
+}
+
+/// What is known of a sort of file.
+struct Facts {
+    /// Title of the dialog and of the list inside the window.
+    title: &'static str,
+    /// What such files are called.
+    sort: &'static str,
+    /// Extensions that the file may have; a file that is written gets the first.
+    extensions: &'static [&'static str],
+    /// What its proposed name has after that of the run.
+    suffix: &'static str,
+}
+
+impl What {
+    fn facts(&self) -> Facts {
+        let (title, sort, extensions, suffix): (_, _, &'static [&'static str], _) = match self {
+            Self::Scenario => ("Open scenario", "Scenario, exercise, saved run or journal", &["ron", "sqlite"], ""),
+            Self::Recording => ("Open recording", "Recording or map", &["csv", "sqlite", "ron"], ""),
+            Self::Save(save) => match save {
+                Save::Window => ("Save window as CSV", "CSV", &["csv"], ""),
+                Save::Comtrade => ("Save window as COMTRADE", "COMTRADE", &["cfg", "cff"], ""),
+                Save::Picture => ("Save picture", "PNG picture", &["png"], ""),
+                Save::Run => ("Save run", "Saved run", &["ron"], ""),
+                Save::Exercise => ("Save exercise", "Exercise", &["ron"], "-exercise"),
+                Save::Events(_) => ("Save events as CSV or JSON", "Events", &["csv", "json"], "-events"),
+                Save::Alarms => ("Save alarms as CSV", "CSV", &["csv"], "-alarms"),
+                Save::Debrief => ("Save debrief", "Page", &["html"], "-debrief"),
+                Save::Metrics => ("Save tables of the debrief as CSV", "CSV", &["csv"], "-metrics"),
+                Save::Preset(_) => ("Save fit as engine preset", "Engine preset", &["ron"], ""),
+            },
+        };
+        Facts { title, sort, extensions, suffix }
+    }
 }
 
 impl Ask {
+    /// For a file to open, looked for in this folder.
+    #[must_use]
+    pub fn open(what: What, dir: Option<PathBuf>) -> Self {
+        Self { what, dir, name: String::new() }
+    }
+
+    /// For a file to write, which belongs to what is called `stem`.
+    #[must_use]
+    pub fn save(save: Save, dir: Option<PathBuf>, stem: &str) -> Self {
+        let mut ask = Self::open(What::Save(save), dir);
+        ask.name = format!("{stem}{}.{}", ask.what.facts().suffix, ask.extension());
+        ask
+    }
+
     /// Title of the dialog and of the list inside the window.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        match self {
-            Self::OpenScenario { .. } => "Open scenario",
-            Self::OpenRecording { .. } => "Open recording",
-            Self::SaveCsv { .. } => "Save window as CSV",
-            Self::SaveComtrade { .. } => "Save window as COMTRADE",
-            Self::SaveRun { .. } => "Save run",
-            Self::SaveExercise { .. } => "Save exercise",
-            Self::SaveEvents { .. } => "Save events as CSV or JSON",
-            Self::SaveAlarms { .. } => "Save alarms as CSV",
-            Self::SaveReport { html: true, .. } => "Save debrief",
-            Self::SaveReport { .. } => "Save tables of the debrief as CSV",
-            Self::SavePreset { .. } => "Save fit as engine preset",
-            Self::SavePng { .. } => "Save picture",
-        }
+        self.what.facts().title
     }
 
     /// Whether a file is opened, not written.
     #[must_use]
     pub fn opens(&self) -> bool {
-        matches!(self, Self::OpenScenario { .. } | Self::OpenRecording { .. })
+        !matches!(self.what, What::Save(_))
     }
 
-    /// Extensions that the file may have; a file that is written gets the first.
+    /// Extension of a file whose name has none.
     #[must_use]
-    pub fn extensions(&self) -> &'static [&'static str] {
-        match self {
-            Self::OpenScenario { .. } => &["ron", "sqlite"],
-            Self::OpenRecording { .. } => &["csv", "sqlite", "ron"],
-            Self::SaveRun { .. } | Self::SaveExercise { .. } | Self::SavePreset { .. } => &["ron"],
-            Self::SaveEvents { .. } => &["csv", "json"],
-            Self::SaveReport { html: true, .. } => &["html"],
-            Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => &["csv"],
-            Self::SaveComtrade { .. } => &["cfg", "cff"],
-            Self::SavePng { .. } => &["png"],
-        }
+    pub fn extension(&self) -> &'static str {
+        self.what.facts().extensions.first().copied().unwrap_or_default()
     }
 
     /// Whether a file by this name is one of them.
     #[must_use]
     pub fn takes(&self, path: &Path) -> bool {
-        path.extension().is_some_and(|e| self.extensions().iter().any(|w| e.eq_ignore_ascii_case(w)))
-    }
-
-    /// What files of this sort are called.
-    fn sort(&self) -> &'static str {
-        match self {
-            Self::OpenScenario { .. } => "Scenario, exercise, saved run or journal",
-            Self::OpenRecording { .. } => "Recording or map",
-            Self::SaveRun { .. } => "Saved run",
-            Self::SaveExercise { .. } => "Exercise",
-            Self::SaveEvents { .. } => "Events",
-            Self::SaveReport { html: true, .. } => "Page",
-            Self::SaveCsv { .. } | Self::SaveAlarms { .. } | Self::SaveReport { .. } => "CSV",
-            Self::SaveComtrade { .. } => "COMTRADE",
-            Self::SavePreset { .. } => "Engine preset",
-            Self::SavePng { .. } => "PNG picture",
-        }
-    }
-
-    /// Folder to begin in, and of a file that is written its proposed name.
-    #[must_use]
-    pub fn place(&self) -> (Option<&PathBuf>, Option<&str>) {
-        match self {
-            Self::OpenScenario { dir } | Self::OpenRecording { dir } => (dir.as_ref(), None),
-            Self::SaveCsv { dir, name }
-            | Self::SaveComtrade { dir, name }
-            | Self::SaveRun { dir, name }
-            | Self::SaveExercise { dir, name }
-            | Self::SaveEvents { dir, name }
-            | Self::SaveAlarms { dir, name }
-            | Self::SavePreset { dir, name }
-            | Self::SaveReport { dir, name, .. }
-            | Self::SavePng { dir, name } => (dir.as_ref(), Some(name)),
-        }
+        path.extension().is_some_and(|e| self.what.facts().extensions.iter().any(|w| e.eq_ignore_ascii_case(w)))
     }
 }
 
@@ -190,18 +148,16 @@ pub enum Answer {
     Unavailable,
 }
 
-/// Shows a dialog and waits for it; runs on the dialog's thread.
+/// Shows a dialog and waits for it.
 pub type Picker = Arc<dyn Fn(&Ask) -> Option<PathBuf> + Send + Sync>;
 
-/// The file dialog that is open, if one is.
-pub struct Dialogs {
-    picker: Picker,
-    open: Option<(Ask, Receiver<Answer>)>,
-}
+/// The file dialogs of the desktop.
+#[derive(Clone)]
+pub struct Dialogs(Picker);
 
 impl Default for Dialogs {
     fn default() -> Self {
-        Self::with(Arc::new(native))
+        Self(Arc::new(native))
     }
 }
 
@@ -209,52 +165,16 @@ impl Dialogs {
     /// Uses `picker` instead of the native dialog, as tests do.
     #[must_use]
     pub fn with(picker: Picker) -> Self {
-        Self { picker, open: None }
+        Self(picker)
     }
 
-    /// Whether a dialog is open.
+    /// Shows a dialog and waits for its answer: on a thread of its own.
     #[must_use]
-    pub fn busy(&self) -> bool {
-        self.open.is_some()
-    }
-
-    /// Opens a dialog; one at a time, so a second ask while one is open gives `false`. `wake` is called from the
-    /// dialog's thread when there is an answer.
-    pub fn ask(&mut self, ask: Ask, wake: impl FnOnce() + Send + 'static) -> bool {
-        if self.open.is_some() {
-            return false;
-        }
-        let (tx, rx) = bounded(1);
-        let (picker, asked) = (Arc::clone(&self.picker), ask.clone());
-        let started = thread::Builder::new().name("file-dialog".into()).spawn(move || {
-            let (before, failures) = (Instant::now(), FAILURES.load(Ordering::Relaxed));
-            let picked = picker(&asked);
-            let failed = FAILURES.load(Ordering::Relaxed) > failures;
-            let answer = judge(picked, failed, before.elapsed());
-            if tx.send(answer).is_ok() {
-                wake();
-            }
-        });
-        if let Err(e) = started {
-            log::error!("no thread for the file dialog: {e}");
-            let (tx, rx) = bounded(1);
-            tx.send(Answer::Unavailable).ok();
-            self.open = Some((ask, rx));
-            return true;
-        }
-        self.open = Some((ask, rx));
-        true
-    }
-
-    /// The answer, once.
-    pub fn poll(&mut self) -> Option<(Ask, Answer)> {
-        let (_, rx) = self.open.as_ref()?;
-        let answer = match rx.try_recv() {
-            Ok(answer) => answer,
-            Err(TryRecvError::Empty) => return None,
-            Err(TryRecvError::Disconnected) => Answer::Unavailable,
-        };
-        self.open.take().map(|(ask, _)| (ask, answer))
+    pub fn show(&self, ask: &Ask) -> Answer {
+        let (before, failures) = (Instant::now(), FAILURES.load(Ordering::Relaxed));
+        let picked = (self.0)(ask);
+        let failed = FAILURES.load(Ordering::Relaxed) > failures;
+        judge(picked, failed, before.elapsed())
     }
 }
 
@@ -267,12 +187,12 @@ fn judge(picked: Option<PathBuf>, failed: bool, took: Duration) -> Answer {
 }
 
 fn native(ask: &Ask) -> Option<PathBuf> {
-    let (dir, name) = ask.place();
-    let mut dialog = rfd::FileDialog::new().set_title(ask.title()).add_filter(ask.sort(), ask.extensions());
-    if let Some(name) = name {
-        dialog = dialog.set_file_name(name);
+    let facts = ask.what.facts();
+    let mut dialog = rfd::FileDialog::new().set_title(facts.title).add_filter(facts.sort, facts.extensions);
+    if !ask.name.is_empty() {
+        dialog = dialog.set_file_name(&ask.name);
     }
-    if let Some(dir) = dir {
+    if let Some(dir) = &ask.dir {
         dialog = dialog.set_directory(dir);
     }
     if ask.opens() { dialog.pick_file() } else { dialog.save_file() }
@@ -323,17 +243,6 @@ fn about_dialogs(m: &log::Metadata<'_>) -> bool {
 mod tests {
     use super::*;
 
-    fn ask() -> Ask {
-        Ask::OpenScenario { dir: None }
-    }
-
-    fn wait(d: &mut Dialogs) -> Option<(Ask, Answer)> {
-        (0..200).find_map(|_| {
-            thread::sleep(Duration::from_millis(5));
-            d.poll()
-        })
-    }
-
     #[test]
     fn quick_nothing_means_no_dialog() {
         assert_eq!(judge(None, false, Duration::from_millis(5)), Answer::Unavailable);
@@ -347,25 +256,13 @@ mod tests {
     }
 
     #[test]
-    fn answers_once_and_then_is_free() {
-        let mut d = Dialogs::with(Arc::new(|_| Some("/x/y.ron".into())));
-        let (tx, rx) = bounded(1);
-        assert!(d.ask(ask(), move || {
-            tx.send(()).ok();
-        }));
-        assert!(d.busy());
-        assert!(!d.ask(ask(), || ()), "one dialog at a time");
-        assert_eq!(wait(&mut d), Some((ask(), Answer::Picked("/x/y.ron".into()))));
-        assert!(rx.recv_timeout(Duration::from_secs(1)).is_ok(), "woken");
-        assert_eq!(d.poll(), None);
-        assert!(!d.busy());
-    }
-
-    #[test]
-    fn a_dialog_that_dies_counts_as_none() {
-        let mut d = Dialogs::with(Arc::new(|_| std::panic::resume_unwind(Box::new("gone"))));
-        assert!(d.ask(ask(), || ()));
-        assert_eq!(wait(&mut d), Some((ask(), Answer::Unavailable)));
+    fn a_name_is_that_of_the_run_with_what_it_is_and_the_first_ending() {
+        let ask = |save| Ask::save(save, None, "path-a-60s");
+        assert_eq!(ask(Save::Debrief).name, "path-a-60s-debrief.html");
+        assert_eq!(ask(Save::Comtrade).name, "path-a-60s.cfg");
+        let events = ask(Save::Events(EventFilter::default()));
+        assert!(events.takes(Path::new("x.JSON")) && !events.takes(Path::new("x.ron")) && !events.opens());
+        assert_eq!(Ask::open(What::Scenario, None).name, "");
     }
 
     #[test]

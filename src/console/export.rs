@@ -1,19 +1,12 @@
-//! Pictures and tables of what is on the screen, written by a thread of their own.
+//! Pictures of what is on the screen.
 //!
 //! A picture is the screenshot of the window with a caption bar under it, so that it can be read without the program:
-//! run, scenario, time window, engine preset, limits, version. The same words go into the PNG's text chunks. Files
-//! are written beside the target and renamed, so there is never half a picture.
+//! run, scenario, time window, engine preset, limits, version. The same words go into the PNG's text chunks.
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::text::LayoutJob;
 use egui::{Color32, ColorImage, FontId};
-
-use crate::store::whole::atomically;
 
 /// What the caption bar says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,11 +114,11 @@ fn mix(a: Color32, b: Color32, t: f32) -> Color32 {
     Color32::from_rgb(one(a.r(), b.r()), one(a.g(), b.g()), one(a.b(), b.b()))
 }
 
-/// Writes a picture with its caption bar under it.
+/// Writes a picture as PNG with its caption bar under it.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_png(path: &Path, picture: &ColorImage, bar: &ColorImage, caption: &Caption) -> io::Result<()> {
+pub fn write_png(out: &mut dyn io::Write, picture: &ColorImage, bar: &ColorImage, caption: &Caption) -> io::Result<()> {
     let (w, h) = (picture.width(), picture.height() + bar.height());
     let mut rgb = Vec::with_capacity(w * h * 3);
     for image in [picture, bar] {
@@ -135,128 +128,20 @@ pub fn write_png(path: &Path, picture: &ColorImage, bar: &ColorImage, caption: &
             rgb.resize(rgb.len() + 3 * w.saturating_sub(image.width()), 0);
         }
     }
-    atomically(path, |file| {
-        let mut encoder = png::Encoder::new(file, w as u32, h as u32);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        for (name, text) in caption.parts() {
-            encoder.add_itxt_chunk(name.into(), text.into()).map_err(io::Error::other)?;
-        }
-        let mut writer = encoder.write_header().map_err(io::Error::other)?;
-        writer.write_image_data(&rgb).map_err(io::Error::other)?;
-        writer.finish().map_err(io::Error::other)
-    })
-}
-
-/// How an export ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The file.
-    pub path: PathBuf,
-    /// What was written, or why not.
-    pub result: Result<String, String>,
-}
-
-impl Outcome {
-    /// One line for a toast.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match &self.result {
-            Ok(what) => format!("{what}: {}", self.path.display()),
-            Err(why) => format!("not written: {why}: {}", self.path.display()),
-        }
+    let mut encoder = png::Encoder::new(out, w as u32, h as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    for (name, text) in caption.parts() {
+        encoder.add_itxt_chunk(name.into(), text.into()).map_err(io::Error::other)?;
     }
-}
-
-/// Exports that are being written.
-pub struct Exports {
-    tx: Sender<Outcome>,
-    rx: Receiver<Outcome>,
-    running: usize,
-}
-
-impl Default for Exports {
-    fn default() -> Self {
-        let (tx, rx) = bounded(16);
-        Self { tx, rx, running: 0 }
-    }
-}
-
-impl Exports {
-    /// Exports under way.
-    #[must_use]
-    pub fn running(&self) -> usize {
-        self.running
-    }
-
-    /// Writes a picture on a thread. `wake` is called when it is done.
-    pub fn png(
-        &mut self,
-        path: PathBuf,
-        picture: Arc<ColorImage>,
-        bar: ColorImage,
-        caption: Caption,
-        wake: impl FnOnce() + Send + 'static,
-    ) {
-        let size = format!("picture {} x {}", picture.width(), picture.height() + bar.height());
-        self.start("export-png", path, wake, move |path| {
-            write_png(path, &picture, &bar, &caption).map(|()| size).map_err(|e| e.to_string())
-        });
-    }
-
-    /// Writes a table on a thread: `write` gets the file and gives the number of rows.
-    pub fn csv<W>(&mut self, path: PathBuf, wake: impl FnOnce() + Send + 'static, write: W)
-    where
-        W: FnOnce(&mut dyn io::Write) -> io::Result<usize> + Send + 'static,
-    {
-        self.file(path, wake, move |out| write(out).map(|rows| format!("{rows} rows")));
-    }
-
-    /// Writes a file on a thread: `write` gets it and says what it wrote.
-    pub fn file<W>(&mut self, path: PathBuf, wake: impl FnOnce() + Send + 'static, write: W)
-    where
-        W: FnOnce(&mut dyn io::Write) -> io::Result<String> + Send + 'static,
-    {
-        self.start("export-file", path, wake, move |path| {
-            let mut said = String::new();
-            atomically(path, |file| write(file).map(|what| said = what)).map_err(|e| e.to_string())?;
-            Ok(said)
-        });
-    }
-
-    fn start<J>(&mut self, name: &str, path: PathBuf, wake: impl FnOnce() + Send + 'static, job: J)
-    where
-        J: FnOnce(&Path) -> Result<String, String> + Send + 'static,
-    {
-        let (tx, target) = (self.tx.clone(), path.clone());
-        let started = thread::Builder::new().name(name.into()).spawn(move || {
-            let result = job(&target);
-            if tx.send(Outcome { path: target, result }).is_ok() {
-                wake();
-            }
-        });
-        match started {
-            Ok(_) => self.running += 1,
-            Err(e) => {
-                self.tx.try_send(Outcome { path, result: Err(e.to_string()) }).ok();
-                self.running += 1;
-            }
-        }
-    }
-
-    /// The next finished export.
-    pub fn poll(&mut self) -> Option<Outcome> {
-        let outcome = self.rx.try_recv().ok()?;
-        self.running = self.running.saturating_sub(1);
-        Some(outcome)
-    }
+    let mut writer = encoder.write_header().map_err(io::Error::other)?;
+    writer.write_image_data(&rgb).map_err(io::Error::other)?;
+    writer.finish().map_err(io::Error::other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
-    use std::time::Duration;
 
     type Test = Result<(), Box<dyn std::error::Error>>;
 
@@ -275,13 +160,6 @@ mod tests {
         caption_bar(&ctx, &caption(), width, FontId::proportional(14.0), [Color32::WHITE, Color32::BLACK])
     }
 
-    fn wait(e: &mut Exports) -> Option<Outcome> {
-        (0..400).find_map(|_| {
-            thread::sleep(Duration::from_millis(5));
-            e.poll()
-        })
-    }
-
     #[test]
     fn caption_is_drawn_and_wraps() {
         let wide = bar(1200);
@@ -295,17 +173,10 @@ mod tests {
 
     #[test]
     fn picture_has_the_caption_under_it_and_in_its_text() -> Test {
-        let dir = tempfile::tempdir()?;
-        let path = dir.path().join("p.png");
         let picture = ColorImage::filled([300, 50], Color32::from_rgb(1, 2, 3));
-        let bar = bar(300);
-        let mut e = Exports::default();
-        e.png(path.clone(), Arc::new(picture), bar.clone(), caption(), || ());
-        assert_eq!(e.running(), 1);
-        let outcome = wait(&mut e).ok_or("no outcome")?;
-        assert!(outcome.text().starts_with("picture 300 x "), "{}", outcome.text());
-        assert_eq!(e.running(), 0);
-        let mut reader = png::Decoder::new(io::BufReader::new(fs::File::open(&path)?)).read_info()?;
+        let (bar, mut file) = (bar(300), Vec::new());
+        write_png(&mut file, &picture, &bar, &caption())?;
+        let mut reader = png::Decoder::new(io::Cursor::new(&file)).read_info()?;
         let info = reader.info();
         assert_eq!((info.width, info.height as usize), (300, 50 + bar.height()));
         let texts: Vec<_> = info.utf8_text.iter().map(|t| t.keyword.clone()).collect();
@@ -313,19 +184,6 @@ mod tests {
         let mut rgb = vec![0; reader.output_buffer_size().ok_or("size")?];
         reader.next_frame(&mut rgb)?;
         assert_eq!(rgb[..3], [1, 2, 3]);
-        assert_eq!(fs::read_dir(dir.path())?.count(), 1, "no temporary file is left");
-        Ok(())
-    }
-
-    #[test]
-    fn a_table_that_fails_leaves_nothing() -> Test {
-        let dir = tempfile::tempdir()?;
-        let mut e = Exports::default();
-        e.csv(dir.path().join("a.csv"), || (), |w| w.write_all(b"t_s\n0\n").map(|()| 1));
-        assert!(wait(&mut e).ok_or("none")?.text().starts_with("1 rows: "));
-        e.csv(dir.path().join("b.csv"), || (), |_| Err(io::Error::other("history is gone")));
-        assert!(wait(&mut e).ok_or("none")?.text().starts_with("not written: history is gone: "));
-        assert_eq!(fs::read_dir(dir.path())?.count(), 1);
         Ok(())
     }
 }

@@ -9,12 +9,12 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
 
-use super::dialogs::Ask;
+use super::dialogs::{Ask, What};
 use super::theme;
 use crate::console::widgets::{Face, Ink, Weight};
 
 /// What was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Pick {
     /// Open this file.
     File(PathBuf),
@@ -55,9 +55,8 @@ impl Picker {
 
     /// Opens it for `ask`. `built_in` are name and purpose of the scenarios in the program.
     pub fn open(&mut self, ask: Ask, built_in: Vec<(String, String)>, recent: &[PathBuf], hint: Option<String>) {
-        let (dir, name) = ask.place();
-        let dir = dir.cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
-        let path = name.map(|n| dir.join(n).display().to_string()).unwrap_or_default();
+        let dir = ask.dir.clone().unwrap_or_else(|| PathBuf::from("scenarios"));
+        let path = if ask.opens() { String::new() } else { dir.join(&ask.name).display().to_string() };
         let listing = list(dir.clone(), ask.clone());
         self.open = Some(Box::new(Open {
             ask,
@@ -129,7 +128,7 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
     let mut pick = None;
     // It keeps its size while the folder is read: a button that moves is missed.
     ScrollArea::vertical().max_height((high - 240.0).clamp(200.0, 540.0)).auto_shrink(false).show(ui, |ui| {
-        if !open.built_in.is_empty() && matches!(open.ask, Ask::OpenScenario { .. }) {
+        if !open.built_in.is_empty() && open.ask.what == What::Scenario {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {
                 if entry(ui, name, purpose) {
@@ -226,8 +225,7 @@ fn check(ask: &Ask, typed: &str) -> Result<Pick, String> {
             Err(e) => Err(format!("{e}: {}", path.display())),
         };
     }
-    let own = ask.extensions().first().copied().unwrap_or_default();
-    let path = if path.extension().is_none() { path.with_extension(own) } else { path };
+    let path = if path.extension().is_none() { path.with_extension(ask.extension()) } else { path };
     match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() && !dir.is_dir() => Err(format!("no such folder: {}", dir.display())),
         _ => Ok(Pick::SaveAs(ask.clone(), path)),
@@ -245,6 +243,7 @@ fn expand(typed: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::dialogs::Save;
 
     type Test = Result<(), Box<dyn std::error::Error>>;
 
@@ -253,12 +252,12 @@ mod tests {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("a.ron");
         std::fs::write(&file, "()")?;
-        let ask = Ask::OpenScenario { dir: None };
+        let ask = Ask::open(What::Scenario, None);
         let text = file.display().to_string();
         assert_eq!(check(&ask, &text), Ok(Pick::File(file)));
         assert!(check(&ask, "/no/such.ron").is_err_and(|e| e == "no such file: /no/such.ron"));
         assert!(check(&ask, &dir.path().display().to_string()).is_err_and(|e| e.starts_with("not a file: ")));
-        let save = Ask::SaveCsv { dir: None, name: "x.csv".into() };
+        let save = Ask::save(Save::Window, None, "x");
         let out = dir.path().join("out");
         assert_eq!(check(&save, &out.display().to_string()), Ok(Pick::SaveAs(save.clone(), out.with_extension("csv"))));
         assert!(check(&save, "/no/folder/x.csv").is_err_and(|e| e == "no such folder: /no/folder"));
@@ -271,7 +270,7 @@ mod tests {
         for name in ["b.ron", "a.RON", "c.txt", "d.sqlite"] {
             std::fs::write(dir.path().join(name), "")?;
         }
-        let rx = list(dir.path().to_owned(), Ask::OpenScenario { dir: None }).ok_or("no thread")?;
+        let rx = list(dir.path().to_owned(), Ask::open(What::Scenario, None)).ok_or("no thread")?;
         let names: Vec<_> = rx.recv()?.iter().filter_map(|p| p.file_name()?.to_str().map(str::to_owned)).collect();
         assert_eq!(names, ["a.RON", "b.ron", "d.sqlite"]);
         Ok(())

@@ -49,11 +49,6 @@ impl Toasts {
         self.push(Kind::Error, text.into());
     }
 
-    /// Adds the outcome of an export.
-    pub fn outcome(&mut self, outcome: &super::export::Outcome) {
-        self.push(if outcome.result.is_ok() { Kind::News } else { Kind::Error }, outcome.text());
-    }
-
     fn push(&mut self, kind: Kind, text: String) {
         if self.items.iter().all(|t| t.text != text) {
             self.items.push_back(Toast { kind, text, since_s: None });

@@ -419,7 +419,7 @@ impl Map {
     pub fn from_str(origin: &str, text: &str) -> Result<Self, Error> {
         let file = crate::text::parse(text, origin)?;
         let map = check::map(file).map_err(|p| p.place(text, origin))?;
-        let sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
         Ok(Self { sha256, text: text.to_owned(), ..map })
     }
 

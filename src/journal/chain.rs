@@ -12,13 +12,6 @@ use super::rows::Chunk;
 /// SHA-256.
 pub type Hash = [u8; 32];
 
-/// Sixty-four hexadecimal digits.
-#[must_use]
-pub fn hex(hash: &Hash) -> String {
-    let digit = |d: u8| char::from(b"0123456789abcdef"[usize::from(d)]);
-    hash.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
-
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FileLine {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::state::JournalState;
 use super::writer::Writer;
-use super::{Folder, Header, RunFile, hex};
+use super::{Folder, Header, RunFile};
 use crate::acts::{Block, By, Event, Plate};
 use crate::lock::lock;
 use crate::plant::signals::SignalTable;
@@ -237,7 +237,7 @@ impl Scribe {
         let said = match writer.seal() {
             Ok(hash) => {
                 let kept = crate::store::keep(&path, true).err().map_or_else(String::new, |e| format!(" ({e})"));
-                format!("journal sealed{kept}, hash {}: {}", hex(&hash), path.display())
+                format!("journal sealed{kept}, hash {}: {}", hex::encode(hash), path.display())
             }
             Err(why) => why,
         };

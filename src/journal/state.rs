@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::chain::{Hash, hex};
+use super::chain::Hash;
 
 /// State of a writer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,7 +34,7 @@ impl JournalState {
         let lost = if self.lost > 0 { format!(", {} lines lost", self.lost) } else { String::new() };
         match (&self.trouble, &self.sealed) {
             (Some(why), _) => format!("journal not written ({why}), safe {last}{lost}: {file}"),
-            (None, Some(hash)) => format!("journal sealed {last}, hash {}: {file}", hex(hash)),
+            (None, Some(hash)) => format!("journal sealed {last}, hash {}: {file}", hex::encode(hash)),
             (None, None) => format!("journal safe {last}, {} rows{lost}: {file}", self.rows),
         }
     }

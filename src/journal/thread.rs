@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::chain::{self, FileLine, Hash, hex};
+use super::chain::{self, FileLine, Hash};
 use super::entry::{Entry, micros};
 use super::rows::{CHUNK_ROWS, pack};
 use super::schema;
@@ -328,7 +328,7 @@ impl WriterThread {
                 let mut state = lock(&self.state);
                 state.sealed = Some(self.head);
                 state.closed = true;
-                log::info!("journal sealed, hash {}: {}", hex(&self.head), state.path.display());
+                log::info!("journal sealed, hash {}: {}", hex::encode(self.head), state.path.display());
                 Ok(self.head)
             }
             Err(e) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rusqlite::Connection;
 
-use super::chain::{FileLine, Hash, genesis, hex, link};
+use super::chain::{FileLine, Hash, genesis, link};
 use super::entry::seconds;
 use super::recording::{ACTS, ENTRIES, ROWS, Recording, Stored, stored_act, stored_entry, stored_rows};
 use super::schema;
@@ -58,8 +58,8 @@ impl Verdict {
     pub fn against(mut self, noted: &str) -> Self {
         let noted = noted.trim().to_lowercase();
         let enough = noted.len() >= 8;
-        if self.fault.is_none() && !(enough && hex(&self.hash).starts_with(&noted)) {
-            let what = format!("the last hash is {}, not the one that was noted", hex(&self.hash));
+        if self.fault.is_none() && !(enough && hex::encode(self.hash).starts_with(&noted)) {
+            let what = format!("the last hash is {}, not the one that was noted", hex::encode(self.hash));
             self.fault = Some(Fault { seq: None, what });
         }
         self
@@ -77,7 +77,7 @@ impl fmt::Display for Verdict {
             End::Closed => "closed but not sealed",
             End::Sealed => "sealed",
         };
-        write!(f, "as written: {entries} entries, {rows} rows, {end}, last hash {}", hex(&self.hash))
+        write!(f, "as written: {entries} entries, {rows} rows, {end}, last hash {}", hex::encode(self.hash))
     }
 }
 

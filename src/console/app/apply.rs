@@ -7,6 +7,7 @@ use egui::{Context, ThemePreference, ViewportCommand};
 use super::ConsoleApp;
 use crate::acts::EventKind;
 use crate::console::action::{Action, ConditionAct, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
+use crate::console::dialogs::{Ask, What};
 use crate::console::session::{self, LiveHandle, Session, Sources};
 use crate::console::settings::ThemeChoice;
 use crate::console::shadow::Shadowing;
@@ -15,7 +16,7 @@ use crate::console::views::bringup;
 use crate::console::views::live::{self, LiveState};
 use crate::console::views::operate::{self, OperateState};
 use crate::feed::{State, Way};
-use crate::training::msg::{DeskAct, What};
+use crate::training::msg::{DeskAct, What as AtDesk};
 use crate::worker::{Command, SendError, Speed, TwinHandle};
 
 impl ConsoleApp {
@@ -31,7 +32,7 @@ impl ConsoleApp {
             Action::Run(act) => self.run_act(act),
             Action::Time(act) => self.time(act),
             Action::File(act) => self.file(ctx, act),
-            Action::Source(act) => self.source(ctx, act),
+            Action::Source(act) => self.source(act),
             Action::Condition(act) => match act {
                 ConditionAct::Load(path) => self.load_ic(ctx, path),
                 ConditionAct::Keep(name) => self.keep_ic(ctx, &name),
@@ -63,23 +64,19 @@ impl ConsoleApp {
     fn file(&mut self, ctx: &Context, act: FileAct) {
         match act {
             FileAct::Open => self.browse(),
-            FileAct::OpenRecording => self.browse_recordings(ctx),
+            FileAct::OpenRecording => {
+                let dir = self.settings.export_dir.clone();
+                self.ask(ctx, Ask::open(What::Recording, dir));
+            }
             FileAct::OpenFile(path) => self.open_file(ctx, &path),
             FileAct::LoadBuiltIn(name) => self.load_built_in(ctx, name),
-            FileAct::SaveRun => self.ask_run(ctx),
-            FileAct::SaveExercise => self.ask_exercise(ctx),
-            FileAct::SaveEvents(wanted) => self.ask_events(ctx, wanted),
-            FileAct::SaveAlarms => self.ask_alarms(ctx),
-            FileAct::SaveReport { html } => self.ask_report(ctx, html),
-            FileAct::SaveCsv => self.ask_csv(ctx),
-            FileAct::SaveComtrade => self.ask_comtrade(ctx),
-            FileAct::SavePng => self.ask_png(ctx),
+            FileAct::Save(what) => self.ask_to_save(ctx, what),
             FileAct::VerifyJournal => self.verify_journal(ctx),
             FileAct::SealJournal => self.seal_journal(),
         }
     }
 
-    fn source(&mut self, ctx: &Context, act: SourceAct) {
+    fn source(&mut self, act: SourceAct) {
         match act {
             SourceAct::Replay(path) => {
                 if !self.play_journal(&path) {
@@ -97,7 +94,6 @@ impl ConsoleApp {
             SourceAct::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
             SourceAct::Loop(on) => self.tape(|tape| tape.set_looped(on)),
             SourceAct::FitShadow => self.ask_fit(),
-            SourceAct::SaveFit(name) => self.ask_preset(ctx, &name),
         }
     }
 
@@ -207,7 +203,7 @@ impl ConsoleApp {
     /// An act at the desk of the twin; while a site is shown, on the alarms of this console.
     fn desk(&mut self, act: DeskAct) {
         match (&self.rows.sources.session, act.what) {
-            (Session::Live(live), What::Alarm(act)) if live.is_site() => {
+            (Session::Live(live), AtDesk::Alarm(act)) if live.is_site() => {
                 if !live.alarm(act) {
                     self.complain("the hub is busy or has ended: nothing was done");
                 }

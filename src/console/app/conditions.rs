@@ -3,67 +3,43 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
 use crate::acts::By;
 use crate::console::action::Condition;
-use crate::console::dialogs::Ask;
 use crate::console::session;
 use crate::console::views::instructor::InstructorState;
 use crate::journal::RunFile;
 use crate::scenario::Scenario;
 use crate::scenario::exercise::Exercise;
-use crate::training::ic::{self, Difference, Ic};
+use crate::training::ic::{self, Ic};
 use crate::training::msg::{DeskAct, What};
 use crate::worker::Command;
 
-/// What a thread has found.
-enum Found {
-    List(Vec<(String, PathBuf)>),
-    Kept(String),
-    Load(Box<Scenario>, Box<Ic>),
-    Difference(String, Vec<Difference>),
-    Trouble(String),
-}
-
-/// Conditions that are on their way.
+/// Where conditions are kept; none are kept without a folder.
+#[derive(Default)]
 pub(super) struct Conditions {
     dir: Option<PathBuf>,
-    tx: Sender<Found>,
-    rx: Receiver<Found>,
-    asked: bool,
+    /// The list of the folder is known, or being read.
+    listed: bool,
 }
 
 impl Conditions {
-    /// In this folder; none are kept without one.
+    /// In this folder.
     pub(super) fn new(dir: Option<PathBuf>) -> Self {
-        let (tx, rx) = bounded(8);
-        Self { dir, tx, rx, asked: false }
-    }
-
-    fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Found + Send + 'static) {
-        let (tx, again) = (self.tx.clone(), ctx.clone());
-        let thread = std::thread::Builder::new().name("conditions".to_owned()).spawn(move || {
-            if tx.try_send(job()).is_ok() {
-                again.request_repaint();
-            }
-        });
-        if let Err(e) = thread {
-            log::error!("cannot start a thread: {e}");
-        }
+        Self { dir, listed: false }
     }
 }
 
-fn list(dir: &Path) -> Found {
+fn list(dir: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
     let mut all: Vec<_> = entries
         .filter(|p| p.extension().is_some_and(|e| e == "ron"))
         .map(|p| (p.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()), p))
         .collect();
     all.sort();
-    Found::List(all)
+    all
 }
 
 fn read(path: &Path) -> Result<Ic, String> {
@@ -105,28 +81,31 @@ impl ConsoleApp {
             return;
         }
         let path = dir.join(format!("{}.ron", file_name(name)));
-        self.conditions.spawn(ctx, move || {
+        let job = move || {
             let written = ic.to_text().and_then(|text| {
                 fs::create_dir_all(&dir).and_then(|()| fs::write(&path, text)).map_err(|e| e.to_string())
             });
-            match written {
-                Ok(()) => Found::Kept(ic.name),
-                Err(e) => Found::Trouble(format!("not kept: {e}: {}", path.display())),
+            written.map(|()| ic.name).map_err(|e| format!("{e}: {}", path.display()))
+        };
+        self.on_thread(ctx, "conditions", job, |app, ctx, kept| match kept {
+            Ok(name) => {
+                app.conditions.listed = false;
+                ctx.request_repaint();
+                app.say(format!("kept {name}"));
             }
+            Err(why) => app.complain(format!("not kept: {why}")),
         });
-        self.conditions.asked = false;
     }
 
     pub(super) fn load_ic(&mut self, ctx: &Context, path: PathBuf) {
-        self.conditions.spawn(ctx, move || {
-            let loaded = read(&path).and_then(|ic| {
-                let at_start = ic.at_start().map_err(|e| format!("{}: {e}", path.display()))?;
-                Ok((at_start, ic))
-            });
-            match loaded {
-                Ok((s, ic)) => Found::Load(Box::new(s), Box::new(ic)),
-                Err(why) => Found::Trouble(format!("not loaded: {why}")),
-            }
+        let job = move || {
+            let ic = read(&path)?;
+            let at_start = ic.at_start().map_err(|e| format!("{}: {e}", path.display()))?;
+            Ok((Box::new(at_start), ic))
+        };
+        self.on_thread(ctx, "conditions", job, |app, _, loaded| match loaded {
+            Ok((scenario, ic)) => app.begin_from(scenario, ic),
+            Err(why) => app.complain(format!("not loaded: {why}")),
         });
     }
 
@@ -136,40 +115,29 @@ impl ConsoleApp {
             self.complain("there is nothing to compare with");
             return;
         }
-        self.conditions.spawn(ctx, move || {
+        let job = move || {
             let found = |c: &Condition| match c {
                 Condition::Now => now.clone().ok_or_else(|| "there is no run of the twin".to_owned()),
                 Condition::Original(name) => ic::original(name),
                 Condition::Own(path) => read(path),
             };
-            match found(&a).and_then(|a| Ok((a, found(&b)?))) {
-                Ok((a, b)) => Found::Difference(format!("{} against {}", a.name, b.name), ic::difference(&a, &b)),
-                Err(why) => Found::Trouble(format!("not compared: {why}")),
-            }
+            let (a, b) = (found(&a)?, found(&b)?);
+            Ok((format!("{} against {}", a.name, b.name), ic::difference(&a, &b)))
+        };
+        self.on_thread(ctx, "conditions", job, |app, _, found| match found {
+            Ok(difference) => app.desk_view(|desk| desk.difference = Some(difference)),
+            Err(why) => app.complain(format!("not compared: {why}")),
         });
     }
 
-    /// Takes in what threads have found; asks for the list once.
-    pub(super) fn hear_conditions(&mut self, ctx: &Context) {
-        if !self.conditions.asked
-            && let Some(dir) = self.conditions.dir.clone()
-        {
-            self.conditions.asked = true;
-            self.conditions.spawn(ctx, move || list(&dir));
-        }
-        while let Ok(found) = self.conditions.rx.try_recv() {
-            match found {
-                Found::List(own) => self.desk_view(|desk| desk.own = own),
-                Found::Kept(name) => {
-                    self.conditions.asked = false;
-                    ctx.request_repaint();
-                    self.say(format!("kept {name}"));
-                }
-                Found::Difference(of, lines) => self.desk_view(|desk| desk.difference = Some((of, lines))),
-                Found::Trouble(why) => self.complain(why),
-                Found::Load(scenario, ic) => self.begin_from(scenario, *ic),
-            }
-        }
+    /// Asks for the list of the folder, where it is not known.
+    pub(super) fn list_conditions(&mut self, ctx: &Context) {
+        let Some(dir) = self.conditions.dir.clone().filter(|_| !self.conditions.listed) else { return };
+        self.conditions.listed = true;
+        self.on_thread(ctx, "conditions", move || Ok(list(&dir)), |app, _, own| match own {
+            Ok(own) => app.desk_view(|desk| desk.own = own),
+            Err(why) => app.complain(format!("conditions not listed: {why}")),
+        });
     }
 
     /// Puts something into the trainer's view.
@@ -209,33 +177,18 @@ impl ConsoleApp {
         self.to_twin(|twin| session::command(twin, Command::Desk(Box::new(act))));
     }
 
-    pub(super) fn ask_exercise(&mut self, ctx: &Context) {
-        if self.exercise().is_none() {
-            self.complain("only a run of the twin has an exercise");
-            return;
-        }
-        let name = format!("{}-exercise.ron", self.export_name());
-        self.ask(ctx, Ask::SaveExercise { dir: self.settings.export_dir.clone(), name });
-    }
-
     /// The exercise as it stands in the table.
-    fn exercise(&self) -> Option<Exercise> {
+    pub(super) fn exercise(&self) -> Option<Exercise> {
         let desk = self.rows.model.as_ref()?.desk.as_ref()?;
         Some(Exercise { items: desk.items.iter().map(|i| i.item.clone()).collect(), ..desk.exercise.clone() })
     }
 
     pub(super) fn write_exercise(&mut self, ctx: &Context, path: PathBuf) {
         let Some(exercise) = self.exercise() else { return };
-        self.settings.export_dir = path.parent().map(Path::to_owned);
-        let again = ctx.clone();
-        self.files.exports.file(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                out.write_all(exercise.to_text().map_err(std::io::Error::other)?.as_bytes())?;
-                Ok(format!("exercise of {} lines", exercise.items.len()))
-            },
-        );
+        self.write(ctx, path, move |out| {
+            out.write_all(exercise.to_text().map_err(std::io::Error::other)?.as_bytes())?;
+            Ok(format!("exercise of {} lines", exercise.items.len()))
+        });
     }
 
     /// Another exercise in the place of the one at the desk.
@@ -253,13 +206,6 @@ impl ConsoleApp {
 /// Where conditions are kept, beside the settings.
 pub(super) fn folder(settings: Option<&Path>) -> Option<PathBuf> {
     settings.and_then(Path::parent).map(|p| p.join("conditions"))
-}
-
-/// A list that nobody has asked for yet.
-impl Default for Conditions {
-    fn default() -> Self {
-        Self::new(None)
-    }
 }
 
 #[cfg(test)]

@@ -7,22 +7,12 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::ConsoleApp;
-use crate::console::dialogs::Ask;
 use crate::console::views::report::ReportState;
 use crate::journal::{Monitor, Recording, RunFile};
 use crate::report::debrief::{Debrief, Observer, Options, RunParts};
 use crate::training::score::Rubric;
 
 impl ConsoleApp {
-    pub(super) fn ask_report(&mut self, ctx: &Context, html: bool) {
-        if self.journal_file().is_none() && self.journals.monitor.is_none() {
-            self.complain("only a run of the twin, or its journal, can be reported on");
-            return;
-        }
-        let name = format!("{}-{}", self.export_name(), if html { "debrief.html" } else { "metrics.csv" });
-        self.ask(ctx, Ask::SaveReport { dir: self.settings.export_dir.clone(), name, html });
-    }
-
     /// Writes the page, or the metrics as CSV with the events beside them.
     pub(super) fn write_report(&mut self, ctx: &Context, path: PathBuf, html: bool) {
         let (journal, run) = (self.journal_file(), self.journals.monitor.as_ref().map(Monitor::run_file));
@@ -37,7 +27,6 @@ impl ConsoleApp {
             par: true,
             ..Options::default()
         };
-        self.settings.export_dir = path.parent().map(Path::to_owned);
         let own = || Rubric::named(None).map(Arc::new);
         let rubric = match live.map_or_else(own, |l| Ok(Arc::clone(&l.rubric))) {
             Ok(rubric) => rubric,
@@ -46,22 +35,17 @@ impl ConsoleApp {
                 return;
             }
         };
-        let again = ctx.clone();
         let events = path.with_extension("events.csv");
-        self.files.exports.file(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                let d = debrief(journal.as_deref(), run, rubric, &options).map_err(io::Error::other)?;
-                if html {
-                    out.write_all(d.html().as_bytes())?;
-                } else {
-                    out.write_all(d.metrics_csv().as_bytes())?;
-                    std::fs::write(events, d.events_csv())?;
-                }
-                Ok(format!("debrief, {:.0} of 100, {}", d.score.total, d.score.grade))
-            },
-        );
+        self.write(ctx, path, move |out| {
+            let d = debrief(journal.as_deref(), run, rubric, &options).map_err(io::Error::other)?;
+            if html {
+                out.write_all(d.html().as_bytes())?;
+            } else {
+                out.write_all(d.metrics_csv().as_bytes())?;
+                std::fs::write(events, d.events_csv())?;
+            }
+            Ok(format!("debrief, {:.0} of 100, {}", d.score.total, d.score.grade))
+        });
     }
 }
 

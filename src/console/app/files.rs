@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context};
 
 use super::{ConsoleApp, Loader, Pick};
 use crate::console::action::{Action, FileAct};
-use crate::console::dialogs::{self, Answer, Ask, Dialogs};
-use crate::console::export::{Caption, Exports, caption_bar};
+use crate::console::dialogs::{self, Answer, Ask, Dialogs, Save, What};
+use crate::console::export::{Caption, caption_bar, write_png};
 use crate::console::model::Mode;
 use crate::console::picker::{self, Picker};
 use crate::console::playback::Simulated;
@@ -28,10 +27,11 @@ use crate::worker::Command;
 /// Files that are asked for, read or written.
 pub(super) struct Files {
     pub(super) dialogs: Dialogs,
-    pub(super) exports: Exports,
-    pub(super) pictures: Pictures,
+    /// One of them is open.
+    pub(super) asking: bool,
     picker: Picker,
-    loading: Option<Loading>,
+    /// Files that were begun to be loaded: the last one counts.
+    loads: u64,
     loader: Loader,
     /// Names and purposes of the scenarios that `loader` knows by name.
     built_in: Vec<(String, String)>,
@@ -41,26 +41,13 @@ impl Files {
     pub(super) fn new(loader: Loader, built_in: Vec<(String, String)>) -> Self {
         Self {
             dialogs: Dialogs::default(),
-            exports: Exports::default(),
-            pictures: Pictures::default(),
+            asking: false,
             picker: Picker::default(),
-            loading: None,
+            loads: 0,
             loader,
             built_in,
         }
     }
-
-    /// Whether nothing is being written.
-    pub(super) fn idle(&self) -> bool {
-        self.pictures.waiting == 0 && self.exports.running() == 0
-    }
-}
-
-/// A scenario that is being read.
-struct Loading {
-    name: String,
-    file: Option<PathBuf>,
-    reply: Receiver<Result<Loaded, String>>,
 }
 
 /// What a file turned out to be.
@@ -85,102 +72,40 @@ fn saved_run(path: &Path) -> Result<Loaded, String> {
     }
 }
 
-/// Pictures of the window that are on their way.
-pub(super) struct Pictures {
-    tx: Sender<(Arc<ColorImage>, PathBuf)>,
-    rx: Receiver<(Arc<ColorImage>, PathBuf)>,
-    waiting: usize,
-}
-
-impl Default for Pictures {
-    fn default() -> Self {
-        let (tx, rx) = bounded(4);
-        Self { tx, rx, waiting: 0 }
-    }
-}
-
-impl Pictures {
-    /// Takes a picture of the next frame.
-    pub(super) fn take(&mut self, ctx: &Context, path: PathBuf) {
-        let (tx, again) = (self.tx.clone(), ctx.clone());
-        self.waiting += 1;
-        ctx.request_screenshot(move |image| {
-            tx.try_send((image, path)).ok();
-            again.request_repaint();
-        });
-    }
-
-    fn poll(&mut self) -> Option<(Arc<ColorImage>, PathBuf)> {
-        let got = self.rx.try_recv().ok()?;
-        self.waiting = self.waiting.saturating_sub(1);
-        Some(got)
-    }
-}
-
 impl ConsoleApp {
-    /// Looks after everything that is on a thread.
-    pub(super) fn hear_threads(&mut self, ctx: &Context) {
+    /// Opens what was dropped on the window.
+    pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
         if let Some(path) = dropped.into_iter().find(|p| !p.as_os_str().is_empty()) {
             self.apply(ctx, Action::File(FileAct::OpenFile(path)));
         }
-        self.hear_conditions(ctx);
-        if let Some((ask, answer)) = self.files.dialogs.poll() {
-            self.answered(ctx, ask, answer);
-        }
-        while let Some(outcome) = self.files.exports.poll() {
-            self.over.toasts.outcome(&outcome);
-            // a run that was saved is what is compared or replayed next
-            if self.fit_was_saved(&outcome) {
-                continue;
-            }
-            if outcome.result.is_ok() && outcome.path.extension().is_some_and(|e| e == "ron") {
-                self.remember(&outcome.path);
-            }
-        }
-        while let Some((image, path)) = self.files.pictures.poll() {
-            self.write_picture(ctx, image, path);
-        }
-        let reply = self.files.loading.as_ref().and_then(|l| match l.reply.try_recv() {
-            Ok(reply) => Some(reply),
-            Err(crossbeam_channel::TryRecvError::Empty) => None,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => Some(Err("the loading thread has stopped".into())),
-        });
-        if let Some(reply) = reply
-            && let Some(loading) = self.files.loading.take()
-        {
-            self.loaded(loading, reply);
-        }
     }
 
-    fn start_loading(&mut self, ctx: &Context, name: String, file: Option<PathBuf>) {
-        let (tx, reply) = bounded(1);
-        let (loader, again) = (Arc::clone(&self.files.loader), ctx.clone());
+    fn load(&mut self, ctx: &Context, name: String, file: Option<PathBuf>) {
+        self.files.loads += 1;
+        let (this, loader) = (self.files.loads, Arc::clone(&self.files.loader));
         let (key, path) = (name.clone(), file.clone());
-        let started = std::thread::Builder::new().name("scenario-load".to_owned()).spawn(move || {
-            let pick = path.as_deref().map_or(Pick::BuiltIn(&key), Pick::File);
-            let loaded = match &path {
-                Some(path) if RunFile::is_one(path) => saved_run(path),
-                Some(path) if Exercise::is_one(&std::fs::read_to_string(path).unwrap_or_default()) => {
-                    let text = crate::text::load(path).map_err(|e| e.to_string());
-                    text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
-                }
-                Some(path) if Map::is_one(path) => Ok(Loaded::Site),
-                _ => loader(pick).map(|s| Loaded::Scenario(Box::new(s))),
-            };
-            if tx.send(loaded).is_ok() {
-                again.request_repaint();
+        let job = move || match &path {
+            Some(path) if RunFile::is_one(path) => saved_run(path),
+            Some(path) if Exercise::is_one(&std::fs::read_to_string(path).unwrap_or_default()) => {
+                let text = crate::text::load(path).map_err(|e| e.to_string());
+                text.and_then(|t| Exercise::from_text(&t, &key)).map(Loaded::Exercise)
+            }
+            Some(path) if Map::is_one(path) => Ok(Loaded::Site),
+            Some(path) => loader(Pick::File(path)).map(|s| Loaded::Scenario(Box::new(s))),
+            None => loader(Pick::BuiltIn(&key)).map(|s| Loaded::Scenario(Box::new(s))),
+        };
+        self.on_thread(ctx, "scenario-load", job, move |app, _, loaded| {
+            // what was asked for later has taken its place
+            if app.files.loads == this {
+                app.loaded(&name, file, loaded);
             }
         });
-        match started {
-            Ok(_) => self.files.loading = Some(Loading { name, file, reply }),
-            Err(e) => self.complain(format!("cannot load: {e}")),
-        }
     }
 
     pub(super) fn load_built_in(&mut self, ctx: &Context, name: String) {
         if let Some(Picked::BuiltIn(name)) = self.offer(Picked::BuiltIn(name)) {
-            self.start_loading(ctx, name, None);
+            self.load(ctx, name, None);
         }
     }
 
@@ -200,15 +125,15 @@ impl ConsoleApp {
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             self.connect(path, crate::feed::Way::Replay);
         } else if !self.play_journal(path) {
-            self.start_loading(ctx, path.display().to_string(), Some(path.to_owned()));
+            self.load(ctx, path.display().to_string(), Some(path.to_owned()));
         }
     }
 
-    fn loaded(&mut self, loading: Loading, reply: Result<Loaded, String>) {
-        let scenario = match reply {
+    fn loaded(&mut self, name: &str, file: Option<PathBuf>, loaded: Result<Loaded, String>) {
+        let scenario = match loaded {
             Ok(Loaded::Scenario(scenario)) => scenario,
             Ok(Loaded::Run(run)) => {
-                let path = loading.file.unwrap_or_default();
+                let path = file.unwrap_or_default();
                 self.play(&path, Box::new(Simulated::new(&path, *run)));
                 return;
             }
@@ -222,7 +147,7 @@ impl ConsoleApp {
                 return;
             }
             Ok(Loaded::Site) => {
-                self.connect_site(&loading.file.unwrap_or_default());
+                self.connect_site(&file.unwrap_or_default());
                 return;
             }
             Err(why) => {
@@ -243,10 +168,10 @@ impl ConsoleApp {
             Ok(_) => {
                 self.rows.tick_s = tick_s;
                 self.views.show(operate::ID);
-                if let Some(path) = &loading.file {
+                if let Some(path) = &file {
                     self.remember(path);
                 }
-                self.say(format!("loaded {}", loading.name));
+                self.say(format!("loaded {}", name));
             }
             Err(e) => self.complain(format!("not loaded: {e}")),
         }
@@ -271,17 +196,37 @@ impl ConsoleApp {
     /// The list of what comes with the program; it has a button for the dialog of the desktop.
     pub(super) fn browse(&mut self) {
         let dir = self.settings.recent.first().and_then(|p| p.parent()).map(Path::to_owned);
-        self.files.picker.open(Ask::OpenScenario { dir }, self.files.built_in.clone(), &self.settings.recent, None);
+        let ask = Ask::open(What::Scenario, dir);
+        self.files.picker.open(ask, self.files.built_in.clone(), &self.settings.recent, None);
     }
 
-    pub(super) fn ask_csv(&mut self, ctx: &Context) {
-        let name = format!("{}.csv", self.export_name());
-        self.ask(ctx, Ask::SaveCsv { dir: self.settings.export_dir.clone(), name });
+    /// Asks where to write something, or says why it cannot be written.
+    pub(super) fn ask_to_save(&mut self, ctx: &Context, save: Save) {
+        if let Some(why) = self.cannot_save(&save) {
+            self.complain(why);
+            return;
+        }
+        let ask = match &save {
+            Save::Preset(name) => Ask::save(save.clone(), self.preset_folder(), name),
+            _ => Ask::save(save, self.settings.export_dir.clone(), &self.export_name()),
+        };
+        self.ask(ctx, ask);
     }
 
-    pub(super) fn ask_png(&mut self, ctx: &Context) {
-        let name = format!("{}.png", self.export_name());
-        self.ask(ctx, Ask::SavePng { dir: self.settings.export_dir.clone(), name });
+    fn cannot_save(&self, save: &Save) -> Option<String> {
+        let no_journal = self.journals.monitor.is_none();
+        let why = match save {
+            Save::Run if no_journal || matches!(self.rows.sources.session, Session::Live(_)) => {
+                "only a run of the twin can be saved"
+            }
+            Save::Exercise if self.exercise().is_none() => "only a run of the twin has an exercise",
+            Save::Debrief | Save::Metrics if no_journal && self.journal_file().is_none() => {
+                "only a run of the twin, or its journal, can be reported on"
+            }
+            Save::Preset(name) => return self.fitted(name).err().map(|why| format!("not saved: {why}")),
+            _ => return None,
+        };
+        Some(why.to_owned())
     }
 
     pub(super) fn export_name(&mut self) -> String {
@@ -294,15 +239,15 @@ impl ConsoleApp {
     }
 
     pub(super) fn ask(&mut self, ctx: &Context, ask: Ask) {
-        let again = ctx.clone();
-        if !self.files.dialogs.ask(ask, move || again.request_repaint()) {
+        if std::mem::replace(&mut self.files.asking, true) {
             self.complain("a file dialog is open already");
+            return;
         }
-    }
-
-    pub(super) fn browse_recordings(&mut self, ctx: &Context) {
-        let dir = self.settings.export_dir.clone();
-        self.ask(ctx, Ask::OpenRecording { dir });
+        let (dialogs, asked) = (self.files.dialogs.clone(), ask.clone());
+        self.on_thread(ctx, "file-dialog", move || Ok(dialogs.show(&asked)), |app, ctx, answer| {
+            app.files.asking = false;
+            app.answered(ctx, ask, answer.unwrap_or(Answer::Unavailable));
+        });
     }
 
     fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {
@@ -318,17 +263,20 @@ impl ConsoleApp {
     }
 
     fn chosen(&mut self, ctx: &Context, ask: &Ask, path: PathBuf) {
-        match ask {
-            Ask::OpenScenario { .. } | Ask::OpenRecording { .. } => self.open_file(ctx, &path),
-            Ask::SaveCsv { .. } => self.write_window(ctx, path),
-            Ask::SaveComtrade { .. } => self.write_comtrade(ctx, path),
-            Ask::SaveRun { .. } => self.write_run(ctx, path),
-            Ask::SaveExercise { .. } => self.write_exercise(ctx, path),
-            Ask::SaveEvents { .. } => self.write_events(ctx, path),
-            Ask::SaveAlarms { .. } => self.write_alarms(ctx, path),
-            Ask::SaveReport { html, .. } => self.write_report(ctx, path, *html),
-            Ask::SavePreset { .. } => self.write_fit(ctx, path),
-            Ask::SavePng { .. } => self.files.pictures.take(ctx, path),
+        let save = match &ask.what {
+            What::Scenario | What::Recording => return self.open_file(ctx, &path),
+            What::Save(save) => save,
+        };
+        match save {
+            Save::Window => self.write_window(ctx, path),
+            Save::Comtrade => self.write_comtrade(ctx, path),
+            Save::Picture => self.picture(ctx, path),
+            Save::Run => self.write_run(ctx, path),
+            Save::Exercise => self.write_exercise(ctx, path),
+            Save::Events(wanted) => self.write_events(ctx, path, wanted.clone()),
+            Save::Alarms => self.write_alarms(ctx, path),
+            Save::Debrief | Save::Metrics => self.write_report(ctx, path, *save == Save::Debrief),
+            Save::Preset(_) => self.write_fit(ctx, path),
         }
     }
 
@@ -349,34 +297,27 @@ impl ConsoleApp {
 
     fn write_window(&mut self, ctx: &Context, path: PathBuf) {
         if let Some(write) = self.views.front().csv() {
-            let again = ctx.clone();
-            self.settings.export_dir = path.parent().map(Path::to_owned);
-            self.files.exports.csv(path, move || again.request_repaint(), write);
+            self.write(ctx, path, move |out| write(out).map(|rows| format!("{rows} rows")));
             return;
         }
         let Some(model) = &self.rows.model else { return };
         let [from, to, _] = self.time.span(model.t_s);
         // The newest row belongs to the window.
         let window = from.max(0.0)..to + 1e-6;
-        let (store, table, again) = (model.history.rows_now(), Arc::clone(&model.table), ctx.clone());
-        self.settings.export_dir = path.parent().map(Path::to_owned);
-        self.files.exports.csv(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                let done = write_csv(&store, &table, &[], window, out).map_err(std::io::Error::other)?;
-                Ok(done.rows as usize)
-            },
-        );
+        let (store, table) = (model.history.rows_now(), Arc::clone(&model.table));
+        self.write(ctx, path, move |out| {
+            let done = write_csv(&store, &table, &[], window, out).map_err(std::io::Error::other)?;
+            Ok(format!("{} rows", done.rows))
+        });
     }
 
-    fn write_picture(&mut self, ctx: &Context, image: Arc<ColorImage>, path: PathBuf) {
-        let t = theme::tokens(ctx);
-        let caption = self.caption();
+    pub(super) fn write_picture(&mut self, ctx: &Context, image: Arc<ColorImage>, path: PathBuf) {
+        let (t, caption) = (theme::tokens(ctx), self.caption());
         let bar = caption_bar(ctx, &caption, image.width(), theme::font(Weight::Regular, 13.0), [t.bg, t.text]);
-        self.settings.export_dir = path.parent().filter(|p| p.is_dir()).map(Path::to_owned);
-        let again = ctx.clone();
-        self.files.exports.png(path, image, bar, caption, move || again.request_repaint());
+        self.write(ctx, path, move |out| {
+            write_png(out, &image, &bar, &caption)?;
+            Ok(format!("picture {} x {}", image.width(), image.height() + bar.height()))
+        });
     }
 
     fn caption(&mut self) -> Caption {

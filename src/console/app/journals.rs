@@ -1,13 +1,12 @@
 //! The journal and saved runs as the console sees them: state, notices, saving, verifying. Files are on threads.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
 use super::ConsoleApp;
 use super::JournalMaker;
-use crate::console::dialogs::Ask;
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
 use crate::console::playback;
@@ -27,10 +26,8 @@ pub(super) struct Journals {
     followed: Monitor,
     /// The trouble that was told last.
     told: Option<String>,
-    verifying: Option<Receiver<String>>,
-    verdict: Option<String>,
-    /// Which events are to be saved, while a file is asked for.
-    wanted: EventFilter,
+    /// What the last check of the journal in view came to.
+    pub(super) verdict: Option<String>,
 }
 
 impl Journals {
@@ -66,19 +63,6 @@ impl ConsoleApp {
             }
             self.journals.told = trouble;
         }
-        match self.journals.verifying.as_ref().map(Receiver::try_recv) {
-            Some(Ok(verdict)) => {
-                self.journals.verifying = None;
-                if verdict.starts_with("as written") {
-                    self.say(format!("journal {verdict}"));
-                } else {
-                    self.complain(format!("journal {verdict}"));
-                }
-                self.journals.verdict = Some(verdict);
-            }
-            Some(Err(TryRecvError::Disconnected)) => self.journals.verifying = None,
-            Some(Err(TryRecvError::Empty)) | None => {}
-        }
         let file = self.journal_file();
         if let Some(model) = &mut self.rows.model {
             let closed = |path| journal::JournalState { path, closed: true, ..journal::JournalState::default() };
@@ -103,24 +87,14 @@ impl ConsoleApp {
             self.complain("there is no journal of this run");
             return;
         };
-        let (tx, rx) = bounded(1);
-        let again = ctx.clone();
-        let started = std::thread::Builder::new().name("journal-verify".to_owned()).spawn(move || {
-            let said = match Recording::open(&path) {
-                Ok(r) => r.verify().to_string(),
-                Err(e) => e.to_string(),
-            };
-            if tx.send(said).is_ok() {
-                again.request_repaint();
-            }
+        self.journals.verdict = None;
+        let job = move || Recording::open(&path).map(|r| r.verify().to_string()).map_err(|e| e.to_string());
+        self.on_thread(ctx, "journal-verify", job, |app, _, said| {
+            let verdict = said.unwrap_or_else(|why| why);
+            let line = format!("journal {verdict}");
+            if verdict.starts_with("as written") { app.say(line) } else { app.complain(line) }
+            app.journals.verdict = Some(verdict);
         });
-        match started {
-            Ok(_) => {
-                self.journals.verifying = Some(rx);
-                self.journals.verdict = None;
-            }
-            Err(e) => self.complain(format!("cannot verify: {e}")),
-        }
     }
 
     pub(super) fn seal_journal(&mut self) {
@@ -133,50 +107,24 @@ impl ConsoleApp {
         self.to_twin(|twin| session::command(twin, Command::Pause));
     }
 
-    pub(super) fn ask_run(&mut self, ctx: &Context) {
-        if self.journals.monitor.is_none() || self.rows.sources.session.twin().is_none() {
-            self.complain("only a run of the twin can be saved");
-            return;
-        }
-        let name = format!("{}.ron", self.export_name());
-        self.ask(ctx, Ask::SaveRun { dir: self.settings.export_dir.clone(), name });
-    }
-
     /// Writes the run, and its journal beside it.
     pub(super) fn write_run(&mut self, ctx: &Context, path: PathBuf) {
         let Some(monitor) = &self.journals.monitor else { return };
         let run = monitor.run_file();
         let journal = monitor.state().map(|s| s.path);
-        self.settings.export_dir = path.parent().map(Path::to_owned);
-        let again = ctx.clone();
         let beside = path.with_extension("sqlite");
-        self.files.exports.file(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                out.write_all(run.text().map_err(std::io::Error::other)?.as_bytes())?;
-                let rows = match journal {
-                    Some(from) => {
-                        let recording = Recording::open(&from).map_err(std::io::Error::other)?;
-                        recording.copy_to(&beside).map_err(std::io::Error::other)?;
-                        ", its journal beside it"
-                    }
-                    None => "",
-                };
-                Ok(format!("run of {:.1} s, {} acts{rows}", run.until_s, run.desk.len()))
-            },
-        );
-    }
-
-    pub(super) fn ask_events(&mut self, ctx: &Context, wanted: EventFilter) {
-        self.journals.wanted = wanted;
-        let name = format!("{}-events.csv", self.export_name());
-        self.ask(ctx, Ask::SaveEvents { dir: self.settings.export_dir.clone(), name });
-    }
-
-    pub(super) fn ask_alarms(&mut self, ctx: &Context) {
-        let name = format!("{}-alarms.csv", self.export_name());
-        self.ask(ctx, Ask::SaveAlarms { dir: self.settings.export_dir.clone(), name });
+        self.write(ctx, path, move |out| {
+            out.write_all(run.text().map_err(io::Error::other)?.as_bytes())?;
+            let rows = match journal {
+                Some(from) => {
+                    let recording = Recording::open(&from).map_err(io::Error::other)?;
+                    recording.copy_to(&beside).map_err(io::Error::other)?;
+                    ", its journal beside it"
+                }
+                None => "",
+            };
+            Ok(format!("run of {:.1} s, {} acts{rows}", run.until_s, run.desk.len()))
+        });
     }
 
     /// Writes the alarms as they are now.
@@ -184,37 +132,28 @@ impl ConsoleApp {
         let Some(model) = &self.rows.model else { return };
         let Some(list) = model.desk.as_ref().and_then(|d| d.alarms.clone()) else { return };
         let t_s = model.t_s;
-        self.settings.export_dir = path.parent().map(Path::to_owned);
-        let again = ctx.clone();
-        self.files.exports.file(path, move || again.request_repaint(), move |out| csv::write(&list, t_s, out));
+        self.write(ctx, path, move |out| csv::write(&list, t_s, out));
     }
 
     /// Writes the events that the list shows: from the journal, which has all of them, or from memory.
-    pub(super) fn write_events(&mut self, ctx: &Context, path: PathBuf) {
+    pub(super) fn write_events(&mut self, ctx: &Context, path: PathBuf, wanted: EventFilter) {
         let Some(model) = &self.rows.model else { return };
-        let wanted = self.journals.wanted.clone();
         let journal = self.journal_file();
         let events = model.history.events().iter().filter(|e| journal.is_none() && wanted.takes(e));
         let memory: Vec<Entry> = events.map(|e| Entry { seq: e.seq, ..Entry::of_event(e, 0, "") }).collect();
-        self.settings.export_dir = path.parent().map(Path::to_owned);
-        let again = ctx.clone();
         let as_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-        self.files.exports.file(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                let entries = match journal {
-                    Some(file) => {
-                        let recording = Recording::open(&file).map_err(std::io::Error::other)?;
-                        let all = recording.entries(&wanted.filter()).map_err(std::io::Error::other)?;
-                        all.into_iter().filter(|e| wanted.takes(&e.event())).collect()
-                    }
-                    None => memory,
-                };
-                let n = if as_json { journal::json(&entries, out) } else { journal::csv(&entries, out) }?;
-                Ok(format!("{n} events"))
-            },
-        );
+        self.write(ctx, path, move |out| {
+            let entries = match journal {
+                Some(file) => {
+                    let recording = Recording::open(&file).map_err(io::Error::other)?;
+                    let all = recording.entries(&wanted.filter()).map_err(io::Error::other)?;
+                    all.into_iter().filter(|e| wanted.takes(&e.event())).collect()
+                }
+                None => memory,
+            };
+            let n = if as_json { journal::json(&entries, out) } else { journal::csv(&entries, out) }?;
+            Ok(format!("{n} events"))
+        });
     }
 
     /// Plays a recording or a saved run.

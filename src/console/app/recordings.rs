@@ -1,13 +1,12 @@
 //! Recordings of sites, and windows as COMTRADE: switching, playing, exporting. Files are on threads.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use egui::Context;
 
 use super::ConsoleApp;
 use crate::acts::EventKind;
-use crate::console::dialogs::Ask;
 use crate::console::model::{Mode, Model};
 use crate::console::session::LiveHandle;
 use crate::console::settings::RecordingSettings;
@@ -43,11 +42,6 @@ impl ConsoleApp {
         }
     }
 
-    pub(super) fn ask_comtrade(&mut self, ctx: &Context) {
-        let name = format!("{}.cfg", self.export_name());
-        self.ask(ctx, Ask::SaveComtrade { dir: self.settings.export_dir.clone(), name });
-    }
-
     /// Writes the visible window as COMTRADE, the edition of 2013 with numbers of 16 bits; as one file if the name ends
     /// in `.cff`.
     pub(super) fn write_comtrade(&mut self, ctx: &Context, path: PathBuf) {
@@ -64,27 +58,21 @@ impl ConsoleApp {
             .collect();
         let (store, table, plate) = (model.history.rows_now(), model.table.clone(), model.plate.clone());
         let (zero_utc_us, notes) = (zero_utc_us(model), notes(model));
-        let again = ctx.clone();
-        self.settings.export_dir = path.parent().map(Path::to_owned);
         let target = path.clone();
-        self.files.exports.csv(
-            path,
-            move || again.request_repaint(),
-            move |out| {
-                let rows = rows(&store, &span);
-                let window = Window {
-                    table: &table,
-                    rows: &rows,
-                    trips: &trips,
-                    station: &plate.scenario,
-                    f0_hz: plate.f0_hz,
-                    zero_utc_us,
-                };
-                let mut record = window.record();
-                record.notes = notes;
-                comtrade_beside(&record, Style::default(), &target, out)
-            },
-        );
+        self.write(ctx, path, move |out| {
+            let rows = rows(&store, &span);
+            let window = Window {
+                table: &table,
+                rows: &rows,
+                trips: &trips,
+                station: &plate.scenario,
+                f0_hz: plate.f0_hz,
+                zero_utc_us,
+            };
+            let mut record = window.record();
+            record.notes = notes;
+            comtrade_beside(&record, Style::default(), &target, out).map(|rows| format!("{rows} rows"))
+        });
     }
 }
 

@@ -135,6 +135,7 @@ impl ConsoleApp {
         self.time.cursors = [None; 2];
         self.time.follow();
         self.over.asking_resume = false;
+        self.journals.verdict = None;
         self.views.each().for_each(crate::console::view::View::new_run);
     }
 }

@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use egui::Context;
 
 use super::ConsoleApp;
-use crate::console::dialogs::Ask;
-use crate::console::export::Outcome;
 use crate::console::session::LiveHandle;
 use crate::console::views::live::LiveState;
 use crate::scenario::EnginePreset;
@@ -24,18 +22,13 @@ impl ConsoleApp {
         }
     }
 
-    /// Asks for a file, beside the scenario if that is one; says first what would not do.
-    pub(super) fn ask_preset(&mut self, ctx: &Context, name: &str) {
-        if let Err(why) = self.fitted(name) {
-            self.complain(format!("not saved: {why}"));
-            return;
-        }
+    /// Where a preset is proposed: beside the scenario if that is a file.
+    pub(super) fn preset_folder(&self) -> Option<PathBuf> {
         let beside = self.rows.shadow.as_ref().and_then(|s| s.blueprint().folder());
-        let dir = beside.or_else(|| self.settings.export_dir.clone());
-        self.ask(ctx, Ask::SavePreset { dir, name: format!("{name}.ron") });
+        beside.or_else(|| self.settings.export_dir.clone())
     }
 
-    fn fitted(&self, name: &str) -> Result<Adopted, String> {
+    pub(super) fn fitted(&self, name: &str) -> Result<Adopted, String> {
         let from = self.rows.sources.session.live().map(LiveHandle::path).unwrap_or_default();
         let shadow = self.rows.shadow.as_ref().ok_or("there is no shadow")?;
         shadow.preset(name, &from.display().to_string())
@@ -44,36 +37,21 @@ impl ConsoleApp {
     /// Writes the fit; a scenario looks for a preset in the file of its name, so the file's name is the preset's.
     pub(super) fn write_fit(&mut self, ctx: &Context, path: PathBuf) {
         let name = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        match self.fitted(&name) {
-            Err(why) => self.complain(format!("not saved: {why}")),
-            Ok(made) => {
-                if let Some(live) = self.views.of::<LiveState>() {
-                    live.shadow.saving = Some(path.clone());
-                }
-                let (target, again) = (path.clone(), ctx.clone());
-                self.files.exports.file(
-                    path,
-                    move || again.request_repaint(),
-                    move |out| {
-                        only_over_presets(&target)?;
-                        out.write_all(made.text.as_bytes())?;
-                        Ok(format!("engine preset {}", made.preset.name))
-                    },
-                );
+        let made = match self.fitted(&name) {
+            Ok(made) => made,
+            Err(why) => return self.complain(format!("not saved: {why}")),
+        };
+        let target = path.clone();
+        let write = move |out: &mut dyn io::Write| {
+            only_over_presets(&target)?;
+            out.write_all(made.text.as_bytes())?;
+            Ok(format!("engine preset {}", made.preset.name))
+        };
+        self.write_then(ctx, path, write, |app, path| {
+            if let Some(live) = app.views.of::<LiveState>() {
+                live.shadow.saved = Some(path.to_owned());
             }
-        }
-    }
-
-    /// Notes that a fit has been written; false for every other file.
-    pub(super) fn fit_was_saved(&mut self, outcome: &Outcome) -> bool {
-        let Some(live) = self.views.of::<LiveState>() else { return false };
-        let state = &mut live.shadow;
-        let ours = state.saving.as_ref() == Some(&outcome.path);
-        if ours {
-            state.saving = None;
-            state.saved = outcome.result.is_ok().then(|| outcome.path.clone());
-        }
-        ours
+        });
     }
 }
 

@@ -33,8 +33,9 @@ impl ConsoleApp {
             return;
         }
         match self.start.screenshot.take() {
-            Some(path) => self.files.pictures.take(ctx, path),
-            None if self.files.idle() => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Some(path) => self.picture(ctx, path),
+            // a dialog that is open is waited for by nobody
+            None if self.threads.waiting() == usize::from(self.files.asking) => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             None => {}
         }
         ctx.request_repaint_after(Duration::from_millis(50));

@@ -7,6 +7,7 @@ use crate::acts::Setpoint;
 use crate::acts::{BLOCK_ROW_S, By, Operate};
 use crate::alarm::Act;
 use crate::console::action::{Action, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
+use crate::console::dialogs::Save;
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
 use crate::console::views::bringup::possible::{Command as Step, refusal};
@@ -102,7 +103,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .why_not(twin),
     // Alarms
     Command::may(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
-    Command::new(Group::Alarms, "Save the alarms as CSV", |_| file(FileAct::SaveAlarms)).why_not(annunciator),
+    Command::new(Group::Alarms, "Save the alarms as CSV", |_| save(Save::Alarms)).why_not(annunciator),
     // The time axis
     Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
         .keys(&[plain(Key::ArrowLeft)])
@@ -159,15 +160,15 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Time, "Scale from data", |_| screen(ScreenAct::ZoomToData(true))),
     // Files
     Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]),
-    Command::new(Group::File, EXPORTS[3], |_| file(FileAct::SaveRun)).keys(&[ctrl_shift(Key::S)]).why_not(twin),
-    Command::new(Group::File, EXPORTS[0], |_| file(FileAct::SaveCsv)).why_not(rows),
-    Command::new(Group::File, EXPORTS[1], |_| file(FileAct::SaveComtrade)).why_not(rows),
-    Command::new(Group::File, EXPORTS[2], |_| file(FileAct::SavePng)).keys(&[plain(Key::F12)]),
-    Command::new(Group::File, "Save the events", |_| file(FileAct::SaveEvents(EventFilter::default()))).why_not(rows),
-    Command::new(Group::File, "Save the debrief as a page", |_| file(FileAct::SaveReport { html: true }))
+    Command::new(Group::File, EXPORTS[3], |_| save(Save::Run)).keys(&[ctrl_shift(Key::S)]).why_not(twin),
+    Command::new(Group::File, EXPORTS[0], |_| save(Save::Window)).why_not(rows),
+    Command::new(Group::File, EXPORTS[1], |_| save(Save::Comtrade)).why_not(rows),
+    Command::new(Group::File, EXPORTS[2], |_| save(Save::Picture)).keys(&[plain(Key::F12)]),
+    Command::new(Group::File, "Save the events", |_| save(Save::Events(EventFilter::default()))).why_not(rows),
+    Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief))
         .why_not(scored),
-    Command::new(Group::File, "Save the metrics as CSV", |_| file(FileAct::SaveReport { html: false })).why_not(scored),
-    Command::new(Group::File, "Save the exercise", |_| file(FileAct::SaveExercise)).why_not(twin),
+    Command::new(Group::File, "Save the metrics as CSV", |_| save(Save::Metrics)).why_not(scored),
+    Command::new(Group::File, "Save the exercise", |_| save(Save::Exercise)).why_not(twin),
     Command::new(Group::File, "Verify the journal", |_| file(FileAct::VerifyJournal)).why_not(journal),
     Command::new(Group::File, "Seal the journal", |_| file(FileAct::SealJournal)).why_not(twin),
     // A plant or a recording
@@ -211,6 +212,10 @@ fn time(act: TimeAct) -> Action {
 
 fn file(act: FileAct) -> Action {
     Action::File(act)
+}
+
+fn save(what: Save) -> Action {
+    file(FileAct::Save(what))
 }
 
 fn source(act: SourceAct) -> Action {

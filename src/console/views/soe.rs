@@ -12,6 +12,7 @@ use egui::{Rect, Ui};
 use super::alarms::number;
 use crate::acts::{By, Event};
 use crate::console::action::{Action, FileAct, TimeAct};
+use crate::console::dialogs::Save;
 use crate::console::event_filter::EventFilter;
 use crate::console::fmt;
 use crate::console::model::Model;
@@ -73,7 +74,7 @@ fn controls(ui: &mut Ui, model: &Model, state: &mut SoeState, actions: &mut Vec<
             actions.push(Action::File(FileAct::VerifyJournal));
         }
         if ui.add(Button::new("Save…")).clicked() {
-            actions.push(Action::File(FileAct::SaveEvents(wanted.clone())));
+            actions.push(Action::File(FileAct::Save(Save::Events(wanted.clone()))));
         }
     };
     let wanted = state.wanted.clone();

@@ -10,7 +10,7 @@ mod params;
 mod tables;
 mod traces;
 
-use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui};
 
 use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
@@ -18,43 +18,6 @@ use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::console::widgets::Ink;
 
 pub use draft::TuneState;
-
-/// Rectangles of the view.
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    params: Rect,
-    map: Rect,
-    limits: Rect,
-    acceptance: Rect,
-    bottom: [Rect; 3],
-}
-
-impl Layout {
-    fn of(rect: Rect) -> Self {
-        let large = rect.height() >= 800.0;
-        let params_w = if large { 340.0 } else { 310.0_f32.min(rect.width() * 0.3) };
-        let bottom_h = (rect.height() * if large { 0.381 } else { 0.386 }).round();
-        let rest = rect.width() - params_w;
-        let map_w = (rest * 0.543).round();
-        let at =
-            |x: f32, y: f32, w: f32, h: f32| Rect::from_min_size(pos2(rect.left() + x, rect.top() + y), vec2(w, h));
-        let top_h = rect.height() - bottom_h;
-        let table_h = (top_h * if rect.height() < 680.0 { 0.61 } else { 0.56 }).round();
-        let third = (rest / 3.0).round();
-        let y = top_h;
-        Self {
-            params: at(0.0, 0.0, params_w, rect.height()),
-            map: at(params_w, 0.0, map_w, top_h),
-            limits: at(params_w + map_w, 0.0, rest - map_w, table_h),
-            acceptance: at(params_w + map_w, table_h, rest - map_w, top_h - table_h),
-            bottom: [
-                at(params_w, y, third, bottom_h),
-                at(params_w + third, y, third, bottom_h),
-                at(params_w + 2.0 * third, y, rest - 2.0 * third, bottom_h),
-            ],
-        }
-    }
-}
 
 /// Name of this view.
 pub const ID: ViewId = ViewId("tune");
@@ -87,25 +50,28 @@ impl View for TuneState {
 /// Draws the view in `rect` and collects what the operator does.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
-    let l = Layout::of(rect);
     state.follow(model);
-    ink.fill(l.params, ink.t.panel);
-    ink.fill(Rect::from_min_max(pos2(l.map.left(), rect.top()), rect.max), ink.t.inset);
-    params::draw(ui, &ink, l.params, model, state, actions);
-    map::draw(ui, &ink, l.map, model, state);
+    let (params, rest) = rect.split_left_right_at_x(rect.left() + ink.px(310.0, 340.0));
+    let (top, bottom) = rest.split_top_bottom_at_fraction(0.614);
+    let (map, right) = top.split_left_right_at_fraction(0.543);
+    let (limits_at, acceptance) = right.split_top_bottom_at_fraction(0.585);
+    let (bucket, more) = bottom.split_left_right_at_fraction(1.0 / 3.0);
+    let (powers, written) = more.split_left_right_at_fraction(0.5);
+    ink.fill(params, ink.t.panel);
+    ink.fill(rest, ink.t.inset);
+    params::show(ui, params, model, state, actions);
+    map::show(ui, map, model, state);
     let (plan, limits) = state.shown(model);
-    tables::limits(ui, &ink, l.limits, &plan, &limits);
-    traces::acceptance(ui, &ink, l.acceptance, &plan, &limits, model);
+    tables::limits(ui, limits_at, &plan, &limits);
+    traces::acceptance(ui, &ink, acceptance, &plan, &limits, model);
     let trace = state.trace(&plan, &limits);
-    traces::bucket(ui, &ink, l.bottom[0], &trace, &limits);
-    traces::powers(ui, &ink, l.bottom[1], &trace, &plan, &limits);
-    tables::sources(ui, &ink, l.bottom[2], &plan, &limits);
-    for x in [l.map.left(), l.limits.left()] {
-        ink.vline(x, rect.top()..=if x == l.map.left() { rect.bottom() } else { l.map.bottom() }, ink.t.hair);
+    traces::bucket(ui, &ink, bucket, &trace, &limits);
+    traces::powers(ui, &ink, powers, &trace, &plan, &limits);
+    tables::sources(ui, written, &plan, &limits);
+    for r in [rest, right, powers, written] {
+        ink.vline(r.left(), r.y_range(), ink.t.hair);
     }
-    for x in [l.bottom[1].left(), l.bottom[2].left()] {
-        ink.vline(x, l.bottom[0].top()..=rect.bottom(), ink.t.hair);
+    for r in [bottom, acceptance] {
+        ink.hline(r.x_range(), r.top(), ink.t.hair);
     }
-    ink.hline(l.map.left()..=rect.right(), l.bottom[0].top(), ink.t.hair);
-    ink.hline(l.limits.left()..=rect.right(), l.limits.bottom(), ink.t.hair);
 }

@@ -194,7 +194,9 @@ impl Widget for Text<'_> {
 
 /// The name of what stands behind it, so wide that those of all rows end alike; cut where it is longer.
 pub fn label(ui: &mut Ui, width: f32, text: Text<'_>) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
+    // A row may be lower than a control.
+    let high = ui.max_rect().height().min(28.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, high), Sense::hover());
     let ink = Ink::of(ui);
     let end = ink.left_cut(rect.left(), rect.center().y, rect.right(), text.words(), text.face(&ink));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.words()));

@@ -71,11 +71,6 @@ fn number(x: f64) -> i64 {
     (if x.is_nan() { f64::NAN } else { x + 0.0 }).to_bits() as i64
 }
 
-/// In hex.
-pub(super) fn hex(hash: &Hash) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 /// What came of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -117,7 +112,7 @@ pub fn verify(reader: &Reader) -> Result<Verdict, Trouble> {
             }
             (before, next) = (Some(hash), Some(kept.n + 1));
             out.rows += 1;
-            out.last = hex(&hash);
+            out.last = hex::encode(hash);
         }
     }
 }

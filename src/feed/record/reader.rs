@@ -234,8 +234,8 @@ fn head(path: &Path) -> Result<(Header, Connection), Trouble> {
 
 /// A link from its hex; none for what is no hash.
 fn unhex(text: &str) -> Option<Hash> {
-    let bytes: Option<Vec<u8>> = (0..32).map(|k| u8::from_str_radix(text.get(2 * k..2 * k + 2)?, 16).ok()).collect();
-    bytes.filter(|_| text.len() == 64)?.try_into().ok()
+    let mut hash = Hash::default();
+    hex::decode_to_slice(text, &mut hash).ok().map(|()| hash)
 }
 
 /// A row of `heard`, its readings still to come.

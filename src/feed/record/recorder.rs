@@ -133,7 +133,7 @@ impl Recorder {
             origin_utc_us: origin.utc_us,
             chain: String::new(),
         };
-        let header = Header { chain: chain::hex(&chain::genesis(&header)), ..header };
+        let header = Header { chain: hex::encode(chain::genesis(&header)), ..header };
         let state = Arc::new(Mutex::new(State::default()));
         let (channel, messages) = bounded(MESSAGES);
         let job = Job::new(dir, Arc::clone(map), header, bounds, pages, messages, Arc::clone(&state))?;

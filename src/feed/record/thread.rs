@@ -229,7 +229,7 @@ impl Job {
         if self.failing || !full || Instant::now() < self.next_file {
             return;
         }
-        let chain = chain::hex(&self.chain);
+        let chain = hex::encode(self.chain);
         let next = Header { part: self.header.part + 1, started_utc_us: now_us(), chain, ..self.header.clone() };
         match begin(&self.dir, &next, &self.map, self.pages) {
             Ok((db, path)) => {

@@ -75,7 +75,7 @@ impl Debrief {
         // what happened on branches that were left is no part of this run
         let events = rec.entries_of(branch).map_err(line)?.iter().map(journal::Entry::event).collect();
         let verdict = rec.verify();
-        let chain = journal::hex(&verdict.hash);
+        let chain = hex::encode(verdict.hash);
         let state = if verdict.sound() { "Journal: " } else { "JOURNAL NOT SOUND: " };
         let file = rec.path().file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
         let parts = RunParts {
@@ -201,5 +201,5 @@ fn compared(run: &RunFile, again: &[u64]) -> String {
 
 /// SHA-256 of a text, hexadecimal.
 fn hash_of(text: &str) -> String {
-    journal::hex(&Sha256::digest(text.as_bytes()).into())
+    hex::encode(Sha256::digest(text.as_bytes()))
 }

@@ -4,6 +4,7 @@ use egui::{Rect, Ui, vec2};
 
 use super::{CompareState, Sheet, Tab, lag};
 use crate::console::action::{Action, FileAct};
+use crate::console::dialogs::Save;
 use crate::console::fmt;
 use crate::console::widgets::pane::{PAD, pane, part, rule};
 use crate::console::widgets::table::{self, Column, HEAD, Table};
@@ -41,15 +42,15 @@ fn export(ui: &mut Ui, state: &mut CompareState, actions: &mut Vec<Action>) {
     rule(ui, Ink::of(ui).t.hair);
     ui.horizontal(|ui| {
         if ui.add(Button::new("PNG").name("Picture of this comparison")).clicked() {
-            actions.push(Action::File(FileAct::SavePng));
+            actions.push(Action::File(FileAct::Save(Save::Picture)));
         }
         if ui.add(Button::new("CSV rows").name("Rows of the window as CSV")).clicked() {
             state.sheet = Sheet::Rows;
-            actions.push(Action::File(FileAct::SaveCsv));
+            actions.push(Action::File(FileAct::Save(Save::Window)));
         }
         if ui.add(Button::new("CSV figures").name("Figures as CSV")).clicked() {
             state.sheet = Sheet::Figures;
-            actions.push(Action::File(FileAct::SaveCsv));
+            actions.push(Action::File(FileAct::Save(Save::Window)));
         }
     });
 }

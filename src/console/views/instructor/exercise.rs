@@ -5,6 +5,7 @@ use egui::{Rect, Ui};
 use super::{InstructorState, act, faults, in_exam};
 use crate::acts::fault::FAULTS;
 use crate::console::action::{Action, FileAct};
+use crate::console::dialogs::Save;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{self, Column, Table};
@@ -100,7 +101,7 @@ fn heads(ui: &mut Ui, desk: &DeskView, actions: &mut Vec<Action>) {
     };
     sides(ui, left, |ui| {
         if ui.add(Button::new("Save").name("Save exercise")).clicked() {
-            actions.push(Action::File(FileAct::SaveExercise));
+            actions.push(Action::File(FileAct::Save(Save::Exercise)));
         }
         if ui.add(Button::new("Load").name("Load exercise").why_not(in_exam(desk))).clicked() {
             actions.push(Action::File(FileAct::Open));

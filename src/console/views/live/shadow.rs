@@ -48,9 +48,7 @@ pub struct ShadowState {
     pub name: String,
     /// The strips show five minutes, else two.
     pub long: bool,
-    /// The preset that is being written.
-    pub saving: Option<PathBuf>,
-    /// The one that was.
+    /// The preset that was written last.
     pub saved: Option<PathBuf>,
 }
 

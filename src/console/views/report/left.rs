@@ -4,6 +4,7 @@ use egui::{Rect, Ui, vec2};
 
 use super::ReportState;
 use crate::console::action::{Action, FileAct};
+use crate::console::dialogs::Save;
 use crate::console::fmt::num;
 use crate::console::par_search::Par;
 use crate::console::widgets::pane::{pane, part, rule, sides};
@@ -136,15 +137,15 @@ fn file(ui: &mut Ui, state: &mut ReportState, actions: &mut Vec<Action>) {
         for (button, action) in [
             (
                 Button::new("Save HTML").name("Save debrief as HTML").solid(),
-                Action::File(FileAct::SaveReport { html: true }),
+                Action::File(FileAct::Save(Save::Debrief)),
             ),
             (
                 Button::new("Save CSV").name("Save metrics and events as CSV"),
-                Action::File(FileAct::SaveReport { html: false }),
+                Action::File(FileAct::Save(Save::Metrics)),
             ),
             (
                 Button::new("Save run").name("Save the run, its journal beside it").hover("Ctrl+Shift+S"),
-                Action::File(FileAct::SaveRun),
+                Action::File(FileAct::Save(Save::Run)),
             ),
         ] {
             let (_, place) = ui.allocate_space(vec2(each, 36.0));

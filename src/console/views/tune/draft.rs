@@ -5,8 +5,8 @@ use crate::acts::Setpoint;
 use crate::console::action::Action;
 use crate::console::fmt::short;
 use crate::console::model::Model;
-use crate::control::BringUpPath;
-use crate::control::Policy;
+use crate::control::fields::{FIELDS, Field, Value};
+use crate::control::{BringUpPath, Policy};
 use crate::control::plan_math::{Plan, Trace, binding, paces, trace};
 use crate::control::policy::NO_LIMIT;
 use crate::plant::signals::site;
@@ -21,75 +21,145 @@ const SAMPLES: usize = 1500;
 /// A number of the parameter column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Param {
-    /// GPUs a batch.
-    Batch,
-    /// s.
-    Interval,
+    /// A field of the policy, by its key.
+    Field(&'static str),
     /// kW of one GPU.
     GpuKw,
     /// Per cent of full.
     Preload,
-    /// kW.
-    StepLimit,
-    /// kW/s.
-    RampLimit,
-    /// kW in 1 s.
-    Window1s,
-    /// GPUs a second.
-    GpusPerS,
     /// s.
     MinerLag,
     /// kW of one miner.
     Quantum,
-    /// s.
-    ShedLead,
     /// kW.
     BessKw,
 }
 
-/// A plan with its limits, being edited.
+impl Param {
+    pub(super) const BATCH: Self = Self::Field("batch_gpus");
+    pub(super) const INTERVAL: Self = Self::Field("interval_s");
+
+    fn field(self) -> Option<&'static Field> {
+        let Self::Field(key) = self else { return None };
+        FIELDS.iter().find(|f| f.key == key)
+    }
+
+    /// Whether only the picture knows it: there is no set-point that would change it on the plant.
+    pub(super) fn is_what_if(self) -> bool {
+        self.field().is_none_or(|f| f.setpoint.is_none())
+    }
+
+    /// What makes sense.
+    fn range(self) -> [f64; 2] {
+        match self {
+            Self::Field(_) => {
+                let of = |f: &Field| f.setpoint.map_or(f.range, Setpoint::range);
+                self.field().map_or([0.0, NO_LIMIT], of)
+            }
+            Self::GpuKw => [0.05, 20.0],
+            Self::Preload => [0.0, 100.0],
+            Self::MinerLag => [0.0, 60.0],
+            Self::Quantum => [0.0, 1000.0],
+            Self::BessKw => [0.0, 1.0e5],
+        }
+    }
+}
+
+/// What a plan must know of the plant, and an edit may suppose to be otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Supposed {
+    fleet_gpus: f64,
+    gpu_kw: f64,
+    preload_share: f64,
+    miner_lag_s: f64,
+    miner_unit_kw: f64,
+    bess_kw: f64,
+}
+
+/// A policy, being edited, and the plant that it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Draft {
-    pub(super) plan: Plan,
-    pub(super) limits: Policy,
+    policy: Policy,
+    plant: Supposed,
 }
 
 impl Draft {
     pub(super) fn get(&self, p: Param) -> f64 {
         match p {
-            Param::Batch => self.plan.batch_gpus,
-            Param::Interval => self.plan.interval_s,
-            Param::GpuKw => self.plan.gpu_kw,
-            Param::Preload => self.plan.preload_share * 100.0,
-            Param::StepLimit => self.limits.step_limit_kw,
-            Param::RampLimit => self.limits.ramp_limit_kw_per_s,
-            Param::Window1s => self.limits.window_1s_kw,
-            Param::GpusPerS => self.limits.gpus_per_s,
-            Param::MinerLag => self.plan.miner_lag_s,
-            Param::Quantum => self.plan.miner_unit_kw,
-            Param::ShedLead => self.plan.shed_lead_s,
-            Param::BessKw => self.plan.bess_kw,
+            Param::Field(_) => p.field().map_or(f64::NAN, |f| (f.get)(&self.policy)),
+            Param::GpuKw => self.plant.gpu_kw,
+            Param::Preload => self.plant.preload_share * 100.0,
+            Param::MinerLag => self.plant.miner_lag_s,
+            Param::Quantum => self.plant.miner_unit_kw,
+            Param::BessKw => self.plant.bess_kw,
         }
     }
 
     /// Sets a parameter, kept inside what makes sense.
     pub(super) fn set(&mut self, p: Param, v: f64) {
-        let fleet = self.plan.fleet_gpus.max(1.0);
+        let [lo, hi] = p.range();
+        let most = if p == Param::BATCH { self.plant.fleet_gpus.max(lo) } else { hi };
+        let v = v.clamp(lo, most);
         match p {
-            Param::Batch => self.plan.batch_gpus = v.round().clamp(1.0, fleet),
-            Param::Interval => self.plan.interval_s = v.clamp(0.1, 60.0),
-            Param::GpuKw => self.plan.gpu_kw = v.clamp(0.05, 20.0),
-            Param::Preload => self.plan.preload_share = v.clamp(0.0, 100.0) / 100.0,
-            Param::StepLimit => self.limits.step_limit_kw = v.clamp(0.7, 1.0e6),
-            Param::RampLimit => self.limits.ramp_limit_kw_per_s = v.clamp(0.1, 1.0e5),
-            Param::Window1s => self.limits.window_1s_kw = v.clamp(0.1, NO_LIMIT),
-            Param::GpusPerS => self.limits.gpus_per_s = v.clamp(0.1, 1.0e6),
-            Param::MinerLag => self.plan.miner_lag_s = v.clamp(0.0, 60.0),
-            Param::Quantum => self.plan.miner_unit_kw = v.clamp(0.0, 1000.0),
-            Param::ShedLead => self.plan.shed_lead_s = v.clamp(-10.0, 10.0),
-            Param::BessKw => self.plan.bess_kw = v.clamp(0.0, 1.0e5),
+            Param::Field(_) => {
+                if let Some(f) = p.field() {
+                    (f.set)(&mut self.policy, if f.value == Value::Count { v.round() } else { v });
+                }
+            }
+            Param::GpuKw => self.plant.gpu_kw = v,
+            Param::Preload => self.plant.preload_share = v / 100.0,
+            Param::MinerLag => self.plant.miner_lag_s = v,
+            Param::Quantum => self.plant.miner_unit_kw = v,
+            Param::BessKw => self.plant.bess_kw = v,
         }
     }
+
+    pub(super) fn set_path(&mut self, path: BringUpPath) {
+        self.policy.path = path;
+    }
+
+    /// Batch and interval.
+    pub(super) fn point(&self) -> (f64, f64) {
+        (f64::from(self.policy.batch_gpus), self.policy.interval_s)
+    }
+
+    /// The plan on the plant as it stands: from the load without GPUs, so that the picture holds still while the bring-up
+    /// goes on.
+    pub(super) fn plan(&self, model: &Model) -> Plan {
+        let (plate, plant) = (&model.plate, &self.plant);
+        let now = |signal| zero(model.site(signal));
+        let start = (now(site::GEN_KW) + now(site::BESS_KW) - now(site::GPU_KW)).max(0.0).round();
+        Plan {
+            rise_s: plate.gpu_rise_s,
+            preload_share: plant.preload_share,
+            miner_lag_s: plant.miner_lag_s,
+            miner_unit_kw: plant.miner_unit_kw,
+            miner_kw: f64::from(plate.miners) * plate.miner_kw,
+            bess_kw: plant.bess_kw,
+            ..Plan::of(&self.policy, plant.gpu_kw, plant.fleet_gpus, plate.rated_kw, start)
+        }
+    }
+}
+
+fn zero(v: f64) -> f64 {
+    if v.is_finite() { v } else { 0.0 }
+}
+
+/// What is in force on the plant.
+pub(super) fn in_force(model: &Model) -> Draft {
+    let (plate, device) = (&model.plate, &model.view.readback);
+    let in_service = model.view.breakers.iter().any(|b| b.name.starts_with("52B") && b.closed);
+    // The mean, where the plant tells; what the last shed took is one draw about it.
+    let lag = if device.miner_latency_s.is_finite() { device.miner_latency_s } else { model.site(site::SHED_LAG_S) };
+    let plant = Supposed {
+        fleet_gpus: f64::from(plate.gpus),
+        gpu_kw: plate.gpu_kw,
+        preload_share: 0.3,
+        miner_lag_s: (zero(lag) * 10.0).round() / 10.0,
+        miner_unit_kw: plate.miner_kw,
+        bess_kw: if in_service { plate.bess_kw } else { 0.0 },
+    };
+    Draft { policy: model.status.policy.clone(), plant }
 }
 
 /// Draft and pins before a change.
@@ -110,7 +180,7 @@ impl TuneState {
     /// Batch and interval as edited; `None` while the plan in force is shown.
     #[must_use]
     pub fn ghost(&self) -> Option<(f64, f64)> {
-        self.draft.as_ref().map(|d| (d.plan.batch_gpus, d.plan.interval_s))
+        self.draft.as_ref().map(Draft::point)
     }
 
     /// Pinned points, (batch, interval).
@@ -124,20 +194,24 @@ impl TuneState {
         if self.epoch != model.epoch {
             *self = Self { epoch: model.epoch, ..Self::default() };
         }
-        let p = &model.status.policy;
-        if self.sent == Some((f64::from(p.batch_gpus), p.interval_s)) {
+        let force = in_force(model);
+        if self.sent == Some(force.point()) {
             self.sent = None;
-            let force = in_force(model);
-            if self.draft.as_ref().is_some_and(|d| same_shape(d, &force)) {
+            if self.draft.as_ref() == Some(&force) {
                 self.draft = None;
             }
         }
     }
 
-    /// The plan that is shown: edited, else in force.
+    /// What is shown: edited, else in force.
+    pub(super) fn draft(&self, model: &Model) -> Draft {
+        self.draft.clone().unwrap_or_else(|| in_force(model))
+    }
+
+    /// The same as a plan with its limits.
     pub(super) fn shown(&self, model: &Model) -> (Plan, Policy) {
-        let d = self.draft.clone().unwrap_or_else(|| in_force(model));
-        (d.plan, d.limits)
+        let d = self.draft(model);
+        (d.plan(model), d.policy)
     }
 
     /// Remembers the state for undo; call once before a change or a drag.
@@ -175,24 +249,15 @@ impl TuneState {
 
     /// Sends batch and interval, and what else was edited that the plant takes as a set-point.
     pub(super) fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        let Some(d) = self.draft.clone() else { return };
-        let force = in_force(model);
-        let mut put = |s: Setpoint, v: f64| actions.push(Action::Operate(Operate::Set(s, v)));
-        put(Setpoint::BatchGpus, d.plan.batch_gpus);
-        put(Setpoint::IntervalS, d.plan.interval_s);
-        if d.plan.path != force.plan.path {
-            put(Setpoint::Path, f64::from(d.plan.path as u8));
-        }
-        for (p, s) in [
-            (Param::StepLimit, Setpoint::StepLimitKw),
-            (Param::RampLimit, Setpoint::RampLimitKwPerS),
-            (Param::ShedLead, Setpoint::ShedLeadS),
-        ] {
-            if (d.get(p) - force.get(p)).abs() > 1e-9 {
-                put(s, d.get(p));
+        let Some(d) = &self.draft else { return };
+        use Setpoint::{BatchGpus, IntervalS, Path, RampLimitKwPerS, ShedLeadS, StepLimitKw};
+        for s in [BatchGpus, IntervalS, Path, StepLimitKw, RampLimitKwPerS, ShedLeadS] {
+            let [new, old] = [&d.policy, &model.status.policy].map(|p| p.in_force(s).unwrap_or(f64::NAN));
+            if matches!(s, BatchGpus | IntervalS) || (new - old).abs() > 1e-9 {
+                actions.push(Action::Operate(Operate::Set(s, new)));
             }
         }
-        self.sent = Some((d.plan.batch_gpus, d.plan.interval_s));
+        self.sent = Some(d.point());
     }
 
     /// Whether the edit is on its way.
@@ -211,42 +276,6 @@ impl TuneState {
             }
         }
     }
-}
-
-/// Same in everything but the start load, which moves with the plant. What the plan says by itself, its copy in the policy of
-/// the limits may say otherwise.
-fn same_shape(a: &Draft, b: &Draft) -> bool {
-    let level = |d: &Draft| Plan { start_kw: 0.0, miner_kw: 0.0, ..d.plan };
-    let of_the_plan = &b.limits;
-    let limits = Policy {
-        path: of_the_plan.path,
-        batch_gpus: of_the_plan.batch_gpus,
-        interval_s: of_the_plan.interval_s,
-        target_kw: of_the_plan.target_kw,
-        shed_share: of_the_plan.shed_share,
-        shed_lead_s: of_the_plan.shed_lead_s,
-        shed_mode: of_the_plan.shed_mode,
-        ..a.limits.clone()
-    };
-    level(a) == level(b) && limits == b.limits
-}
-
-/// The plan in force on the plant as it stands: from the load without GPUs, so that the picture holds still while
-/// the bring-up goes on.
-pub(super) fn in_force(model: &Model) -> Draft {
-    let plate = &model.plate;
-    let zero = |v: f64| if v.is_finite() { v } else { 0.0 };
-    let start = (zero(model.site(site::GEN_KW)) + zero(model.site(site::BESS_KW)) - zero(model.site(site::GPU_KW)))
-        .max(0.0)
-        .round();
-    let mut plan = Plan::of(&model.status.policy, plate.gpu_kw, f64::from(plate.gpus), plate.rated_kw, start);
-    plan.miner_lag_s = (zero(model.site(site::SHED_LAG_S)) * 10.0).round() / 10.0;
-    plan.rise_s = plate.gpu_rise_s;
-    plan.miner_unit_kw = plate.miner_kw;
-    plan.miner_kw = f64::from(plate.miners) * plate.miner_kw;
-    let in_service = model.view.breakers.iter().any(|b| b.name.starts_with("52B") && b.closed);
-    plan.bess_kw = if in_service { plate.bess_kw } else { 0.0 };
-    Draft { plan, limits: model.status.policy.clone() }
 }
 
 /// What binds, in a sentence.

@@ -52,7 +52,8 @@ fn interval_scale() -> Scale {
     Scale { range: INTERVAL_S, log: true, step: 0.05, decimals: 2 }
 }
 
-pub(super) fn draw(ui: &mut Ui, ink: &Ink, rect: Rect, model: &Model, state: &mut TuneState) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState) {
+    let ink = &Ink::new(ui, rect);
     let batch = [1.0, f64::from(model.plate.gpus.max(2))];
     let ticks = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
     let ticks = ticks.into_iter().filter(|v| *v < batch[1] * 0.75).chain([batch[1]]);
@@ -106,8 +107,8 @@ fn interact(ui: &Ui, axes: &Axes, model: &Model, state: &mut TuneState) {
     {
         let (batch, interval) = axes.value(p);
         state.edit(model, |d| {
-            d.set(Param::Batch, batch);
-            d.set(Param::Interval, interval);
+            d.set(Param::BATCH, batch);
+            d.set(Param::INTERVAL, interval);
         });
     }
     if r.has_focus() {
@@ -119,8 +120,8 @@ fn interact(ui: &Ui, axes: &Axes, model: &Model, state: &mut TuneState) {
         if across != 0.0 || along != 0.0 {
             state.mark();
             state.edit(model, |d| {
-                d.set(Param::Batch, axes.batch_scale().nudge(d.get(Param::Batch), across));
-                d.set(Param::Interval, interval_scale().nudge(d.get(Param::Interval), along));
+                d.set(Param::BATCH, axes.batch_scale().nudge(d.get(Param::BATCH), across));
+                d.set(Param::INTERVAL, interval_scale().nudge(d.get(Param::INTERVAL), along));
             });
         }
     }
@@ -245,7 +246,7 @@ fn points(ink: &Ink, axes: &Axes, model: &Model, state: &TuneState) {
         ink.p.circle(at, 8.0, ink.t.inset, Stroke::new(1.5, ink.t.text));
         ink.centre(at, i + 1, Face::semibold(11.0, ink.t.text));
     }
-    let force = super::draft::in_force(model).plan;
+    let force = super::draft::in_force(model).plan(model);
     let at = axes.at(force.batch_gpus, force.interval_s);
     for end in [pos2(axes.plot.left(), at.y), pos2(at.x, axes.plot.bottom())] {
         ink.p.line_segment([at, end], Stroke::new(1.0, if state.ghost().is_some() { ink.t.dead } else { ink.t.text }));
@@ -285,12 +286,7 @@ fn footer(ink: &Ink, rect: Rect, axes: &Axes, plan: &Plan, limits: &Policy, stat
     let y = y + 18.0;
     if state.pins().is_empty() {
         let most = crate::control::plan_math::legal_batch(plan, limits, plan.interval_s);
-        let text = format!(
-            "at {} s up to {} GPU a batch; {}",
-            short(plan.interval_s),
-            num(most.floor(), 0),
-            what_binds(plan, limits)
-        );
+        let text = format!("at {} s up to {} GPU a batch", short(plan.interval_s), num(most.floor(), 0));
         ink.left_cut(axes.plot.left(), y, rect.right() - 16.0, &text, Face::regular(small, ink.t.text2));
         return;
     }

@@ -1,170 +1,138 @@
 //! Parameter column: the numbers of the plan, what they amount to, what binds, and the buttons.
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Align, Layout, Rect, Sides, Ui, UiBuilder, vec2};
 
-use super::draft::{PATHS, Param, TuneState, what_binds};
+use super::draft::{PATHS, Param, TuneState, in_force, what_binds};
 use crate::console::action::Action;
 use crate::console::fmt::{kw, num, seconds, short};
 use crate::console::model::Model;
-use crate::console::widgets::{Button, Face, Ink, Number, Segmented, Weight};
+use crate::console::widgets::pane::{pane, part, rule, sides};
+use crate::console::widgets::text::label;
+use crate::console::widgets::{Button, Ink, Number, Segmented, Text};
 use crate::control::Policy;
 use crate::control::plan_math::Plan;
+use crate::control::policy::NO_LIMIT;
 
-/// Label, unit, decimals, and whether only the picture knows it.
-const ROWS: [(Param, &str, &str, usize, bool); 12] = [
-    (Param::Batch, "Batch", "GPU", 0, false),
-    (Param::Interval, "Interval", "s", 2, false),
-    (Param::GpuKw, "kW per GPU", "kW", 2, true),
-    (Param::Preload, "Preload", "%", 0, true),
-    (Param::StepLimit, "Step limit", "kW", 0, false),
-    (Param::RampLimit, "Ramp limit", "kW/s", 1, false),
-    (Param::Window1s, "1 s window", "kW", 0, true),
-    (Param::GpusPerS, "GPU per s", "1/s", 0, true),
-    (Param::MinerLag, "Miner lag", "s", 1, true),
-    (Param::Quantum, "Miner quantum", "kW", 1, true),
-    (Param::ShedLead, "Shed lead", "s", 1, false),
-    (Param::BessKw, "BESS", "kW", 0, true),
+/// Label, unit, decimals; in groups.
+const ROWS: [[(Param, &str, &str, usize); 4]; 3] = [
+    [
+        (Param::BATCH, "Batch", "GPU", 0),
+        (Param::INTERVAL, "Interval", "s", 2),
+        (Param::GpuKw, "kW per GPU", "kW", 2),
+        (Param::Preload, "Preload", "%", 0),
+    ],
+    [
+        (Param::Field("step_limit_kw"), "Step limit", "kW", 0),
+        (Param::Field("ramp_limit_kw_per_s"), "Ramp limit", "kW/s", 1),
+        (Param::Field("window_1s_kw"), "1 s window", "kW", 0),
+        (Param::Field("gpus_per_s"), "GPU per s", "1/s", 0),
+    ],
+    [
+        (Param::MinerLag, "Miner lag", "s", 1),
+        (Param::Quantum, "Miner quantum", "kW", 1),
+        (Param::Field("shed_lead_s"), "Shed lead", "s", 1),
+        (Param::BessKw, "BESS", "kW", 0),
+    ],
 ];
+/// Width of the labels and of the fields.
+const WIDTHS: [f32; 2] = [114.0, 80.0];
+/// Height of what binds and of the buttons.
+const FOOT: f32 = 84.0;
+/// Height of all but the rows of fields.
+const REST: f32 = 260.0;
 
-pub(super) fn draw(
-    ui: &mut Ui,
-    ink: &Ink,
-    rect: Rect,
-    model: &Model,
-    state: &mut TuneState,
-    actions: &mut Vec<Action>,
-) {
-    let (x0, x1, b) = (rect.left() + 16.0, rect.right() - 16.0, ink.body());
-    let k = (rect.height() / 700.0).clamp(0.8, 1.0);
-    let mut y = rect.top() + 22.0;
-    ink.left(x0, y, "Parameters", Face::semibold(b, ink.t.text));
-    let undo = Rect::from_min_max(pos2(x1 - 48.0, y - 14.0), pos2(x1 + 8.0, y + 14.0));
-    let nothing = (!state.can_undo()).then_some("nothing to undo");
-    if Button::new("Undo").link().why_not(nothing).put(ui, undo).clicked() {
-        state.undo();
-    }
-    y += 20.0 * k;
-    let (plan, _) = state.shown(model);
-    let now = PATHS.iter().position(|(p, _)| *p == plan.path).unwrap_or(0);
-    let names = PATHS.map(|(_, n)| n);
-    if let Some(i) = Segmented::new("Tune path", &names, now).padding(12.0).at(ui, pos2(x0, y))
-        && let Some((path, _)) = PATHS.get(i)
-    {
-        state.mark();
-        state.edit(model, |d| d.plan.path = *path);
-    }
-    y += 14.0 + 34.0 * k;
-    let pitch = if ink.large { 33.0 } else { 28.0 * k };
-    for (i, (param, label, unit, decimals, what_if)) in ROWS.into_iter().enumerate() {
-        if i > 0 && i % 4 == 0 {
-            ink.hline(x0..=x1, y - pitch / 2.0 + 3.0, ink.t.hair);
-            y += 7.0;
+pub(super) fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
+    let (body, foot) = rect.split_top_bottom_at_y(rect.bottom() - FOOT);
+    let fields = ROWS.iter().flatten().count() as f32;
+    let high = ((body.height() - REST) / fields).clamp(23.0, 33.0);
+    pane(ui, "parameters", body, |ui| {
+        let hair = Ink::of(ui).t.hair;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(6.0);
+        let nothing = (!state.can_undo()).then_some("nothing to undo");
+        let undo = |ui: &mut Ui| ui.add(Button::new("Undo").link().why_not(nothing)).clicked();
+        if sides(ui, |ui| ui.add(Text::title("Parameters")), undo).1 {
+            state.undo();
         }
-        row(ui, ink, rect, y, model, state, (param, label, unit, decimals, what_if));
-        y += pitch;
-    }
-    ink.hline(x0..=x1, y - pitch / 2.0 + 3.0, ink.t.hair);
-    y += 9.0;
-    let (plan, limits) = state.shown(model);
-    y = amounts(ink, rect, y, &plan, &limits);
-    let bottom = rect.bottom() - 52.0;
-    if y < bottom - 4.0 {
-        ink.left_cut(
-            x0,
-            bottom - 10.0,
-            x1,
-            &what_binds(&plan, &limits),
-            Face::semibold(ink.px(13.0, 14.0), ink.t.text),
-        );
-    }
-    buttons(
-        ui,
-        Rect::from_min_max(pos2(x0, rect.bottom() - 44.0), pos2(x1, rect.bottom() - 8.0)),
-        model,
-        state,
-        actions,
-    );
+        path(ui, model, state);
+        ui.add_space(4.0);
+        for group in ROWS {
+            for row in group {
+                field(ui, high, model, state, row);
+            }
+            rule(ui, hair);
+        }
+        let (plan, limits) = state.shown(model);
+        amounts(ui, &plan, &limits);
+    });
+    part(ui, "plan", foot, |ui| {
+        let (plan, limits) = state.shown(model);
+        ui.add(Text::new(what_binds(&plan, &limits)).strong().px(13.0, 14.0));
+        ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+            ui.add_space(8.0);
+            buttons(ui, (plan.batch_gpus, plan.interval_s), model, state, actions);
+        });
+    });
 }
 
-fn row(
-    ui: &mut Ui,
-    ink: &Ink,
-    rect: Rect,
-    y: f32,
-    model: &Model,
-    state: &mut TuneState,
-    row: (Param, &str, &str, usize, bool),
-) {
-    let (param, label, unit, decimals, what_if) = row;
-    let (x0, b) = (rect.left() + 16.0, ink.body());
-    let (plan, limits) = state.shown(model);
-    let shown = super::draft::Draft { plan, limits };
-    let value = shown.get(param);
-    let force = super::draft::in_force(model).get(param);
+fn path(ui: &mut Ui, model: &Model, state: &mut TuneState) {
+    let now = state.shown(model).0.path;
+    let now = PATHS.iter().position(|(p, _)| *p == now).unwrap_or(0);
+    let picked = Segmented::new("Tune path", &PATHS.map(|(_, name)| name), now).padding(12.0).show(ui);
+    if let Some((path, _)) = picked.and_then(|i| PATHS.get(i)) {
+        state.mark();
+        state.edit(model, |d| d.set_path(*path));
+    }
+}
+
+/// A number with its name and unit, and what it was.
+fn field(ui: &mut Ui, high: f32, model: &Model, state: &mut TuneState, row: (Param, &str, &str, usize)) {
+    let (param, name, unit, decimals) = row;
+    let (value, force) = (state.draft(model).get(param), in_force(model).get(param));
     let changed = (value - force).abs() > 1e-9;
-    ink.left(x0, y, label, Face::new(if changed { Weight::SemiBold } else { Weight::Regular }, b, ink.t.text));
-    let high = if rect.height() < 680.0 { 21.0 } else { 24.0 };
-    let edit = Rect::from_min_size(pos2(x0 + 122.0, y - 0.5 * high), vec2(80.0, high));
-    let none = value >= crate::control::policy::NO_LIMIT;
-    let typed = Number::new(&format!("Tune {label}"), if none { f64::INFINITY } else { value }, decimals).put(ui, edit);
+    let (_, line) = ui.allocate_space(vec2(ui.available_width(), high));
+    let layout = Layout::left_to_right(Align::Center);
+    let ui = &mut ui.new_child(UiBuilder::new().id_salt(name).max_rect(line).layout(layout));
+    let [names, wide] = WIDTHS;
+    label(ui, names, Text::new(name).strong_if(changed));
+    let shown = if value >= NO_LIMIT { f64::INFINITY } else { value };
+    let typed = Number::new(&format!("Tune {name}"), shown, decimals).unit(unit).show(ui, wide);
     if let Some(v) = typed {
         state.mark();
         state.edit(model, |d| d.set(param, v));
     }
-    let after = ink.left(edit.right() + 8.0, y, unit, Face::regular(b, ink.t.text2));
-    let note = match (changed, what_if) {
-        (true, true) => "what if".to_owned(),
-        (true, false) => format!("was {}", short(force)),
-        _ => return,
-    };
-    ink.left_cut(after + 6.0, y, rect.right() - 4.0, &note, Face::regular(ink.small(), ink.t.text2));
+    if changed {
+        let was = if param.is_what_if() { "what if".to_owned() } else { format!("was {}", short(force)) };
+        ui.add(Text::note(was));
+    }
 }
 
 /// What the plan amounts to.
-fn amounts(ink: &Ink, rect: Rect, mut y: f32, plan: &Plan, limits: &Policy) -> f32 {
+fn amounts(ui: &mut Ui, plan: &Plan, limits: &Policy) {
     let allowance = limits.bucket_kw(plan.start_kw, plan.rated_kw).min(limits.bucket_kw(plan.end_kw(), plan.rated_kw));
     let on_b = plan.share() > 0.0;
-    let lost = plan.mining_lost_kwh();
-    let back = plan.restore_lost_kwh(limits.restore_rate_kw_per_s());
-    let rows = [
-        (
-            "Batch step",
-            format!("{} kW, preload {} kW", short(plan.step_kw()), short(plan.step_kw() * plan.preload_share)),
-        ),
+    let [lost, back] = [plan.mining_lost_kwh(), plan.restore_lost_kwh(limits.restore_rate_kw_per_s())].map(short);
+    let [step, preload] = [plan.step_kw(), plan.step_kw() * plan.preload_share].map(short);
+    let bess_kwh = short(plan.bess_needed_kwh(allowance, limits.refill_kw_per_s));
+    let only_b = |words: String| if on_b { words } else { "path B only".to_owned() };
+    let high = Ink::of(ui).px(20.0, 24.0).min(ui.available_height() / 7.0).max(17.0);
+    for (name, value) in [
+        ("Batch step", format!("{step} kW, preload {preload} kW")),
         ("Pace", format!("{} kW/s", short(plan.pace_kw_per_s()))),
         ("Time to target", format!("{}, {} batches", seconds(plan.time_to_target_s()), num(plan.batches(), 0))),
         ("GPU time lost", format!("{} GPU-h", short(plan.gpu_hours_lost()))),
-        ("Mining lost", if on_b { format!("{} + {} kWh", short(lost), short(back)) } else { "none on path A".into() }),
-        ("Path B excursion", if on_b { format!("{} kW", kw(plan.excursion_kw())) } else { "path B only".into() }),
-        (
-            "BESS to hide it",
-            format!(
-                "{} kW, {} kWh",
-                kw(plan.bess_needed_kw(allowance)),
-                short(plan.bess_needed_kwh(allowance, limits.refill_kw_per_s))
-            ),
-        ),
-    ];
-    let pitch = if ink.large { 24.0 } else { 20.0 * (rect.height() / 700.0).clamp(0.8, 1.0) };
-    let px = ink.px(13.0, 14.0);
-    for (label, value) in rows {
-        ink.left(rect.left() + 16.0, y, label, Face::regular(px, ink.t.text2));
-        ink.right(rect.right() - 16.0, y, value, Face::medium(px, ink.t.live));
-        y += pitch;
+        ("Mining lost", if on_b { format!("{lost} + {back} kWh") } else { "none on path A".to_owned() }),
+        ("Path B excursion", only_b(format!("{} kW", kw(plan.excursion_kw())))),
+        ("BESS to hide it", format!("{} kW, {bess_kwh} kWh", kw(plan.bess_needed_kw(allowance)))),
+    ] {
+        let name = |ui: &mut Ui| ui.add(Text::new(name).dim().px(13.0, 14.0).cut());
+        let value = |ui: &mut Ui| ui.add(Text::value(value).px(13.0, 14.0));
+        Sides::new().height(high).shrink_left().show(ui, name, value);
     }
-    y
 }
 
-fn buttons(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
-    let (plan, _) = state.shown(model);
-    let at = (plan.batch_gpus, plan.interval_s);
-    let pin = Rect::from_min_size(rect.min, vec2(70.0, rect.height()));
+fn buttons(ui: &mut Ui, at: (f64, f64), model: &Model, state: &mut TuneState, actions: &mut Vec<Action>) {
     let pinned = state.pins().contains(&at).then_some("this point is pinned already");
-    if Button::new("Pin").name("Pin point").why_not(pinned).put(ui, pin).clicked() {
-        state.pin(at);
-    }
-    let send = Rect::from_min_max(pos2(pin.right() + 8.0, rect.top()), rect.max);
-    let label = format!("Send to plan  {} / {}", num(at.0, 0), short(at.1));
     let why = if !model.commands() {
         Some("read-only: there is no twin to operate")
     } else if state.ghost().is_none() {
@@ -174,7 +142,14 @@ fn buttons(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, action
     } else {
         None
     };
-    if Button::new(&label).name("Send to plan").solid().why_not(why).put(ui, send).clicked() {
-        state.send(model, actions);
-    }
+    ui.horizontal(|ui| {
+        if ui.add(Button::new("Pin").name("Pin point").why_not(pinned).least(70.0, 36.0)).clicked() {
+            state.pin(at);
+        }
+        let label = format!("Send to plan  {} / {}", num(at.0, 0), short(at.1));
+        let send = Button::new(&label).name("Send to plan").solid().why_not(why);
+        if ui.add(send.least(ui.available_width(), 36.0)).clicked() {
+            state.send(model, actions);
+        }
+    });
 }

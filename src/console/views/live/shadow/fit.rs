@@ -3,7 +3,8 @@
 use egui::{Ui, vec2};
 
 use super::ShadowState;
-use crate::console::action::{Action, SourceAct};
+use crate::console::action::{Action, FileAct, SourceAct};
+use crate::console::dialogs::Save;
 use crate::console::fmt;
 use crate::console::shadow::{FitState, Shadowing};
 use crate::console::widgets::pane::{rule, sides};
@@ -142,7 +143,7 @@ fn save(ui: &mut Ui, fit: &Fit, state: &mut ShadowState, actions: &mut Vec<Actio
         |ui| ui.add(Button::new("Save fit as engine preset").why_not(why_not.as_deref())).clicked(),
     );
     if clicked || (entered && why_not.is_none()) {
-        actions.push(Action::Source(SourceAct::SaveFit(name)));
+        actions.push(Action::File(FileAct::Save(Save::Preset(name))));
     }
     if let Some(path) = &state.saved {
         let stem = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
