@@ -306,9 +306,7 @@ fn the_view_is_saved_as_rows_and_figures() -> Test {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let answers = [rows.clone(), figures.clone()];
     let dialogs = Dialogs::with(Arc::new(move |ask: &Ask| match ask.name.as_str() {
-        "compare.csv" => {
-            answers.get(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).cloned()
-        }
+        "compare.csv" => answers.get(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).cloned(),
         // no dialog of the desktop opens: the list in the window takes its place
         _ => None,
     }));

@@ -134,10 +134,15 @@ impl ConsoleApp {
     pub(super) fn list_conditions(&mut self, ctx: &Context) {
         let Some(dir) = self.conditions.dir.clone().filter(|_| !self.conditions.listed) else { return };
         self.conditions.listed = true;
-        self.on_thread(ctx, "conditions", move || Ok(list(&dir)), |app, _, own| match own {
-            Ok(own) => app.desk_view(|desk| desk.own = own),
-            Err(why) => app.complain(format!("conditions not listed: {why}")),
-        });
+        self.on_thread(
+            ctx,
+            "conditions",
+            move || Ok(list(&dir)),
+            |app, _, own| match own {
+                Ok(own) => app.desk_view(|desk| desk.own = own),
+                Err(why) => app.complain(format!("conditions not listed: {why}")),
+            },
+        );
     }
 
     /// Puts something into the trainer's view.

@@ -39,14 +39,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(loader: Loader, built_in: Vec<(String, String)>) -> Self {
-        Self {
-            dialogs: Dialogs::default(),
-            asking: false,
-            picker: Picker::default(),
-            loads: 0,
-            loader,
-            built_in,
-        }
+        Self { dialogs: Dialogs::default(), asking: false, picker: Picker::default(), loads: 0, loader, built_in }
     }
 }
 
@@ -244,10 +237,15 @@ impl ConsoleApp {
             return;
         }
         let (dialogs, asked) = (self.files.dialogs.clone(), ask.clone());
-        self.on_thread(ctx, "file-dialog", move || Ok(dialogs.show(&asked)), |app, ctx, answer| {
-            app.files.asking = false;
-            app.answered(ctx, ask, answer.unwrap_or(Answer::Unavailable));
-        });
+        self.on_thread(
+            ctx,
+            "file-dialog",
+            move || Ok(dialogs.show(&asked)),
+            |app, ctx, answer| {
+                app.files.asking = false;
+                app.answered(ctx, ask, answer.unwrap_or(Answer::Unavailable));
+            },
+        );
     }
 
     fn answered(&mut self, ctx: &Context, ask: Ask, answer: Answer) {

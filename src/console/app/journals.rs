@@ -92,7 +92,11 @@ impl ConsoleApp {
         self.on_thread(ctx, "journal-verify", job, |app, _, said| {
             let verdict = said.unwrap_or_else(|why| why);
             let line = format!("journal {verdict}");
-            if verdict.starts_with("as written") { app.say(line) } else { app.complain(line) }
+            if verdict.starts_with("as written") {
+                app.say(line)
+            } else {
+                app.complain(line)
+            }
             app.journals.verdict = Some(verdict);
         });
     }

@@ -35,7 +35,9 @@ impl ConsoleApp {
         match self.start.screenshot.take() {
             Some(path) => self.picture(ctx, path),
             // a dialog that is open is waited for by nobody
-            None if self.threads.waiting() == usize::from(self.files.asking) => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            None if self.threads.waiting() == usize::from(self.files.asking) => {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close)
+            }
             None => {}
         }
         ctx.request_repaint_after(Duration::from_millis(50));

@@ -165,8 +165,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::File, EXPORTS[1], |_| save(Save::Comtrade)).why_not(rows),
     Command::new(Group::File, EXPORTS[2], |_| save(Save::Picture)).keys(&[plain(Key::F12)]),
     Command::new(Group::File, "Save the events", |_| save(Save::Events(EventFilter::default()))).why_not(rows),
-    Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief))
-        .why_not(scored),
+    Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief)).why_not(scored),
     Command::new(Group::File, "Save the metrics as CSV", |_| save(Save::Metrics)).why_not(scored),
     Command::new(Group::File, "Save the exercise", |_| save(Save::Exercise)).why_not(twin),
     Command::new(Group::File, "Verify the journal", |_| file(FileAct::VerifyJournal)).why_not(journal),

@@ -135,10 +135,7 @@ fn file(ui: &mut Ui, state: &mut ReportState, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         for (button, action) in [
-            (
-                Button::new("Save HTML").name("Save debrief as HTML").solid(),
-                Action::File(FileAct::Save(Save::Debrief)),
-            ),
+            (Button::new("Save HTML").name("Save debrief as HTML").solid(), Action::File(FileAct::Save(Save::Debrief))),
             (
                 Button::new("Save CSV").name("Save metrics and events as CSV"),
                 Action::File(FileAct::Save(Save::Metrics)),

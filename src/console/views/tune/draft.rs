@@ -6,9 +6,9 @@ use crate::console::action::Action;
 use crate::console::fmt::short;
 use crate::console::model::Model;
 use crate::control::fields::{FIELDS, Field, Value};
-use crate::control::{BringUpPath, Policy};
 use crate::control::plan_math::{Plan, Trace, binding, paces, trace};
 use crate::control::policy::NO_LIMIT;
+use crate::control::{BringUpPath, Policy};
 use crate::plant::signals::site;
 
 /// Pins at most.

@@ -38,6 +38,8 @@ const ROWS: [[(Param, &str, &str, usize); 4]; 3] = [
 const WIDTHS: [f32; 2] = [114.0, 80.0];
 /// Height of what binds and of the buttons.
 const FOOT: f32 = 84.0;
+/// Of the buttons alone.
+const ROW: f32 = 44.0;
 /// Height of all but the rows of fields.
 const REST: f32 = 260.0;
 
@@ -65,14 +67,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState
         let (plan, limits) = state.shown(model);
         amounts(ui, &plan, &limits);
     });
-    part(ui, "plan", foot, |ui| {
-        let (plan, limits) = state.shown(model);
-        ui.add(Text::new(what_binds(&plan, &limits)).strong().px(13.0, 14.0));
-        ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
-            ui.add_space(8.0);
-            buttons(ui, (plan.batch_gpus, plan.interval_s), model, state, actions);
-        });
-    });
+    let (words, row) = foot.split_top_bottom_at_y(foot.bottom() - ROW);
+    let (plan, limits) = state.shown(model);
+    part(ui, "binds", words, |ui| ui.add(Text::new(what_binds(&plan, &limits)).strong().px(13.0, 14.0)));
+    let at = (plan.batch_gpus, plan.interval_s);
+    part(ui, "plan", row, |ui| buttons(ui, at, model, state, actions));
 }
 
 fn path(ui: &mut Ui, model: &Model, state: &mut TuneState) {

@@ -3,28 +3,30 @@
 use egui::{Rect, Ui, pos2, vec2};
 
 use crate::console::fmt::{num, short};
+use crate::console::widgets::Text;
 use crate::console::widgets::pane::{heading, part};
 use crate::console::widgets::table::{self, Column, HEAD, Table};
-use crate::console::widgets::Text;
 use crate::control::plan_math::{Pace, Plan, all_limits, binding, met, paces, source_limits};
 use crate::control::policy::NO_LIMIT;
 use crate::control::{LimitId, Policy};
 
 /// Height of the heading of a table.
 const TITLE: f32 = 34.0;
+/// Height of the words below the written limits.
+const NOTES: f32 = 54.0;
 /// Room of a table left and right.
 const SIDE: f32 = 10.0;
 
 const LIMITS: [Column; 7] = [
-    Column::mark("", 22.0),
-    Column::rest("", 112.0),
-    Column::number("plan", 58.0),
-    Column::number("limit", 58.0),
-    Column::words("", 52.0),
-    Column::mark("used", 84.0),
-    Column::number("margin", 62.0),
+    Column::mark("", 18.0),
+    Column::rest("", 118.0),
+    Column::number("plan", 50.0),
+    Column::number("limit", 50.0),
+    Column::words("", 44.0),
+    Column::mark("used", 44.0),
+    Column::number("margin", 54.0),
 ];
-const SOURCES: [Column; 3] = [Column::words("", 128.0), Column::rest("", 60.0), Column::number("kW/s", 52.0)];
+const SOURCES: [Column; 3] = [Column::words("", 144.0), Column::rest("", 50.0), Column::number("kW/s", 52.0)];
 
 /// Plan, limit and margin of every limit; the one that binds is heavy, one that is passed has a mark.
 pub(super) fn limits(ui: &mut Ui, rect: Rect, plan: &Plan, limits: &Policy) {
@@ -80,7 +82,7 @@ fn limit(row: &mut table::Row<'_, '_, '_>, p: &Pace, binds: bool) {
 /// Four written limits for one ramp, as paces at this kW a GPU; the slowest binds and the others can never be reached.
 pub(super) fn sources(ui: &mut Ui, rect: Rect, plan: &Plan, limits: &Policy) {
     let body = titled(ui, rect, "Four written limits", &format!("at {} kW a GPU", num(plan.gpu_kw, 2)));
-    let (body, notes) = body.split_top_bottom_at_y(body.bottom() - 44.0);
+    let (body, notes) = body.split_top_bottom_at_y(body.bottom() - NOTES);
     let all = source_limits(plan.gpu_kw);
     let paces = || all.iter().map(|s| s.pace_kw_per_s);
     let (slowest, most) = (paces().fold(f64::INFINITY, f64::min), paces().fold(plan.pace_kw_per_s(), f64::max));
@@ -109,14 +111,16 @@ pub(super) fn sources(ui: &mut Ui, rect: Rect, plan: &Plan, limits: &Policy) {
         row.says(format!("{words} is {} kilowatts a second", short(pace)));
     });
     let window = if limits.window_1s_kw >= NO_LIMIT { "any".to_owned() } else { short(limits.window_1s_kw) };
-    part(ui, "written limits", notes, |ui| {
-        ui.add(Text::new(format!(
-            "They differ by a factor of {}: the slowest binds. In force: {} GPU/s, {} kW/s, {window} kW in 1 s.",
-            short(paces().fold(slowest, f64::max) / slowest.max(1e-9)),
-            short(limits.gpus_per_s),
-            short(limits.ramp_limit_kw_per_s),
-        ))
-        .small()
-        .dim())
+    part(ui, "written limits", notes.expand2(vec2(SIDE, 0.0)), |ui| {
+        ui.add(
+            Text::new(format!(
+                "They differ by a factor of {}: the slowest binds. In force: {} GPU/s, {} kW/s, {window} kW in 1 s.",
+                short(paces().fold(slowest, f64::max) / slowest.max(1e-9)),
+                short(limits.gpus_per_s),
+                short(limits.ramp_limit_kw_per_s),
+            ))
+            .small()
+            .dim(),
+        )
     });
 }
