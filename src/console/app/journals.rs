@@ -93,9 +93,9 @@ impl ConsoleApp {
             let verdict = said.unwrap_or_else(|why| why);
             let line = format!("journal {verdict}");
             if verdict.starts_with("as written") {
-                app.say(line)
+                app.say(line);
             } else {
-                app.complain(line)
+                app.complain(line);
             }
             app.journals.verdict = Some(verdict);
         });

@@ -36,7 +36,7 @@ impl ConsoleApp {
             Some(path) => self.picture(ctx, path),
             // a dialog that is open is waited for by nobody
             None if self.threads.waiting() == usize::from(self.files.asking) => {
-                ctx.send_viewport_cmd(egui::ViewportCommand::Close)
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
             None => {}
         }

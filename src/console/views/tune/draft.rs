@@ -249,8 +249,8 @@ impl TuneState {
 
     /// Sends batch and interval, and what else was edited that the plant takes as a set-point.
     pub(super) fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        let Some(d) = &self.draft else { return };
         use Setpoint::{BatchGpus, IntervalS, Path, RampLimitKwPerS, ShedLeadS, StepLimitKw};
+        let Some(d) = &self.draft else { return };
         for s in [BatchGpus, IntervalS, Path, StepLimitKw, RampLimitKwPerS, ShedLeadS] {
             let [new, old] = [&d.policy, &model.status.policy].map(|p| p.in_force(s).unwrap_or(f64::NAN));
             if matches!(s, BatchGpus | IntervalS) || (new - old).abs() > 1e-9 {
