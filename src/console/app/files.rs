@@ -164,7 +164,7 @@ impl ConsoleApp {
                 if let Some(path) = &file {
                     self.remember(path);
                 }
-                self.say(format!("loaded {}", name));
+                self.say(format!("loaded {name}"));
             }
             Err(e) => self.complain(format!("not loaded: {e}")),
         }
