@@ -1,7 +1,8 @@
-//! What is made of finished runs: comparisons, and the debrief.
+//! What is made of finished runs and of plans: comparisons, the debrief, pages of plans.
 //!
 //! It reads rows, events and scenarios, and knows no clock or screen.
 pub mod chart;
 pub mod compare;
 pub mod debrief;
+pub mod plan;
 pub mod svg;

@@ -1,4 +1,4 @@
-//! The texts that are compiled into the program: scenarios, equipment, presets, alarms, rubrics, maps. One table; whoever
+//! The texts that are compiled into the program: scenarios, equipment, presets, alarms, rubrics, maps, costs. One table; whoever
 //! reads one of them, lists them or prints them takes it from here. It reads no file and knows no format.
 
 /// A folder of the source tree with the files of it that the program carries.
@@ -106,9 +106,13 @@ folder!(
     "sunspec-bess",
     "whatsminer",
 );
+folder!(
+    /// Costs of plans, studies and comparisons.
+    COSTS = "assets/costs/": "default", "paper"
+);
 
 /// Every folder.
-pub const FOLDERS: [Folder; 12] = [
+pub const FOLDERS: [Folder; 13] = [
     SCENARIOS,
     EXERCISES,
     INITIAL_CONDITIONS,
@@ -121,6 +125,7 @@ pub const FOLDERS: [Folder; 12] = [
     ALARMS,
     RUBRICS,
     MAPS,
+    COSTS,
 ];
 
 impl Folder {

@@ -203,6 +203,7 @@ fn every_figure_has_its_unit_in_its_key_and_a_tolerance() {
             "% s" => "pct_s".to_owned(),
             "kW²" => "kw2".to_owned(),
             "%" => "pct".to_owned(),
+            "$" => "usd".to_owned(),
             u => u.to_lowercase().replace('/', "_per_"),
         };
         assert!(f.key.ends_with(&suffix), "{} should end in {suffix}", f.key);

@@ -1,8 +1,9 @@
 //! Cost files, and the economics of the source paper made again from its own numbers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use ballast::planner::costs::{Costs, ITEMS, SHIPPED};
+use ballast::planner::costs::{Costs, ITEMS};
 use ballast::planner::economics::{Trend, account, price_limit, profit_line, table, years};
+use ballast::shipped::COSTS;
 
 fn near(a: f64, b: f64, tolerance: f64) {
     assert!((a - b).abs() <= tolerance, "{a} against {b}");
@@ -10,7 +11,7 @@ fn near(a: f64, b: f64, tolerance: f64) {
 
 #[test]
 fn every_shipped_file_is_right_and_says_where_its_values_come_from() {
-    for (name, _) in SHIPPED {
+    for (name, _) in COSTS.files {
         let costs = Costs::shipped(name).unwrap();
         for (id, c) in costs.items() {
             assert!(c.source.len() > 4 && c.range.0 <= c.value && c.value <= c.range.1, "{name}: {id}");
@@ -21,8 +22,7 @@ fn every_shipped_file_is_right_and_says_where_its_values_come_from() {
     assert!(costs.machines.len() >= 5);
     assert!(Costs::shipped("goose").unwrap_err().contains("default, paper"));
     // hashprice over efficiency: what a kWh of mining earns
-    let per_kwh = costs.value("hashprice_per_ph_day").unwrap() / (24.0 * costs.value("miner_j_per_th").unwrap());
-    near(per_kwh, 0.0910, 1e-4);
+    near(costs.mining_per_kwh().unwrap(), 0.0910, 1e-4);
 }
 
 #[test]

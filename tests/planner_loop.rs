@@ -1,36 +1,15 @@
 //! The closed loop: controllers on a load that is late and noisy, and what becomes of λ integrated forward.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/miners_day.rs"]
+mod miners_day;
+
 use ballast::planner::closed_loop::{Comparison, Controller, Disturbance, Outcome};
-use ballast::planner::curve::FuelCurve;
-use ballast::planner::examples;
 use ballast::planner::fleet::FleetSpec;
-use ballast::planner::problem::{Bounds, Ends, Problem};
-use ballast::planner::profile::{Profile, Wanted};
-use ballast::planner::rows::Rows;
+use ballast::planner::problem::Bounds;
 use ballast::planner::shooting::shoot;
 use ballast::planner::solve::solve;
-
-const INCOME: f64 = 15.0 / (5.36 * 24.0);
-const G: f64 = INCOME / 1600.0;
-
-fn day(name: &str, a: f64) -> Problem {
-    let rows = Rows::read(examples::day(name).unwrap()).unwrap();
-    let load = Profile::new(&rows, &Wanted { steps: Some(1440), ..Wanted::default() }).unwrap();
-    let n = load.net_kw.len();
-    Problem {
-        step_h: load.step_h,
-        load_kw: load.net_kw,
-        miner_max_kw: 500.0,
-        rating_kw: None,
-        income_per_kwh: vec![INCOME; n],
-        ramp_weight: vec![a; n],
-        fuel: FuelCurve::quadratic(G).unwrap(),
-        bounds: Bounds::Hard,
-        ends: Ends::Periodic,
-        ramp_limit_kw_per_h: None,
-    }
-}
+use miners_day::{G, INCOME, shipped as day};
 
 const LATE_AND_NOISY: Disturbance = Disturbance { delay_h: 1.0 / 3.0, noise_kw: 20.0, correlation_h: 0.5, seed: 1 };
 const CONTROLLERS: [Controller; 6] = [

@@ -1,6 +1,9 @@
 //! Plans against closed forms, and the properties that make a plan the optimum, on thousands of random days.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/miners_day.rs"]
+mod miners_day;
+
 use std::f64::consts::TAU;
 
 use ballast::planner::curve::{Committed, FuelCurve, FuelPrice, Heat};
@@ -8,26 +11,7 @@ use ballast::planner::plan::{Plan, objective};
 use ballast::planner::problem::{Bounds, Ends, Problem, Terminal};
 use ballast::planner::refusal::Refusal;
 use ballast::planner::solve::{Planner, solve};
-
-/// Income of the first machine of the source paper, and the g that makes 800 kW the cheapest level.
-const INCOME: f64 = 15.0 / (5.36 * 24.0);
-const G: f64 = INCOME / 1600.0;
-
-fn day(load_kw: Vec<f64>, a: f64) -> Problem {
-    let n = load_kw.len();
-    Problem {
-        step_h: 24.0 / n as f64,
-        load_kw,
-        miner_max_kw: 500.0,
-        rating_kw: None,
-        income_per_kwh: vec![INCOME; n],
-        ramp_weight: vec![a; n],
-        fuel: FuelCurve::quadratic(G).unwrap(),
-        bounds: Bounds::Hard,
-        ends: Ends::Periodic,
-        ramp_limit_kw_per_h: None,
-    }
-}
+use miners_day::{G, INCOME, day};
 
 fn wave(n: usize, mean: f64, amplitude: f64) -> Vec<f64> {
     (0..n).map(|i| mean + amplitude * libm::sin(TAU * i as f64 / n as f64)).collect()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Setpoint {
     /// Who takes up the power of new GPUs: 0 Path A, 1 Path B, 2 Path B and restore.
     Path,
-    /// How Path B orders its moves: 0 match, 1 match confirmed.
+    /// How miners give up power: 0 match, 1 match confirmed, 2 optimal (they follow a plan).
     ShedMode,
     /// GPU power to reach, kW.
     TargetKw,
@@ -65,7 +65,7 @@ const fn spec(setpoint: Setpoint, label: &'static str, unit: &'static str, range
 /// All set-points, in the order of [`Setpoint`].
 pub const SETPOINTS: [Spec; 17] = [
     spec(Setpoint::Path, "Path", "", [0.0, 2.0], true),
-    spec(Setpoint::ShedMode, "Shed policy", "", [0.0, 1.0], true),
+    spec(Setpoint::ShedMode, "Shed policy", "", [0.0, 2.0], true),
     spec(Setpoint::TargetKw, "Target", "kW", [0.0, 1.0e6], false),
     spec(Setpoint::BatchGpus, "Batch", "GPU", [1.0, 1.0e6], true),
     spec(Setpoint::IntervalS, "Interval", "s", [0.1, 60.0], false),
@@ -119,7 +119,7 @@ impl Setpoint {
     pub fn words(self, v: f64) -> String {
         match self {
             Self::Path => format!("path {}", path_name(v)),
-            Self::ShedMode => format!("shed mode {}", if v < 0.5 { "match" } else { "match_confirmed" }),
+            Self::ShedMode => format!("shed mode {}", shed_mode_name(v)),
             Self::TargetKw => format!("target {v:.0} kW"),
             Self::BatchGpus => format!("batch {v:.0} GPUs"),
             Self::IntervalS => format!("interval {v:.2} s"),
@@ -147,6 +147,16 @@ pub fn path_name(v: f64) -> &'static str {
         0 => "A",
         1 => "B",
         _ => "B+restore",
+    }
+}
+
+/// Name of a shed policy by its index.
+#[must_use]
+pub fn shed_mode_name(v: f64) -> &'static str {
+    match v as u32 {
+        0 => "match",
+        1 => "match_confirmed",
+        _ => "optimal",
     }
 }
 

@@ -2,9 +2,8 @@
 
 mod closed_loop;
 mod economics;
-mod scenario;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -13,13 +12,12 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::planner::curve::{Committed, FuelCurve, FuelPrice, Heat};
-use crate::planner::examples;
-use crate::planner::figures::Figures;
-use crate::planner::plan::Plan;
-use crate::planner::problem::{Bounds, Ends, Problem};
+use crate::planner::figures::{FIGURES, Figures};
+use crate::planner::problem::Bounds;
 use crate::planner::profile::{Profile, Wanted};
-use crate::planner::rows::Rows;
-use crate::planner::solve::solve;
+use crate::planner::setting::{Planned, Setting, Trouble};
+use crate::planner::solve::Planner;
+use crate::report::plan::{load, table};
 
 /// What `ballast plan --help` ends with.
 const EXAMPLES: &str = "\
@@ -27,7 +25,9 @@ Units: kW, h, $. Ramp weight a in $·h/kW² (cost a·(dP/dt)²), fuel g in $/(kW
 There is no default for a: 1e-4 smooths over about an hour; the source paper's 1, read in kW, makes ramps dearer than fuel.
 
 LOAD.csv has the header t_h,load_kw, with price_per_kwh, ramp_weight and pv_kw where wanted; or `time` with RFC 3339 stamps,
-or time[Europe/Berlin] with local ones. A name instead of a file is a shipped day: duck, gpu-jobs, flat, windy.
+or time[Europe/Berlin] with local ones. A name instead of a file is a shipped day: duck, gpu-jobs, flat, windy. A recording of
+the site (CSV of the console, or its database) or a journal is taken for what its GPUs and auxiliaries drew, or its sources gave
+less what its miners took.
 
   ballast plan --load duck --miner-kw 500 --price-per-kwh 0.1166 --fuel-quadratic 7.288e-5 --ramp-weight 1e-4
   ballast plan --load LOAD.csv --miner-kw 500 --price-per-kwh 0.09 --fuel-quadratic 7e-5 --ramp-weight 1e-4 \\
@@ -119,54 +119,65 @@ pub struct PlanArgs {
 /// `ballast plan`.
 pub fn plan(a: &PlanArgs) -> Outcome {
     // the parser lets these be left out for the economics alone
-    let (Some(load), Some(miner_kw)) = (a.load.as_ref().or(a.scenario.as_ref()), a.miner_kw) else {
+    let (Some(name), Some(miner_kw)) = (a.load.as_ref().or(a.scenario.as_ref()), a.miner_kw) else {
         economics::economics(&a.money, a.json)?;
         return Ok(ExitCode::SUCCESS);
     };
+    if !(miner_kw.is_finite() && miner_kw >= 0.0) {
+        return Err(format!("--miner-kw is {miner_kw} (expected 0 or more kW)"));
+    }
     let (fuel, price) = fuel(a)?;
-    let of_load = |e: String| format!("{e}: {load}");
-    let profile = profile(a, load, miner_kw)?;
-    let problem = problem(a, &profile, miner_kw, fuel).map_err(of_load)?;
-    if a.money.economics || a.money.renewables {
+    let of_load = |e: String| format!("{e}: {name}");
+    let load = if a.scenario.is_some() { load::run(super::load(name)?)? } else { load::named(name)? };
+    let (wanted, setting) = (wanted(a, miner_kw), setting(a, miner_kw, fuel));
+    if a.money.economics || a.money.renewables || a.closed.on {
+        let day = Profile::new(&load.rows, &wanted).map_err(|e| of_load(e.to_string()))?;
+        let problem = setting.problem(&day).map_err(|e| of_load(told(&e)))?;
         if a.money.economics {
             economics::economics(&a.money, a.json)?;
         }
         if a.money.renewables {
             economics::renewables(&a.money, &problem, a.json).map_err(of_load)?;
         }
-        return Ok(ExitCode::SUCCESS);
-    }
-    if a.closed.on {
-        let found = closed_loop::run(&a.closed, &problem, a.machine_kw).map_err(of_load)?;
-        if a.json {
-            println!("{}", closed_loop::as_json(&found));
-        } else {
-            closed_loop::print(&found);
+        if a.closed.on && !(a.money.economics || a.money.renewables) {
+            let found = closed_loop::run(&a.closed, &problem, a.machine_kw).map_err(of_load)?;
+            if a.json {
+                println!("{}", closed_loop::as_json(&found));
+            } else {
+                closed_loop::print(&found);
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
     let start = Instant::now();
-    let plan = solve(&problem).map_err(|e| of_load(e.to_string()))?;
+    let planned =
+        Planned::new(&mut Planner::default(), &load.rows, &wanted, &setting).map_err(|e| of_load(told(&e)))?;
     let wall_s = start.elapsed().as_secs_f64();
     if let Some(path) = &a.csv {
-        write_csv(path, &profile, &plan)?;
+        let mut text = Vec::new();
+        let written = table::write(&planned, &mut text).and_then(|_| std::fs::write(path, text));
+        written.map_err(|e| format!("{e}: {}", path.display()))?;
     }
-    let before = Figures::of(&problem, &problem.load_kw, a.machine_kw);
-    let after = Figures::of(&problem, &plan.genset_kw, a.machine_kw);
     if a.json {
-        println!("{}", as_json(&profile, &plan, [&before, &after], price, wall_s));
+        println!("{}", as_json(&planned, price, wall_s));
     } else {
-        print(load, &profile, &problem, &plan, [&before, &after], price, wall_s);
+        print(name, &planned, price, wall_s);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn profile(a: &PlanArgs, load: &str, miner_max_kw: f64) -> Result<Profile, String> {
-    let rows = if a.scenario.is_some() { scenario::rows(load)? } else { rows(load)? };
-    if !(miner_max_kw.is_finite() && miner_max_kw >= 0.0) {
-        return Err(format!("--miner-kw is {miner_max_kw} (expected 0 or more kW)"));
+/// What is wrong, in the words of the command line.
+fn told(e: &Trouble) -> String {
+    match e {
+        Trouble::Missing(_, column) => {
+            format!("--{} is not given, and the load has no such column", column.replace('_', "-"))
+        }
+        other => other.to_string(),
     }
-    let wanted = Wanted {
+}
+
+fn wanted(a: &PlanArgs, miner_max_kw: f64) -> Wanted {
+    Wanted {
         steps: a.steps,
         period_h: a.period_h,
         open: a.open,
@@ -174,22 +185,21 @@ fn profile(a: &PlanArgs, load: &str, miner_max_kw: f64) -> Result<Profile, Strin
         curtail: a.curtail,
         miner_max_kw,
         rating_kw: rating(a),
-    };
-    Profile::new(&rows, &wanted).map_err(|e| format!("{e}: {load}"))
+    }
 }
 
-fn rows(load: &str) -> Result<Rows, String> {
-    let path = Path::new(load);
-    let named = path.extension().is_none() && !path.exists();
-    let text = match named.then(|| examples::day(load)).flatten() {
-        Some(text) => text.to_owned(),
-        None if named => {
-            let names: Vec<&str> = examples::DAYS.iter().map(|d| d.0).collect();
-            return Err(format!("no file and no shipped day has this name (expected {}): {load}", names.join(", ")));
-        }
-        None => crate::text::load(path).map_err(|e| e.to_string())?,
-    };
-    Rows::read(&text).map_err(|e| format!("{e}: {load}"))
+fn setting(a: &PlanArgs, miner_kw: f64, fuel: FuelCurve) -> Setting {
+    Setting {
+        miner_kw,
+        machine_kw: a.machine_kw,
+        income_per_kwh: a.price_per_kwh,
+        ramp_weight: a.ramp_weight,
+        fuel,
+        rating_kw: rating(a),
+        ramp_limit_kw_per_h: a.ramp_limit,
+        bounds: a.penalty.map_or(Bounds::Hard, |alpha| Bounds::Penalty { alpha }),
+        open: a.open,
+    }
 }
 
 /// The rating given, or that of the sets together.
@@ -212,63 +222,12 @@ fn fuel(a: &PlanArgs) -> Result<(FuelCurve, Option<FuelPrice>), String> {
     FuelCurve::committed(&sets, price).map(|c| (c, Some(price))).map_err(|e| e.to_string())
 }
 
-fn problem(a: &PlanArgs, profile: &Profile, miner_max_kw: f64, fuel: FuelCurve) -> Result<Problem, String> {
-    let n = profile.net_kw.len();
-    let list = |column: &Option<Vec<f64>>, flat: Option<f64>, missing: &str| match (column, flat) {
-        (Some(values), _) => Ok(values.clone()),
-        (None, Some(v)) => Ok(vec![v; n]),
-        (None, None) => Err(format!("{missing} is not given, and the load has no such column")),
+fn as_json(planned: &Planned, price: Option<FuelPrice>, wall_s: f64) -> Value {
+    let figures = |f: &Figures| -> serde_json::Map<String, Value> {
+        let known = FIGURES.iter().map(|row| (row.key.to_owned(), json!((row.of)(f, price))));
+        known.collect()
     };
-    Ok(Problem {
-        step_h: profile.step_h,
-        load_kw: profile.net_kw.clone(),
-        miner_max_kw,
-        rating_kw: rating(a),
-        income_per_kwh: list(&profile.income_per_kwh, a.price_per_kwh, "--price-per-kwh")?,
-        ramp_weight: list(&profile.ramp_weight, a.ramp_weight, "--ramp-weight")?,
-        fuel,
-        bounds: a.penalty.map_or(Bounds::Hard, |alpha| Bounds::Penalty { alpha }),
-        ends: if a.open { Ends::Open { from_kw: None, to: None } } else { Ends::Periodic },
-        ramp_limit_kw_per_h: a.ramp_limit,
-    })
-}
-
-fn write_csv(path: &Path, profile: &Profile, plan: &Plan) -> Result<(), String> {
-    let mut text = String::from("t_h,load_kw,miner_kw,genset_kw,ramp_kw_per_h,lambda\n");
-    for (i, x) in plan.genset_kw.iter().enumerate() {
-        let t_h = profile.start_h + profile.step_h * i as f64;
-        let load = profile.net_kw[i];
-        let (miner, ramp, lambda) = (plan.miner_kw[i], plan.ramp_kw_per_h[i], plan.lambda_per_kw[i]);
-        text += &format!("{t_h},{load},{miner},{x},{ramp},{lambda}\n");
-    }
-    std::fs::write(path, text).map_err(|e| format!("{e}: {}", path.display()))
-}
-
-fn as_json(
-    profile: &Profile,
-    plan: &Plan,
-    [before, after]: [&Figures; 2],
-    price: Option<FuelPrice>,
-    wall_s: f64,
-) -> Value {
-    let figures = |f: &Figures| {
-        json!({
-            "objective": f.objective.total(),
-            "generation": f.objective.generation,
-            "ramp": f.objective.ramp,
-            "revenue": f.objective.revenue,
-            "genset_kwh": f.genset_kwh,
-            "miner_kwh": f.miner_kwh,
-            "genset_max_kw": f.genset_max_kw,
-            "genset_min_kw": f.genset_min_kw,
-            "genset_deviation_kw": f.genset_deviation_kw,
-            "ramp_max_kw_per_h": f.ramp_max_kw_per_h,
-            "fleet_starts": f.fleet_starts,
-            "machine_starts": f.machine_starts,
-            "fuel_kwh": price.map(|p| f.heat_kwh(p)),
-            "co2_kg": price.map(|p| f.heat_kwh(p) * p.co2_kg_per_kwh_lhv),
-        })
-    };
+    let (plan, day) = (&planned.plan, &planned.day);
     let (o, r) = (plan.objective, plan.residuals);
     json!({
         "objective": o.total(),
@@ -284,23 +243,16 @@ fn as_json(
         "residual_periodic_per_kw": r.periodic_per_kw,
         "steps": plan.genset_kw.len(),
         "step_h": plan.step_h,
-        "curtailed_kwh": profile.curtailed_kwh,
-        "before": figures(before),
-        "after": figures(after),
-        "notes": profile.notes,
+        "curtailed_kwh": day.curtailed_kwh,
+        "before": figures(&planned.before),
+        "after": figures(&planned.after),
+        "notes": day.notes,
         "wall_s": wall_s,
     })
 }
 
-fn print(
-    load: &str,
-    profile: &Profile,
-    p: &Problem,
-    plan: &Plan,
-    [before, after]: [&Figures; 2],
-    price: Option<FuelPrice>,
-    wall_s: f64,
-) {
+fn print(load: &str, planned: &Planned, price: Option<FuelPrice>, wall_s: f64) {
+    let (p, plan, day) = (&planned.problem, &planned.plan, &planned.day);
     let form = match p.bounds {
         Bounds::Hard => "hard bounds".to_owned(),
         Bounds::Penalty { alpha } => format!("penalty {alpha} $/(kW²h)"),
@@ -313,33 +265,12 @@ fn print(
         println!("cheapest level without a load to follow: {kw:.1} kW");
     }
     println!("{:<28} {:>14} {:>14} {:>14}", "over the period", "before", "after", "change");
-    let row = |what: &str, f: fn(&Figures) -> f64, digits: usize| {
-        let (b, a) = (f(before), f(after));
-        println!("{what:<28} {b:>14.digits$} {a:>14.digits$} {:>+14.digits$}", a - b);
-    };
-    row("fuel, $", |f| f.objective.generation, 2);
-    if let Some(p) = price {
-        let line = |what: &str, factor: f64| {
-            let (b, a) = (factor * before.heat_kwh(p), factor * after.heat_kwh(p));
-            println!("{what:<28} {b:>14.0} {a:>14.0} {:>+14.0}", a - b);
-        };
-        line("fuel, kWh LHV", 1.0);
-        line("CO2, kg", p.co2_kg_per_kwh_lhv);
+    let both = [&planned.before, &planned.after];
+    for row in FIGURES.iter().filter(|row| row.is_told(both, price)) {
+        let [before, after] = both.map(|f| (row.of)(f, price).unwrap_or_default());
+        let (what, digits) = (row.words(), row.decimals);
+        println!("{what:<28} {before:>14.digits$} {after:>14.digits$} {:>+14.digits$}", after - before);
     }
-    row("ramping, $", |f| f.objective.ramp, 2);
-    row("mining income, $", |f| f.objective.revenue, 2);
-    if matches!(p.bounds, Bounds::Penalty { .. }) {
-        row("penalty, $", |f| f.objective.penalty, 2);
-    }
-    row("total cost, $", |f| f.objective.total(), 2);
-    row("genset energy, kWh", |f| f.genset_kwh, 1);
-    row("miner energy, kWh", |f| f.miner_kwh, 1);
-    row("highest genset power, kW", |f| f.genset_max_kw, 1);
-    row("lowest genset power, kW", |f| f.genset_min_kw, 1);
-    row("deviation from the mean, kW", |f| f.genset_deviation_kw, 1);
-    row("steepest ramp, kW/h", |f| f.ramp_max_kw_per_h, 2);
-    row("starts of the fleet", |f| f64::from(f.fleet_starts), 0);
-    row("starts of single miners", |f| f64::from(f.machine_starts), 0);
     let r = plan.residuals;
     println!(
         "solved in {:.3} ms, {} iterations; bounds left by {:.2e} kW; conditions met to {:.1e} kW, {:.1e} $/kWh, {:.1e} $/kW, \
@@ -352,8 +283,8 @@ fn print(
         r.hamiltonian_per_kw,
         r.periodic_per_kw
     );
-    if profile.curtailed_kwh > 0.0 {
-        println!("PV cut: {:.1} kWh", profile.curtailed_kwh);
+    if day.curtailed_kwh > 0.0 {
+        println!("PV cut: {:.1} kWh", day.curtailed_kwh);
     }
-    profile.notes.iter().for_each(|n| println!("note: {n}"));
+    day.notes.iter().for_each(|n| println!("note: {n}"));
 }

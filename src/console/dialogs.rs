@@ -45,6 +45,8 @@ pub enum Save {
     Window,
     /// The visible window as COMTRADE, for the tools of protection engineers.
     Comtrade,
+    /// What the view in front shows, as a page for print.
+    Page,
     /// A picture of the window.
     Picture,
     /// The run: scenario, seed, acts, hashes.
@@ -83,6 +85,7 @@ impl What {
             Self::Save(save) => match save {
                 Save::Window => ("Save window as CSV", "CSV", &["csv"], ""),
                 Save::Comtrade => ("Save window as COMTRADE", "COMTRADE", &["cfg", "cff"], ""),
+                Save::Page => ("Save page", "Page", &["html"], ""),
                 Save::Picture => ("Save picture", "PNG picture", &["png"], ""),
                 Save::Run => ("Save run", "Saved run", &["ron"], ""),
                 Save::Exercise => ("Save exercise", "Exercise", &["ron"], "-exercise"),

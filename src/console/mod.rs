@@ -7,6 +7,7 @@ pub mod event_filter;
 pub mod export;
 pub mod fmt;
 pub mod keys;
+pub mod latest;
 pub mod model;
 pub mod pacing;
 pub mod par_search;

@@ -13,12 +13,12 @@ use super::model::Model;
 use super::shell::Layout;
 use super::time_view::TimeView;
 use super::views::live::Source;
-use super::views::{alarms, compare, instructor, live, operate, report, tune};
+use super::views::{alarms, compare, instructor, live, operate, plan, report, tune};
 use crate::console::widgets::Ink;
 
 /// The views, in the order of the rail. The first is shown at the first start.
 pub const VIEWS: &[ViewInfo] =
-    &[operate::VIEW, compare::VIEW, tune::VIEW, alarms::VIEW, instructor::VIEW, live::VIEW, report::VIEW];
+    &[operate::VIEW, compare::VIEW, tune::VIEW, alarms::VIEW, instructor::VIEW, live::VIEW, report::VIEW, plan::VIEW];
 
 /// What the program knows of a view before it is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -72,12 +72,20 @@ pub trait View: Any {
         false
     }
 
+    /// Writes what it shows as a page for print, where it has one; says what was written.
+    fn page(&self) -> Option<Page> {
+        None
+    }
+
     /// Another run is in view: forgets what belonged to the last one.
     fn new_run(&mut self) {}
 }
 
 /// Writes a table and gives its number of rows.
 pub type WriteCsv = Box<dyn FnOnce(&mut dyn io::Write) -> io::Result<usize> + Send>;
+
+/// Writes a page and says what it is.
+pub type Page = Box<dyn FnOnce(&mut dyn io::Write) -> io::Result<String> + Send>;
 
 /// What was picked from the list of files.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -52,6 +52,7 @@ impl Supervisor {
         }
         self.move_caps(m, devices, notes);
         self.restore(m, devices, notes);
+        self.track(m, devices, notes);
         self.hold_at_point();
         self.tell(notes);
     }

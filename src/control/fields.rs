@@ -114,7 +114,7 @@ pub const FIELDS: [Field; 32] = [
         BringUpPath::Ramp => "A, genset ramps", BringUpPath::Shed => "B, miners shed",
         BringUpPath::ShedRestore => "B + restore"),
     choice!(shed_mode, "shed_mode", "shed policy", Path, Some(Setpoint::ShedMode),
-        ShedMode::Match => "match", ShedMode::MatchConfirmed => "match_confirmed"),
+        ShedMode::Match => "match", ShedMode::MatchConfirmed => "match_confirmed", ShedMode::Optimal => "optimal"),
     number!(target_kw, "target_kw", "GPU target", "kW", Target, 1, KW, Some(Setpoint::TargetKw)),
     count!(batch_gpus, "batch_gpus", "batch", Target, Some(Setpoint::BatchGpus)),
     number!(interval_s, "interval_s", "interval", "s", Target, 2, [0.1, 3600.0], Some(Setpoint::IntervalS)),
@@ -203,8 +203,9 @@ mod tests {
         let policy = Policy::recommended(1000.0, Vec::new(), 16.0);
         let mut wanted = Vec::new();
         keys(&serde_json::to_value(&policy).expect("a policy can be written"), "", &mut wanted);
-        // two lists, a name, and a time that is checked against the run
-        wanted.retain(|k| !["set", "step_acceptance", "hold_points_kw", "start_at_s"].contains(&k.as_str()));
+        // two lists, a name, a plan, and a time that is checked against the run
+        let others = ["set", "step_acceptance", "hold_points_kw", "start_at_s", "genset_plan"];
+        wanted.retain(|k| !others.contains(&k.as_str()));
         assert_eq!(FIELDS.map(|f| f.key).to_vec(), wanted);
     }
 

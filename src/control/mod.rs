@@ -17,6 +17,7 @@
 //! | `cap` | power caps of GPUs |
 //! | [`phases`] | which GPUs move next |
 //! | [`shed`], [`delay`] | miners for kW of GPUs: order, confirmation, residual, restore |
+//! | [`track`], `follow` | a plan of genset power that miners follow |
 //! | [`interlock`] | what refuses commands, and automatic shedding |
 //! | [`presets`] | shipped policy sets and acceptance tables |
 
@@ -31,6 +32,7 @@ pub mod delay;
 mod draft;
 pub mod fields;
 pub mod fleet;
+mod follow;
 pub mod interlock;
 pub mod io;
 mod island;
@@ -48,6 +50,7 @@ pub mod supervisor;
 pub mod target;
 #[cfg(test)]
 mod tests;
+pub mod track;
 pub mod window;
 
 pub use io::{Action, Answer, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note};

@@ -1,6 +1,10 @@
 //! What an operator or a scenario sets: the bring-up plan and its limits. Data only.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+
+use super::track::GensetPlan;
 
 /// Value of a limit that is not there; a limit of this or more binds nothing.
 pub const NO_LIMIT: f64 = 1.0e9;
@@ -17,7 +21,7 @@ pub enum BringUpPath {
     ShedRestore,
 }
 
-/// How Path B orders its two moves.
+/// How miners give up power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ShedMode {
@@ -25,6 +29,8 @@ pub enum ShedMode {
     Match,
     /// Miners first; GPUs when the miner feeder's filtered power has fallen by the commanded amount.
     MatchConfirmed,
+    /// Miners follow a plan of genset power with the load as it is measured, on every path and whatever the schedule does.
+    Optimal,
 }
 
 /// What a batch does to a GPU.
@@ -83,7 +89,7 @@ pub struct Policy {
     pub set: String,
     /// Path A, B or B+restore.
     pub path: BringUpPath,
-    /// Match or match_confirmed; read on the two B paths only.
+    /// Match or match_confirmed, read on the two B paths only; or optimal, which needs a plan.
     pub shed_mode: ShedMode,
     /// GPU power to reach.
     pub target_kw: f64,
@@ -139,4 +145,38 @@ pub struct Policy {
     pub auto_shed: bool,
     /// Start the schedule at this time by itself; `None` waits for the operator.
     pub start_at_s: Option<f64>,
+    /// The plan that miners follow with the shed policy *optimal*.
+    #[serde(default, with = "shared")]
+    pub genset_plan: Option<Arc<GensetPlan>>,
+}
+
+/// A plan is shared between copies of a policy, and written whole.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::control::track::GensetPlan;
+
+    pub(super) fn serialize<S: Serializer>(plan: &Option<Arc<GensetPlan>>, to: S) -> Result<S::Ok, S::Error> {
+        plan.as_deref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Arc<GensetPlan>>, D::Error> {
+        Option::<GensetPlan>::deserialize(from).map(|plan| plan.map(Arc::new))
+    }
+}
+
+impl Policy {
+    /// The plan that miners follow now.
+    #[must_use]
+    pub fn followed(&self) -> Option<&Arc<GensetPlan>> {
+        self.genset_plan.as_ref().filter(|_| self.shed_mode == ShedMode::Optimal)
+    }
+
+    /// Whether miners follow a plan.
+    #[must_use]
+    pub fn follows_plan(&self) -> bool {
+        self.followed().is_some()
+    }
 }

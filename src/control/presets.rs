@@ -43,6 +43,7 @@ impl Policy {
             abort: AbortAction::Keep,
             auto_shed: false,
             start_at_s: None,
+            genset_plan: None,
         }
     }
 
@@ -103,6 +104,7 @@ impl Policy {
             abort: AbortAction::Keep,
             auto_shed: false,
             start_at_s: None,
+            genset_plan: None,
         }
     }
 }

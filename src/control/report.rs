@@ -152,6 +152,10 @@ impl Supervisor {
         if to_come < 0.0 {
             return arriving + to_come + miners_off;
         }
+        if self.policy.follows_plan() {
+            // what the miners make of it is the plan's to say
+            return arriving + to_come;
+        }
         match self.policy.path {
             BringUpPath::Ramp | BringUpPath::ShedRestore => arriving + to_come + miners_off,
             BringUpPath::Shed => {

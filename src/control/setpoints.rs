@@ -3,12 +3,16 @@
 //! Set-points of plant devices (BESS, aux, load bank, miner latency) belong to the engine and are refused here.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::fields::{FIELDS, Field};
 use super::supervisor::Supervisor;
-use super::{Action, Refusal, RunState};
+use super::track::{GensetPlan, Tracker};
+use super::{Action, Refusal, RunState, ShedMode};
 use crate::acts::Setpoint;
 
+/// Index of the shed policy that follows a plan.
+const OPTIMAL: f64 = ShedMode::Optimal as u8 as f64;
 /// Hold points kept.
 const HOLD_POINTS: usize = 16;
 
@@ -31,6 +35,12 @@ impl Supervisor {
                 return Err(Refusal::OutOfRange { name, lo: 0.0, hi, value: hi + 1.0 });
             }
             Setpoint::HoldPointKw => p.hold_points_kw.push(value),
+            // without a plan there is nothing to follow
+            Setpoint::ShedMode if value == OPTIMAL && p.genset_plan.is_none() => {
+                return Err(Refusal::Nothing(
+                    "no plan to follow: send one from Plan, or name one in the scenario".into(),
+                ));
+            }
             _ => {
                 let field = Field::of(which).ok_or(Refusal::NoDevice("set-point of control"))?;
                 (field.set)(p, value);
@@ -39,6 +49,34 @@ impl Supervisor {
         self.told_reduced = false;
         if which == Setpoint::TargetKw && self.state == RunState::Complete {
             self.go(RunState::Running);
+        }
+        Ok(())
+    }
+
+    /// Miners follow a plan from now on, or (`None`) no longer: the shed policy is then *optimal*, or that of the path again.
+    ///
+    /// # Errors
+    /// [`Refusal::Nothing`] with what is wrong with the plan, or if none is followed.
+    pub fn follow(&mut self, plan: Option<GensetPlan>) -> Result<(), Refusal> {
+        if let Some((_, what, expected)) = plan.as_ref().and_then(GensetPlan::wrong) {
+            return Err(Refusal::Nothing(format!("{what} (expected {expected})")));
+        }
+        if plan.is_none() && !self.policy.follows_plan() {
+            return Err(Refusal::Nothing("no plan is followed".to_owned()));
+        }
+        self.tracker = Tracker::default();
+        match plan {
+            Some(plan) => {
+                if self.policy.shed_mode != ShedMode::Optimal {
+                    self.shed_mode_before = self.policy.shed_mode;
+                }
+                self.policy.shed_mode = ShedMode::Optimal;
+                self.policy.genset_plan = Some(Arc::new(plan));
+            }
+            None => {
+                self.policy.shed_mode = self.shed_mode_before;
+                self.policy.genset_plan = None;
+            }
         }
         Ok(())
     }
@@ -55,6 +93,11 @@ impl Supervisor {
         self.fleets.iter().for_each(|f| f.hash_into(h));
         self.shed.hash_into(h);
         self.delays.hash_into(h);
+        if let Some(plan) = &self.policy.genset_plan {
+            h.write_usize(self.shed_mode_before as usize);
+            plan.hash_into(h);
+            self.tracker.hash_into(h);
+        }
         for action in &self.unanswered {
             let (kind, device) = match *action {
                 Action::Gpu { cohort, from, to, .. } => (16 + 4 * from as u8 + to as u8, cohort),

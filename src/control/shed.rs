@@ -35,14 +35,15 @@ impl Order {
     /// As the policy has it for a batch that goes up.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
-        if policy.path == BringUpPath::Ramp || share(policy) <= 0.0 {
+        // miners that follow a plan do so by the load as it is, not batch by batch
+        if policy.path == BringUpPath::Ramp || share(policy) <= 0.0 || policy.shed_mode == ShedMode::Optimal {
             return Self::GensetAlone;
         }
         match (policy.shed_mode, steps(policy.shed_lead_s), steps(-policy.shed_lead_s)) {
             (ShedMode::MatchConfirmed, ..) => Self::Confirmed,
-            (ShedMode::Match, 0, 0) => Self::Together,
-            (ShedMode::Match, 0, lag) => Self::GpusFirst(lag),
-            (ShedMode::Match, lead, _) => Self::MinersFirst(lead),
+            (_, 0, 0) => Self::Together,
+            (_, 0, lag) => Self::GpusFirst(lag),
+            (_, lead, _) => Self::MinersFirst(lead),
         }
     }
 
@@ -223,10 +224,12 @@ impl Shedder {
     }
 }
 
-/// Whether miners come back in this state: Path B only when the GPUs are down again, the others when the adds are done.
+/// Whether miners come back in this state: Path B only when the GPUs are down again, the others when the adds are done; never
+/// by the schedule where they follow a plan.
 #[must_use]
 pub fn restores(policy: &Policy, state: RunState) -> bool {
-    state == RunState::Down || (state == RunState::Complete && policy.path != BringUpPath::Shed)
+    let of_the_schedule = state == RunState::Down || (state == RunState::Complete && policy.path != BringUpPath::Shed);
+    of_the_schedule && !policy.follows_plan()
 }
 
 /// kW/s at which the miners of an island come back.

@@ -19,7 +19,8 @@ use super::io::{Action, IslandReading, Names};
 use super::island::{IslandMemory, regroup};
 use super::policy::AbortAction;
 use super::shed::{Shedder, fallen_kw, restores};
-use super::{LimitId, Measured, Policy, Refusal, RunState};
+use super::track::Tracker;
+use super::{LimitId, Measured, Policy, Refusal, RunState, ShedMode};
 
 /// Seconds of a control step.
 pub const CONTROL_PERIOD_S: f64 = 0.1;
@@ -59,6 +60,10 @@ pub struct Supervisor {
     pub(super) point_kw: f64,
     pub(super) told_reduced: bool,
     pub(super) told_start: bool,
+    /// What is remembered of a plan that miners follow.
+    pub(super) tracker: Tracker,
+    /// The shed policy that comes back when no plan is followed any more.
+    pub(super) shed_mode_before: ShedMode,
 }
 
 impl Supervisor {
@@ -88,6 +93,8 @@ impl Supervisor {
             point_kw: 0.0,
             told_reduced: false,
             told_start: false,
+            tracker: Tracker::default(),
+            shed_mode_before: ShedMode::MatchConfirmed,
         }
     }
 

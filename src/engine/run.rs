@@ -24,6 +24,7 @@ use super::summary::Summary;
 use crate::acts::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
 use crate::control::supervisor::Supervisor;
 use crate::control::target::TimeToTarget;
+use crate::control::track::GensetPlan;
 use crate::control::{Measured, Names, Note, RunState, Status};
 use crate::plant::config;
 use crate::plant::exact::Energy;
@@ -308,6 +309,29 @@ impl Engine {
             _ => (0.0, ""),
         };
         self.note(kind, object, text, value, unit);
+        if let Some(e) = self.events.last_mut() {
+            e.by = by;
+        }
+    }
+
+    /// Miners follow a plan of genset power from now on, or no longer.
+    pub fn follow(&mut self, plan: Option<GensetPlan>, by: By) {
+        let words = match &plan {
+            Some(plan) => {
+                let to =
+                    if plan.period_s > 0.0 { format!(", repeats after {:.0} s", plan.period_s) } else { String::new() };
+                format!("miners follow the plan {}: {} points{to}", plan.name, plan.points.len())
+            }
+            None => "miners follow no plan any more".to_owned(),
+        };
+        let (kw, (kind, object, text)) = (
+            plan.as_ref().map_or(0.0, GensetPlan::peak_kw),
+            match self.control.follow(plan) {
+                Ok(()) => (EventKind::Command, "operator", words),
+                Err(why) => (EventKind::Refused, "command", why.to_string()),
+            },
+        );
+        self.note(kind, object, text, kw, if kw > 0.0 { "kW" } else { "" });
         if let Some(e) = self.events.last_mut() {
             e.by = by;
         }

@@ -93,26 +93,33 @@ impl Chain {
 
     /// Solves for the right-hand side in `x`, in place.
     pub fn solve(&self, x: &mut [f64]) {
+        self.solve_for(x, |_, b| b);
+    }
+
+    /// Solves for a right-hand side that is told node by node: `rhs` gets the node and what stands in `x`. It is asked once a
+    /// node, and the answer is not stored before it is used.
+    #[inline]
+    pub fn solve_for(&self, x: &mut [f64], rhs: impl Fn(usize, f64) -> f64) {
         let n = self.inverse.len();
         let x = &mut x[..n];
         let (inverse, near, last) = (&self.inverse[..n], &self.near[..n], &self.last[..n]);
         let Some(end) = n.checked_sub(1) else { return };
         if end == 0 {
-            x[0] *= inverse[0];
+            x[0] = rhs(0, x[0]) * inverse[0];
             return;
         }
         let middle = end / 2;
         let mut up = Front { carried: 0.0, gathered: 0.0, spoke: 0.0 };
         let mut down = up;
         for i in 0..middle {
-            x[i] = up.hand_on(x[i], inverse[i], near[i], last[i]);
+            x[i] = up.hand_on(rhs(i, x[i]), inverse[i], near[i], last[i]);
             let j = end - 1 - i;
             if j > middle {
-                x[j] = down.hand_on(x[j], inverse[j], near[j], last[j]);
+                x[j] = down.hand_on(rhs(j, x[j]), inverse[j], near[j], last[j]);
             }
         }
-        let b = x[middle] + (up.carried + down.carried);
-        let far = (x[end] + (up.gathered + down.gathered + b * last[middle])) * inverse[end];
+        let b = rhs(middle, x[middle]) + (up.carried + down.carried);
+        let far = (rhs(end, x[end]) + (up.gathered + down.gathered + b * last[middle])) * inverse[end];
         x[end] = far;
         x[middle] = b * inverse[middle] + last[middle] * far;
         let (mut before, mut after) = (x[middle], x[middle]);

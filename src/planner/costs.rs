@@ -5,6 +5,8 @@
 
 use serde::Deserialize;
 
+use super::curve::FuelPrice;
+use crate::shipped::COSTS;
 use crate::text::{self, At, Checked, Error};
 
 /// The items: id, unit, meaning.
@@ -42,12 +44,6 @@ pub const ITEMS: [(&str, &str, &str); 33] = [
     ("discount_rate", "1/year", "discount rate"),
     ("horizon", "years", "years that a study looks ahead"),
     ("machine_life_days", "days", "life over which a miner's price is spread"),
-];
-
-/// The shipped files: name and text.
-pub const SHIPPED: [(&str, &str); 2] = [
-    ("default", include_str!("../../assets/costs/default.ron")),
-    ("paper", include_str!("../../assets/costs/paper.ron")),
 ];
 
 /// A value with where it comes from.
@@ -169,8 +165,9 @@ impl Costs {
     /// # Errors
     /// If there is none, or it is wrong (a test reads them all).
     pub fn shipped(name: &str) -> Result<Self, String> {
-        let names = || SHIPPED.iter().map(|s| s.0).collect::<Vec<_>>().join(", ");
-        let (_, text) = SHIPPED
+        let names = || COSTS.files.iter().map(|s| s.0).collect::<Vec<_>>().join(", ");
+        let (_, text) = COSTS
+            .files
             .iter()
             .find(|s| s.0 == name)
             .ok_or_else(|| format!("no cost file has this name (expected {}): {name}", names()))?;
@@ -243,6 +240,28 @@ impl Costs {
     /// If the file leaves it out.
     pub fn value(&self, id: &str) -> Result<f64, String> {
         self.item(id).map(|c| c.value).ok_or_else(|| format!("the cost file leaves out `{id}`"))
+    }
+
+    /// What heat costs: fuel, and carbon dioxide from burning it.
+    ///
+    /// # Errors
+    /// If the file leaves one of its parts out.
+    pub fn fuel_price(&self) -> Result<FuelPrice, String> {
+        Ok(FuelPrice {
+            per_kwh_lhv: self.value("gas_per_kwh_lhv")?,
+            co2_kg_per_kwh_lhv: self.value("co2_kg_per_kwh_lhv")?,
+            co2_per_t: self.value("co2_per_t")?,
+        })
+    }
+
+    /// What a kWh earns in mining, $: the hash price over what a PH/s takes in a day.
+    ///
+    /// # Errors
+    /// If the file leaves one of its parts out.
+    pub fn mining_per_kwh(&self) -> Result<f64, String> {
+        // J/TH are W for a TH/s, and kW for a PH/s
+        let kwh_per_ph_day = 24.0 * self.value("miner_j_per_th")?;
+        Ok(self.value("hashprice_per_ph_day")? / kwh_per_ph_day)
     }
 
     /// All items: id and cost.

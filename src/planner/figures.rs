@@ -1,4 +1,5 @@
-//! What a day of genset and miner power comes to: the figures of a before/after table.
+//! What a day of genset and miner power comes to: the figures of a before/after table, and the table itself ([`FIGURES`]),
+//! which the command line, the console and the page read.
 
 use super::curve::FuelPrice;
 use super::plan::{Objective, objective};
@@ -25,6 +26,65 @@ pub struct Figures {
     pub fleet_starts: u32,
     /// Starts of single machines, with the power rounded to whole ones.
     pub machine_starts: u32,
+}
+
+/// A row of the before/after table.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure {
+    /// Key in JSON.
+    pub key: &'static str,
+    /// Name.
+    pub label: &'static str,
+    /// Unit; empty for counts.
+    pub unit: &'static str,
+    /// Decimals shown.
+    pub decimals: usize,
+    /// Its value; None where it is not known (heat, where generation was not priced by heat).
+    pub of: fn(&Figures, Option<FuelPrice>) -> Option<f64>,
+}
+
+const fn figure(
+    key: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    decimals: usize,
+    of: fn(&Figures, Option<FuelPrice>) -> Option<f64>,
+) -> Figure {
+    Figure { key, label, unit, decimals, of }
+}
+
+/// The table, in its order. The penalty is 0 with hard bounds.
+pub const FIGURES: [Figure; 15] = [
+    figure("generation", "fuel", "$", 2, |f, _| Some(f.objective.generation)),
+    figure("fuel_kwh", "fuel", "kWh LHV", 0, |f, p| p.map(|p| f.heat_kwh(p))),
+    figure("co2_kg", "CO2", "kg", 0, |f, p| p.map(|p| f.heat_kwh(p) * p.co2_kg_per_kwh_lhv)),
+    figure("ramp", "ramping", "$", 2, |f, _| Some(f.objective.ramp)),
+    figure("revenue", "mining income", "$", 2, |f, _| Some(f.objective.revenue)),
+    figure("penalty", "penalty", "$", 2, |f, _| Some(f.objective.penalty)),
+    figure("objective", "total cost", "$", 2, |f, _| Some(f.objective.total())),
+    figure("genset_kwh", "genset energy", "kWh", 1, |f, _| Some(f.genset_kwh)),
+    figure("miner_kwh", "miner energy", "kWh", 1, |f, _| Some(f.miner_kwh)),
+    figure("genset_max_kw", "highest genset power", "kW", 1, |f, _| Some(f.genset_max_kw)),
+    figure("genset_min_kw", "lowest genset power", "kW", 1, |f, _| Some(f.genset_min_kw)),
+    figure("genset_deviation_kw", "deviation from the mean", "kW", 1, |f, _| Some(f.genset_deviation_kw)),
+    figure("ramp_max_kw_per_h", "steepest ramp", "kW/h", 2, |f, _| Some(f.ramp_max_kw_per_h)),
+    figure("fleet_starts", "starts of the fleet", "", 0, |f, _| Some(f64::from(f.fleet_starts))),
+    figure("machine_starts", "starts of single miners", "", 0, |f, _| Some(f64::from(f.machine_starts))),
+];
+
+impl Figure {
+    /// Whether it says something of these two: heat where it is known, a penalty where one is paid.
+    #[must_use]
+    pub fn is_told(&self, [before, after]: [&Figures; 2], price: Option<FuelPrice>) -> bool {
+        let values = [before, after].map(|f| (self.of)(f, price));
+        values.iter().all(Option::is_some) && (self.key != "penalty" || values != [Some(0.0); 2])
+    }
+
+    /// Name and unit as a list has them: `fuel, $`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.unit.is_empty() { self.label.to_owned() } else { format!("{}, {}", self.label, self.unit) }
+    }
 }
 
 impl Figures {

@@ -140,8 +140,9 @@ impl Solver {
         let mut guess_at = if p.step.is_some() { f64::NEG_INFINITY } else { tell_apart };
         let mut found = Optimum { iterations: spent, ..Optimum::default() };
         let mut stuck = false;
+        let (_, mut sizes) = self.matrix(p, None);
         while found.iterations < spent + MOST_ITERATIONS {
-            let (residual, size, strongest) = self.matrix(p);
+            let (residual, size, strongest) = sizes;
             if gap <= guess_at {
                 guess_at = 0.0;
                 self.tell(&mut found);
@@ -154,13 +155,16 @@ impl Solver {
                 break;
             }
             found.iterations += 1;
-            self.chain.factor(&self.sums, &self.edges);
+            let edges = if self.steps.is_empty() { &p.off } else { &self.edges };
+            self.chain.factor(&self.sums, edges);
             self.direction(p, Aim::END);
             let reach = self.predict(p);
             // a gap that would not fall is brought back to the middle of the path: by itself the rule can cycle
             let aim = if stuck { Aim { gap: BACK * gap, second: 0.0 } } else { aim(gap, count, reach) };
             self.direction(p, aim);
-            let (length, products) = self.advance(p, aim);
+            let length = self.length(p, aim);
+            let products;
+            (products, sizes) = self.advance(p, aim, length);
             let next = products / count.max(1) as f64;
             stuck = next > STUCK * gap;
             gap = next;
@@ -208,17 +212,23 @@ impl Solver {
         2 * self.nodes.iter().chain(&self.steps).filter(|p| p.live()).count()
     }
 
-    /// Fills matrix and gradient; returns the largest residual of stationarity, deviation, and force of a bound.
-    fn matrix(&mut self, p: &Quadratic) -> (f64, f64, f64) {
+    /// Fills matrix and gradient, and moves slacks and multipliers before where there is a way to go (`aim`, length): one pass
+    /// for both, as they are what an iteration reads most. Returns the sum of the products that moved, and the largest
+    /// residual of stationarity, deviation, and force of a bound.
+    fn matrix(&mut self, p: &Quadratic, go: Option<(Aim, f64)>) -> (f64, (f64, f64, f64)) {
         let n = p.len();
+        let mut products = 0.0;
         let (mut residual, mut size, mut stiffest, mut strongest) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
-        self.edges.copy_from_slice(&p.off);
+        if !self.steps.is_empty() {
+            self.edges.copy_from_slice(&p.off);
+        }
         for (edge, pair) in self.edges.iter_mut().zip(&mut self.steps).filter(|(_, p)| p.live()) {
             *edge += pair.weigh();
         }
         let larger = |a: f64, b: f64| if b > a { b } else { a };
-        let Self { nodes, steps, sums, edges, gradient, x, .. } = self;
-        let (w, r) = (&p.w[..n], &p.r[..n]);
+        let Self { nodes, steps, sums, edges, gradient, x, dx, .. } = self;
+        let edges = if steps.is_empty() { &p.off[..n] } else { &edges[..n] };
+        let (w, r, dx) = (&p.w[..n], &p.r[..n], &dx[..n]);
         laplacians(&x[..n], &p.off, |i, l| {
             let g = (w[i] * x[i] - r[i]) + l;
             gradient[i] = g;
@@ -226,6 +236,9 @@ impl Solver {
             stiffest = larger(stiffest, edges[i]);
             let pair = &mut nodes[i];
             if pair.live() {
+                if let Some((aim, length)) = go {
+                    products += pair.advance(INSIDE, dx[i], aim, length);
+                }
                 sums[i] = w[i] + pair.weigh();
                 let force = pair.force();
                 strongest = larger(strongest, force.abs());
@@ -241,11 +254,17 @@ impl Solver {
         for (sum, _) in self.sums.iter_mut().zip(&self.nodes).filter(|(_, p)| !p.live()) {
             *sum = PIN * stiffest;
         }
-        (residual, size, strongest)
+        (products, (residual, size, strongest))
     }
 
     /// Direction towards `aim`, into `dx`.
     fn direction(&mut self, p: &Quadratic, aim: Aim) {
+        if self.steps.is_empty() {
+            let Self { chain, nodes, gradient, dx, .. } = self;
+            let push = |pair: &Pair, gradient: f64| if pair.live() { pair.push(INSIDE, aim) - gradient } else { 0.0 };
+            chain.solve_for(dx, |i, _| push(&nodes[i], gradient[i]));
+            return;
+        }
         for (dx, (pair, gradient)) in self.dx.iter_mut().zip(self.nodes.iter().zip(&self.gradient)) {
             *dx = if pair.live() { pair.push(INSIDE, aim) - gradient } else { 0.0 };
         }
@@ -270,23 +289,24 @@ impl Solver {
         reach
     }
 
-    /// Goes as far along the direction as the bounds allow; returns the length and the new sum of products.
-    fn advance(&mut self, p: &Quadratic, aim: Aim) -> (f64, f64) {
+    /// How far the direction may be followed.
+    fn length(&mut self, p: &Quadratic, aim: Aim) -> f64 {
         let mut reach = Reach::default();
         for (pair, dx) in self.nodes.iter().zip(&self.dx).filter(|(p, _)| p.live()) {
             pair.look(INSIDE, *dx, aim, &mut reach);
         }
         self.each_step(p, |pair, miss, dv| pair.look(miss, dv, aim, &mut reach));
-        let length = (SHARE * reach.longest()).min(1.0);
-        let mut products = 0.0;
-        self.each_step(p, |pair, miss, dv| products += pair.advance(miss, dv, aim, length));
-        for (pair, (x, dx)) in self.nodes.iter_mut().zip(self.x.iter_mut().zip(&self.dx)) {
-            if pair.live() {
-                products += pair.advance(INSIDE, *dx, aim, length);
-            }
-            *x += length * dx;
-        }
-        (length, products)
+        (SHARE * reach.longest()).min(1.0)
+    }
+
+    /// Goes so far along the direction, and fills the next matrix; returns the new sum of products and what [`Self::matrix`]
+    /// does.
+    fn advance(&mut self, p: &Quadratic, aim: Aim, length: f64) -> (f64, (f64, f64, f64)) {
+        let mut limited = 0.0;
+        self.each_step(p, |pair, miss, dv| limited += pair.advance(miss, dv, aim, length));
+        self.x.iter_mut().zip(&self.dx).for_each(|(x, dx)| *x += length * dx);
+        let (products, sizes) = self.matrix(p, Some((aim, length)));
+        (limited + products, sizes)
     }
 
     /// Every limited step with what its slacks miss and its change in the direction.

@@ -41,5 +41,6 @@ mod ramp;
 pub mod refusal;
 pub mod renewable;
 pub mod rows;
+pub mod setting;
 pub mod shooting;
 pub mod solve;

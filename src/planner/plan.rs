@@ -136,6 +136,31 @@ pub fn objective(p: &Problem, genset_kw: &[f64]) -> Objective {
     o
 }
 
+/// The cost up to each grid point, $, and at last that of the whole period: a value more than there are points. Its end is the
+/// total of [`objective`], but for a target at the end of an open day and the ramp to its beginning.
+#[must_use]
+pub fn running_cost(p: &Problem, genset_kw: &[f64]) -> Vec<f64> {
+    let (n, h) = (p.len().min(genset_kw.len()), p.step_h);
+    let step = |i: usize| {
+        let x = genset_kw[i];
+        let mut cost = h * (p.fuel.cost_per_h(x) - p.income_per_kwh[i] * (x - p.load_kw[i]));
+        if let Bounds::Penalty { alpha } = p.bounds {
+            let out = (p.lo_kw(i) - x).max(x - p.hi_kw(i)).max(0.0);
+            cost += h * alpha * out * out;
+        }
+        if p.has_next(i) {
+            let d = genset_kw[if i + 1 == n { 0 } else { i + 1 }] - x;
+            cost += p.ramp_weight[i] * d * d / h;
+        }
+        cost
+    };
+    let mut sums = vec![0.0; n + 1];
+    for i in 0..n {
+        sums[i + 1] = sums[i] + step(i);
+    }
+    sums
+}
+
 fn residuals(p: &Problem, x: &[f64], mu: &[f64], nu: &[f64]) -> Residuals {
     let (n, h) = (p.len(), p.step_h);
     let mut r = Residuals::default();

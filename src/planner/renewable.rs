@@ -34,6 +34,23 @@ pub struct Share {
     pub net: f64,
 }
 
+/// A shape of output over a day of so many points.
+pub type Shape = fn(usize) -> Vec<f64>;
+
+/// The shipped shapes, of our own making: names, and what they are.
+pub const SHAPES: [(&str, Shape); 2] = [("PV", sun), ("Wind", wind)];
+
+/// Output of a wind park over the day: a calm morning, a windy evening, gusts of an hour or two; waves that close the day.
+#[must_use]
+pub fn wind(n: usize) -> Vec<f64> {
+    /// Turns a day, size and phase of each wave.
+    const WAVES: [(f64, f64, f64); 5] =
+        [(1.0, 0.30, 2.6), (2.0, 0.14, 0.4), (5.0, 0.12, 1.9), (11.0, 0.09, 4.0), (17.0, 0.06, 5.2)];
+    let at = |i: usize| core::f64::consts::TAU * i as f64 / n as f64;
+    let one = |i: usize| WAVES.iter().map(|(turns, size, phase)| size * libm::sin(turns * at(i) + phase)).sum::<f64>();
+    (0..n).map(|i| (0.45 + one(i)).clamp(0.0, 1.0)).collect()
+}
+
 /// Output of a panel over the day, 1 at noon: a half sine from 06:00 to 18:00.
 #[must_use]
 pub fn sun(n: usize) -> Vec<f64> {

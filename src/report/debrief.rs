@@ -7,9 +7,9 @@
 mod alarms;
 pub mod class;
 mod csv;
-mod html;
+pub(super) mod html;
 mod moments;
-mod page;
+pub(super) mod page;
 mod recording;
 mod rows;
 mod sections;

@@ -238,6 +238,11 @@ impl Desk {
                     self.note(EventKind::Score, "take-over", "the instructor operates the plant".to_owned(), by);
                 }
             }
+            What::Follow(plan) => {
+                self.now.engine.follow(plan.clone(), by);
+                self.gather();
+                self.changed = true;
+            }
             What::Alarm(act) => {
                 let DeskState { engine, alarms, .. } = &mut self.now;
                 alarms.act(act, by, engine, &mut self.seq, &mut self.fresh);

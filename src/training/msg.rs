@@ -8,6 +8,7 @@ use super::observer::Observer;
 use super::score::Live;
 use crate::acts::{By, Operate};
 use crate::alarm;
+use crate::control::track::GensetPlan;
 use crate::engine::run::Standing;
 use crate::plant::config::Plant;
 use crate::scenario::exercise::{Exercise, Goal, Item};
@@ -27,6 +28,8 @@ pub struct DeskAct {
 pub enum What {
     /// An act on the plant that the trainer does, from the field or the desk.
     Operate(Operate),
+    /// Miners follow a plan of genset power from now on, or no longer.
+    Follow(Option<GensetPlan>),
     /// Something about an alarm.
     Alarm(alarm::Act),
     /// A mark or a note on the time line.
@@ -70,7 +73,8 @@ impl DeskAct {
             What::Operate(op) => self.by != By::Trainee && matches!(op, Operate::Fault(_) | Operate::Remote(_)),
             What::Exercise(_) | What::AddItem(_) | What::SetItem(..) | What::RemoveItem(_) => true,
             What::Arm(..) | What::Fire(_) | What::Key(_) => true,
-            What::Alarm(_) | What::Note(_) | What::Observe(_) | What::Snapshot(_) | What::Hint(_) => false,
+            What::Follow(_) | What::Alarm(_) | What::Note(_) | What::Observe(_) => false,
+            What::Snapshot(_) | What::Hint(_) => false,
             What::Restore(_) | What::Branch(_) | What::Exam(_) | What::Resume(..) => false,
         }
     }

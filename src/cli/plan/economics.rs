@@ -9,7 +9,9 @@ use crate::planner::costs::Costs;
 use crate::planner::curve::FuelPrice;
 use crate::planner::economics::{Trend, account, price_limit, profit_line, table, years};
 use crate::planner::problem::Problem;
+use crate::planner::profile::{Profile, Wanted};
 use crate::planner::renewable::{self, Share};
+use crate::report::plan::load;
 
 /// Years of the cumulated profit.
 const YEARS: usize = 6;
@@ -23,9 +25,12 @@ pub struct MoneyArgs {
     /// Print machines, accounts, the source paper's table and limit made again, and years; needs no load
     #[arg(long)]
     pub economics: bool,
-    /// Plan the day for renewable shares of 0 to 80 % (a PV shape), and print cost and net with and without miners
+    /// Plan the day for renewable shares of 0 to 80 %, and print cost and net with and without miners
     #[arg(long)]
     pub renewables: bool,
+    /// Shape of the renewable output: pv, wind, or FILE.csv with its output over the day in place of a load
+    #[arg(long, value_name = "SHAPE", default_value = "pv")]
+    shape: String,
     /// Cost file: FILE.ron, or the name of a shipped one (default, paper)
     #[arg(long, value_name = "COSTS", default_value = "default")]
     costs: String,
@@ -54,12 +59,11 @@ fn costs(a: &MoneyArgs) -> Result<Costs, String> {
 
 /// Price of heat as the cost file has it.
 pub fn fuel_price(a: &MoneyArgs) -> Result<FuelPrice, String> {
-    let costs = costs(a)?;
-    let value = |id| costs.value(id).map_err(|e| format!("{e}: {}", a.costs));
+    let price = costs(a)?.fuel_price().map_err(|e| format!("{e}: {}", a.costs))?;
     Ok(FuelPrice {
-        per_kwh_lhv: a.gas_per_kwh.map_or_else(|| value("gas_per_kwh_lhv"), Ok)?,
-        co2_kg_per_kwh_lhv: value("co2_kg_per_kwh_lhv")?,
-        co2_per_t: a.co2_per_t.map_or_else(|| value("co2_per_t"), Ok)?,
+        per_kwh_lhv: a.gas_per_kwh.unwrap_or(price.per_kwh_lhv),
+        co2_per_t: a.co2_per_t.unwrap_or(price.co2_per_t),
+        ..price
     })
 }
 
@@ -189,6 +193,27 @@ fn economics_json(a: &MoneyArgs, costs: &Costs, life: f64, trend: Trend) -> Valu
     json!({ "purpose": costs.purpose, "machines": machines, "published": published })
 }
 
+/// Output over the day: a shipped shape, or a file's on the grid of the day.
+fn shape(a: &MoneyArgs, day: &Problem) -> Result<Vec<f64>, String> {
+    if let Some((_, shape)) = renewable::SHAPES.iter().find(|s| s.0.eq_ignore_ascii_case(&a.shape)) {
+        return Ok(shape(day.len()));
+    }
+    let path = PathBuf::from(&a.shape);
+    if path.extension().is_none() && !path.exists() {
+        let names: Vec<String> = renewable::SHAPES.iter().map(|s| s.0.to_lowercase()).collect();
+        return Err(format!("no file and no shape has this name (expected {}): {}", names.join(", "), a.shape));
+    }
+    let load = load::file(&path)?;
+    let wanted = Wanted { steps: Some(day.len()), open: !day.is_periodic(), ..Wanted::default() };
+    let profile = Profile::new(&load.rows, &wanted).map_err(|e| format!("{e}: {}", a.shape))?;
+    let day_h = day.step_h * day.len() as f64;
+    if (profile.step_h - day.step_h).abs() > 1e-6 * day.step_h {
+        let has = profile.step_h * day.len() as f64;
+        return Err(format!("the shape covers {has:.3} h (expected {day_h:.3} h, as the load): {}", a.shape));
+    }
+    Ok(profile.net_kw)
+}
+
 /// Prints the day at renewable shares.
 pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), String> {
     let costs = costs(a)?;
@@ -201,7 +226,7 @@ pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), Str
     let capital = day.miner_max_kw / machine.power_kw * machine.price.value / life * day_h / 24.0;
     let shares: Vec<f64> = (0..SHARES).map(|k| 0.1 * k as f64).collect();
     let cut = costs.value("curtailment_per_kwh").unwrap_or(0.0);
-    let all = renewable::shares(day, &renewable::sun(day.len()), &shares, capital, cut).map_err(|e| e.to_string())?;
+    let all = renewable::shares(day, &shape(a, day)?, &shares, capital, cut).map_err(|e| e.to_string())?;
     let zeros = renewable::crossings(&all);
     if as_json {
         let one = |s: &Share| {
@@ -221,7 +246,10 @@ pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), Str
         println!("{}", json!({ "shares": all.iter().map(one).collect::<Vec<_>>(), "net_zero_at": zeros }));
         return Ok(());
     }
-    println!("PV share of the day's energy, $ over the period; capital of {}: {capital:.2} $", machine.name);
+    println!(
+        "share of the day's energy that {} offers, $ over the period; capital of {}: {capital:.2} $",
+        a.shape, machine.name
+    );
     println!(
         "{:>6} {:>11} {:>11} {:>11} {:>11} {:>9} {:>7} {:>10} {:>10} {:>9}",
         "share",

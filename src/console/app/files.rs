@@ -206,7 +206,7 @@ impl ConsoleApp {
         self.ask(ctx, ask);
     }
 
-    fn cannot_save(&self, save: &Save) -> Option<String> {
+    fn cannot_save(&mut self, save: &Save) -> Option<String> {
         let no_journal = self.journals.monitor.is_none();
         let why = match save {
             Save::Run if no_journal || matches!(self.rows.sources.session, Session::Live(_)) => {
@@ -216,6 +216,7 @@ impl ConsoleApp {
             Save::Debrief | Save::Metrics if no_journal && self.journal_file().is_none() => {
                 "only a run of the twin, or its journal, can be reported on"
             }
+            Save::Page if self.views.front().page().is_none() => "this view has no page",
             Save::Preset(name) => return self.fitted(name).err().map(|why| format!("not saved: {why}")),
             _ => return None,
         };
@@ -268,6 +269,7 @@ impl ConsoleApp {
         match save {
             Save::Window => self.write_window(ctx, path),
             Save::Comtrade => self.write_comtrade(ctx, path),
+            Save::Page => self.write_page(ctx, path),
             Save::Picture => self.picture(ctx, path),
             Save::Run => self.write_run(ctx, path),
             Save::Exercise => self.write_exercise(ctx, path),
@@ -307,6 +309,12 @@ impl ConsoleApp {
             let done = write_csv(&store, &table, &[], window, out).map_err(std::io::Error::other)?;
             Ok(format!("{} rows", done.rows))
         });
+    }
+
+    fn write_page(&mut self, ctx: &Context, path: PathBuf) {
+        if let Some(write) = self.views.front().page() {
+            self.write(ctx, path, write);
+        }
     }
 
     pub(super) fn write_picture(&mut self, ctx: &Context, image: Arc<ColorImage>, path: PathBuf) {

@@ -12,6 +12,7 @@ pub mod mimic;
 pub mod nav;
 pub mod operate;
 pub mod palette;
+pub mod plan;
 pub mod report;
 #[cfg(test)]
 mod sample;

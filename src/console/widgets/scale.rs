@@ -127,9 +127,9 @@ pub fn span_words(s: f64) -> String {
 /// The smallest step of time not less than `least` seconds that a clock would take.
 #[must_use]
 pub fn time_step(least: f64) -> f64 {
-    const STEPS: [f64; 20] = [
+    const STEPS: [f64; 21] = [
         0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
-        21_600.0, 43_200.0, 86_400.0,
+        10_800.0, 21_600.0, 43_200.0, 86_400.0,
     ];
     STEPS.into_iter().find(|s| *s >= least).unwrap_or(86_400.0)
 }

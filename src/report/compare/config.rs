@@ -8,6 +8,7 @@ use crate::acts::Setpoint;
 use crate::control::Policy;
 use crate::control::fields::{self, Subject};
 use crate::control::policy::BringUpPath;
+use crate::control::track::GensetPlan;
 use crate::plant::config::Plant;
 use crate::scenario::Scenario;
 
@@ -79,7 +80,8 @@ fn each<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
 
 /// A field of the plan in words; what only the B paths read is not used on Path A.
 fn plan_words(f: &fields::Field, p: &Policy) -> String {
-    let read = f.subject != Subject::Path || f.setpoint == Some(Setpoint::Path) || p.path != BringUpPath::Ramp;
+    let always = f.setpoint == Some(Setpoint::Path) || (f.setpoint == Some(Setpoint::ShedMode) && p.follows_plan());
+    let read = f.subject != Subject::Path || always || p.path != BringUpPath::Ramp;
     if read { f.words((f.get)(p)) } else { "not used".to_owned() }
 }
 
@@ -100,6 +102,11 @@ const FIELDS: &[Field] = &[
     field("seed", "seed", Value::Run(|r| r.plate.seed.to_string())),
     field("target", "schedule starts", Value::Policy(|p| p.start_at_s.map_or_else(|| "by hand".into(), s))),
     field("target", "hold points", Value::Policy(|p| each(&p.hold_points_kw, |v| kw(*v)))),
+    field(
+        "path",
+        "plan of genset power",
+        Value::Policy(|p| p.followed().map_or_else(|| "none".into(), |g| plan_of(g))),
+    ),
     field("miners", "miner lag", Value::Plant(|p| each(&p.miners, |m| s(m.latency_s)))),
     field("miners", "miner lag spread", Value::Plant(|p| each(&p.miners, |m| format!("{:.2}", m.latency_sigma)))),
     field("miners", "miner fall", Value::Plant(|p| each(&p.miners, |m| s(m.fall_s)))),
@@ -108,6 +115,11 @@ const FIELDS: &[Field] = &[
     field("script", "scripted acts", Value::Scenario(|s| s.script.len().to_string())),
     field("protection", "relays", Value::Run(|r| each(&r.plate.relays, Clone::clone))),
 ];
+
+/// A plan in words: two plans of a name differ in their peak, or their points.
+fn plan_of(g: &GensetPlan) -> String {
+    format!("{}, {} points, to {:.1} kW", g.name, g.points.len(), g.peak_kw())
+}
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)

@@ -4,11 +4,14 @@
 //! All are measured from the rows (one a 50 ms, each with the extremes of its interval) over energised time, from the
 //! start of the run to its end, whatever the alignment. Extremes are exact; integrals are sums over rows.
 
+use std::sync::OnceLock;
+
 use super::run::Run;
 use crate::acts::EventKind;
 use crate::control::target;
 use crate::engine::iso8528;
 use crate::engine::summary::VIOLATIONS;
+use crate::planner::costs::Costs;
 use crate::plant::signals::{SignalIdx, at, site};
 
 /// Which way is better.
@@ -106,7 +109,7 @@ pub const BAND: f64 = 0.005;
 
 /// All figures in the order of the table.
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a method is not general over the lifetime of its impl")]
-pub const FIGURES: [Figure; 26] = [
+pub const FIGURES: [Figure; 29] = [
     figure("time_to_target_s", "Time to target", "s", (Less, 0.1, 1), Conduct, |s| s.time_to_target_s()).or_worst(),
     figure("deviation_worst_pct", "Worst deviation", "%", (NearZero, 0.01, 2), Conduct, |s| s.deviation_pct()),
     figure("frequency_min_hz", "Lowest frequency", "Hz", (More, 0.005, 2), Conduct, |s| s.extreme(site::F_HZ, MIN))
@@ -151,12 +154,51 @@ pub const FIGURES: [Figure; 26] = [
     figure("mining_lost_kwh", "Mining lost", "kWh", (Less, 0.1, 1), Economy, |s| s.last(site::MINING_LOST_KWH))
         .by_end(),
     figure("gpu_hours_lost_h", "GPU-hours lost", "h", (Less, 0.05, 2), Economy, |s| s.gpu_hours_lost()),
+    figure("fuel_cost_usd", "Fuel, money", "$", (Less, 0.05, 2), Economy, |s| {
+        Some(s.last(site::FUEL_KWH)? * prices()?.fuel_per_kwh_lhv)
+    })
+    .by_end()
+    .detail(),
+    figure("mining_lost_usd", "Mining lost, money", "$", (Less, 0.05, 2), Economy, |s| {
+        Some(s.last(site::MINING_LOST_KWH)? * prices()?.mining_per_kwh)
+    })
+    .by_end()
+    .detail(),
+    figure("gpu_hours_lost_usd", "GPU-hours lost, money", "$", (Less, 0.05, 2), Economy, |s| {
+        Some(s.gpu_hours_lost()? * prices()?.gpu_hour)
+    })
+    .detail(),
     figure("bess_energy_kwh", "BESS energy", "kWh", (Less, 0.05, 2), Economy, |s| s.last(site::BESS_KWH)).detail(),
     figure("step_square_sum_kw2", "Sum ΔP², 1 s", "kW²", (Less, 5.0, 0), Economy, |s| s.step_squares()),
     figure("genset_final_kw", "End generator", "kW", (Neither, 5.0, 0), End, |s| s.last(site::GEN_KW)),
     figure("gpu_final_kw", "End GPU", "kW", (More, 5.0, 0), End, |s| s.last(site::GPU_KW)),
     figure("miner_final_kw", "End miners", "kW", (More, 5.0, 0), End, |s| s.last(site::MINER_KW)),
 ];
+
+/// What energy and compute are worth, $, as the shipped cost file has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prices {
+    /// A kWh of the fuel's lower heating value, carbon dioxide included.
+    pub fuel_per_kwh_lhv: f64,
+    /// A kWh that miners take.
+    pub mining_per_kwh: f64,
+    /// An hour of one GPU.
+    pub gpu_hour: f64,
+}
+
+/// The prices; none where the shipped file lacks one, which a test would find.
+#[must_use]
+pub fn prices() -> Option<Prices> {
+    static PRICES: OnceLock<Option<Prices>> = OnceLock::new();
+    *PRICES.get_or_init(|| {
+        let costs = Costs::shipped("default").ok()?;
+        Some(Prices {
+            fuel_per_kwh_lhv: costs.fuel_price().ok()?.total_per_kwh_lhv(),
+            mining_per_kwh: costs.mining_per_kwh().ok()?,
+            gpu_hour: costs.value("gpu_hour").ok()?,
+        })
+    })
+}
 
 const MIN: usize = 0;
 const MAX: usize = 1;

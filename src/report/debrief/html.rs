@@ -7,14 +7,14 @@ use crate::report::svg::escape;
 
 /// A table in the making.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(in crate::report) struct Table {
     text: String,
     columns: usize,
 }
 
 impl Table {
     /// With a header; a column whose name ends in `>` holds numbers and stands to the right.
-    pub(super) fn new(class: &str, head: &[&str]) -> Self {
+    pub(in crate::report) fn new(class: &str, head: &[&str]) -> Self {
         let cells: Vec<String> = head
             .iter()
             .map(|h| match h.strip_suffix('>') {
@@ -29,7 +29,7 @@ impl Table {
     }
 
     /// A line; a cell that begins with `>` is a number.
-    pub(super) fn line(&mut self, cells: &[&str]) {
+    pub(in crate::report) fn line(&mut self, cells: &[&str]) {
         self.text.push_str("<tr>");
         for c in cells {
             match c.strip_prefix('>') {
@@ -41,7 +41,7 @@ impl Table {
     }
 
     /// A line over all columns.
-    pub(super) fn heading(&mut self, text: &str, right: &str) {
+    pub(in crate::report) fn heading(&mut self, text: &str, right: &str) {
         let span = self.columns.saturating_sub(1).max(1);
         self.text.push_str(&format!(
             "<tr class=\"g\"><td colspan=\"{span}\">{}</td><td class=\"r\">{}</td></tr>",
@@ -50,14 +50,14 @@ impl Table {
         ));
     }
 
-    pub(super) fn finish(mut self) -> String {
+    pub(in crate::report) fn finish(mut self) -> String {
         self.text.push_str("</tbody></table>");
         self.text
     }
 }
 
 /// A paragraph.
-pub(super) fn p(class: &str, text: &str) -> String {
+pub(in crate::report) fn p(class: &str, text: &str) -> String {
     if class.is_empty() {
         format!("<p>{}</p>", escape(text))
     } else {
@@ -66,13 +66,13 @@ pub(super) fn p(class: &str, text: &str) -> String {
 }
 
 /// A list; a line a text.
-pub(super) fn list(items: &[String]) -> String {
+pub(in crate::report) fn list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|i| format!("<li>{}</li>", escape(i))).collect();
     format!("<ul>{}</ul>", items.concat())
 }
 
 /// Names and values side by side.
-pub(super) fn facts(pairs: &[(&str, String)]) -> String {
+pub(in crate::report) fn facts(pairs: &[(&str, String)]) -> String {
     let all: Vec<String> = pairs
         .iter()
         .filter(|(_, v)| !v.is_empty())
@@ -82,7 +82,7 @@ pub(super) fn facts(pairs: &[(&str, String)]) -> String {
 }
 
 /// A link that saves a text as a file; the text is inside the link, so nothing is fetched.
-pub(super) fn file_link(name: &str, label: &str, text: &str) -> String {
+pub(in crate::report) fn file_link(name: &str, label: &str, text: &str) -> String {
     format!(
         "<a class=\"file\" download=\"{}\" href=\"data:text/csv;charset=utf-8;base64,{}\">{}</a>",
         escape(name),

@@ -37,7 +37,7 @@ h3{break-after:avoid}tr,svg,.cap,dl div{break-inside:avoid}thead{display:table-h
 
 /// The whole file.
 pub(super) fn page(d: &Debrief) -> String {
-    let title = escape(&format!("Debrief: {}, {}", d.head.scenario, d.head.trainee));
+    let title = format!("Debrief: {}, {}", d.head.scenario, d.head.trainee);
     let body = [
         sections::header(d),
         sections::score(d),
@@ -51,6 +51,12 @@ pub(super) fn page(d: &Debrief) -> String {
         sections::signature(d),
     ]
     .concat();
+    document(&title, &body)
+}
+
+/// A page of this style: its title, not escaped yet, and its body.
+pub(in crate::report) fn document(title: &str, body: &str) -> String {
+    let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\

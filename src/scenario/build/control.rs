@@ -1,10 +1,12 @@
 //! The policy: a set, and the file's values over it.
 
+use std::sync::Arc;
+
 use super::super::policy::base_policy;
 use super::super::schema::control::PolicyFile;
 use super::network::Engine;
-use crate::control::Policy;
 use crate::control::fields::FIELDS;
+use crate::control::{Policy, ShedMode};
 use crate::plant::config::Plant;
 use crate::text::{At, Checked};
 
@@ -31,6 +33,7 @@ pub(super) fn policy(f: &PolicyFile, plant: &Plant, engine: &Engine, run_s: f64)
         p.step_acceptance.clone_from(a);
     }
     p.start_at_s = f.start_at_s.or(p.start_at_s);
+    p.genset_plan = f.genset_plan.clone().map(Arc::new);
     check(&p, run_s)?;
     Ok(p)
 }
@@ -47,6 +50,12 @@ fn check(p: &Policy, run_s: f64) -> Checked<()> {
         at.num("start_at_s", t, 0.0, run_s)?;
     }
     acceptance(&at.key("step_acceptance_pu"), &p.step_acceptance)?;
+    if p.shed_mode == ShedMode::Optimal && p.genset_plan.is_none() {
+        return Err(at.key("shed_mode").problem("`optimal` has no plan to follow", "a `genset_plan`"));
+    }
+    if let Some((point, what, expected)) = p.genset_plan.as_ref().and_then(|plan| plan.wrong()) {
+        return Err(at.key("genset_plan").key("points").index(point).problem(what, expected));
+    }
     let points = at.key("hold_points_kw");
     let mut before = 0.0;
     for (i, &kw) in p.hold_points_kw.iter().enumerate() {

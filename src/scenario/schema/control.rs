@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::acts::Setpoint;
 use crate::control::policy::{AbortAction, AddMode, BringUpPath, ShedMode};
+use crate::control::track::GensetPlan;
 use crate::plant::gpu::Phase;
 use crate::scenario::policy::PolicySet;
 
@@ -42,6 +43,7 @@ pub(in crate::scenario) struct PolicyFile {
     pub abort: Option<AbortAction>,
     pub auto_shed: Option<bool>,
     pub start_at_s: Option<f64>,
+    pub genset_plan: Option<GensetPlan>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

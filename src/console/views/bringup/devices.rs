@@ -12,15 +12,21 @@ use crate::plant::signals::site;
 pub(super) fn rows(panel: &mut Panel<'_>) {
     let plan = panel.plan();
     let on_a = panel.path() == BringUpPath::Ramp;
-    let path_b = on_a.then(|| "shed policy is read on the two B paths only".to_owned());
+    let optimal = panel.shown(Setpoint::ShedMode) >= 1.5;
+    let path_b = (on_a && !optimal).then(|| "shed policy is read on the two B paths only".to_owned());
     let confirmed = panel.shown(Setpoint::ShedMode) >= 0.5;
-    let note = match (on_a, confirmed) {
-        (true, _) => "path B only",
-        (_, true) => "miners first, then GPUs",
+    let followed = panel.model.status.policy.followed().map(|plan| format!("plan {}", plan.name));
+    let note = match (&followed, on_a, confirmed) {
+        (Some(plan), ..) => plan.as_str(),
+        (_, true, _) => "path B only",
+        (_, _, true) => "miners first, then GPUs",
         _ => "GPUs and miners at once",
     };
     panel.label(0, Setpoint::ShedMode.spec().label, note);
-    panel.choice(0, Setpoint::ShedMode, &["Match", "Match confirmed"], path_b.clone());
+    // a plan comes from the view Plan, or with the scenario: only then is there a third choice
+    let known = panel.model.status.policy.genset_plan.is_some();
+    let items = &["Match", "Match confirmed", "Optimal"][..if known { 3 } else { 2 }];
+    panel.choice(0, Setpoint::ShedMode, items, path_b.clone());
     panel.row(
         1,
         Row::new(Setpoint::ShedLeadS, [-5.0, 5.0], 0.1, 1, "s")
