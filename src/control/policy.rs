@@ -158,6 +158,7 @@ mod shared {
 
     use crate::control::track::GensetPlan;
 
+    #[allow(clippy::ref_option, reason = "serde passes the field")]
     pub(super) fn serialize<S: Serializer>(plan: &Option<Arc<GensetPlan>>, to: S) -> Result<S::Ok, S::Error> {
         plan.as_deref().serialize(to)
     }

@@ -248,8 +248,8 @@ fn buttons(ui: &mut Ui, state: &mut PlanState) {
         ui,
         |ui| ui.add(Button::new("Pin this plan").key("P").why_not(why_pin).least(140.0, 32.0)).clicked(),
         |ui| {
-            undo =
-                ui.add(Button::new("Undo").name("Undo the last change").why_not(why_undo).least(110.0, 32.0)).clicked()
+            let button = Button::new("Undo").name("Undo the last change").why_not(why_undo).least(110.0, 32.0);
+            undo = ui.add(button).clicked();
         },
     );
     if pinned.0 {

@@ -65,7 +65,7 @@ fn rating(p: &Params) -> Option<(String, f64)> {
 }
 
 fn size(p: &Params) -> Option<(String, f64)> {
-    Some((format!("size {}", fmt::short(p.miner_kw)), p.miner_kw))
+    (p.miner_kw > 0.0).then(|| (format!("size {}", fmt::short(p.miner_kw)), p.miner_kw))
 }
 
 fn ramp_limit(p: &Params) -> Option<(String, f64)> {
