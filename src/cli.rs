@@ -16,6 +16,8 @@ mod replay;
 mod run;
 mod score;
 mod sinks;
+mod study;
+mod tune;
 mod usage;
 
 use std::path::{Path, PathBuf};
@@ -71,6 +73,10 @@ enum Command {
         /// Name or path, as listed; without it, the list
         name: Option<String>,
     },
+    /// Map what becomes of a scenario over two of its parameters; on one machine or many
+    Tune(Box<tune::TuneArgs>),
+    /// Study a site: how many units it takes, what its pulse does, filler or storage
+    Study(study::StudyArgs),
     /// Plan the miners' day: least fuel and ramping cost, most mining income
     Plan(Box<plan::PlanArgs>),
     /// Tag maps of a site: validate one, or ask its devices, read only
@@ -105,6 +111,8 @@ pub fn main() -> ExitCode {
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Example { name }) => example::example(name.as_deref()),
+        Some(Command::Tune(a)) => tune::tune(&a),
+        Some(Command::Study(a)) => study::study(&a),
         Some(Command::Plan(a)) => plan::plan(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
         #[cfg(feature = "console")]

@@ -70,6 +70,8 @@ pub struct Header {
     pub seed: u64,
     /// Engine preset from the command line, if any.
     pub preset: Option<String>,
+    /// Parameters from the command line, each `NAME=VALUE`.
+    pub set: Vec<String>,
     /// Text of the alarm set, where it is not the one that comes with the program.
     pub alarms: Option<String>,
     /// Nominal frequency, Hz.
@@ -97,6 +99,7 @@ impl Header {
             source: plate.source.to_string(),
             seed: plate.seed,
             preset: None,
+            set: Vec::new(),
             alarms: None,
             f0_hz: plate.f0_hz,
             user: user.to_owned(),

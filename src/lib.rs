@@ -51,13 +51,14 @@
 //! | [`journal`] | what happened, on disk, hash-chained; saved runs | holds up a run for a broken disk |
 //! | [`training`] | the trainer's desk: snapshots, branches, score, par | reaches into a plant but through acts that are logged |
 //! | [`planner`] | the miners' day: least fuel and ramping cost, most mining income | sends anything to a plant |
+//! | [`study`] | questions that one run does not answer: limit maps, the battery's worth, the size of a campus | draws or prints |
 //! | [`worker`] | the thread that drives a desk for a console | drops a row or an event |
 //! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
 //! | `console` | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
 //! Arrows point down, without exception: `text, utc, store, acts ← plant ← control ← scenario ← engine ← history, alarm ←
-//! training ← worker ← feed, shadow, journal ← report ← console ← cli`. A module uses those before it, none beside it;
+//! training ← worker ← feed, shadow, journal, planner ← study ← report ← console ← cli`. A module uses those before it, none beside it;
 //! `tests/tidy.rs` holds the order.
 //!
 //! # What never changes
@@ -117,6 +118,7 @@ pub mod scenario;
 pub mod shadow;
 pub mod shipped;
 pub mod store;
+pub mod study;
 pub mod text;
 pub mod training;
 pub mod utc;

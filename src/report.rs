@@ -4,5 +4,7 @@
 pub mod chart;
 pub mod compare;
 pub mod debrief;
+pub mod map;
 pub mod plan;
+pub mod raster;
 pub mod svg;

@@ -111,8 +111,13 @@ folder!(
     COSTS = "assets/costs/": "default", "paper"
 );
 
+folder!(
+    /// Sites for the closed-form studies.
+    SITES = "assets/sites/": "campus-1400", "plant-1mw"
+);
+
 /// Every folder.
-pub const FOLDERS: [Folder; 13] = [
+pub const FOLDERS: [Folder; 14] = [
     SCENARIOS,
     EXERCISES,
     INITIAL_CONDITIONS,
@@ -126,6 +131,7 @@ pub const FOLDERS: [Folder; 13] = [
     RUBRICS,
     MAPS,
     COSTS,
+    SITES,
 ];
 
 impl Folder {

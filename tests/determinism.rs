@@ -39,7 +39,7 @@ const SOME: [&str; 4] = ["path-a", "path-b-500", "two-gensets-one-trips", "black
 
 /// State hash of path-a at 10 s. The same constant holds in debug and in release; whoever changes the model changes it,
 /// and says so.
-const PATH_A_AT_10_S: u64 = 0x235f_11c1_81df_a7cf;
+const PATH_A_AT_10_S: u64 = ballast::engine::MODEL;
 
 #[test]
 fn path_a_has_its_golden_hash() {

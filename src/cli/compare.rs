@@ -16,6 +16,7 @@ use crate::report::compare::run::{again, saved, simulate};
 use crate::report::compare::spec::{self, Spec};
 use crate::report::compare::{Align, Comparison, LETTERS, Line, MOST, Run};
 use crate::scenario::Scenario;
+use crate::scenario::parameter::{self, Setting};
 
 /// Arguments of `ballast compare`.
 #[derive(Args)]
@@ -32,6 +33,9 @@ pub struct CompareArgs {
     /// Let runs on Path B bring their miners back, so that all end alike
     #[arg(long)]
     like_for_like: bool,
+    /// Change a parameter of every scenario by name, such as batch_gpus=20; may be given again and again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = Setting::parse)]
+    set: Vec<Setting>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -104,6 +108,17 @@ impl Input {
         }
     }
 
+    /// Changes parameters; a saved run is what it was.
+    fn set(&mut self, settings: &[Setting]) -> Result<(), String> {
+        match self {
+            Self::Scenario(s) => parameter::apply(settings, s),
+            Self::Saved(r) if !settings.is_empty() => {
+                Err(format!("--set changes scenarios, and {} is a saved run", r.name))
+            }
+            Self::Saved(_) => Ok(()),
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::Scenario(s) => &s.name,
@@ -155,6 +170,9 @@ pub fn compare(args: &CompareArgs) -> Outcome {
     };
     if let Some(t) = horizon.filter(|t| !(t.is_finite() && *t > 0.0 && *t <= 1.0e5)) {
         return Err(format!("--horizon must be above 0 and at most 1e5 s, not {t}"));
+    }
+    for input in &mut inputs {
+        input.set(&args.set)?;
     }
     let changed = if args.like_for_like { force(&mut inputs)? } else { Vec::new() };
     // One horizon for all, or energies cannot be compared.

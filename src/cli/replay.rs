@@ -10,12 +10,14 @@ use super::Outcome;
 use super::run::Finished;
 use crate::acts::By;
 use crate::journal::{Recording, RunFile};
+use crate::scenario::parameter::Setting;
 use crate::training::msg::{DeskAct, What};
 
 /// Saves a finished run.
-pub fn save(path: &Path, preset: Option<&str>, f: &Finished) -> Result<(), String> {
+pub fn save(path: &Path, preset: Option<&str>, set: &[Setting], f: &Finished) -> Result<(), String> {
     let mut run = RunFile::begin(f.engine.plate());
     run.preset = preset.map(str::to_owned);
+    run.set = set.iter().map(Setting::text).collect();
     let act = |op| DeskAct { by: By::Trainee, what: What::Operate(op) };
     run.desk = f.engine.log().iter().map(|l| (l.tick, act(l.act))).collect();
     for (second, hash) in f.hashes.iter().enumerate() {

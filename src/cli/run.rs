@@ -14,7 +14,9 @@ use crate::acts::{BLOCK_ROW_S, Block, Event, EventKind};
 use crate::engine::Engine;
 use crate::engine::iso8528::Disturbance;
 use crate::engine::summary::{Summary, Violation};
+use crate::scenario::parameter::{self, Setting};
 use crate::scenario::{Scenario, preset};
+use crate::study::figure::{FIGURES, IN_JSON, IN_JSON_FIRST};
 use crate::training::{Desk, DeskConfig};
 
 /// Arguments of `ballast run`.
@@ -31,6 +33,9 @@ pub struct RunArgs {
     /// Engine preset for every genset: lean-slow, lean-default or fast-response
     #[arg(long, value_name = "P")]
     pub(super) preset: Option<String>,
+    /// Change a parameter by name, such as batch_gpus=20 or bess_kw=100; may be given again and again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = Setting::parse)]
+    pub(super) set: Vec<Setting>,
     /// Write every recorded sample as CSV
     #[arg(long, value_name = "OUT")]
     pub(super) csv: Option<PathBuf>,
@@ -60,8 +65,14 @@ pub struct RunArgs {
 /// Changes that the command line makes to a scenario.
 ///
 /// # Errors
-/// An unknown preset, or a time that is not positive.
-pub fn adjust(s: &mut Scenario, until: Option<f64>, seed: Option<u64>, preset: Option<&str>) -> Result<(), String> {
+/// An unknown preset, a time that is not positive, or a parameter of what the plant does not have.
+pub fn adjust(
+    s: &mut Scenario,
+    until: Option<f64>,
+    seed: Option<u64>,
+    preset: Option<&str>,
+    set: &[Setting],
+) -> Result<(), String> {
     if let Some(t) = until {
         if !(t.is_finite() && t > 0.0 && t <= 1.0e7) {
             return Err(format!("--until must be above 0 and at most 1e7 s, not {t}"));
@@ -78,7 +89,7 @@ pub fn adjust(s: &mut Scenario, until: Option<f64>, seed: Option<u64>, preset: O
         })?;
         preset::apply_to_plant(&p, &mut s.plant);
     }
-    Ok(())
+    parameter::apply(set, s)
 }
 
 /// A finished run.
@@ -206,12 +217,8 @@ impl HeadlessRun {
 /// Figures of a run, keys ending in their unit.
 #[must_use]
 pub fn figures(f: &Finished) -> Map<String, Value> {
-    let (e, s) = (&f.engine, &f.engine.summary());
+    let e = &f.engine;
     let finite = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
-    let mut row = vec![0.0; e.table().len()];
-    e.fill_row(&mut row);
-    let site = |o: u32| json!(row[o as usize]);
-    use crate::plant::signals::site as sig;
     let mut m = Map::new();
     let mut put = |k: &str, v: Value| {
         m.insert(k.to_owned(), v);
@@ -223,27 +230,12 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("shed_mode", json!(format!("{:?}", e.scenario.policy.shed_mode)));
     put("model", json!(e.plate().model_note));
     put("seed", json!(e.scenario.seed));
-    put("frequency_min_hz", finite(s.f_min_hz));
-    put("frequency_max_hz", finite(s.f_max_hz));
-    put("rocof_max_100ms_hz_per_s", json!(s.rocof_100ms));
-    put("rocof_max_500ms_hz_per_s", json!(s.rocof_500ms));
-    put("voltage_min_pu", finite(s.v_min_pu));
-    put("genset_max_kw", json!(s.gen_max_kw));
-    put("genset_final_kw", site(sig::GEN_KW));
-    put("step_up_max_1s_kw", json!(s.step_up_kw));
-    put("step_down_max_1s_kw", json!(s.step_down_kw));
-    put("ramp_max_5s_kw_per_s", json!(s.ramp_5s));
-    put("gpu_final_kw", site(sig::GPU_KW));
-    put("miner_final_kw", site(sig::MINER_KW));
-    put("bess_energy_kwh", site(sig::BESS_KWH));
-    put("time_to_target_s", e.time_to_target_s().map_or(Value::Null, |t| json!(t)));
+    FIGURES[..IN_JSON_FIRST].iter().for_each(|f| put(f.key, finite((f.of)(e))));
     put("iso8528_class", e.least_class().map_or(Value::Null, |c| json!(c.map_or("none", |c| c.name))));
     put("disturbances", e.responses().flat_map(|(i, r)| r.all().map(move |d| disturbance(i, &d))).collect());
     put("violations", json!(e.violations()));
     put("trips", json!(e.trips()));
-    put("fuel_kwh", site(sig::FUEL_KWH));
-    put("co2_kg", json!(e.co2_kg()));
-    put("mining_lost_kwh", site(sig::MINING_LOST_KWH));
+    FIGURES[IN_JSON_FIRST..IN_JSON].iter().for_each(|f| put(f.key, finite((f.of)(e))));
     put("energised_final", json!(e.totals().alive));
     put("state_hash", json!(format!("{:016x}", e.state_hash())));
     put("simulated_s", json!(e.t_s()));
@@ -294,21 +286,25 @@ fn of_island(name: &str, s: &Summary) -> Map<String, Value> {
 /// `ballast run`.
 pub fn run(a: &RunArgs) -> Outcome {
     let mut s = load(&a.file)?;
-    adjust(&mut s, a.until, a.seed, a.preset.as_deref())?;
+    adjust(&mut s, a.until, a.seed, a.preset.as_deref(), &a.set)?;
     let mut sinks = Sinks::open(a)?;
     let wanted = !sinks.is_empty();
     let mut take = |e: &Engine, news: &Second<'_>| sinks.take(e, news);
     let finished = to_end(HeadlessRun::new(s, wanted).with_rows_every(a.row_ms)?, wanted.then_some(&mut take))?;
     sinks.close()?;
     if let Some(path) = &a.save {
-        replay::save(path, a.preset.as_deref(), &finished)?;
+        replay::save(path, a.preset.as_deref(), &a.set, &finished)?;
     }
     if a.events {
         for e in &finished.events {
             eprintln!("{}", event_line(e));
         }
     }
-    let m = figures(&finished);
+    let mut m = figures(&finished);
+    if !a.set.is_empty() {
+        let set: Vec<String> = a.set.iter().map(Setting::text).collect();
+        m.insert("set".to_owned(), json!(set));
+    }
     if a.json {
         println!("{}", Value::Object(m));
     } else {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::run::{RunArgs, Second};
 use crate::engine::Engine;
 use crate::journal::{Header, Writer};
+use crate::scenario::parameter::Setting;
 
 /// The files of a run.
 pub(super) struct Sinks<'a> {
@@ -41,6 +42,7 @@ impl<'a> Sinks<'a> {
         if self.journal.is_none() {
             let mut header = Header::new(e.plate(), e.table(), &self.args.user);
             header.preset.clone_from(&self.args.preset);
+            header.set = self.args.set.iter().map(Setting::text).collect();
             self.journal = Some(Writer::open(path, &header).map_err(|e| e.to_string())?);
         }
         let Some(journal) = &mut self.journal else { return Ok(()) };

@@ -233,6 +233,18 @@ impl Engine {
         named.filter(|(_, s)| s.was_alive())
     }
 
+    /// Whether the script has nothing more in store.
+    #[must_use]
+    pub fn is_script_done(&self) -> bool {
+        self.script_due == u64::MAX
+    }
+
+    /// Whether a malfunction is at work.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        self.faults.is_busy()
+    }
+
     /// Mining energy lost against the power at t = 0, kWh.
     #[must_use]
     pub fn mining_lost_kwh(&self) -> f64 {

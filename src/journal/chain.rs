@@ -80,6 +80,10 @@ pub(crate) fn genesis(h: &Header) -> Hash {
     if let Some(alarms) = &h.alarms {
         f.text("alarms").text(alarms);
     }
+    // so has one without changed parameters
+    for setting in &h.set {
+        f.text("set").text(setting);
+    }
     f.done()
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Header;
 use crate::acts::{Block, Event, Plate};
 use crate::alarm::Database;
+use crate::scenario::parameter::{self, Setting};
 use crate::scenario::{Scenario, preset};
 use crate::training::desk::{Desk, DeskConfig};
 use crate::training::msg::DeskAct;
@@ -32,6 +33,9 @@ pub struct RunFile {
     pub seed: u64,
     /// Preset from the command line, if any.
     pub preset: Option<String>,
+    /// Parameters from the command line, each `NAME=VALUE`, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
     /// Text of the alarm set, where it is not the one that comes with the program: acts name alarms by their place in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarms: Option<String>,
@@ -99,6 +103,7 @@ impl RunFile {
             scenario: h.source.clone(),
             seed: h.seed,
             preset: h.preset.clone(),
+            set: h.set.clone(),
             alarms: h.alarms.clone(),
             ..Self::default()
         }
@@ -142,12 +147,14 @@ impl RunFile {
         let base = self.base_dir.as_deref().map(Path::new);
         let mut s = Scenario::from_str(&self.name, "saved run", &self.scenario, base).map_err(|e| e.to_string())?;
         s.seed = self.seed;
-        if self.until_s > 0.0 {
-            s.run_s = self.until_s;
-        }
         if let Some(name) = &self.preset {
             let p = preset::preset(name).ok_or_else(|| format!("unknown preset {name}"))?;
             preset::apply_to_plant(&p, &mut s.plant);
+        }
+        let settings = self.set.iter().map(|t| Setting::parse(t)).collect::<Result<Vec<_>, _>>()?;
+        parameter::apply(&settings, &mut s)?;
+        if self.until_s > 0.0 {
+            s.run_s = self.until_s;
         }
         Ok(s)
     }

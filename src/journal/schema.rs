@@ -51,6 +51,9 @@ pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<(
     if let Some(alarms) = &h.alarms {
         one("alarms", alarms)?;
     }
+    if !h.set.is_empty() {
+        one("set", &ron::to_string(&h.set).unwrap_or_default())?;
+    }
     for (kind, names) in PARTS.iter().zip(&h.parts) {
         one(kind, &ron::to_string(names).unwrap_or_default())?;
     }
@@ -82,6 +85,7 @@ pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
         source: text("source")?,
         seed: number("seed")?,
         preset: one("preset")?,
+        set: list("set")?,
         alarms: one("alarms")?,
         f0_hz: f64::from_bits(number("f0_bits")?),
         user: text("user")?,

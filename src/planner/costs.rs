@@ -10,7 +10,7 @@ use crate::shipped::COSTS;
 use crate::text::{self, At, Checked, Error};
 
 /// The items: id, unit, meaning.
-pub const ITEMS: [(&str, &str, &str); 33] = [
+pub const ITEMS: [(&str, &str, &str); 37] = [
     ("gas_per_kwh_lhv", "$/kWh LHV", "fuel gas"),
     ("co2_kg_per_kwh_lhv", "kg/kWh LHV", "carbon dioxide from burning gas"),
     ("co2_per_t", "$/t", "price of carbon dioxide"),
@@ -34,6 +34,10 @@ pub const ITEMS: [(&str, &str, &str); 33] = [
     ("bess_low_small_per_kw", "$/kW", "battery below 150 kW, low price: above 50 kW"),
     ("bess_low_large_fixed", "$", "battery from 150 kW on, low price: first 150 kW"),
     ("bess_low_large_per_kw", "$/kW", "battery from 150 kW on, low price: above 150 kW"),
+    ("bess_stated_100kw", "$", "battery of 100 kW, as the operational model says"),
+    ("bess_stated_200kw", "$", "battery of 200 kW, as the operational model says"),
+    ("bess_stated_400kw", "$", "battery of 400 kW, as the operational model says"),
+    ("bess_stated_600kw", "$", "battery of 600 kW, as the operational model says"),
     ("bess_om_per_year", "1/year", "upkeep of a battery, share of its cost"),
     ("bess_life", "years", "life of a battery"),
     ("bess_availability", "1", "share of time that a battery is there"),
@@ -262,6 +266,17 @@ impl Costs {
         // J/TH are W for a TH/s, and kW for a PH/s
         let kwh_per_ph_day = 24.0 * self.value("miner_j_per_th")?;
         Ok(self.value("hashprice_per_ph_day")? / kwh_per_ph_day)
+    }
+
+    /// The same costs with another value of an item, as a sensitivity asks for; its source stays with it.
+    ///
+    /// # Errors
+    /// If the file leaves it out.
+    pub fn with(&self, id: &str, value: f64) -> Result<Self, String> {
+        let mut costs = self.clone();
+        let item = costs.items.iter_mut().find(|(i, _)| *i == id);
+        item.ok_or_else(|| format!("the cost file leaves out `{id}`"))?.1.value = value;
+        Ok(costs)
     }
 
     /// All items: id and cost.

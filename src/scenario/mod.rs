@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod exercise;
 pub mod library;
 mod load;
+pub mod parameter;
 pub mod policy;
 pub mod preset;
 pub mod relays;
