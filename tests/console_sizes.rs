@@ -3,18 +3,23 @@
 #![cfg(feature = "console")]
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use ballast::console::action::{Action, FileAct, ScreenAct, ViewId};
 use ballast::console::app::{ConsoleApp, Pick};
-use ballast::console::session::Session;
+use ballast::console::session::{LiveHandle, Session};
 use ballast::console::settings::Settings;
+use ballast::console::view::VIEWS;
 use ballast::console::widgets::text::{cuts, watch_cuts};
 use ballast::scenario::builtin_scenario;
 use ballast::training::{Desk, DeskConfig};
-use ballast::worker::{Command, TwinHandle, Update};
+use ballast::worker::{Command, TwinHandle, Update, Wake};
 use crossbeam_channel::{Receiver, Sender, bounded};
-use egui::{Context, Key, Rect, Vec2};
+use egui::{Context, Key, Order, Rect, Vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 #[path = "common/alarm_screen.rs"]
 mod alarm_screen;
@@ -37,13 +42,24 @@ const SIZES: [[f32; 2]; 11] = [
     [2560.0, 1440.0],
 ];
 
-const VIEWS: [Key; 7] = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6, Key::F7];
+/// The parts of a view, by the names of what shows them.
+fn parts(view: ViewId) -> &'static [&'static str] {
+    match view.0 {
+        "operate" => &["Page Plan", "Page Devices", "Page Run"],
+        "compare" => &["Panel: Figures", "Panel: Configuration", "Panel: Miner lag"],
+        "tune" => &["Tune path: B  Shed", "Tune path: A  Ramp"],
+        "alarms" => &["Part: Alarms", "Part: Sequence of events"],
+        "plan" => &["Panel: Plan", "Panel: Matrix", "Panel: Renewables", "Panel: Years", "Panel: Machines"],
+        "live" => &["Live: Links", "Live: Tags", "Live: Shadow", "Live: Source"],
+        _ => &[],
+    }
+}
 
 /// The worker's ends of the channels: open as long as the console lives.
 type Ends = (Receiver<(u64, Command)>, Sender<Update>);
 
 /// A console on a desk with alarms and a score, whose operator has a long name.
-fn console(scale: f32) -> (App, Ends) {
+fn console() -> (App, Ends) {
     let scenario = Arc::new(builtin_scenario("naive-slam").unwrap().unwrap());
     let mut desk = Desk::new(scenario, DeskConfig::default());
     while desk.engine().t_s() < 30.0 {
@@ -53,30 +69,63 @@ fn console(scale: f32) -> (App, Ends) {
     let (updates, update_out) = bounded(4);
     updates.send(alarm_screen::update(&mut desk)).unwrap();
     let twin = TwinHandle::from_channels(command_in, update_out);
-    let settings =
-        Settings { operator: "Dr Maximiliane von der Wiesenstein-Ruhrberg".to_owned(), ..Settings::default() };
-    let mut h = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .with_pixels_per_point(scale)
-        .with_max_steps(8)
-        .with_theme(egui::Theme::Light)
-        .build_eframe(move |cc| {
-            let load: ballast::console::app::Loader = Arc::new(|pick: Pick<'_>| match pick {
-                Pick::BuiltIn(name) => builtin_scenario(name).unwrap().map_err(|e| e.to_string()),
-                Pick::File(path) => Err(format!("no file: {}", path.display())),
-            });
-            ConsoleApp::new(&cc.egui_ctx, Session::Twin(twin), settings, Vec::new(), load)
-        });
-    h.run_steps(3);
-    (h, (commands, updates))
+    (app(|_| Session::Twin(twin)), (commands, updates))
 }
 
-/// What can be pressed or dragged, as far as it is in view.
-fn interactive(ctx: &Context) -> Vec<Rect> {
+/// A console on a site none of whose devices answers, with names as long as they come.
+fn site(dir: &std::path::Path) -> App {
+    let map = dir.join("site.ron");
+    let text = r#"(
+    name: "Islanded site of the Wiesenstein-Ruhrberg works, north yard, second container row", source: "made up",
+    plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000, sections: ["Bus"], gensets: ["G1"]),
+    endpoints: [(name: "protection relay of the second generator, cubicle 17", link: Modbus(host: "127.0.0.1:9", timeout_ms: 300),
+        groups: [(name: "fast", period_ms: 50, cosample: true, tags: [
+            (name: "frequency measured at the bus behind the breaker", at: Reg(address: 0, kind: F32), unit: "Hz",
+                valid: (40, 75), to: "site.f_hz"),
+            (name: "p", at: Reg(address: 2, kind: F32), unit: "W", valid: (-1e5, 1.4e6), to: "site.gen_kw"),
+    ])])],
+)"#;
+    std::fs::write(&map, text).unwrap();
+    let mut h = app(|wake| Session::Live(LiveHandle::connect(&map, None, wake)));
+    until(&mut h, "the first row of the site", |h| h.state().model().is_some_and(|m| m.site_view.is_some()));
+    h
+}
+
+fn app(session: impl FnOnce(Wake) -> Session) -> App {
+    let settings =
+        Settings { operator: "Dr Maximiliane von der Wiesenstein-Ruhrberg".to_owned(), ..Settings::default() };
+    let session = session(Arc::new(|| ()));
+    let mut h =
+        Harness::builder().with_size([1440.0, 900.0]).with_max_steps(8).with_theme(egui::Theme::Light).build_eframe(
+            move |cc| {
+                let load: ballast::console::app::Loader = Arc::new(|pick: Pick<'_>| match pick {
+                    Pick::BuiltIn(name) => builtin_scenario(name).unwrap().map_err(|e| e.to_string()),
+                    Pick::File(path) => Err(format!("no file: {}", path.display())),
+                });
+                ConsoleApp::new(&cc.egui_ctx, session, settings, Vec::new(), load)
+            },
+        );
+    h.run_steps(3);
+    h
+}
+
+/// Goes on until something is there; what makes it is on other threads.
+fn until(h: &mut App, what: &str, done: impl Fn(&App) -> bool) {
+    for _ in 0..1200 {
+        h.run_steps(2);
+        if done(h) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    unreachable!("{what} did not come within a minute");
+}
+
+/// What can be pressed or dragged, as far as it is in view, in the window or over it.
+fn interactive(ctx: &Context, order: Order) -> Vec<Rect> {
     ctx.viewport(|v| {
         let widgets = &v.prev_pass.widgets;
-        let background = widgets.layers().filter(|(layer, _)| layer.order == egui::Order::Background);
-        let all = background.flat_map(|(_, all)| all.iter());
+        let all = widgets.layers().filter(|(layer, _)| layer.order == order).flat_map(|(_, all)| all.iter());
         all.filter(|w| w.enabled && w.visible && w.sense.interactive()).map(|w| w.interact_rect).collect()
     })
 }
@@ -98,26 +147,74 @@ fn overlaps(all: &[Rect]) -> Vec<[Rect; 2]> {
     out
 }
 
-#[test]
-fn every_view_lives_at_every_size_and_nothing_overlaps_or_is_cut() {
-    let mut faults = Vec::new();
+/// Every view, with every part of it, at every size and scale; adds what is wrong, and the parts that were reached.
+fn survey(h: &mut App, faults: &mut BTreeSet<String>, reached: &mut BTreeSet<&'static str>) {
+    watch_cuts(&h.ctx);
     for scale in [1.0, 1.25, 1.5, 2.0] {
-        let (mut h, _ends) = console(scale);
-        watch_cuts(&h.ctx);
+        h.set_pixels_per_point(scale);
         for size in SIZES {
             h.set_size(Vec2::from(size));
-            for (n, key) in VIEWS.into_iter().enumerate() {
-                h.key_press(key);
-                h.run_steps(3);
-                for [a, b] in overlaps(&interactive(&h.ctx)).into_iter().take(3) {
-                    faults.push(format!("F{} at {size:?}, scale {scale}: {a:?} over {b:?}", n + 1));
+            for view in VIEWS {
+                let ctx = h.ctx.clone();
+                h.state_mut().act(&ctx, Action::Screen(ScreenAct::Show(view.id)));
+                h.run_steps(2);
+                let place = format!("{} at {size:?}, scale {scale}", view.title);
+                note(h, &place, Order::Background, faults);
+                for part in parts(view.id) {
+                    let Some(node) = h.query_by_label(part) else { continue };
+                    node.click_accesskit();
+                    h.run_steps(3);
+                    reached.insert(part);
+                    note(h, &format!("{part}, {place}"), Order::Background, faults);
                 }
             }
         }
-        let mut cut = cuts(&h.ctx);
-        cut.sort();
-        cut.dedup();
-        faults.extend(cut.into_iter().map(|words| format!("cut at scale {scale}: {words:?}")));
     }
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn note(h: &App, place: &str, order: Order, faults: &mut BTreeSet<String>) {
+    let pairs = overlaps(&interactive(&h.ctx, order));
+    faults.extend(pairs.into_iter().take(3).map(|[a, b]| format!("{place}: {a:?} over {b:?}")));
+    faults.extend(cuts(&h.ctx).into_iter().map(|words| format!("cut: {words:?}, {place}")));
+    watch_cuts(&h.ctx);
+}
+
+fn sound(faults: &BTreeSet<String>) {
+    let first: Vec<&str> = faults.iter().take(40).map(String::as_str).collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), first.join("\n"));
+}
+
+#[test]
+fn every_view_lives_at_every_size_and_nothing_overlaps_or_is_cut() {
+    let (mut h, _ends) = console();
+    h.key_press(Key::F2);
+    until(&mut h, "the comparison", |h| h.query_by_label("Panel: Figures").is_some());
+    let (mut faults, mut reached) = (BTreeSet::new(), BTreeSet::new());
+    survey(&mut h, &mut faults, &mut reached);
+    sound(&faults);
+    let dir = tempfile::tempdir().unwrap();
+    survey(&mut site(dir.path()), &mut faults, &mut reached);
+    sound(&faults);
+    let all: BTreeSet<&str> = VIEWS.iter().flat_map(|view| parts(view.id)).copied().collect();
+    assert_eq!(reached, all, "every part was looked at");
+}
+
+#[test]
+fn what_lies_over_the_view_lives_at_every_size_too() {
+    let (mut h, _ends) = console();
+    let mut faults = BTreeSet::new();
+    let over: [Action; 3] =
+        [Action::Screen(ScreenAct::TogglePalette), Action::Screen(ScreenAct::ToggleHelp), Action::File(FileAct::Open)];
+    watch_cuts(&h.ctx);
+    for (size, action) in SIZES.into_iter().flat_map(|size| over.iter().map(move |action| (size, action))) {
+        h.set_size(Vec2::from(size));
+        let ctx = h.ctx.clone();
+        h.state_mut().act(&ctx, action.clone());
+        h.run_steps(4);
+        note(&h, &format!("{action:?} at {size:?}"), Order::Foreground, &mut faults);
+        // Escape closes what is open; the palette and the list hear it, the help by its act
+        h.key_press(Key::Escape);
+        h.run_steps(3);
+    }
+    sound(&faults);
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
-use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Id, Modal, ScrollArea, Ui, vec2};
 
 use super::dialogs::{Ask, What};
 use super::theme;
-use crate::console::widgets::{Face, Ink, Weight};
+use crate::console::widgets::{Button, Face, Ink, Text, TextField};
 
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,14 +116,14 @@ fn list(dir: PathBuf, ask: Ask) -> Option<Receiver<Vec<PathBuf>>> {
 
 fn title(ui: &mut Ui, text: &str) {
     ui.add_space(6.0);
-    ui.label(egui::RichText::new(text).font(theme::font(Weight::SemiBold, 14.0)));
+    ui.add(Text::title(text));
 }
 
 fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
     let saving = !open.ask.opens();
-    ui.label(egui::RichText::new(open.ask.title()).font(theme::font(Weight::SemiBold, 18.0)));
+    ui.add(Text::title(open.ask.title()).px(18.0, 18.0));
     if let Some(hint) = &open.hint {
-        ui.label(hint);
+        ui.add(Text::new(hint));
     }
     let mut pick = None;
     // It keeps its size while the folder is read: a button that moves is missed.
@@ -136,12 +136,11 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
                 }
             }
         }
-        let sections = [("Recent", &open.recent), ("Folder", &open.files)];
-        for (name, files) in sections {
-            if files.is_empty() || (saving && name == "Recent") {
+        let recent = if saving { &[][..] } else { &open.recent };
+        for (name, files) in [("Recent".to_owned(), recent), (open.dir.display().to_string(), &open.files)] {
+            if files.is_empty() {
                 continue;
             }
-            let name = if name == "Folder" { open.dir.display().to_string() } else { name.to_owned() };
             title(ui, &name);
             for file in files {
                 let stem = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -156,39 +155,31 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
             }
         }
         if open.listing.is_some() {
-            ui.label("reading the folder");
+            ui.add(Text::new("reading the folder"));
         }
     });
     title(ui, "Path");
-    let edit = TextEdit::singleline(&mut open.path)
-        .desired_width(f32::INFINITY)
-        .hint_text("file path, or drop a file on the window");
-    let r = ui.add(edit);
-    ui.ctx().accesskit_node_builder(r.id, |n| n.set_label("File path"));
-    let entered = r.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let (wide, hint) = (ui.available_width(), "file path, or drop a file on the window");
+    let entered = TextField::new("File path", &mut open.path).hint(hint).most(4000).show(ui, wide).enter;
     if let Some(error) = &open.error {
-        ui.label(egui::RichText::new(error).font(theme::font(Weight::SemiBold, 14.0)));
+        ui.add(Text::new(error).strong());
     }
     ui.add_space(8.0);
+    let nothing = open.path.trim().is_empty().then_some("type a path first");
     ui.horizontal(|ui| {
         let label = if saving { "Save" } else { "Open" };
-        let typed = !open.path.trim().is_empty();
-        let go = ui
-            .add_enabled(typed, egui::Button::new(label).min_size(vec2(96.0, 32.0)))
-            .on_disabled_hover_text("type a path first");
-        if go.clicked() || (entered && typed) {
+        let go = ui.add(Button::new(label).solid().why_not(nothing).least(96.0, 32.0)).clicked();
+        if go || (entered && nothing.is_none()) {
             match check(&open.ask, open.path.trim()) {
                 Ok(chosen) => pick = Some(chosen),
                 Err(why) => open.error = Some(why),
             }
         }
-        if open.ask.opens()
-            && open.hint.is_none()
-            && ui.add(egui::Button::new("Browse…").min_size(vec2(96.0, 32.0))).clicked()
-        {
+        let desktop = open.ask.opens() && open.hint.is_none();
+        if desktop && ui.add(Button::new("Browse…").least(96.0, 32.0)).clicked() {
             pick = Some(Pick::Browse(open.ask.clone()));
         }
-        if ui.add(egui::Button::new("Cancel").min_size(vec2(96.0, 32.0))).clicked() {
+        if ui.add(Button::new("Cancel").least(96.0, 32.0)).clicked() {
             pick = Some(Pick::Cancel);
         }
     });

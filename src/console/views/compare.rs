@@ -412,7 +412,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, ac
     let right = ink.px(464.0, 560.0);
     let left = Rect::from_min_max(pos2(rect.left(), top.bottom()), pos2(rect.right() - right, rect.bottom()));
     let panel = Rect::from_min_max(left.right_top(), rect.max);
-    head::show(ui, &ink, top, model, state, &states, actions);
+    head::show(ui, top, model, state, &states, actions);
     ink.hline(rect.x_range(), top.bottom(), ink.t.hair);
     if let Some(c) = state.shown.clone() {
         play::advance(ui, state, &c);

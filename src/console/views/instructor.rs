@@ -113,7 +113,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut InstructorState,
         });
         return;
     };
-    let (left, right) = (ink.px(288.0, 360.0), ink.px(320.0, 410.0));
+    let wide = rect.width();
+    let (left, right) = ((0.212 * wide).clamp(264.0, 360.0), (0.235 * wide).clamp(304.0, 410.0));
     let (a, rest) = rect.split_left_right_at_x(rect.left() + left);
     let (b, c) = rest.split_left_right_at_x(rest.right() - right);
     ink.fill(b, ink.t.inset);
@@ -142,33 +143,6 @@ fn in_exam(desk: &DeskView) -> Option<&'static str> {
 fn title(ui: &mut Ui, text: &str, note: &str) {
     ui.add_space(2.0);
     heading(ui, text, note);
-}
-
-/// One of a few names, so wide: a click takes the next, a click with Shift the one before.
-fn pick(ui: &mut Ui, width: f32, key: &str, names: &[String], now: &mut usize) -> bool {
-    let (_, rect) = ui.allocate_space(vec2(width, 22.0));
-    let name = names.get(*now).map_or("none", String::as_str);
-    let r = ui.interact(rect, ui.scope_id().with(("pick", key)), Sense::click());
-    r.widget_info(|| WidgetInfo::labeled(Role::Button, names.len() > 1, format!("{key} {name}")));
-    let ink = Ink::of(ui);
-    let face = if names.is_empty() { Text::new("").disabled() } else { Text::new("").live() }.face(&ink);
-    ink.left_cut(rect.left() + 4.0, rect.center().y, rect.right() - 14.0, name, face);
-    if names.len() < 2 {
-        return false;
-    }
-    ink.fold(pos2(rect.right() - 7.0, rect.center().y), true);
-    if r.has_focus() {
-        ink.focus_ring(rect);
-    } else if r.hovered() {
-        ink.frame(rect, 3, ink.t.dead);
-    }
-    let (n, clicked) = (names.len(), r.clicked());
-    if clicked {
-        let back = ui.input(|i| i.modifiers.shift);
-        *now = if back { (*now + n - 1) % n } else { (*now + 1) % n };
-    }
-    r.on_hover_text(name);
-    clicked
 }
 
 /// A row that can be chosen; draws its ground and gives its place.

@@ -11,7 +11,7 @@ use crate::console::widgets::pane::pane;
 use crate::console::widgets::{Ink, Text};
 use std::sync::Arc;
 
-use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, pos2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui};
 
 use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
@@ -116,10 +116,9 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, act
     };
     let again = ui.ctx().clone();
     let par = state.pars.of(live, move || again.request_repaint());
-    let (left, right) = (ink.px(336.0, 400.0), ink.px(376.0, 460.0));
-    let a = Rect::from_min_max(rect.min, pos2(rect.left() + left, rect.bottom()));
-    let c = Rect::from_min_max(pos2(rect.right() - right, rect.top()), rect.max);
-    let b = Rect::from_min_max(pos2(a.right(), rect.top()), pos2(c.left(), rect.bottom()));
+    let (left, right) = ((0.235 * rect.width()).clamp(300.0, 400.0), (0.265 * rect.width()).clamp(330.0, 460.0));
+    let (a, rest) = rect.split_left_right_at_x(rect.left() + left);
+    let (b, c) = rest.split_left_right_at_x(rest.right() - right);
     ink.fill(b, ink.t.inset);
     state.refresh(desk, &par);
     let Some(shown) = state.shown.take() else { return };

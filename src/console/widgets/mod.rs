@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`ink`], [`shapes`] | the one vocabulary of what is drawn by hand |
 //! | [`text`] | words, and what becomes of them where there is no room |
-//! | [`button`], [`segmented`], [`slider`], [`number`], [`text_field`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
+//! | [`button`], [`segmented`], [`dropdown`], [`slider`], [`number`], [`text_field`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
 //! | [`table`], [`pane`] | tables; parts of a view that egui lays out |
 //! | [`gauge`], [`glyph`], [`quality`] | KPI cells, alarm glyphs, quality marks |
 //! | [`strip`], [`lane`], [`pen`], [`scale`], [`axes`], [`value_column`] | strips over time; what they share |
@@ -15,7 +15,7 @@
 pub mod axes;
 pub mod badge;
 pub mod button;
-
+pub mod dropdown;
 pub mod gauge;
 pub mod glyph;
 pub mod ink;
@@ -39,6 +39,7 @@ pub mod value_column;
 pub use crate::console::theme::Weight;
 pub use badge::Badge;
 pub use button::Button;
+pub use dropdown::dropdown;
 pub use ink::{Face, Ink};
 pub use number::Number;
 pub use segmented::Segmented;

@@ -187,6 +187,10 @@ impl Widget for Text<'_> {
             Long::Cut => label.truncate(),
             Long::Whole => label.extend(),
         });
+        let room = ui.max_rect().right().max(ui.clip_rect().right());
+        if self.long != Long::Cut && response.rect.right() > room + 1.0 {
+            note_cut(ui.ctx(), &words);
+        }
         ui.ctx().accesskit_node_builder(response.id, |n| n.set_label(words));
         response
     }

@@ -10,7 +10,7 @@ use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::glyph::{Look, glyph};
 use crate::console::widgets::pane::{part, sides};
-use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
+use crate::console::widgets::{Button, Ink, Segmented, Text, TextField, dropdown};
 
 /// States to look for, with their names.
 const STATES: [(Option<StateIs>, &str); 4] = [
@@ -75,10 +75,15 @@ fn filters(ui: &mut Ui, shown: &Rows, state: &mut AlarmsState) {
         for (k, without) in state.filter.without.iter_mut().enumerate() {
             priority(ui, k, without);
         }
-        let areas: Vec<Option<Group>> = std::iter::once(None).chain(Group::ALL.into_iter().map(Some)).collect();
-        cycle(ui, 108.0, "Area", &areas, &mut state.filter.area, |g| g.map_or("any area", Group::word));
-        let word = |s: &Option<StateIs>| STATES.iter().find(|(x, _)| x == s).map_or("", |(_, w)| w);
-        cycle(ui, 148.0, "State", &STATES.map(|(s, _)| s), &mut state.filter.state, word);
+        let areas: Vec<&str> = std::iter::once("any area").chain(Group::ALL.into_iter().map(Group::word)).collect();
+        let mut area = state.filter.area.and_then(|g| Group::ALL.iter().position(|x| *x == g)).map_or(0, |i| i + 1);
+        if dropdown(ui, 96.0, "Area", &areas, &mut area) {
+            state.filter.area = area.checked_sub(1).and_then(|i| Group::ALL.get(i)).copied();
+        }
+        let mut is = STATES.iter().position(|(s, _)| *s == state.filter.state).unwrap_or(0);
+        if dropdown(ui, 136.0, "State", &STATES.map(|(_, word)| word), &mut is) {
+            state.filter.state = STATES.get(is).and_then(|(s, _)| *s);
+        }
         if state.filter.is_on() {
             ui.add(Text::new(format!("filter on: {} hidden", shown.left_out)).strong().whole());
             if ui.add(Button::new("Clear").name("Clear filter").link()).clicked() {
@@ -117,25 +122,4 @@ fn slash(ui: &Ui) -> bool {
         ui.ctx().input_mut(|i| i.events.retain(|e| !matches!(e, egui::Event::Text(s) if s == "/")));
     }
     pressed
-}
-
-/// A button that goes through values; the other mouse button goes back.
-fn cycle<T: PartialEq + Copy>(
-    ui: &mut Ui,
-    width: f32,
-    name: &str,
-    values: &[T],
-    value: &mut T,
-    word: impl Fn(&T) -> &'static str,
-) {
-    let label = word(value);
-    let said = format!("{name}: {label}");
-    let help = "click for the next, right click for the one before";
-    let response = ui.add(Button::new(label).name(&said).hover(help).least(width, 28.0));
-    let n = values.len();
-    let k = values.iter().position(|v| v == value).unwrap_or(0);
-    let step = usize::from(response.clicked()) + usize::from(response.secondary_clicked()) * (n - 1);
-    if let Some(next) = values.get((k + step) % n) {
-        *value = *next;
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::mem::discriminant;
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Align, Layout, Rect, Ui, vec2};
 
 use super::forms::{self, Form};
 use super::mark::{Phase, mark};
@@ -177,67 +177,73 @@ fn condition(table: &SignalTable, when: &When) -> String {
     }
 }
 
-/// What can be done with the alarm, in three rows of three.
+/// What a button of the pane does.
+enum Does {
+    Act(Act),
+    Write(Form),
+    /// Shows the alarm's instant in Operate, or in the sequence of events.
+    Operate,
+    Events,
+}
+
+/// What can be done with the alarm, in rows of three.
 fn buttons(ui: &mut Ui, model: &Model, e: &Entry, state: &mut AlarmsState, actions: &mut Vec<Action>) {
     let why = why_not(model);
-    let place = ui.max_rect();
-    let (w, top) = ((place.width() - 16.0) / 3.0, place.top() + 6.0);
-    let mut form = None;
-    let mut n = 0;
-    let mut press = |button: Button<'_>, verb: &str| {
-        let at = pos2(place.left() + (w + 8.0) * (n % 3) as f32, top + 36.0 * (n / 3) as f32);
-        n += 1;
-        button.name(&format!("{verb} {}", e.tag)).put(ui, Rect::from_min_size(at, vec2(w, 30.0))).clicked()
-    };
+    let unless = |is: bool, words: &'static str| why.or((!is).then_some(words));
     let never = e.last_s.is_none().then_some("it has not come in this run");
-    if press(Button::new("To Operate").why_not(never), "Show in Operate") {
-        actions
-            .extend([Action::Time(TimeAct::Cursor(0, e.last_s)), Action::Screen(ScreenAct::Show(views::operate::ID))]);
-    }
-    if press(Button::new("To events").why_not(never), "Show in events") {
-        actions.push(Action::Time(TimeAct::Cursor(0, e.last_s)));
-        state.tab = Tab::Events;
-    }
-    let none = why.or((!e.state.is_unack()).then_some("it is acknowledged"));
-    if press(Button::new("Ack").key("F10").solid().why_not(none), "Acknowledge") {
-        actions.push(act(Act::Ack(e.id)));
-    }
-    let none = why.or((e.priority == Priority::Urgent).then_some("priority 1 cannot be shelved"));
-    if matches!(e.hidden, Some(Hidden::Shelved { .. })) {
-        if press(Button::new("Unshelve").why_not(why), "Unshelve") {
-            actions.push(act(Act::Unshelve(e.id)));
+    let ack = unless(e.state.is_unack(), "it is acknowledged");
+    let urgent = unless(e.priority != Priority::Urgent, "priority 1 cannot be shelved");
+    let latched = matches!(e.state, State::LatchedAck | State::LatchedUnack);
+    let held = if e.state.is_active() { "its condition still holds" } else { "it is not latched" };
+    let first = unless(e.first_out, "it is not the first-out of its group");
+    let first_out = format!("Reset first-out of {}", e.group.word());
+    let shelve = match e.hidden {
+        Some(Hidden::Shelved { .. }) => {
+            (Button::new("Unshelve").why_not(why), "Unshelve", Does::Act(Act::Unshelve(e.id)))
         }
-    } else if press(Button::new("Shelve…").why_not(none), "Shelve") {
-        form = Some(Form::shelve());
-    }
-    if matches!(e.hidden, Some(Hidden::OutOfService { .. })) {
-        if press(Button::new("Return").why_not(why), "Return to service") {
-            actions.push(act(Act::ReturnToService(e.id)));
+        _ => (Button::new("Shelve…").why_not(urgent), "Shelve", Does::Write(Form::shelve())),
+    };
+    let service = match e.hidden {
+        Some(Hidden::OutOfService { .. }) => {
+            (Button::new("Return").why_not(why), "Return to service", Does::Act(Act::ReturnToService(e.id)))
         }
-    } else if press(Button::new("Out of service…").why_not(why), "Out of service") {
-        form = Some(Form::out());
-    }
-    let none = why.or(match e.state {
-        State::LatchedAck | State::LatchedUnack => None,
-        s if s.is_active() => Some("its condition still holds"),
-        _ => Some("it is not latched"),
+        _ => (Button::new("Out of service…").why_not(why), "Out of service", Does::Write(Form::out())),
+    };
+    let all = [
+        (Button::new("To Operate").why_not(never), "Show in Operate", Does::Operate),
+        (Button::new("To events").why_not(never), "Show in events", Does::Events),
+        (Button::new("Ack").key("F10").solid().why_not(ack), "Acknowledge", Does::Act(Act::Ack(e.id))),
+        shelve,
+        service,
+        (Button::new("Reset").why_not(unless(latched, held)), "Reset", Does::Act(Act::Reset(e.id))),
+        (Button::new("Comment…").why_not(why), "Comment on", Does::Write(Form::comment())),
+        (Button::new("First-out reset").why_not(first), "", Does::Act(Act::ResetFirstOut(e.group as u32))),
+    ];
+    ui.add_space(6.0);
+    ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
+    let mut pressed = None;
+    ui.columns(3, |columns| {
+        for (i, (button, verb, does)) in all.into_iter().enumerate() {
+            let Some(ui) = columns.get_mut(i % 3) else { continue };
+            let name = if verb.is_empty() { first_out.clone() } else { format!("{verb} {}", e.tag) };
+            let wide = ui.available_width();
+            if ui.add(button.name(&name).least(wide, 30.0)).clicked() {
+                pressed = Some(does);
+            }
+        }
+        if let [.., last] = columns {
+            last.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Text::new(e.group.word()).dim().cut()));
+        }
     });
-    if press(Button::new("Reset").why_not(none), "Reset") {
-        actions.push(act(Act::Reset(e.id)));
-    }
-    if press(Button::new("Comment…").why_not(why), "Comment on") {
-        form = Some(Form::comment());
-    }
-    let none = why.or((!e.first_out).then_some("it is not the first-out of its group"));
-    let name = format!("Reset first-out of {}", e.group.word());
-    let reset = Button::new("First-out reset").why_not(none).name(&name);
-    let at = Rect::from_min_size(pos2(place.left() + w + 8.0, top + 72.0), vec2(w, 30.0));
-    if reset.put(ui, at).clicked() {
-        actions.push(act(Act::ResetFirstOut(e.group as u32)));
-    }
-    let ink = Ink::of(ui);
-    ink.right(place.right(), at.center().y, e.group.word(), Text::new("").dim().face(&ink));
-    if let Some(form) = form {
-        state.form = form;
+    let here = Action::Time(TimeAct::Cursor(0, e.last_s));
+    match pressed {
+        Some(Does::Act(what)) => actions.push(act(what)),
+        Some(Does::Write(form)) => state.form = form,
+        Some(Does::Operate) => actions.extend([here, Action::Screen(ScreenAct::Show(views::operate::ID))]),
+        Some(Does::Events) => {
+            actions.push(here);
+            state.tab = Tab::Events;
+        }
+        None => {}
     }
 }

@@ -1,12 +1,13 @@
 //! How the alarm system itself does, against what common practice calls good. A figure past its target has a boxed `!`.
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::alarm::annunciator::Hidden;
 use crate::alarm::{List, Priority};
 use crate::console::fmt;
-use crate::console::widgets::{Face, Ink, Weight};
+use crate::console::widgets::pane::{PAD, part};
+use crate::console::widgets::{Face, Ink, Text};
 
 /// Minutes of the picture of new alarms.
 const MINUTES: usize = 20;
@@ -129,48 +130,40 @@ pub fn figures(list: &List, t_s: f64) -> Vec<Figure> {
     all
 }
 
-/// Draws the strip.
+/// Draws the strip; what has no room is scrolled to.
 pub fn show(ui: &mut Ui, r: Rect, list: &List, t_s: f64) {
     let ink = Ink::new(ui, r);
-    let picture_w = (r.width() * 0.17).max(200.0);
-    let right = r.right() - picture_w - 16.0;
-    let all = figures(list, t_s);
-    let wide = |f: &Figure| {
-        let value = ink.width(&f.value, (Weight::SemiBold, 20.0)) + 5.0 + ink.width(&f.note, (Weight::Regular, 13.0));
-        value.max(ink.width(f.name, (Weight::Regular, 14.0))) + if f.past { 18.0 } else { 0.0 }
-    };
-    let mut x = r.left() + 16.0;
-    let sum: f32 = all.iter().map(&wide).sum();
-    let gap = ((right - x - sum) / all.len() as f32).clamp(10.0, 40.0);
-    for f in &all {
-        let w = wide(f);
-        if x + w > right {
-            break;
-        }
-        one(ui, &ink, Rect::from_min_size(pos2(x, r.top()), vec2(w, r.height())), f);
-        x += w + gap;
-    }
-    picture(ui, &ink, Rect::from_min_max(pos2(right + 8.0, r.top()), r.max - vec2(16.0, 0.0)), list, t_s);
+    let (figures_at, picture_at) = r.split_left_right_at_x(r.right() - (r.width() * 0.17).max(200.0) - PAD);
+    part(ui, "figures", figures_at, |ui| {
+        ui.spacing_mut().item_spacing = vec2(18.0, 0.0);
+        ui.add_space(6.0);
+        ScrollArea::horizontal().id_salt("figures").auto_shrink(false).show(ui, |ui| {
+            ui.horizontal(|ui| figures(list, t_s).iter().for_each(|f| one(ui, f)));
+        });
+    });
+    picture(ui, &ink, picture_at.with_max_x(r.right() - PAD), list, t_s);
     ink.hline(r.x_range(), r.bottom() - 0.5, ink.t.hair);
 }
 
-fn one(ui: &mut Ui, ink: &Ink, r: Rect, f: &Figure) {
-    let t = &ink.t;
-    ink.left(r.left(), r.top() + 19.0, f.name, Face::regular(14.0, t.text2));
-    let mut x = ink.left(r.left(), r.top() + 43.0, &f.value, Face::semibold(20.0, t.live)) + 5.0;
-    if !f.note.is_empty() {
-        x = ink.left(x, r.top() + 45.0, &f.note, Face::regular(13.0, t.text2)) + 5.0;
-    }
-    if f.past {
-        let b = Rect::from_center_size(pos2(x + 6.0, r.top() + 44.0), vec2(12.0, 14.0));
-        ink.frame(b, 1, (1.5, t.text));
-        ink.centre(b.center(), "!", Face::semibold(11.0, t.text));
-    }
-    let response = ui.interact(r, ui.scope_id().with(("figure", f.name)), Sense::hover());
+fn one(ui: &mut Ui, f: &Figure) {
+    let cell = ui.vertical(|ui| {
+        ui.add(Text::new(f.name).dim().whole());
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.add(Text::value(&f.value).strong().px(20.0, 20.0));
+            if !f.note.is_empty() {
+                ui.add(Text::new(&f.note).dim().px(13.0, 13.0).whole());
+            }
+            if f.past {
+                let (_, mark) = ui.allocate_space(vec2(12.0, 20.0));
+                Ink::of(ui).bang(mark.center());
+            }
+        });
+    });
     let past = if f.past { ", past its target" } else { "" };
     let words = format!("{} {} {}{past}; {}", f.name, f.value, f.note, f.more);
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
-    response.on_hover_text(&f.more);
+    cell.response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+    cell.response.on_hover_text(&f.more);
 }
 
 /// New alarms of each minute, the newest right.

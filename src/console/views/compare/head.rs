@@ -1,14 +1,14 @@
 //! Head of the Compare view: which runs, aligned how, on which engine; what is the same and what differs.
 
 use egui::accesskit::Role;
-use egui::{Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::{CompareState, PRESETS, strips};
 use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
 use crate::console::runs::{Source, State};
-use crate::console::widgets::pane::{PAD, part};
-use crate::console::widgets::{Button, Face, Ink, Number, Segmented, Text, TextField};
+use crate::console::widgets::pane::{part, sides};
+use crate::console::widgets::{Button, Ink, Number, Segmented, Text, TextField};
 use crate::report::compare::config::SUBJECTS;
 use crate::report::compare::{LETTERS, MOST, Run};
 
@@ -22,17 +22,22 @@ const PRESET_NAMES: [&str; 4] = ["own", "slow", "default", "fast"];
 
 pub(super) fn show(
     ui: &mut Ui,
-    ink: &Ink,
     rect: Rect,
     model: &Model,
     state: &mut CompareState,
     states: &[State<Run>],
     actions: &mut Vec<Action>,
 ) {
-    let row = Rect::from_min_size(rect.min + vec2(PAD, 8.0), vec2(rect.width() - 2.0 * PAD, 28.0));
-    slots(ui, ink, row, model, state, states, actions);
-    let row = rect.with_min_y(rect.top() + 8.0 + ROW);
-    part(ui, "choices", row, |ui| {
+    let (runs, rest) = rect.split_top_bottom_at_y(rect.top() + 8.0 + ROW);
+    part(ui, "runs", runs, |ui| {
+        ui.add_space(8.0);
+        ui.columns(MOST, |columns| {
+            for (i, ui) in columns.iter_mut().enumerate().take(state.slots.len() + 1) {
+                slot(ui, i, model, state, states.get(i), actions);
+            }
+        });
+    });
+    part(ui, "choices", rest, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         // What has no room is scrolled to, never left out.
         ScrollArea::horizontal().id_salt("choices").show(ui, |ui| ui.horizontal(|ui| choices(ui, state)));
@@ -40,67 +45,56 @@ pub(super) fn show(
     });
 }
 
-/// One cell a run: its pen, its name (a button that asks for another), the live rows, and off.
-fn slots(
+/// A run: its letter and pen, its name (a button that asks for another), the live rows, and off.
+fn slot(
     ui: &mut Ui,
-    ink: &Ink,
-    row: Rect,
+    i: usize,
     model: &Model,
     state: &mut CompareState,
-    states: &[State<Run>],
+    made: Option<&State<Run>>,
     actions: &mut Vec<Action>,
 ) {
-    let wide = row.width() / MOST as f32;
-    let cells = (state.slots.len() + 1).min(MOST);
-    for (i, letter) in LETTERS.iter().enumerate().take(cells) {
-        let cell = Rect::from_min_size(pos2(row.left() + i as f32 * wide, row.top()), vec2(wide - 20.0, row.height()));
-        ink.left(cell.left(), cell.center().y, letter, Face::semibold(ink.body(), ink.t.text));
-        strips::swatch(ink, i, [cell.left() + 18.0, cell.left() + 46.0], cell.center().y);
-        let picked = state.slots.get(i).map(|s| s.label.clone());
-        let mut words = picked.clone().unwrap_or_else(|| "add a run".to_owned());
-        match states.get(i) {
-            Some(State::Running(share)) => words = format!("{words}: {:.0} %", share * 100.0),
-            Some(State::Waiting) => words = format!("{words}: waits"),
-            Some(State::Failed(_)) => words = format!("{words}: failed"),
-            _ => {}
+    let letter = LETTERS.get(i).copied().unwrap_or_default();
+    let picked = state.slots.get(i).map(|s| s.label.clone());
+    let whole = picked.clone().unwrap_or_else(|| "add a run".to_owned());
+    let (words, why) = match made {
+        Some(State::Running(share)) => (format!("{whole}: {:.0} %", share * 100.0), None),
+        Some(State::Waiting) => (format!("{whole}: waits"), None),
+        Some(State::Failed(why)) => (format!("{whole}: failed"), Some(why)),
+        _ => (whole, None),
+    };
+    let names = ["Run", "Live rows as run", "Remove run"].map(|what| format!("{what} {letter}"));
+    let help = why.map_or_else(|| format!("{words}. Another scenario or a file for this run"), Clone::clone);
+    let choose = |ui: &mut Ui| {
+        ui.add(Text::title(letter));
+        let (_, pen) = ui.allocate_space(vec2(28.0, 28.0));
+        let (ink, wide) = (Ink::of(ui), ui.available_width());
+        strips::swatch(&ink, i, [pen.left(), pen.right()], pen.center().y);
+        let shown = ink.fit(&words, Text::new("").medium().face(&ink), wide - 24.0);
+        let name = format!("{}: {words}", names[0]);
+        let button = Button::new(&shown).name(&name).hover(&help).least(wide, 28.0);
+        let r = ui.add(if why.is_some() { button.heavy() } else { button });
+        if let Some(why) = why {
+            ui.ctx().accesskit_node_builder(r.id, |n| n.set_description(why.as_str()));
         }
-        let off = Rect::from_min_size(pos2(cell.right() - 28.0, cell.top()), vec2(28.0, 28.0));
-        let live = Rect::from_min_size(pos2(off.left() - 52.0, cell.top()), vec2(46.0, 28.0));
-        let name = Rect::from_min_max(pos2(cell.left() + 54.0, cell.top()), pos2(live.left() - 6.0, cell.bottom()));
-        let words = fit(ink, &words, name.width() - 12.0);
-        let said = format!("Run {letter}: {words}");
-        let chosen = Button::new(&words).name(&said).put(ui, name);
-        if let Some(State::Failed(why)) = states.get(i) {
-            failed(ui, ink, name, why);
-            chosen.clone().on_hover_text(why);
-        }
-        if chosen.on_hover_text("Another scenario or a file for this run").clicked() {
-            state.asking = Some(i);
-            actions.push(Action::File(FileAct::Open));
-        }
-        let said = format!("Live rows as run {letter}");
-        let words = Button::new("live").name(&said);
-        if words.put(ui, live).on_hover_text("The rows of the twin as they are now").clicked() {
-            state.put_live(i, model);
-        }
-        if picked.is_some() {
-            let said = format!("Remove run {letter}");
-            if Button::new("×").name(&said).put(ui, off).clicked() {
-                state.remove(i);
-            }
-        }
+        r.clicked()
+    };
+    let rest = |ui: &mut Ui| {
+        let off = picked.is_some() && ui.add(Button::new("×").name(&names[2]).least(28.0, 28.0)).clicked();
+        let live = Button::new("live").name(&names[1]).hover("The rows of the twin as they are now");
+        [off, ui.add(live.least(46.0, 28.0)).clicked()]
+    };
+    let (chosen, [off, live]) = sides(ui, choose, rest);
+    if chosen {
+        state.asking = Some(i);
+        actions.push(Action::File(FileAct::Open));
     }
-}
-
-/// A frame round what failed, and the reason for those who do not see it.
-fn failed(ui: &Ui, ink: &Ink, rect: Rect, why: &str) {
-    ink.frame(rect, 4, (2.0, ink.t.text));
-    let r = ui.interact(rect, ui.scope_id().with(("failed", why)), Sense::hover());
-    r.widget_info(|| WidgetInfo::labeled(Role::Alert, true, why));
-}
-
-fn fit(ink: &Ink, words: &str, room: f32) -> String {
-    ink.fit(words, Face::medium(ink.body(), ink.t.text), room)
+    if live {
+        state.put_live(i, model);
+    }
+    if off {
+        state.remove(i);
+    }
 }
 
 /// Alignment, engine, like for like, which runs are shown.

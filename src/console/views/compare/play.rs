@@ -7,13 +7,13 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Align, Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Key, Layout, Modifiers, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::CompareState;
 use crate::console::fmt;
-use crate::console::theme::font;
+use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::scale::TimeScale;
-use crate::console::widgets::{Button, Face, Ink, Segmented, Weight};
+use crate::console::widgets::{Button, Face, Ink, Segmented, Text, TextField};
 use crate::report::compare::Comparison;
 use crate::report::compare::csv::Note;
 
@@ -122,68 +122,65 @@ fn toggle(ui: &Ui, state: &mut CompareState, c: &Comparison) {
 pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Comparison) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);
-    let (mut x, y) = (rect.left() + 12.0, rect.top() + 8.0);
-    let mut next = |wide: f32| {
-        let r = Rect::from_min_size(pos2(x, y), vec2(wide, 28.0));
-        x = r.right() + 8.0;
-        r
-    };
+    part(ui, "play", rect, |ui| {
+        ui.add_space(8.0);
+        let at = state.cursors[0].map(|t| t + c.shift_s(0));
+        let why = at.is_none().then_some("place the cursor first: click a strip, or play");
+        let keep = Button::new("Note").name("Keep the note").why_not(why);
+        let foot = |ui: &mut Ui| {
+            transport(ui, state, c);
+            note(ui, at, state)
+        };
+        let (entered, kept) = sides(ui, foot, |ui| ui.add(keep).clicked());
+        if let (true, Some(t)) = (kept || entered, at) {
+            let words = state.play.draft.0.clone();
+            state.play.note(t, &words);
+        }
+    });
+}
+
+/// Play, steps, speed, and where the cursor is.
+fn transport(ui: &mut Ui, state: &mut CompareState, c: &Comparison) {
     let (label, name) = if state.play.on { ("Pause", "Pause the runs") } else { ("Play", "Play the runs in step") };
-    if Button::new(label).key("P").name(name).solid().put(ui, next(84.0)).clicked() {
+    if ui.add(Button::new(label).key("P").name(name).solid().least(84.0, 28.0)).clicked() {
         toggle(ui, state, c);
     }
     for (label, name, by) in [("−1 s", "Cursor 1 s back", -1.0), ("+1 s", "Cursor 1 s on", 1.0)] {
-        if Button::new(label).name(name).put(ui, next(50.0)).clicked() {
+        if ui.add(Button::new(label).name(name)).clicked() {
             let from = state.window(c)[0];
             state.cursors[0] = Some(state.cursors[0].unwrap_or(from) + by);
         }
     }
-    let names = SPEEDS.map(|(_, name)| name);
-    let speeds = next(Segmented::new("", &names, 0).padding(7.0).size(&ink).x);
-    if let Some(new) = Segmented::new("Playing speed", &names, state.play.speed).padding(7.0).at(ui, speeds.min) {
-        state.play.speed = new;
-    }
+    let speeds = SPEEDS.map(|(_, name)| name);
+    let picked = Segmented::new("Playing speed", &speeds, state.play.speed).padding(7.0).show(ui);
+    state.play.speed = picked.unwrap_or(state.play.speed);
     let words = state.cursors[0].map_or_else(|| "no cursor".to_owned(), |t| format!("{} s", fmt::num(t, 1)));
-    let clock = next(72.0);
-    ink.right(clock.right(), clock.center().y, &words, Face::medium(ink.px(15.0, 16.0), ink.t.live));
-    let r = ui.interact(clock, ui.scope_id().with("played to"), Sense::hover());
-    r.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Cursor at {words}")));
-    note(ui, &ink, Rect::from_min_max(pos2(clock.right() + 16.0, y), pos2(rect.right() - 12.0, y + 28.0)), state, c);
+    // as wide for every time, so that what follows stands still
+    ui.allocate_ui_with_layout(vec2(76.0, 28.0), Layout::right_to_left(Align::Center), |ui| {
+        let said = ui.add(Text::value(&words).px(15.0, 16.0));
+        ui.ctx().accesskit_node_builder(said.id, |n| {
+            n.set_role(Role::Status);
+            n.set_label(format!("Cursor at {words}"));
+        });
+    });
+    ui.add_space(8.0);
 }
 
-/// The note at the cursor: a line of text, kept by Enter or the button.
-fn note(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState, c: &Comparison) {
-    let at = state.cursors[0].map(|t| t + c.shift_s(0));
-    let keep = Rect::from_min_max(pos2(rect.right() - 60.0, rect.top()), rect.max);
-    let field = rect.with_max_x(keep.left() - 8.0);
-    let id = Id::unique("compare note");
+/// The field of the note at the cursor; whether Enter keeps it.
+fn note(ui: &mut Ui, at: Option<f64>, state: &mut CompareState) -> bool {
     // A press on the button takes the focus before it clicks: what was written stays until the cursor moves.
     if state.play.draft.1 != at {
         let there = at.and_then(|t| state.play.at(t)).map_or_else(String::new, |n| n.text.clone());
         state.play.draft = (there, at);
     }
-    ink.p.rect_filled(field, 3.0, ink.t.inset);
-    ink.frame(field, 3, ink.t.dead);
-    let edit = TextEdit::singleline(&mut state.play.draft.0)
-        .id(id)
-        .char_limit(120)
-        .hint_text("note at the cursor")
-        .frame(egui::Frame::NONE)
-        .margin(egui::Margin::ZERO)
-        .font(font(Weight::Regular, ink.body()))
-        .text_color(ink.t.text);
-    let written = ui.put(field.shrink2(vec2(8.0, 4.0)), edit);
-    ui.ctx().accesskit_node_builder(id, |n| n.set_label("Note at the cursor"));
-    if written.gained_focus() {
+    let wide = ui.available_width();
+    let field = TextField::new("Note at the cursor", &mut state.play.draft.0).hint("note at the cursor").most(120);
+    let typed = field.show(ui, wide);
+    if typed.response.gained_focus() {
         // what is written about shall stand still
         state.play.on = false;
     }
-    let why = at.is_none().then_some("place the cursor first: click a strip, or play");
-    let pressed = Button::new("Note").name("Keep the note").why_not(why).put(ui, keep);
-    let entered = written.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    if let (true, (words, Some(t))) = (pressed.clicked() || entered, state.play.draft.clone()) {
-        state.play.note(t, &words);
-    }
+    typed.enter
 }
 
 /// The row of notes: each begins at its instant and has the room up to the next. A click puts the cursor there.

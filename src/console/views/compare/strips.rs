@@ -4,7 +4,7 @@
 //! stands at the end of each line. Vertical scales cover all runs, so that they hold still while blinking.
 
 use egui::accesskit::Role;
-use egui::{Align, Color32, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Align, Color32, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{CompareState, lane};
 use crate::console::action::Action;
@@ -167,7 +167,7 @@ fn overlay(
         pen(t, i, q.signal).draw(&inside, &run.rows, &own(x, c, i), &y, &mut curves, None);
     }
     axes::cursors(&ink, &state.cursors, x, plot.top()..=strip.bottom());
-    letters(&ink, state, c, q.signal, x, &y, plot);
+    letters(&ink, state, c, q.signal, x, &y, [strip, plot]);
     head(&ink, strip, q, state, c);
     describe(&response, q, c, &ranges);
     if response.has_focus() {
@@ -191,9 +191,17 @@ fn limits(ink: &Ink, plot: Rect, y: &ValueScale, limits: &[crate::plant::signals
     }
 }
 
-/// The letter of each run at the right end of its line.
+/// The letter of each run at the right end of its line; where a strip is low, beside its head too.
 #[allow(clippy::too_many_arguments, reason = "one strip's geometry")]
-fn letters(ink: &Ink, state: &CompareState, c: &Comparison, signal: u32, x: &TimeScale, y: &ValueScale, plot: Rect) {
+fn letters(
+    ink: &Ink,
+    state: &CompareState,
+    c: &Comparison,
+    signal: u32,
+    x: &TimeScale,
+    y: &ValueScale,
+    [strip, plot]: [Rect; 2],
+) {
     let t = &ink.t;
     let shown = c.runs.iter().enumerate().filter(|(i, _)| state.only.is_none_or(|o| o == *i));
     let ends: Vec<(usize, f32)> = shown
@@ -203,7 +211,7 @@ fn letters(ink: &Ink, state: &CompareState, c: &Comparison, signal: u32, x: &Tim
         })
         .collect();
     let wanted: Vec<f32> = ends.iter().map(|(_, y)| *y).collect();
-    for ((i, from), to) in ends.iter().zip(spread(&wanted, 13.0, plot.y_range())) {
+    for ((i, from), to) in ends.iter().zip(spread(&wanted, 13.0, strip.shrink2(vec2(0.0, 7.0)).y_range())) {
         let pen = pen(t, *i, signal);
         ink.p.line_segment([pos2(plot.right(), *from), pos2(plot.right() + 6.0, to)], Stroke::new(1.0, pen.color));
         ink.base(plot.right() + 8.0, to + 4.5, Align::Min, pen.name, Face::semibold(12.0, pen.color));

@@ -2,33 +2,34 @@
 
 use egui::{Rect, Ui};
 
-use super::{InstructorState, act, pick, title};
+use super::{InstructorState, act, title};
 use crate::acts::Operate;
 use crate::acts::fault::{FAULTS, Fault, Target};
 use crate::console::action::Action;
 use crate::console::fmt::num;
 use crate::console::widgets::pane::part;
 use crate::console::widgets::table::{self, Column, Table};
-use crate::console::widgets::{Button, Ink, Number, Text};
+use crate::console::widgets::{Button, Ink, Number, Text, dropdown};
 use crate::scenario::exercise::{Do, Item, When};
 use crate::training::msg::{DeskView, What};
 
-/// Share of the column that the table may take.
+/// Share of the column that the table may take, and what it leaves to the exercise: the table scrolls where it is lower.
 const SHARE: f32 = 0.66;
+const LEAVES: f32 = 236.0;
 /// Height of the title.
 const TITLE: f32 = 32.0;
 
 const COLUMNS: [Column; 10] = [
-    Column::words("", 56.0),
-    Column::rest("malfunction", 150.0),
-    Column::mark("device", 126.0),
-    Column::mark("sev. %", 56.0),
-    Column::mark("ramp s", 56.0),
-    Column::mark("delay s", 56.0),
-    Column::mark("for s", 56.0),
-    Column::number("now", 54.0),
-    Column::mark("", 54.0),
-    Column::mark("", 62.0),
+    Column::words("", 50.0),
+    Column::rest("malfunction", 130.0),
+    Column::mark("device", 104.0),
+    Column::mark("sev. %", 48.0),
+    Column::mark("ramp s", 48.0),
+    Column::mark("delay s", 50.0),
+    Column::mark("for s", 48.0),
+    Column::number("now", 44.0),
+    Column::mark("", 48.0),
+    Column::mark("", 52.0),
 ];
 
 fn pitch(ink: &Ink, room: f32) -> f32 {
@@ -37,7 +38,7 @@ fn pitch(ink: &Ink, room: f32) -> f32 {
 
 /// Height of the table in a column of this height.
 pub(super) fn height(ink: &Ink, room: f32) -> f32 {
-    TITLE + table::HEAD + pitch(ink, room) * FAULTS.len() as f32 + 4.0
+    (TITLE + table::HEAD + pitch(ink, room) * FAULTS.len() as f32 + 4.0).min(room - LEAVES)
 }
 
 pub(super) fn show(ui: &mut Ui, rect: Rect, desk: &DeskView, state: &mut InstructorState, actions: &mut Vec<Action>) {
@@ -64,7 +65,7 @@ fn line(row: &mut table::Row<'_, '_, '_>, desk: &DeskView, state: &mut Instructo
     }
     row.ui(|ui| {
         let wide = ui.available_width() - 6.0;
-        pick(ui, wide, &format!("{} device", spec.code), names, &mut r.device);
+        dropdown(ui, wide, &format!("{} device", spec.code), names, &mut r.device);
     });
     let numbers = [
         ("severity", 100.0, &mut r.severity_pct),
@@ -87,12 +88,12 @@ fn line(row: &mut table::Row<'_, '_, '_>, desk: &DeskView, state: &mut Instructo
     let (mut fired, mut cleared) = (false, false);
     row.ui(|ui| {
         let name = format!("fire {}", spec.code);
-        fired = ui.add(Button::new("Fire").name(&name).why_not(why).least(46.0, 22.0)).clicked();
+        fired = ui.add(Button::new("Fire").name(&name).why_not(why).least(40.0, 22.0)).clicked();
     });
     row.ui(|ui| {
         let name = format!("clear {}", spec.code);
         let idle = standing.is_none().then_some("it does not stand");
-        cleared = ui.add(Button::new("Clear").name(&name).why_not(idle).least(54.0, 22.0)).clicked();
+        cleared = ui.add(Button::new("Clear").name(&name).why_not(idle).least(46.0, 22.0)).clicked();
     });
     if fired {
         fire(k, desk, state, actions);

@@ -2,13 +2,13 @@
 
 use egui::Ui;
 
-use super::{act, pick, title};
+use super::{act, title};
 use crate::acts::fault::Target;
 use crate::acts::{Operate, Remote};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::sides;
-use crate::console::widgets::{Button, Number, Text};
+use crate::console::widgets::{Button, Number, Text, dropdown};
 use crate::plant::miner::CONTAINERS;
 use crate::training::msg::{DeskView, What};
 
@@ -66,7 +66,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, desk: &DeskView, state: &mut Fiel
 fn named(ui: &mut Ui, what: &str, names: &[String], now: &mut usize) {
     ui.add(Text::new(what).whole());
     let wide = ui.available_width();
-    pick(ui, wide, what, names, now);
+    dropdown(ui, wide, what, names, now);
 }
 
 /// A row with two buttons at its end.
@@ -101,7 +101,7 @@ fn relay(ui: &mut Ui, desk: &DeskView, state: &mut FieldState, actions: &mut Vec
     let why = names.is_empty().then_some("this plant has no relays");
     ui.horizontal(|ui| {
         let wide = (ui.available_width() - 224.0).max(60.0);
-        let other = pick(ui, wide, "relay", &names, &mut state.relay);
+        let other = dropdown(ui, wide, "relay", &names, &mut state.relay);
         let chosen = all.get(state.relay);
         if let Some((_, (_, r))) = chosen.filter(|_| other || state.pickup == 0.0) {
             (state.pickup, state.delay_s) = (r.pickup, r.delay_s);
