@@ -53,7 +53,7 @@
 //! | [`planner`] | the miners' day: least fuel and ramping cost, most mining income | sends anything to a plant |
 //! | [`study`] | questions that one run does not answer: limit maps, the battery's worth, the size of a campus | draws or prints |
 //! | [`worker`] | the thread that drives a desk for a console | drops a row or an event |
-//! | [`report`] | comparison and debrief, made from rows, events and logs | draws on a screen |
+//! | [`report`] | comparison, debrief and pages of plans, made from rows, events, logs and plans; loads from recordings | draws on a screen |
 //! | `console` | the only place that knows egui | computes plant or control |
 //! | [`cli`] | the commands; every one works without a screen | |
 //!
@@ -86,6 +86,7 @@
 //!
 //! * a run from end to end: [`engine::run`], then [`plant::system`] for one tick of the plant;
 //! * why a GPU batch waits: [`control::admission`], [`control::bucket`], [`control::shed`];
+//! * why miners go off or wake by themselves: [`control::track`], and the plan behind it, [`planner`];
 //! * why the frequency sags as it does: [`plant::genset`], [`plant::governor`], and `assets/presets/`;
 //! * a scenario file: `scenarios/path-a.ron`, then [`scenario`];
 //! * why a run scored what it did: [`training::score`] for the definitions, `assets/score/v2.ron` for the points;

@@ -257,6 +257,24 @@ fn the_schedule_and_the_page_are_written() {
     );
 }
 
+/// Words that must be read whole are, in every tab, at the three sizes of the console.
+#[test]
+fn no_word_is_cut_at_three_sizes() {
+    for size in [[1280.0, 800.0], SMALL, [1920.0, 1080.0]] {
+        let mut c = console(size, egui::Theme::Light, Dialogs::default());
+        ballast::console::widgets::text::watch_cuts(&c.h.ctx);
+        for tab in ["Matrix", "Renewables", "Years", "Machines", "Plan"] {
+            c.click(Role::RadioButton, &format!("Panel: {tab}"));
+            for _ in 0..20 {
+                c.h.step();
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        let cut = ballast::console::widgets::text::cuts(&c.h.ctx);
+        assert!(cut.is_empty(), "{size:?}: {cut:?}");
+    }
+}
+
 /// Pictures of every tab at both sizes and themes.
 #[test]
 #[ignore = "saves pictures"]

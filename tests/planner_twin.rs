@@ -139,8 +139,8 @@ fn judge(day: &str, from_h: f64, hours: f64) {
         steepest(&d.means[1])
     );
     assert!(mean < 2.5 * UNIT_KW, "{day}: {mean} kW off on average");
-    // half a unit of rounding, and what the load climbs in a second and the latency
-    assert!(above < 4.0 * UNIT_KW, "{day}: {above} kW above the plan");
+    // half a unit of rounding, what the load climbs in a second and the latency, and miners that wake a little early
+    assert!(above < 5.0 * UNIT_KW, "{day}: {above} kW above the plan");
     if steepest(&d.means[1]) > 60.0 {
         assert!(steepest(&d.means[0]) < 0.5 * steepest(&d.means[1]), "{day}: ramps are taken up");
         assert!(count(EventKind::Shed) > 0 || count(EventKind::Restore) > 0, "{day}");

@@ -13,6 +13,8 @@ use super::{Action, Devices, LimitId, Measured, Note, RunState};
 const LOOK: u32 = 10;
 /// Looks in a row after which miners that a limit keeps off are told.
 const PATIENCE: u32 = 10;
+/// Most that even waking is ahead of a room that opens, as a share of what is on its way: an eighth of a wake against a half.
+const EARLY: f64 = 0.25;
 /// Limits of the level: held against the plan at the time when the miners are back, not against now.
 const LEVELS: [LimitId; 3] = [LimitId::Ceiling, LimitId::Headroom, LimitId::HoldLoad];
 
@@ -41,17 +43,21 @@ impl Supervisor {
         let taken_kw = drawn_kw - falling_kw;
         let t_s = m.tick as f64 * m.dt_s;
         let [wanted_kw, expected_kw] = plan.at(t_s);
-        // off at once: the nearest whole unit, so that noise of half a unit moves nothing
-        let excess = (load_kw + taken_kw - wanted_kw) / unit_kw;
+        // off at once: the nearest whole unit, so that noise of half a unit moves nothing. What wakes over minutes to fill a
+        // room that opens is a little early at first, and would be switched off for it
+        let early_kw = EARLY * waking_kw;
+        let excess = (load_kw + taken_kw - early_kw - wanted_kw) / unit_kw;
         let off = libm::floor(excess + 0.5).max(0.0);
         if off > 0.0 {
             self.command_shed(m, island, off * unit_kw, devices, notes);
             return;
         }
-        let Some(back_s) = fleets().filter(|(r, _)| r.restorable > 0).map(|(r, _)| r.restore_s).reduce(f64::min) else {
+        let Some(back_s) = fleets().filter(|(r, _)| r.restorable > 0).map(|(r, _)| r.half_back_s).reduce(f64::min)
+        else {
             self.tracker.is_free();
             return;
         };
+        // miners that wake one after the other fill a room that opens evenly when each is half back as its own part opens
         let [then_kw, then_load_kw] = plan.at(t_s + back_s);
         let load_then_kw = load_kw + then_load_kw - expected_kw;
         let room_kw = then_kw - load_then_kw - taken_kw - waking_kw;

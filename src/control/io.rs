@@ -90,6 +90,8 @@ pub struct FleetReading {
     pub latency_s: f64,
     /// Seconds from a restore command until the unit is back.
     pub restore_s: f64,
+    /// Seconds until it draws half of its power.
+    pub half_back_s: f64,
 }
 
 /// Measured values at a control instant.

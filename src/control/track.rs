@@ -2,8 +2,8 @@
 //!
 //! The plan says for each instant what the gensets shall give and which load was expected. What the sources give less what
 //! the miners take is the load as it is; miners get what the plan leaves of it. They are switched off at once when they
-//! take a unit more than that, and woken so early that they are back when the plan wants them: an error of the load now is
-//! expected to last until then. Units are whole, and rounded so that the gensets never pass the plan by a unit.
+//! take half a unit more than that, and woken so early that each is half back when the plan wants it: an error of the load now
+//! is expected to last until then. Units are whole, and rounded so that the gensets never pass the plan by a unit.
 //!
 //! It holds a plan and says what it wants; it commands nothing. Powers in kW, times in s of the run.
 

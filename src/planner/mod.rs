@@ -14,6 +14,9 @@
 //!
 //! Both solvers rest on one linear kernel ([`chain`]) that never subtracts, so that a day in seconds keeps its digits.
 //!
+//! [`setting`] is what a user sets, and a day planned with its figures; console and command line stand on it. The twin's
+//! miners follow a plan by [`crate::control::track`], which knows no solver.
+//!
 //! A plan meets a day that goes otherwise in [`closed_loop`]: the receding horizon ([`closed_loop::Receding`], which a policy can
 //! ask for the next power with the forecast error and the power of now) against other controllers, on miners of its own
 //! ([`fleet`]). [`shooting`] shows why λ is not integrated forward. Money is in [`costs`] (files with sources), [`economics`]

@@ -112,6 +112,7 @@ impl Engine {
                 filtered_kw: *filtered_kw,
                 latency_s: (s.latency_s + f.fall_s).max(s.shed_lag_s),
                 restore_s: f.wake_latency_s + f.wake_s,
+                half_back_s: f.wake_latency_s + 0.5 * f.wake_s,
             };
         }
     }
