@@ -1,6 +1,7 @@
 //! What is made of finished runs and of plans: comparisons, the debrief, pages of plans.
 //!
 //! It reads rows, events and scenarios, and knows no clock or screen.
+pub mod bess;
 pub mod chart;
 pub mod compare;
 pub mod debrief;

@@ -94,6 +94,7 @@ fn status(state: RunState) -> Status {
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
         can_shed_kw: 498.3,
+        shed_kw: 0.0,
         policy: policy(),
         ..Status::default()
     }

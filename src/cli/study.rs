@@ -1,5 +1,6 @@
 //! `ballast study`: questions about a site. 0 when it computed what was asked, whatever came out.
 
+mod bess;
 mod site;
 
 use clap::{Args, Subcommand};
@@ -15,6 +16,8 @@ pub struct StudyArgs {
 
 #[derive(Subcommand)]
 enum Study {
+    /// A small battery with simple control against tight control without one: trips and money of a year of random events
+    Bess(Box<bess::BessArgs>),
     /// How many units a campus takes and why, how often it falls short, which steps it must take
     Size(site::SiteArgs),
     /// What a synchronous load does to power: lines, layers, racks of yesterday and tomorrow, what to reserve today
@@ -26,6 +29,7 @@ enum Study {
 /// `ballast study`.
 pub fn study(a: &StudyArgs) -> Outcome {
     match &a.study {
+        Study::Bess(a) => bess::bess(a),
         Study::Size(a) => site::size(a),
         Study::Pulse(a) => site::pulse(a),
         Study::Dummy(a) => site::dummy(a),

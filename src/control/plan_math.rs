@@ -63,6 +63,14 @@ pub struct Plan {
     pub bess_kw: f64,
 }
 
+/// Load of the gensets as if no GPU of the plan were up: what all sources give, less the GPUs, and the miners that were taken
+/// off for them. It is the same before, during and after a bring-up, but for what is on its way.
+#[must_use]
+pub fn load_without_plan_kw(sources_kw: f64, gpu_kw: f64, shed_kw: f64) -> f64 {
+    let known = |v: f64| if v.is_finite() { v } else { 0.0 };
+    (known(sources_kw) - known(gpu_kw) + known(shed_kw)).max(0.0)
+}
+
 /// Most batches that any window of `window_s` can hold: `ceil(window / interval)`.
 #[must_use]
 pub fn batches_within(window_s: f64, interval_s: f64) -> f64 {
@@ -142,6 +150,23 @@ impl Plan {
         // The last batch may be a smaller one, and rises as long.
         let batch = step.min(self.target_kw - before * step);
         before * self.interval_s + self.rise_s * ((wanted - before * step) / batch).clamp(0.0, 1.0)
+    }
+
+    /// Largest rise within a window on Path A, kW: whole periods, and of the rest what the rises of its batches put into it. Each
+    /// batch rises in a straight line over `rise_s`, so that a window may hold parts of two.
+    #[must_use]
+    pub fn rise_within_kw(&self, window_s: f64) -> f64 {
+        let (step, tau, rise) = (self.step_kw(), self.interval_s, self.rise_s.max(1e-6));
+        if step <= 0.0 || tau <= 0.0 {
+            return 0.0;
+        }
+        let periods = (window_s / tau + 1e-9).floor();
+        let rest = (window_s - periods * tau).max(0.0);
+        // so many batches rise at any moment, and for `more` of each period one more
+        let always = (rise / tau + 1e-9).floor();
+        let more = rise - always * tau;
+        let of_rest = step / rise * (rest * always + rest.min(more));
+        (periods * step + of_rest).min(self.target_kw)
     }
 
     /// GPU-hours that a linear ramp costs against all at once: `N T / 7200`.

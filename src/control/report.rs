@@ -31,6 +31,9 @@ impl Supervisor {
             plan_end_kw: self.plan_end_kw(m, island),
             interlocks: self.interlocks(m, island),
             can_shed_kw: self.fleets_of(m, island).available_kw(),
+            shed_kw: (m.fleets.iter().zip(&self.fleets))
+                .map(|(r, f)| f64::from(f.units_out) * r.unit_kw + f.restore_pending.kw())
+                .sum(),
             restore_eta_s: self.restore_eta_s(m),
             policy: self.policy.clone(),
         }

@@ -173,6 +173,9 @@ pub struct Status {
     pub interlocks: Vec<String>,
     /// Miner kW that control could still shed on that island.
     pub can_shed_kw: f64,
+    /// Miner kW that control has taken off for GPUs and that is not back, on all islands: what the gensets would carry besides
+    /// without the plan.
+    pub shed_kw: f64,
     /// Seconds until all shed miners of all islands are back, 0 when none is off.
     pub restore_eta_s: f64,
     /// The policy in force.
@@ -196,6 +199,7 @@ impl Default for Status {
             plan_end_kw: f64::NAN,
             interlocks: Vec::new(),
             can_shed_kw: f64::NAN,
+            shed_kw: 0.0,
             restore_eta_s: 0.0,
             policy: super::Policy::unknown(),
         }

@@ -2,6 +2,7 @@
 //!
 //! * [`figure`], [`trial`]: the figures of a run as a table, and one run of many, ended as soon as nothing more can come of it.
 //! * [`axis`], [`map`], [`refine`]: limit maps of two parameters; [`store`] keeps cells on disk, so that many machines share one.
+//! * [`bess`]: tight control against simple control with a battery, by random events and money.
 //! * [`site`], [`size`], [`pulse`], [`dummy`]: closed forms about a campus, instant. How many sets it takes, what a synchronous
 //!   load does to the spectrum of power, whether filling its troughs or storing them is cheaper.
 //!
@@ -9,6 +10,7 @@
 //! Nothing here draws or prints; the commands and the console do.
 
 pub mod axis;
+pub mod bess;
 pub mod dummy;
 pub mod figure;
 pub mod map;

@@ -2,8 +2,8 @@
 //!
 //! Two things end a run early. A trip: after it the plant is another one, and what counts is the trip. And rest: the script is
 //! empty, the schedule is done, nothing has moved for [`REST_S`], and the frequency swings less and less about a value within
-//! [`REST_SPREAD`] of nominal. Figures that are extremes so far are then those of the whole run; the others are given up
-//! unless they hold at rest (see [`Needs`]).
+//! [`REST_SPREAD`] of nominal. Figures that are extremes so far are then those of the whole run, a frequency to
+//! within that spread; the others are given up unless they hold at rest (see [`Needs`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 /// Seconds without a change after which a run may be at rest.
 pub const REST_S: f64 = 12.0;
 /// Spread of the frequency over a third of that time which counts as rest, share of nominal.
-pub const REST_SPREAD: f64 = 5e-4;
+pub const REST_SPREAD: f64 = 1e-4;
 /// A change of power that counts, kW.
 const MOVED_KW: f64 = 0.01;
 /// Ticks between two looks at the generation number.

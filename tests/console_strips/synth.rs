@@ -190,6 +190,7 @@ fn status() -> Status {
         eta_s: Some(28.0),
         plan_end_kw: 1000.0,
         can_shed_kw: 500.0,
+        shed_kw: 0.0,
         policy,
         ..Status::default()
     }

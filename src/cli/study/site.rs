@@ -291,7 +291,7 @@ pub fn pulse(a: &SiteArgs) -> Outcome {
     println!("\nshare of the power of all lines");
     bands.iter().for_each(|(name, share)| println!("  {name:<14} {:>6.2} %", 100.0 * share));
     println!(
-        "\na store that takes it all: {} kW and {} kJ a pulse; an edge of width {} Hz by uneven iterations",
+        "\na store that takes it all: {} kW and {} kJ a pulse; uneven iterations make its first line {} Hz wide",
         round(p.pulse.store_kw()),
         round(p.pulse.energy_kj()),
         round(p.line_width_hz)

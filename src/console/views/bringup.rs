@@ -18,7 +18,7 @@ use crate::console::action::Action;
 use crate::console::fmt::{num, seconds};
 use crate::console::model::Model;
 use crate::console::widgets::{Face, Ink, Number, Scale, Segmented, Slider, Weight};
-use crate::control::plan_math::Plan;
+use crate::control::plan_math::{Plan, load_without_plan_kw};
 use crate::control::{BringUpPath, RunState, Status};
 use crate::plant::signals::{SCHEDULE_STATES, site};
 
@@ -215,17 +215,12 @@ impl Panel<'_> {
     /// The plan that the set-points as shown amount to.
     fn plan(&self) -> Plan {
         let m = self.model;
-        let rest = (self.site(site::GEN_KW) - self.site(site::GPU_KW)).max(0.0);
-        let mut p = Plan::of(
-            &m.status.policy,
-            m.plate.gpu_kw,
-            f64::from(m.plate.gpus),
-            m.plate.rated_kw,
-            if rest.is_finite() { rest } else { 0.0 },
-        );
+        let sources = self.site(site::GEN_KW) + self.site(site::BESS_KW).max(0.0);
+        let rest = load_without_plan_kw(sources, self.site(site::GPU_KW), m.status.shed_kw);
+        let mut p = Plan::of(&m.status.policy, m.plate.gpu_kw, f64::from(m.plate.gpus), m.plate.rated_kw, rest);
         p.rise_s = m.plate.gpu_rise_s;
         p.miner_unit_kw = m.plate.miner_kw;
-        p.miner_kw = m.status.can_shed_kw;
+        p.miner_kw = m.status.can_shed_kw + m.status.shed_kw;
         p.batch_gpus = self.shown(Setpoint::BatchGpus);
         p.interval_s = self.shown(Setpoint::IntervalS);
         p.target_kw = self.shown(Setpoint::TargetKw);

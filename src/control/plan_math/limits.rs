@@ -36,6 +36,17 @@ pub const MAP_LIMITS: [LimitId; 7] = [
     LimitId::Ramp,
 ];
 
+/// Batches that a window of power holds when the next one is asked for: the next one whole, and of each before it what of
+/// its rise the window still sees. A batch that began to rise just a window ago is still in it.
+fn batches_counted(window_s: f64, interval_s: f64, rise_s: f64) -> f64 {
+    if rise_s <= 0.0 {
+        return batches_within(window_s, interval_s);
+    }
+    let seen = |age_s: f64| 1.0 - ((age_s - window_s) / rise_s).clamp(0.0, 1.0);
+    let before = ((window_s + rise_s) / interval_s).floor().clamp(0.0, 1e6) as u32;
+    1.0 + (1..=before).map(|k| seen(f64::from(k) * interval_s)).sum::<f64>()
+}
+
 /// What `id` measures as `slope x batch + offset`. On Path B only the batches whose miners are still in flight count,
 /// plus one miner quantum.
 fn measure(id: LimitId, plan: &Plan) -> (f64, f64) {
@@ -44,8 +55,9 @@ fn measure(id: LimitId, plan: &Plan) -> (f64, f64) {
     let quantum = if s > 0.0 { plan.miner_unit_kw } else { 0.0 };
     match id {
         LimitId::GpusPerS => (batches_within(1.0, tau), 0.0),
-        LimitId::Window1s => (kw(batches_within(1.0, tau)), quantum),
-        LimitId::Window10s => (kw(batches_within(10.0, tau)), quantum),
+        LimitId::Window100ms => (kw(batches_counted(0.1, tau, plan.rise_s)), quantum),
+        LimitId::Window1s => (kw(batches_counted(1.0, tau, plan.rise_s)), quantum),
+        LimitId::Window10s => (kw(batches_counted(10.0, tau, plan.rise_s)), quantum),
         LimitId::Ramp => (kw(RAMP_WINDOW_S / tau.min(RAMP_WINDOW_S)) / RAMP_WINDOW_S, quantum / RAMP_WINDOW_S),
         _ => (kw(1.0), quantum),
     }

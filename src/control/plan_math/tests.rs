@@ -60,6 +60,27 @@ fn default_plan_takes_72_batches_and_72_seconds() {
 }
 
 #[test]
+fn a_rise_within_a_window_counts_parts_of_batches() {
+    let at = |batch_gpus: f64, interval_s: f64| Plan { batch_gpus, interval_s, ..plan() }.rise_within_kw(1.0);
+    near(at(10.0, 1.0), 7.0, 1e-9);
+    near(at(10.0, 3.0), 7.0, 1e-9);
+    near(at(10.0, 0.5), 14.0, 1e-9);
+    // one whole period, and 0.4 s of the 0.4464 s of the next rise
+    near(at(14.0, 0.6), 9.8 * (1.0 + 0.4 / 0.4464), 1e-9);
+    // two or three rise at once: 16 kW/s on average
+    near(at(4.0, 0.175), 16.0, 0.9);
+    near(Plan { target_kw: 5.0, ..plan() }.rise_within_kw(1.0), 5.0, 1e-12);
+}
+
+#[test]
+fn the_load_without_the_plan_is_the_same_before_and_after() {
+    near(load_without_plan_kw(498.3, 0.0, 0.0), 498.3, 1e-12);
+    // Path B at its end: miners are off for the GPUs
+    near(load_without_plan_kw(499.8, 499.8, 498.3), 498.3, 1e-9);
+    near(load_without_plan_kw(f64::NAN, 10.0, f64::NAN), 0.0, 1e-12);
+}
+
+#[test]
 fn path_b_excursion_is_ramp_times_lag_plus_a_miner() {
     let small = Plan { path: BringUpPath::Shed, batch_gpus: 5.0, interval_s: 0.5, miner_lag_s: 5.0, ..plan() };
     near(small.excursion_kw(), 38.3, 1e-9);
@@ -106,7 +127,9 @@ fn each_limit_gives_its_own_largest_batch() {
     near(max_batch(LimitId::Ramp, &p, &l, 1.0), 20.0 / 0.7, 1e-9);
     near(max_batch(LimitId::Ramp, &p, &l, 3.0), 60.0 / 0.7, 1e-9);
     near(max_batch(LimitId::Ramp, &p, &l, 30.0), 100.0 / 0.7, 1e-9);
-    near(max_batch(LimitId::Window1s, &p, &l, 0.5), 25.0 / 0.7, 1e-9);
+    // the batch of a second ago has not risen yet when the window begins, so it counts too
+    near(max_batch(LimitId::Window1s, &p, &l, 0.5), 50.0 / 3.0 / 0.7, 1e-9);
+    near(max_batch(LimitId::Window1s, &Plan { rise_s: 0.0, ..p }, &l, 0.5), 25.0 / 0.7, 1e-9);
     near(legal_batch(&p, &l, 1.0), 10.0, 1e-9);
 }
 

@@ -6,7 +6,7 @@ use crate::console::action::Action;
 use crate::console::fmt::short;
 use crate::console::model::Model;
 use crate::control::fields::{FIELDS, Field, Value};
-use crate::control::plan_math::{Plan, Trace, binding, paces, trace};
+use crate::control::plan_math::{Plan, Trace, binding, load_without_plan_kw, paces, trace};
 use crate::control::policy::NO_LIMIT;
 use crate::control::{BringUpPath, Policy};
 use crate::plant::signals::site;
@@ -128,7 +128,8 @@ impl Draft {
     pub(super) fn plan(&self, model: &Model) -> Plan {
         let (plate, plant) = (&model.plate, &self.plant);
         let now = |signal| zero(model.site(signal));
-        let start = (now(site::GEN_KW) + now(site::BESS_KW) - now(site::GPU_KW)).max(0.0).round();
+        let sources = now(site::GEN_KW) + now(site::BESS_KW);
+        let start = load_without_plan_kw(sources, now(site::GPU_KW), model.status.shed_kw).round();
         Plan {
             rise_s: plate.gpu_rise_s,
             preload_share: plant.preload_share,
