@@ -5,6 +5,7 @@
 //! row, qualities ─▶ input ─▶ Shadow: settle ─▶ follow ─▶ residual ─▶ band, verdict ─▶ View
 //!                                   driven: the gensets of the scenario, every load a measured number
 //! rows of minutes ─▶ fit::Record ─▶ fit (least squares on the same driven plant) ─▶ adopt: an engine preset
+//! rehearse: scenario + what is measured now ─▶ a scenario that starts there
 //! ```
 //!
 //! It corrects nothing: the prediction is open loop from the last time it settled, so a wrong model shows. What is not
@@ -16,6 +17,7 @@ mod band;
 pub mod driven;
 pub mod fit;
 pub mod input;
+pub mod rehearse;
 mod twin;
 mod verdict;
 mod view;

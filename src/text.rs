@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 pub use at::{At, Checked, Problem};
 pub use error::{Error, Spot};
+pub use locate::with_field;
 pub use nearest::nearest;
 pub use plain::plain;
 

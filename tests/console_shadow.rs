@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use ballast::acts::quality::Doubt;
 use ballast::acts::{Block, Plate, Quality};
-use ballast::console::action::{Action, FileAct, SourceAct};
+use ballast::console::action::{Action, FileAct, RehearseAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Dialogs, Save};
 use ballast::console::model::{Mode, Model};
+use ballast::console::outlook::Suppose;
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::shadow::{Blueprint, Shadowing};
@@ -23,6 +24,7 @@ use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::shadow::{Phase, Verdict};
 use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::bounded;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -257,5 +259,55 @@ fn a_source_without_power_says_so_and_is_not_fitted() -> Test {
     assert!(until(&mut h, |h| has(h, "Shadow: Frozen, genset power: Never: nothing received yet")));
     h.get_by_label("Fit last 5 min").click();
     assert!(until(&mut h, |h| has(h, "Not fitted: ")));
+    Ok(())
+}
+
+#[test]
+fn one_click_opens_a_frozen_twin_of_this_moment_and_the_plant_goes_on() -> Test {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("site.csv");
+    let mut engine = Engine::new(Arc::new(scenario()?));
+    let mut h = console(&mut engine, dir.path())?;
+    std::fs::write(&file, header(&engine) + &lines(&update(&mut engine, 45.0)))?;
+    let ctx = h.ctx.clone();
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(file.clone())));
+    h.run_steps(3);
+    h.get_by_label("Live: Rehearse").click();
+    let ready = |h: &App| has(h, "Opens a TWIN window, frozen at this state. Nothing is sent.");
+    assert!(until(&mut h, |h| has(h, "Not now: the shadow settles") || ready(h)), "not before it follows");
+    assert!(until(&mut h, ready), "it follows");
+    assert!(has(&h, "Generator: plant ") && has(&h, "Charge air: plant –, twin steady"));
+
+    h.get_by_role_and_label(Role::Button, "Rehearse from now").click();
+    assert!(until(&mut h, |h| h.state().rehearsed(0).is_some()), "a twin starts");
+    let twin = h.state().rehearsed(0).ok_or("no twin")?;
+    let live = h.state().model().ok_or("no rows")?;
+    assert_eq!((twin.mode, twin.running, twin.t_s), (Mode::Twin, false, 0.0));
+    assert!(twin.plate.starts_as.as_deref().is_some_and(|of| of.starts_with("site.csv at T+")), "{:?}", twin.plate);
+    for (i, off) in [(site::F_HZ, 1e-6), (site::GEN_KW, 0.01), (site::GPU_KW, 0.36), (site::MINER_KW, 1.66)] {
+        let [a, b] = [live.value(at(i)), twin.value(at(i))];
+        assert!((a - b).abs() <= off, "{}: plant {a}, twin {b}", live.table.get(at(i)).id);
+    }
+
+    // the plant goes on, the twin waits, and both are there
+    let t_s = live.t_s;
+    let mut out = std::fs::OpenOptions::new().append(true).open(&file)?;
+    out.write_all(lines(&update(&mut engine, 2.0)).as_bytes())?;
+    assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.t_s > t_s + 1.0)));
+    assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
+    assert!(h.state().session().live().is_some(), "the source in view is still the plant");
+    assert_eq!(h.state().rehearsed(0).map(|m| m.t_s), Some(0.0));
+    assert!(has(&h, "of site.csv at T+"), "it is listed");
+
+    // and the next minute stands on the plant's own strips
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Rehearse(RehearseAct::Suppose(Suppose::BringUp))));
+    let ahead = |h: &App| {
+        let m = h.state().model();
+        m.is_some_and(|m| m.supposed == Some(Suppose::BringUp) && m.forecast.as_ref().is_some_and(|f| f.t0_s > 44.0))
+    };
+    assert!(until(&mut h, ahead), "a forecast in the plant's time");
+    h.state_mut().act(&ctx, Action::Source(SourceAct::Rehearse(RehearseAct::Close(1))));
+    h.run_steps(3);
+    assert!(h.state().rehearsals().is_empty());
     Ok(())
 }

@@ -94,6 +94,8 @@ pub struct Plate {
     pub origin: String,
     /// The scenario's text; empty for rows that have none.
     pub source: Arc<str>,
+    /// Of which plant and moment the run starts as the state; none for a run that starts as its file says.
+    pub starts_as: Option<String>,
     /// Engine presets of the gensets, each once, separated by commas.
     pub preset: String,
     /// Seed of the run's random draws.
@@ -163,6 +165,7 @@ impl Default for Plate {
             purpose: String::new(),
             origin: String::new(),
             source: Arc::default(),
+            starts_as: None,
             preset: String::new(),
             seed: 0,
             f0_hz: f64::NAN,

@@ -8,6 +8,7 @@ use clap::Args;
 use super::Outcome;
 use crate::feed::columns::Row;
 use crate::feed::csv_tail;
+use crate::feed::draft::split;
 use crate::feed::mapping::ColumnMap;
 use crate::feed::table::{Given, Table};
 use crate::plant::signals::SignalIdx;
@@ -83,19 +84,6 @@ pub fn columns(args: &ColumnsArgs) -> Outcome {
         None => preview(&map, &rows, &unknown, bad),
     }
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// The fields of a line, parted by whatever parts it into the most.
-fn split(line: &str) -> Vec<String> {
-    let by = |d: u8| {
-        let mut reader = csv::ReaderBuilder::new();
-        reader.has_headers(false).flexible(true).trim(csv::Trim::All).delimiter(d);
-        let mut record = csv::StringRecord::new();
-        // from text in memory nothing can fail
-        reader.from_reader(line.as_bytes()).read_record(&mut record).ok();
-        record.iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    [b',', b';', b'\t'].into_iter().map(by).max_by_key(Vec::len).unwrap_or_default()
 }
 
 fn list(names: &[String], rest: &[(&str, u64)]) {

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::dialogs::Save;
+use super::outlook::Suppose;
 use crate::acts::Operate;
 use crate::training::msg::DeskAct;
 use crate::worker::Speed;
@@ -132,6 +133,32 @@ pub enum SourceAct {
     Loop(bool),
     /// Fit the engine to the last minutes of the source in view.
     FitShadow,
+    /// Read a table of others, to map its columns.
+    MapColumns(PathBuf),
+    /// Write the map that is made beside its table; and replay it.
+    SaveColumns {
+        /// Replay the table by it.
+        replay: bool,
+    },
+    /// Leave the map that is made.
+    LeaveColumns,
+    /// Have a link that waits try again now.
+    Retry(usize),
+    /// With rehearsals of the source in view.
+    Rehearse(RehearseAct),
+}
+
+/// With rehearsals: twins that start as a plant is. Nothing of it reaches the plant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RehearseAct {
+    /// Open one of this moment.
+    FromNow,
+    /// What the forecast of the plant supposes.
+    Suppose(Suppose),
+    /// Bring this one's window to the front.
+    Show(u32),
+    /// Close this one.
+    Close(u32),
 }
 
 /// With the trainer's own conditions.

@@ -14,9 +14,11 @@ mod debrief;
 mod files;
 mod frame;
 mod journals;
+mod mapping;
 mod mirror;
 mod over;
 mod recordings;
+mod rehearse;
 mod rows;
 mod shadow;
 mod start;
@@ -43,6 +45,8 @@ use crate::feed::Ear;
 use crate::journal::Monitor;
 use crate::scenario::Scenario;
 use crate::worker::Wake;
+
+pub use rehearse::OpenRehearsal;
 
 /// Pause between two repaints of a live source.
 const LIVE_REPAINT: Duration = Duration::from_millis(100);
@@ -81,6 +85,7 @@ pub struct ConsoleApp {
     settings_path: Option<PathBuf>,
     start: start::Start,
     pacing: Pacing,
+    rehearsals: rehearse::Rehearsals,
 }
 
 impl ConsoleApp {
@@ -104,6 +109,17 @@ impl ConsoleApp {
         if (settings.ui_scale - 1.0).abs() > 0.01 {
             ctx.set_zoom_factor(settings.ui_scale);
         }
+        Self::bare(ctx, session, settings, built_in, loader)
+    }
+
+    /// One more console where another has set up fonts and themes.
+    fn bare(
+        ctx: &Context,
+        session: Session,
+        settings: Settings,
+        built_in: Vec<(String, String)>,
+        loader: Loader,
+    ) -> Self {
         let mut time = TimeView::default();
         match settings.window {
             Window::Seconds(s) => time.preset(Some(s)),
@@ -127,6 +143,7 @@ impl ConsoleApp {
             settings_path: None,
             start: start::Start::default(),
             pacing: Pacing::new(ctx),
+            rehearsals: rehearse::Rehearsals::default(),
         }
     }
 
@@ -271,6 +288,19 @@ impl ConsoleApp {
         (to - from) / f64::from(strip.max(1.0)) / model.achieved_speed.max(1e-9)
     }
 
+    /// Takes in what rows, threads and files have brought since the last frame.
+    fn look(&mut self, ctx: &Context) {
+        self.take_rows(ctx);
+        if let Some(shadow) = &mut self.rows.shadow {
+            shadow.poll();
+        }
+        self.look_ahead();
+        self.hear_journal();
+        self.take_dropped(ctx);
+        self.list_conditions(ctx);
+        self.hear_threads(ctx);
+    }
+
     fn save_settings(&mut self) {
         let window = if self.time.whole { Window::Whole } else { Window::Seconds(self.time.past_s) };
         self.settings.window = window;
@@ -284,14 +314,7 @@ impl ConsoleApp {
 
 impl eframe::App for ConsoleApp {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
-        self.take_rows(ctx);
-        if let Some(shadow) = &mut self.rows.shadow {
-            shadow.poll();
-        }
-        self.hear_journal();
-        self.take_dropped(ctx);
-        self.list_conditions(ctx);
-        self.hear_threads(ctx);
+        self.look(ctx);
         self.leave_when_due(ctx);
         let running = self.rows.model.as_ref().is_some_and(|m| m.running);
         // A wake that came before the window was there is lost, so the first row is looked for.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::outlook::Suppose;
 use super::quality_log::QualityLog;
 use crate::acts::{Event, PlantView, Plate, Quality};
 use crate::control::Status;
@@ -49,6 +50,8 @@ pub struct Model {
     pub history: Store,
     /// Last forecast.
     pub forecast: Option<Arc<Forecast>>,
+    /// What it supposes, where it is that of a plant which is only read.
+    pub supposed: Option<Suppose>,
     /// Whether it runs.
     pub running: bool,
     /// Requested speed.
@@ -98,6 +101,7 @@ impl Model {
             view: PlantView::default(),
             history: Store::new(),
             forecast: None,
+            supposed: None,
             running: false,
             speed: first.speed,
             achieved_speed: 0.0,
@@ -179,6 +183,13 @@ impl Model {
         let site = self.site_view.as_ref().filter(|_| gone)?;
         let tag = site.tags.get(site.source(i)?)?;
         tag.now.value.is_finite().then_some((tag.now.value, tag.age_s))
+    }
+
+    /// Age of the newest value of a signal, s; NaN where the source does not say.
+    #[must_use]
+    pub fn value_age_s(&self, i: SignalIdx) -> f64 {
+        let tag = self.site_view.as_ref().and_then(|s| s.tags.get(s.source(i)?).map(|t| t.age_s));
+        tag.unwrap_or(f64::NAN)
     }
 
     /// What the eye gets: the newest value, or the last good one.

@@ -175,6 +175,13 @@ impl LiveHandle {
         }
     }
 
+    /// Has the link of an endpoint try again now, if it waits for its next attempt.
+    pub fn retry_now(&self, endpoint: usize) {
+        if let Rows::Site(hub) = &self.rows {
+            hub.retry_now(Some(endpoint));
+        }
+    }
+
     /// Does something to an alarm of this console. False where there are none, or it was not taken.
     #[must_use]
     pub fn alarm(&self, act: alarm::Act) -> bool {

@@ -136,6 +136,8 @@ struct Rows {
 }
 
 enum Answer {
+    /// The plant that is shadowed.
+    Plant(Arc<Scenario>),
     Rows(Box<View>, Vec<Point>),
     Fit(Result<Arc<Fit>, String>),
     /// This plant has no shadow.
@@ -149,6 +151,7 @@ pub struct Shadowing {
     answers: Receiver<Answer>,
     stop: Arc<AtomicBool>,
     blueprint: Blueprint,
+    plant: Option<Arc<Scenario>>,
     view: Option<Box<View>>,
     trace: VecDeque<Point>,
     fit: FitState,
@@ -169,7 +172,11 @@ impl Shadowing {
         let theirs = blueprint.clone();
         let started =
             std::thread::Builder::new().name("ballast-shadow".to_owned()).spawn(move || match theirs.scenario() {
-                Ok(scenario) => worker.run(&scenario, &asked),
+                Ok(scenario) => {
+                    let scenario = Arc::new(scenario);
+                    worker.tell(Answer::Plant(Arc::clone(&scenario)));
+                    worker.run(&scenario, &asked);
+                }
                 Err(why) => worker.refuse(why),
             });
         let refused = started.err().map(|e| format!("cannot start the thread of the shadow: {e}"));
@@ -178,6 +185,7 @@ impl Shadowing {
             answers,
             stop,
             blueprint,
+            plant: None,
             view: None,
             trace: VecDeque::new(),
             fit: FitState::None,
@@ -208,6 +216,7 @@ impl Shadowing {
     pub fn poll(&mut self) {
         while let Ok(answer) = self.answers.try_recv() {
             match answer {
+                Answer::Plant(plant) => self.plant = Some(plant),
                 Answer::Rows(view, points) => {
                     self.view = Some(view);
                     points.into_iter().for_each(|p| self.keep(p));
@@ -272,7 +281,13 @@ impl Shadowing {
         &self.fit
     }
 
-    /// The plant that is shadowed.
+    /// The scenario of the plant that is shadowed; none before it was read.
+    #[must_use]
+    pub fn plant(&self) -> Option<&Arc<Scenario>> {
+        self.plant.as_ref()
+    }
+
+    /// The plant that is shadowed, as it was given.
     #[must_use]
     pub fn blueprint(&self) -> &Blueprint {
         &self.blueprint

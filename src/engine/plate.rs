@@ -123,6 +123,7 @@ pub fn plate(s: &Scenario) -> Plate {
         purpose: s.purpose.clone(),
         origin: s.origin.clone(),
         source: Arc::clone(&s.text),
+        starts_as: s.starts_as.clone(),
         preset: presets.join(", "),
         seed: s.seed,
         f0_hz: c.f0_hz,

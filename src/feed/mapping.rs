@@ -145,6 +145,21 @@ impl ColumnMap {
         check(&file).map_err(|p| p.place(text, origin))
     }
 
+    /// Where the map of a table is looked for: beside it, `log.columns.ron` for `log.csv`.
+    #[must_use]
+    pub fn place(table: &std::path::Path) -> std::path::PathBuf {
+        table.with_extension("columns.ron")
+    }
+
+    /// The map that lies beside a table; none where there is none.
+    ///
+    /// # Errors
+    /// As [`ColumnMap::load`], for a map that is there.
+    pub fn beside(table: &std::path::Path) -> Result<Option<Self>, Error> {
+        let place = Self::place(table);
+        if place.is_file() { Self::load(&place).map(Some) } else { Ok(None) }
+    }
+
     /// Reads a map file.
     ///
     /// # Errors

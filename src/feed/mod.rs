@@ -74,6 +74,7 @@ pub mod columns;
 pub mod comtrade;
 pub mod comtrade_file;
 pub mod csv_tail;
+pub mod draft;
 pub mod hub;
 pub mod intake;
 pub mod json;

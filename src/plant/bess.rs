@@ -142,15 +142,18 @@ impl BessState {
         [full * taper(self.soc_read() - b.soc_min), full * taper(b.soc_max - self.soc_read())]
     }
 
-    /// Steady state on the node: voltage `v` at angle 0, power `p`, `q` in pu of 1 MVA.
-    pub fn trim(&mut self, b: &Bess, v: f64, p: f64, q: f64) {
+    /// Steady state on the node: voltage `v` at angle 0 and frequency `w`, power `p`, `q` in pu of 1 MVA.
+    pub fn trim(&mut self, b: &Bess, [v, w]: [f64; 2], p: f64, q: f64) {
         let x = self.reactance(b);
         let own = self.rated_kva(b).max(1e-3) / 1000.0;
         self.emf = Phasor { re: v + x * q / v, im: x * p / v };
-        self.x = [libm::atan2(self.emf.im, self.emf.re), p / own, q / own, 1.0];
+        self.x = [libm::atan2(self.emf.im, self.emf.re), p / own, q / own, w];
         self.v_set = self.emf.abs() + b.q_droop_pu * q / own;
         (self.p, self.q) = (p, q);
-        self.p_set_kw = if b.mode == BessMode::GridForming { p * 1000.0 } else { self.p_set_kw };
+        if b.mode == BessMode::GridForming {
+            // on its droop line at this frequency
+            self.p_set_kw = p * 1000.0 + (w - 1.0) / b.droop_pu.max(1e-4) * own * 1000.0;
+        }
         self.i = libm::sqrt(p * p + q * q) / v / own;
     }
 

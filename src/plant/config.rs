@@ -383,6 +383,21 @@ pub struct PsuRideThrough {
     pub miner_restart_s: f64,
 }
 
+/// What the buses stand at when a run starts, pu of nominal: the references of the sources are those that hold it there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AtStart {
+    /// Frequency.
+    pub f_pu: f64,
+    /// Voltage.
+    pub v_pu: f64,
+}
+
+impl Default for AtStart {
+    fn default() -> Self {
+        Self { f_pu: 1.0, v_pu: 1.0 }
+    }
+}
+
 /// The whole plant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plant {
@@ -412,6 +427,8 @@ pub struct Plant {
     pub psu: PsuRideThrough,
     /// Staged load shedding; empty is off.
     pub shed_stages: Vec<super::protection::ShedStage>,
+    /// Frequency and voltage at t = 0.
+    pub at_start: AtStart,
 }
 
 impl Plant {

@@ -6,6 +6,7 @@ mod genset;
 mod governor;
 mod network;
 mod script;
+mod start;
 
 use std::path::Path;
 
@@ -49,8 +50,15 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
     let root = At::top();
     let purpose = root.line("purpose", &file.purpose, 100)?;
     let run_s = root.num("run_s", file.run_s, 0.1, 86_400.0)?;
-    let (plant, engine) = network::plant(&mut cx, &file.plant)?;
-    let policy = control::policy(&file.policy, &plant, &engine, run_s)?;
+    let (mut plant, engine) = network::plant(&mut cx, &file.plant)?;
+    if let Some(start) = &file.start {
+        start::apply(&root.key("start"), start, &mut plant)?;
+    }
+    let mut policy = control::policy(&file.policy, &plant, &engine, run_s)?;
+    if file.start.is_some() {
+        // from a measured state nothing starts by itself
+        policy.start_at_s = None;
+    }
     let script = script::script(&file.script, &plant, run_s)?;
     if let Some(exercise) = &file.exercise {
         check_exercise(&root.key("exercise"), exercise, &plant)?;
@@ -83,6 +91,7 @@ pub(super) fn scenario(mut cx: Context, name: &str, origin: &str, file: &Scenari
         script,
         expected,
         exercise: file.exercise.clone(),
+        starts_as: file.start.as_ref().map(|s| s.of.clone()),
     })
 }
 

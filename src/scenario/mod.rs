@@ -126,6 +126,8 @@ pub struct Scenario {
     pub expected: Expected,
     /// What a trainee works on.
     pub exercise: Option<Exercise>,
+    /// Of which plant and moment it starts as the state, where it does: a rehearsal.
+    pub starts_as: Option<String>,
 }
 
 /// Names of the plant's breakers in the order that `Operate::Breaker` counts.

@@ -5,6 +5,7 @@
 
 pub(super) mod control;
 pub(super) mod plant;
+pub(super) mod start;
 
 use serde::Deserialize;
 
@@ -21,6 +22,8 @@ pub(super) struct ScenarioFile {
     pub run_s: f64,
     #[serde(default)]
     pub plant: plant::PlantFile,
+    #[serde(default)]
+    pub start: Option<start::StartFile>,
     #[serde(default)]
     pub policy: control::PolicyFile,
     #[serde(default)]

@@ -28,6 +28,31 @@ pub(super) fn locate(text: &str, path: &[Step]) -> (usize, usize) {
     position(text, found)
 }
 
+/// The text with the field `key` of its outermost struct set to `value`: in place of what stood there, or as its first
+/// field. None if the text has no struct.
+pub fn with_field(text: &str, key: &str, value: &str) -> Option<String> {
+    let mut s = Scan { text: text.as_bytes(), at: 0 };
+    s.blank();
+    while s.rest().starts_with(b"#!") {
+        s.until(b']');
+        s.blank();
+    }
+    let mut inner = Scan { text: s.text, at: s.at };
+    if inner.enter(&Step::Key(key)) {
+        let from = inner.at;
+        inner.value();
+        let (before, after) = (text.get(..from)?, text.get(inner.at..)?);
+        return Some(format!("{before}{value}{after}"));
+    }
+    s.name();
+    s.blank();
+    if s.peek() != Some(b'(') {
+        return None;
+    }
+    let (before, after) = (text.get(..=s.at)?, text.get(s.at + 1..)?);
+    Some(format!("{before}\n    {key}: {value},{after}"))
+}
+
 /// Line and column of a byte offset.
 pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
@@ -206,6 +231,20 @@ impl<'a> Scan<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Step::*, *};
+
+    #[test]
+    fn a_field_is_set_whether_it_was_there_or_not() {
+        let text = "#![enable(implicit_some)]\n// start: (none)\nScenario(\n  a: 1, plant: (start: 2),\n)\n";
+        let once = with_field(text, "start", "(of: \"x, )\")").unwrap();
+        assert_eq!(
+            once,
+            "#![enable(implicit_some)]\n// start: (none)\nScenario(\n    start: (of: \"x, )\"),\n  a: 1, plant: (start: 2),\n)\n"
+        );
+        let twice = with_field(&once, "start", "(of: 3)").unwrap();
+        assert_eq!(twice, once.replace("(of: \"x, )\")", "(of: 3)"));
+        assert_eq!(with_field("", "start", "1"), None);
+        assert_eq!(with_field("[1]", "start", "1"), None);
+    }
 
     #[test]
     fn finds_fields_through_names_strings_and_comments() {

@@ -8,6 +8,7 @@ use super::ConsoleApp;
 use crate::acts::EventKind;
 use crate::console::action::{Action, ConditionAct, FileAct, RunAct, ScreenAct, SourceAct, TimeAct};
 use crate::console::dialogs::{Ask, What};
+use crate::console::outlook::Outlook;
 use crate::console::session::{self, LiveHandle, Session, Sources};
 use crate::console::settings::ThemeChoice;
 use crate::console::shadow::Shadowing;
@@ -32,7 +33,7 @@ impl ConsoleApp {
             Action::Run(act) => self.run_act(act),
             Action::Time(act) => self.time(act),
             Action::File(act) => self.file(ctx, act),
-            Action::Source(act) => self.source(act),
+            Action::Source(act) => self.source(ctx, act),
             Action::Condition(act) => match act {
                 ConditionAct::Load(path) => self.load_ic(ctx, path),
                 ConditionAct::Keep(name) => self.keep_ic(ctx, &name),
@@ -76,7 +77,7 @@ impl ConsoleApp {
         }
     }
 
-    fn source(&mut self, act: SourceAct) {
+    fn source(&mut self, ctx: &Context, act: SourceAct) {
         match act {
             SourceAct::Replay(path) => {
                 if !self.play_journal(&path) {
@@ -94,6 +95,15 @@ impl ConsoleApp {
             SourceAct::Seek(t_s) => self.tape(|tape| tape.seek(t_s)),
             SourceAct::Loop(on) => self.tape(|tape| tape.set_looped(on)),
             SourceAct::FitShadow => self.ask_fit(),
+            SourceAct::MapColumns(path) => self.map_columns(ctx, path),
+            SourceAct::SaveColumns { replay } => self.save_columns(ctx, replay),
+            SourceAct::LeaveColumns => self.leave_columns(),
+            SourceAct::Retry(endpoint) => {
+                if let Some(live) = self.rows.sources.session.live() {
+                    live.retry_now(endpoint);
+                }
+            }
+            SourceAct::Rehearse(act) => self.rehearse(ctx, act),
         }
     }
 
@@ -330,6 +340,7 @@ impl ConsoleApp {
     }
 
     fn fresh_view(&mut self) {
+        self.rehearsals.outlook = Outlook::default();
         self.rows.heard = None;
         self.new_run();
     }

@@ -41,6 +41,16 @@ impl Files {
     pub(super) fn new(loader: Loader, built_in: Vec<(String, String)>) -> Self {
         Self { dialogs: Dialogs::default(), asking: false, picker: Picker::default(), loads: 0, loader, built_in }
     }
+
+    /// What reads scenarios.
+    pub(super) fn loader(&self) -> Loader {
+        Arc::clone(&self.loader)
+    }
+
+    /// Names and purposes of the scenarios that the loader knows by name.
+    pub(super) fn built_in(&self) -> &[(String, String)] {
+        &self.built_in
+    }
 }
 
 /// What a file turned out to be.

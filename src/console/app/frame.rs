@@ -7,11 +7,13 @@ use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::ConsoleApp;
+use super::rehearse::{OpenRehearsal, Rehearsals};
 use super::rows::Rows;
 use crate::console::action::{Action, SourceAct};
 use crate::console::commands::Now;
 use crate::console::keys::Open;
 use crate::console::model::Model;
+use crate::console::outlook::Suppose;
 use crate::console::session::{LiveHandle, Session};
 use crate::console::settings::Settings;
 use crate::console::shell::{Layout, windowed};
@@ -28,14 +30,14 @@ impl ConsoleApp {
         let ctx = ui.ctx().clone();
         let area = ctx.content_rect();
         let mut actions = Vec::new();
-        let Self { rows, views, time, keys, over, settings, .. } = self;
+        let Self { rows, views, time, keys, over, settings, rehearsals, .. } = self;
 
         let model = rows.model.as_deref();
         if model.is_none() || area.size().min_elem() < 800.0 {
             // every part covers its ground; before there are any, nothing does, nor where a small window ends
             ui.painter().rect_filled(area, 0.0, theme::tokens(&ctx).bg);
         }
-        let said = SourceFacts::of(rows, settings);
+        let said = SourceFacts::of(rows, settings, rehearsals);
         let source = said.source(rows, settings);
         let now = Now { model, source, front: views.front_id() };
         let open = Open { asking: over.asking_resume, help: over.help };
@@ -65,6 +67,7 @@ impl ConsoleApp {
         status_bar::border(&Ink::new(ui, area), area.shrink(1.5), rows.mode(), [8.0, 6.0]);
 
         self.show_mirror(&ctx);
+        self.show_rehearsals(&ctx);
         self.pick(ui, view);
         for action in actions {
             self.apply(&ctx, action);
@@ -74,12 +77,13 @@ impl ConsoleApp {
 
 /// Where the status bar gets what is not in the model.
 pub(super) fn facts(ui: &Ui, rows: &Rows, settings: &Settings) -> status_bar::Facts {
+    status_bar::Facts { wall: wall_clock(ui), operator: settings.operator.clone(), source: source_name(rows) }
+}
+
+/// Name of the live source's file; empty for the twin.
+pub(super) fn source_name(rows: &Rows) -> String {
     let path = rows.sources.session.live().map(LiveHandle::path).unwrap_or_default();
-    status_bar::Facts {
-        wall: wall_clock(ui),
-        operator: settings.operator.clone(),
-        source: path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-    }
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
 /// What the banner may offer.
@@ -144,15 +148,26 @@ struct SourceFacts {
     recording: Option<record::State>,
     /// Recent files that can be played, newest first.
     recent: Vec<PathBuf>,
+    /// Rehearsals that are open.
+    open: Vec<OpenRehearsal>,
+    /// What the forecast of the source supposes, and why there is none.
+    suppose: Suppose,
+    no_forecast: Option<String>,
+    /// Name of its file.
+    name: String,
 }
 
 impl SourceFacts {
-    fn of(rows: &Rows, settings: &Settings) -> Self {
+    fn of(rows: &Rows, settings: &Settings, rehearsals: &Rehearsals) -> Self {
         let live = rows.sources.session.live();
         Self {
             info: live.and_then(LiveHandle::info),
             recording: live.and_then(LiveHandle::recording),
             recent: settings.recent.iter().filter(|p| is_recording(p)).cloned().collect(),
+            open: rehearsals.list(),
+            suppose: rehearsals.outlook.suppose,
+            no_forecast: rehearsals.outlook.trouble().map(str::to_owned),
+            name: source_name(rows),
         }
     }
 
@@ -168,6 +183,10 @@ impl SourceFacts {
             twin: rows.sources.has_parked(),
             to_frame: rows.to_frame.figures(),
             shadow: rows.shadow.as_ref(),
+            name: &self.name,
+            rehearsals: &self.open,
+            suppose: self.suppose,
+            no_forecast: self.no_forecast.as_deref(),
         }
     }
 }

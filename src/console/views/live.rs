@@ -3,18 +3,22 @@
 //! | part | idea |
 //! |---|---|
 //! | `file` | what can be opened; the columns of a file |
+//! | [`mapping`] | which column of a table of others is which signal |
 //! | `links`, `points`, `log` | how the devices of a site do, the signals that they give, what happened |
 //! | `tags`, `tag` | every value of the map, and all that is known of one |
 //! | `tape` | the recording of a site: its switch, and its place when it is played |
 //! | `proof` | what has left this program, counted by what it is |
+//! | [`rehearse`] | a twin that starts from now, and the next minute |
 //! | [`shadow`] | measured and predicted, residuals, verdict, fit |
 //! | [`words`] | figures in words, and the diagnostics as one text |
 
 pub mod file;
 mod links;
 mod log;
+pub mod mapping;
 mod points;
 mod proof;
+pub mod rehearse;
 pub mod shadow;
 mod tag;
 mod tags;
@@ -27,8 +31,10 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, vec2};
 
 use crate::console::action::{Action, SourceAct, ViewId};
+use crate::console::app::OpenRehearsal;
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::outlook::Suppose;
 use crate::console::shadow::Shadowing;
 use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{PAD, pane, part, rule, sides};
@@ -51,12 +57,26 @@ pub enum Tab {
     Tags,
     /// The twin that follows.
     Shadow,
+    /// A twin that starts from now.
+    Rehearse,
     /// What can be opened.
     Source,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Links, Self::Tags, Self::Shadow, Self::Source];
+    const ALL: [Self; 5] = [Self::Links, Self::Tags, Self::Shadow, Self::Rehearse, Self::Source];
+    /// Those that a file has.
+    const OF_FILE: [Self; 3] = [Self::Source, Self::Shadow, Self::Rehearse];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Links => "Links",
+            Self::Tags => "Tags",
+            Self::Shadow => "Shadow",
+            Self::Rehearse => "Rehearse",
+            Self::Source => "Source",
+        }
+    }
 }
 
 /// What the page remembers.
@@ -72,6 +92,10 @@ pub struct LiveState {
     pub tags: tags::TagsState,
     /// The part of the shadow.
     pub shadow: shadow::ShadowState,
+    /// The part of rehearsals.
+    pub rehearse: rehearse::RehearseState,
+    /// The table whose columns are being mapped.
+    pub mapping: Option<mapping::MappingState>,
 }
 
 /// What the page shows beside the model.
@@ -95,6 +119,14 @@ pub struct Source<'a> {
     pub to_frame: Option<Figures>,
     /// The twin that follows it.
     pub shadow: Option<&'a Shadowing>,
+    /// Name of the source's file.
+    pub name: &'a str,
+    /// Rehearsals that are open.
+    pub rehearsals: &'a [OpenRehearsal],
+    /// What the forecast of the source supposes.
+    pub suppose: Suppose,
+    /// Why there is no forecast of it.
+    pub no_forecast: Option<&'a str>,
 }
 
 /// Name of this view.
@@ -134,6 +166,10 @@ pub fn show(
     state: &mut LiveState,
     actions: &mut Vec<Action>,
 ) {
+    if let Some(mapping) = &mut state.mapping {
+        mapping::show(ui, rect, mapping, actions);
+        return;
+    }
     let ink = Ink::new(ui, rect);
     let (head, mut body) = rect.split_top_bottom_at_y(rect.top() + HEAD);
     ink.fill(head, ink.t.panel);
@@ -155,7 +191,7 @@ pub fn show(
                 points::show(ui, left.with_min_y(y), model, site);
                 let (above, below) = right.split_top_bottom_at_y(right.top() + 0.72 * right.height());
                 pane(ui, "link", above.expand2(vec2(PAD, 0.0)), |ui| {
-                    links::detail(ui, site, state.link, source.to_frame);
+                    links::detail(ui, site, state.link, source.to_frame, actions);
                     ui.add_space(8.0);
                     proof::show(ui, site);
                 });
@@ -168,11 +204,17 @@ pub fn show(
                 pane(ui, "tag", tag, |ui| tag::show(ui, model, site, state.tags.selected));
                 return;
             }
-            Tab::Shadow | Tab::Source => {}
+            Tab::Shadow | Tab::Rehearse | Tab::Source => {}
         }
     }
     if state.tab == Tab::Shadow && (site.is_some() || source.info.is_some()) {
         shadow::show(ui, body, source.shadow, &mut state.shadow, actions);
+        return;
+    }
+    if let (Tab::Rehearse, Some(model)) = (state.tab, model)
+        && (site.is_some() || source.info.is_some())
+    {
+        rehearse::show(ui, body, model, source, &mut state.rehearse, actions);
         return;
     }
     let (left, right) = halves(&ink, body, 0.46);
@@ -193,9 +235,11 @@ fn halves(ink: &Ink, r: Rect, share: f32) -> (Rect, Rect) {
 fn tab_bar(ui: &mut Ui, site: Option<&SiteView>, source: Source<'_>, state: &mut LiveState, actions: &mut Vec<Action>) {
     ui.add_space(8.0);
     let Some(site) = site else {
-        let at = usize::from(state.tab == Tab::Shadow);
-        if let Some(i) = Segmented::new("Live", &["Source", "Shadow"], at).show(ui) {
-            state.tab = [Tab::Source, Tab::Shadow][i];
+        let at = Tab::OF_FILE.iter().position(|t| *t == state.tab).unwrap_or(0);
+        if let Some(tab) =
+            Segmented::new("Live", &Tab::OF_FILE.map(Tab::name), at).show(ui).and_then(|i| Tab::OF_FILE.get(i))
+        {
+            state.tab = *tab;
         }
         return;
     };
@@ -203,7 +247,7 @@ fn tab_bar(ui: &mut Ui, site: Option<&SiteView>, source: Source<'_>, state: &mut
     let on = tape::is_on(source.recording);
     let mut wanted = Vec::new();
     let left = |ui: &mut Ui| {
-        let picked = Segmented::new("Live", &["Links", "Tags", "Shadow", "Source"], at).show(ui);
+        let picked = Segmented::new("Live", &Tab::ALL.map(Tab::name), at).show(ui);
         ui.add_space(8.0);
         match (source.tape, source.recording.filter(|s| on || s.trouble.is_some())) {
             (Some(tape), _) => tape::transport(ui, tape, actions),

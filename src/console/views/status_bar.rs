@@ -36,6 +36,9 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, facts: &Facts, actions: &mut
     ink.fill(rect, ink.t.bg);
     let mut bar = Bar { ui, ink: &ink, rect, x: rect.left() + 12.0 };
     bar.badge(model.mode);
+    if let Some(of) = &model.plate.starts_as {
+        bar.rehearsal(of);
+    }
     let right = bar.right(model, facts);
     bar.left(model, facts, right, actions);
 }
@@ -65,6 +68,19 @@ impl Bar<'_> {
         ink.centre(r.center(), words, Face::semibold(14.0, ink.t.text));
         let response = self.ui.interact(r, self.ui.scope_id().with("mode"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Mode {words}")));
+        self.x = r.right() + 16.0;
+    }
+
+    /// A twin that started as a plant was.
+    fn rehearsal(&mut self, of: &str) {
+        let (ink, words) = (self.ink, "REHEARSAL");
+        let w = ink.width(words, (Weight::SemiBold, 14.0)) + 20.0;
+        let r = Rect::from_min_size(pos2(self.x - 6.0, self.mid() - 12.0), vec2(w, 24.0));
+        ink.fill(r, ink.t.text);
+        ink.centre(r.center(), words, Face::semibold(14.0, ink.t.bg));
+        let response = self.ui.interact(r, self.ui.scope_id().with("rehearsal"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Rehearsal, started as {of}")));
+        response.on_hover_text(format!("Started as {of}; not connected to it"));
         self.x = r.right() + 16.0;
     }
 

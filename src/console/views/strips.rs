@@ -2,6 +2,7 @@
 
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::outlook::Suppose;
 use crate::console::theme::{Tokens, mix};
 use crate::console::views::kpi;
 use crate::console::widgets::pen::{Ahead, Pen};
@@ -46,6 +47,7 @@ pub fn frequency<'a>(m: &'a Model, t: &Tokens) -> Strip<'a> {
         base: covered(signal),
         least: 0.2,
         caption: true,
+        supposes: m.supposed.map_or("", Suppose::after),
         mark: mark(m, true),
         ..Strip::default()
     }

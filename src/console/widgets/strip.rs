@@ -90,6 +90,8 @@ pub struct Strip<'a> {
     pub area: Option<Color32>,
     /// Say `past` and `forecast` in the header.
     pub caption: bool,
+    /// What the forecast supposes, if that must be said.
+    pub supposes: &'static str,
     /// First limit that the forecast reaches.
     pub mark: Option<Mark>,
     /// The first pen's signal, where there are times at which it could not be trusted.
@@ -360,7 +362,7 @@ impl Strip<'_> {
         if edge - 10.0 - ink.width(&past, small) >= from {
             ink.base(edge - 10.0, base, Align::Max, past, small);
         }
-        let ahead = format!("forecast {}", span_words(x.t1 - x.now));
+        let ahead = format!("forecast {}{}", span_words(x.t1 - x.now), self.supposes);
         let left = from.max(edge + 8.0);
         if left + ink.width(&ahead, small) < to - 4.0 {
             ink.base(left, base, Align::Min, ahead, small);

@@ -136,10 +136,10 @@ pub(super) struct Known {
     pub(super) period_s: f64,
 }
 
-/// Looks into the file whose header this is, and decides. `name` is what the recording is called.
-pub(super) fn known(path: &Path, header: &str, line: u64, name: &str, reference: Option<&Reference>) -> Option<Known> {
+/// Looks into the file of this table, fresh from its header in line `line`, and decides. `name` is what the recording is
+/// called.
+pub(super) fn known(path: &Path, mut own: Table, line: u64, name: &str, reference: Option<&Reference>) -> Known {
     let file = path.display().to_string();
-    let mut own = Table::begin(header, &file, line, None).ok()?;
     let rows = Lines::open(path).map(|mut lines| head(&mut lines, &mut own, line)).unwrap_or_default();
     let facts = Facts::of(&rows, own.columns().table.len());
     let foreign = match reference {
@@ -160,7 +160,7 @@ pub(super) fn known(path: &Path, header: &str, line: u64, name: &str, reference:
         }
         None => (Arc::new(facts.scales(&own.columns().table)), facts.plate(name, own.columns())),
     };
-    Some(Known { table, plate: Arc::new(plate), foreign, period_s: facts.period_s })
+    Known { table, plate: Arc::new(plate), foreign, period_s: facts.period_s }
 }
 
 /// The first rows, from behind the header.
@@ -229,7 +229,8 @@ mod tests {
         std::fs::write(&path, format!("t_s,site.f_hz,site.gen_kw\n{rows}")).unwrap();
         let table = Arc::new(SignalTable::new(&["Bus".into()], &["G1".into()], &[]));
         let reference = Reference { table, plate: Arc::new(plate()) };
-        let known = known(&path, "t_s,site.f_hz,site.gen_kw", 1, "fifty.csv", Some(&reference)).unwrap();
+        let own = Table::begin("t_s,site.f_hz,site.gen_kw", "fifty.csv", 1, None).unwrap();
+        let known = known(&path, own, 1, "fifty.csv", Some(&reference));
         assert!(known.foreign.is_some() && known.period_s == 1.0);
         assert_eq!((known.plate.f0_hz, known.plate.rated_kw, known.plate.relays.len()), (50.0, 0.0, 0));
         let range = |s: u32| known.table.get(at(s)).range;

@@ -14,9 +14,11 @@ use super::reader::{Lines, Look};
 use super::{Shared, State, Way};
 use crate::acts::{BreakerView, Event, EventKind, PlantView, Plate};
 use crate::feed::columns::Row;
+use crate::feed::mapping::ColumnMap;
 use crate::feed::table::{Given, Table};
 use crate::feed::{Ear, Reference, Trouble, empty_update};
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
+use crate::utc;
 use crate::worker::{Speed, Update};
 
 /// Time between two updates and between two looks at the file.
@@ -30,6 +32,8 @@ const ROWS: usize = 20_000;
 const GAP: f64 = 2.5;
 /// A feeder that takes more than this is closed, kW.
 const CARRIES_KW: f64 = 0.5;
+/// Seconds since 1970 from which a time is one of the day, s: 2001.
+const FIRST_DATE_S: f64 = 978_307_200.0;
 /// Troubles told as events; the rest is counted.
 const TOLD: u64 = 5;
 
@@ -48,6 +52,9 @@ pub(super) struct Job {
 /// What is kept while a file is read.
 struct Open {
     lines: Table,
+    /// Its columns are read by a map, and its times may be those of the day: rows count from the first.
+    mapped: bool,
+    zero_s: f64,
     hold: Hold,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
@@ -57,6 +64,23 @@ struct Open {
     periods: Vec<f64>,
     pending: Update,
     seq: u64,
+}
+
+impl Open {
+    /// Puts the time of a row of a mapped table into seconds since the first row, and says once when that was.
+    fn count(&mut self, row: &mut Row, name: &str) {
+        if !self.mapped {
+            return;
+        }
+        if self.zero_s.is_nan() {
+            self.zero_s = row.t_s;
+            if row.t_s > FIRST_DATE_S {
+                let text = format!("T+0 is {} UTC", utc::stamp((row.t_s * 1e6) as i64));
+                note(self, 0.0, name, text, f64::NAN, "");
+            }
+        }
+        row.t_s -= self.zero_s;
+    }
 }
 
 enum After {
@@ -163,13 +187,15 @@ impl Job {
                 Ok(Look::Line(text, _)) if Table::is_comment(&text) => {}
                 Ok(Look::Line(text, line)) => {
                     let file = self.path.display().to_string();
+                    let map = ColumnMap::beside(&self.path).map_err(|e| self.trouble(e.to_string(), None))?;
                     // Trouble with the header is told here, with its line.
-                    Table::begin(&text, &file, line, None)?;
-                    let known = facts::known(&self.path, &text, line, &self.name, self.reference.as_ref());
-                    let known =
-                        known.ok_or_else(|| self.trouble("the header cannot be read".to_owned(), Some(line)))?;
-                    let table = Table::begin(&text, &file, line, Some(&known.table))?;
-                    return Ok(Some(self.begin(table, known)));
+                    let begin = |reference: Option<&SignalTable>| match &map {
+                        Some(map) => Table::by_map(&text, &file, line, map),
+                        None => Table::begin(&text, &file, line, reference),
+                    };
+                    let known = facts::known(&self.path, begin(None)?, line, &self.name, self.reference.as_ref());
+                    let table = begin(Some(&known.table))?;
+                    return Ok(Some(Open { mapped: map.is_some(), ..self.begin(table, known) }));
                 }
                 Ok(look) if self.way == Way::Follow => {
                     if look == Look::Replaced {
@@ -203,6 +229,8 @@ impl Job {
         let hold = Hold::new(table.len());
         Open {
             lines,
+            mapped: false,
+            zero_s: f64::NAN,
             hold,
             table,
             plate,
@@ -227,7 +255,8 @@ impl Job {
                 self.take(open, row);
             }
             match open.lines.give() {
-                Some(Given::Row(row, _)) => {
+                Some(Given::Row(mut row, _)) => {
+                    open.count(&mut row, &self.name);
                     if open.first_t_s.is_nan() {
                         open.first_t_s = row.t_s;
                         clock.restart(row.t_s);

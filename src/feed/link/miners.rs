@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Heard, Job};
+use super::{BACKOFF, Heard, Job};
 use crate::acts::quality::Fault;
 use crate::feed::cgminer::{self, Miner};
 use crate::feed::map::{At, Figure, Fold, Link};
@@ -16,6 +16,22 @@ use crate::lock::{into_inner, lock};
 /// Miners that are asked at the same time.
 const WORKERS: usize = 8;
 
+/// A miner that does not answer is asked less and less often, so that it does not hold the others up.
+#[derive(Clone, Debug)]
+struct Away {
+    until: Instant,
+    pause: Duration,
+    why: Trouble,
+}
+
+impl Away {
+    /// After one more attempt in vain: as long as before and that again, as a link does.
+    fn after(before: Option<&Self>, why: Trouble, now: Instant) -> Self {
+        let pause = before.map_or(BACKOFF[0], |b| (2 * b.pause).min(BACKOFF[1]));
+        Self { until: now + pause, pause, why }
+    }
+}
+
 /// What a miner answered, by its address.
 type Answer<'a> = (&'a str, Result<Miner, Trouble>);
 
@@ -26,22 +42,33 @@ pub(super) fn session(job: &Job) -> Result<(), Trouble> {
     let Some(period) = endpoint.groups.iter().map(|g| g.period_ms).min() else { return Ok(()) };
     let period = Duration::from_millis(u64::from(period));
     let (mut due, mut up) = (Instant::now(), false);
+    let away: Vec<Mutex<Option<Away>>> = hosts.iter().map(|_| Mutex::default()).collect();
     while job.rest(due) {
+        if job.hurry.swap(false, Ordering::Relaxed) {
+            away.iter().for_each(|a| *lock(a) = None);
+        }
         let begun = Instant::now();
         let answers: Mutex<Vec<Answer>> = Mutex::new(Vec::new());
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..WORKERS.min(hosts.len()) {
                 scope.spawn(|| {
-                    while let Some(host) = hosts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some((host, away)) = hosts.iter().zip(&away).nth(next.fetch_add(1, Ordering::Relaxed)) {
                         if job.stopped() {
                             break;
                         }
                         let asked = Instant::now();
+                        let before = lock(away).clone();
+                        if let Some(waits) = before.as_ref().filter(|a| asked < a.until) {
+                            lock(&answers).push((host, Err(waits.why.clone())));
+                            continue;
+                        }
                         let answer = ask_miner(host, *ask, timeout, &job.sent).and_then(|bytes| {
                             job.info.change(|i| i.trip(asked.elapsed()));
                             cgminer::read(&bytes).map_err(|e| Trouble::Protocol(format!("{e}: {host}")))
                         });
+                        *lock(away) =
+                            answer.as_ref().err().map(|e| Away::after(before.as_ref(), e.clone(), Instant::now()));
                         lock(&answers).push((host, answer));
                     }
                 });
@@ -109,6 +136,19 @@ mod tests {
             (name: "power", at: Miner(figure: power_w), unit: "W", valid: (0, 1e9)),
             (name: "hashing", at: Miner(figure: hashing, fold: count), valid: (0, 99)),
         ])])])"#;
+
+    #[test]
+    fn a_miner_that_is_away_is_asked_less_and_less_often() {
+        let (now, why) = (Instant::now(), Trouble::Link("away".to_owned()));
+        let mut all = Vec::new();
+        let mut away = None;
+        for _ in 0..9 {
+            let next = Away::after(away.as_ref(), why.clone(), now);
+            all.push(next.pause.as_secs_f64());
+            away = Some(next);
+        }
+        assert_eq!(all, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
+    }
 
     proptest! {
         /// Miners that answer, refuse, are away, or say only a part: what is Good is the truth of the whole fleet.

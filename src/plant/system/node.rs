@@ -7,7 +7,7 @@ use super::{Island, Plant, PlantEvent};
 use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, LoadSum, NodeLoad, Phasor};
-use crate::plant::{bess, topology};
+use crate::plant::{bess, config, topology};
 
 /// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
 /// as somebody is left who is not at his limit.
@@ -291,20 +291,21 @@ impl Plant {
             return;
         }
         let (cfg, derived) = (&self.cfg, &self.derived);
-        (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
+        let config::AtStart { f_pu: f, v_pu: v } = cfg.at_start;
+        (isl.v, isl.vm, isl.f_pu) = (Phasor { re: v, im: 0.0 }, v, f);
         for &b in &isl.following {
             self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
             self.bess[b].asked = self.bess[b].p;
         }
         isl.injection = Exact::sum(isl.following.iter().map(|b| self.bess[*b].p));
-        let (p_total, q_total) = isl.load.at(1.0);
+        let (p_total, q_total) = isl.load.at(v);
         let mut left = Exact::default();
         left.add(p_total - isl.injection);
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
             let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
-            self.bess[b].trim(&cfg.bess[b], 1.0, p, q);
+            self.bess[b].trim(&cfg.bess[b], [v, f], p, q);
             left.add(-p);
         }
         let p_left = left.value();
@@ -313,12 +314,12 @@ impl Plant {
             let d = &derived[g];
             let k = cfg.gensets[g].initial_share * d.rated_mw / weight.max(1e-12);
             let (p, q) = (p_left * k, q_total * k);
-            let e = Phasor { re: 1.0 + d.x * q, im: d.x * p };
-            let vt = Phasor { re: 1.0 + d.x_line * q, im: d.x_line * p };
-            let id = (e.abs() - e.re / e.abs()) / d.x;
-            let t = Terminal { p, q, vt: vt.abs(), id, i: libm::sqrt(p * p + q * q) };
+            let e = Phasor { re: v + d.x * q / v, im: d.x * p / v };
+            let vt = Phasor { re: v + d.x_line * q / v, im: d.x_line * p / v };
+            let id = (e.abs() - v * e.re / e.abs()) / d.x;
+            let t = Terminal { p, q, vt: vt.abs(), id, i: libm::sqrt(p * p + q * q) / v };
             let angle = libm::atan2(e.im, e.re);
-            self.gensets[g].trim(&cfg.gensets[g], p / d.rated_mw, 1.0, e.abs(), angle, t, d);
+            self.gensets[g].trim(&cfg.gensets[g], p / d.rated_mw, f, e.abs(), angle, t, d);
         }
     }
 

@@ -132,7 +132,7 @@ fn sharing(g: &Governor) -> Sharing {
     }
 }
 
-fn check(at: &At, g: &Genset, own_avr: bool) -> Checked<()> {
+pub(super) fn check(at: &At, g: &Genset, own_avr: bool) -> Checked<()> {
     let m = at.key("machine");
     m.num("h_s", g.machine.h_s, 0.05, 20.0)?;
     m.num("d_pu", g.machine.d_pu, 0.0, 20.0)?;

@@ -8,7 +8,7 @@ use super::super::schema::plant::{
 };
 use super::super::{breaker_names, preset};
 use super::{Context, devices, genset};
-use crate::plant::config::{Plant, PsuRideThrough, Sharing, Tie};
+use crate::plant::config::{AtStart, Plant, PsuRideThrough, Sharing, Tie};
 use crate::plant::governor;
 use crate::plant::protection::{ShedStage, ShedWhat};
 use crate::text::{At, Checked};
@@ -103,6 +103,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
         bess,
         psu: psu(&at, &f.psu_ride_through)?,
         shed_stages: Vec::new(),
+        at_start: AtStart::default(),
     };
     dead_times(&at, &plant)?;
     islands(&at, &plant)?;

@@ -55,7 +55,18 @@ pub(super) fn connect(ui: &mut Ui, source: Source<'_>, state: &mut LiveState, ac
             }
         }
     });
-    ui.add_space(16.0);
+    ui.add_space(4.0);
+    let mapped = "A table of others: choose which column is which signal";
+    sides(
+        ui,
+        |ui| ui.add(Text::new(mapped).dim().cut()),
+        |ui| {
+            if ui.add(Button::new("Map columns…").why_not(why).least(132.0, 28.0)).clicked() {
+                actions.push(Action::Source(SourceAct::MapColumns(path.clone())));
+            }
+        },
+    );
+    ui.add_space(12.0);
     heading(ui, "Recent", "");
     rule(ui, Ink::of(ui).t.dead);
     let maps = source.sites.iter().map(|p| (p, true));

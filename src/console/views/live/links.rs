@@ -4,10 +4,11 @@ use egui::{Rect, Ui, pos2};
 
 use super::{LiveState, words};
 use crate::acts::Quality;
-use crate::console::widgets::pane::{heading, rule};
+use crate::console::action::{Action, SourceAct};
+use crate::console::widgets::pane::{heading, rule, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::text::fact;
-use crate::console::widgets::{Ink, Text, quality};
+use crate::console::widgets::{Button, Ink, Text, quality};
 use crate::feed::SiteView;
 use crate::feed::hub::Figures;
 use crate::feed::link::Phase;
@@ -61,11 +62,26 @@ pub(super) fn show(ui: &mut Ui, r: Rect, site: &SiteView, state: &mut LiveState)
     place.bottom() + 10.0
 }
 
-/// Everything about one link.
-pub(super) fn detail(ui: &mut Ui, site: &SiteView, endpoint: usize, to_frame: Option<Figures>) {
+/// Everything about one link, and a button while it waits for its next attempt.
+pub(super) fn detail(
+    ui: &mut Ui,
+    site: &SiteView,
+    endpoint: usize,
+    to_frame: Option<Figures>,
+    actions: &mut Vec<Action>,
+) {
     let Some((end, link)) = site.map.endpoints.get(endpoint).zip(site.links.get(endpoint)) else { return };
     let to = format!("{}  {}", words::protocol(&end.link), words::address(&end.link));
-    heading(ui, &end.name, &to);
+    let waits = link.info.as_ref().is_some_and(|i| matches!(i.phase, Phase::Waiting(_)));
+    sides(
+        ui,
+        |ui| heading(ui, &end.name, &to),
+        |ui| {
+            if waits && ui.add(Button::new("Retry now").name(&format!("Retry {} now", end.name))).clicked() {
+                actions.push(Action::Source(SourceAct::Retry(endpoint)));
+            }
+        },
+    );
     rule(ui, Ink::of(ui).t.dead);
     let mut all = words::facts(link);
     all.push(("Arrival to row", site.to_row.map_or_else(|| "–".to_owned(), words::figures)));

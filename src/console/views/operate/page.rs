@@ -7,7 +7,7 @@ use crate::console::action::{Action, ViewId};
 use crate::console::model::{Mode, Model};
 use crate::console::view::{Icon, Seen, View, ViewInfo, part};
 use crate::console::views::bringup::{self, BringUpState};
-use crate::console::views::{hint, live, mimic};
+use crate::console::views::{hint, live, mimic, strips};
 use crate::console::widgets::Ink;
 
 /// Name of this view.
@@ -72,9 +72,9 @@ impl OperateState {
             part(ui, "read only", r, |ui| live::read_only(ui, r, model, seen.source, actions));
         }
         ink.hline(r.x_range(), r.top(), ink.t.hair);
-        // There is no forecast of a source that is only read.
+        // Of a source that is only read there is a forecast while its shadow follows.
         let mut time = seen.time.clone();
-        time.future_s *= f64::from(u8::from(model.mode == Mode::Twin));
+        time.future_s *= f64::from(u8::from(model.mode == Mode::Twin || strips::forecast(model).is_some()));
         part(ui, "strips", layout.view.with_min_x(layout.mimic.right()), |ui| {
             show_strips(ui, &layout.strips, model, &time, &self.strips, actions);
         });
