@@ -1,3 +1,5 @@
+//! Rehearsals of measured and half measured plants: the text is read again and starts at rest where the plant was.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
