@@ -17,6 +17,8 @@ use motion::Motion;
 
 /// A time stamp this far ahead of the arrival cannot be right, s.
 const FUTURE_S: f64 = 5.0;
+/// Stamps that are at best this old tell nothing of when, s: hardly a clock is off by more, and values may be.
+const OLD_S: f64 = 600.0;
 /// Longest time that a counter is taken to have stood before its first change, s; and steps of its resolution that it may
 /// gain at any time.
 const COUNTER_STOOD_S: f64 = 3600.0;
@@ -311,6 +313,10 @@ impl Tags {
             // What the source says is old tells nothing of its clock.
             if r.said != Quality::Stale {
                 skew.take(r.t_arr_s - t, r.mono_s);
+            }
+            // Stamped so long ago at best: a clock that is off, or values that are old from the start. Nobody can tell which.
+            if skew.least_s.is_some_and(|s| s > OLD_S) {
+                own = own.worse(Quality::Uncertain(Doubt::Clock));
             }
             // What a gateway kept through an outage is delivered now and was measured long ago.
             let delay_s = r.t_arr_s - t - skew.least_s.unwrap_or_default();

@@ -247,3 +247,19 @@ fn regress_a_meter_that_says_something_impossible_is_not_believed_in_the_rest() 
     assert_eq!(b.quality("v"), Quality::Bad(Fault::OutOfRange));
     assert_eq!(b.quality("p"), Quality::Uncertain(Doubt::Contradicted));
 }
+
+proptest::proptest! {
+    /// Messages that are old from the first one on look like those of a clock that is off.
+    #[test]
+    fn what_is_stamped_long_ago_from_the_start_is_never_good(old_s in 0.0..1e6_f64, n in 1..30_u32) {
+        let mut b = Bench::new();
+        for k in 0..n {
+            let t_s = f64::from(k) * 0.1;
+            b.give("f", 60.0 + 0.01 * t_s, Some(1.7e9 + t_s - old_s), t_s);
+            let q = b.quality("f");
+            let want = if old_s > OLD_S { Quality::Uncertain(Doubt::Clock) } else { Quality::Good };
+            // the first digits of a difference of such times are lost
+            proptest::prop_assert!(q == want || (old_s - OLD_S).abs() < 1e-3, "{old_s}: {q:?}");
+        }
+    }
+}
