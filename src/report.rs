@@ -5,6 +5,7 @@ pub mod bess;
 pub mod chart;
 pub mod compare;
 pub mod debrief;
+pub mod fit;
 pub mod map;
 pub mod plan;
 pub mod raster;

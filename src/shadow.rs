@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! row, qualities ─▶ input ─▶ Shadow: settle ─▶ follow ─▶ residual ─▶ band, verdict ─▶ View
+//!                                     │                            └─▶ change: alternatives with other inertia, gain
 //!                                   driven: the gensets of the scenario, every load a measured number
 //! rows of minutes ─▶ fit::Record ─▶ fit (least squares on the same driven plant) ─▶ adopt: an engine preset
 //! rehearse: scenario + what is measured now ─▶ a scenario that starts there
@@ -14,6 +15,7 @@
 //! References: output-error identification as in Ljung, System Identification, ch. 7 and 9; CUSUM after Page (1954).
 
 mod band;
+mod change;
 pub mod driven;
 pub mod fit;
 pub mod input;
@@ -22,6 +24,7 @@ mod twin;
 mod verdict;
 mod view;
 
+pub use change::{Changed, What};
 pub use twin::Shadow;
 pub use verdict::Verdict;
 pub use view::{Drive, Line, Phase, View};

@@ -207,8 +207,8 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert!(until(&mut h, |h| has(h, "inertia constant H: start 0.700, fitted ")), "the engine of the preset");
     let said = h.get_by_label_contains("inertia constant H: ").accesskit_node().label().ok_or("no words")?;
     let fitted = said.split("fitted ").nth(1).and_then(|rest| rest.split(' ').next()).ok_or("no value")?;
-    // What happens between two rows the fit takes as a ramp, so the last digit need not be the preset's.
-    assert!((fitted.parse::<f64>()? / 0.7 - 1.0).abs() < 0.005 && said.contains(" s, ±"), "{said}");
+    // Lags and meters are unknown too, so the last digits need not be the preset's.
+    assert!((fitted.parse::<f64>()? / 0.7 - 1.0).abs() < 0.04 && said.contains(" s, ±"), "{said}");
     assert!(has(&h, "turbocharger lag: start 3.00") && has(&h, "not identifiable"));
     assert_eq!(std::fs::read_dir(dir.path())?.count(), 1, "nothing is written by itself");
 

@@ -1,38 +1,49 @@
-//! `ballast fit`: an engine's parameters from a recording of its frequency and power, and a preset made of them.
+//! `ballast fit`: an engine's parameters from a recording of its frequency and power, a page that shows what they are worth, and
+//! a preset made of them.
+
+mod print;
+mod read;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Map as Object, Value, json};
 
 use super::Outcome;
-use crate::feed::csv_tail;
-use crate::feed::table::{Given, Table};
-use crate::plant::config::{Genset, Plant, Sharing};
-use crate::plant::signals::SignalTable;
-use crate::scenario::{self, EnginePreset, preset};
-use crate::shadow::fit::{self, Fit, Lag, Parameter, Rows, Unknown};
+use crate::plant::config::{Genset, Plant};
+use crate::report::fit::Page;
+use crate::scenario::{self, preset};
+use crate::shadow::fit::{self, Case, Check, Fit, Structure, Trial};
 
-/// Droop that a fit without a scenario tries beside an isochronous governor, pu.
-const USUAL_DROOP_PU: f64 = 0.04;
-/// Below this share of explained frequency a model is not the engine.
-const EXPLAINS: f64 = 0.9;
+/// Below this frequency a record without a scenario is one of a 50 Hz plant.
+const FIFTY_BELOW_HZ: f64 = 55.0;
 
 /// Arguments of `ballast fit`.
 #[derive(Args)]
 pub struct FitArgs {
     /// Recording: CSV with `t_s`, `site.f_hz` and `site.gen_kw` or `g1.p_kw` at 2 to 50 rows a second
     recording: PathBuf,
-    /// Scenario of the plant (FILE.ron or the name of a built-in one); without it 1 MW, and every preset with and without droop is tried
+    /// Scenario of the plant (FILE.ron or the name of a built-in one); without it one set of 1000 kW and 1250 kVA
     #[arg(long, value_name = "S")]
     scenario: Option<String>,
+    /// Rating of the set where there is no scenario, kW
+    #[arg(long, value_name = "KW", conflicts_with = "scenario")]
+    rated_kw: Option<f64>,
+    /// Rating of its generator, kVA: inertia is told on it [default: 1.25 x kW]
+    #[arg(long, value_name = "KVA", conflicts_with = "scenario")]
+    rated_kva: Option<f64>,
     /// First second that is used
     #[arg(long, value_name = "S", default_value_t = f64::NEG_INFINITY, hide_default_value = true, allow_negative_numbers = true)]
     from: f64,
     /// Last second; of a longer stretch the last 300 s are used
     #[arg(long, value_name = "S", default_value_t = f64::INFINITY, hide_default_value = true, allow_negative_numbers = true)]
     to: f64,
+    /// A second recording, to be predicted with what the first one tells
+    #[arg(long, value_name = "FILE.csv")]
+    check: Option<PathBuf>,
+    /// Write a validation page
+    #[arg(long, value_name = "OUT.html")]
+    report: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -48,27 +59,42 @@ pub struct FitArgs {
 pub fn fit(a: &FitArgs) -> Outcome {
     let (name, save) = (a.preset.as_deref(), a.save.as_deref());
     if let (Some(name), Some(save)) = (name, save) {
-        check(name, save)?;
+        check_name(name, save)?;
     }
-    let plant = match &a.scenario {
-        Some(file) => super::load(file)?.plant,
-        None => scenario::default_scenario().map_err(|e| e.to_string())?.plant,
-    };
+    let mut plant = plant(a)?;
     let file = a.recording.display().to_string();
-    let rows = read(a, &plant)?;
+    let read = read::read(&a.recording, &plant, [a.from, a.to])?;
+    if a.scenario.is_none() && read.record.mean_hz() < FIFTY_BELOW_HZ {
+        plant.f0_hz = 50.0;
+    }
     let refused = |e: fit::Refusal| format!("{e}: {file}");
-    let (set, record, miners) = rows.finish().map_err(refused)?;
-    let own = plant.gensets.get(set).ok_or_else(|| format!("the plant has no genset: {file}"))?;
-    let starts = if a.scenario.is_some() { vec![own.clone()] } else { every_engine(own) };
-    let found = Fit { miners, ..fit::fit(&plant, &starts, &record).map_err(refused)? };
+    let mut found = fit::fit(&plant, &read.set, &read.record, &on_threads).map_err(refused)?;
+    found.miners = read.miners;
+    let second = a.check.as_deref().map(|path| second(path, &plant, &found)).transpose()?;
     let adopted = match (name, save) {
         (Some(name), Some(save)) => Some((fit::adopt(&found, &fit::base(&found), name, &file)?, save)),
         _ => None,
     };
     if a.json {
-        println!("{}", as_json(&found));
+        println!("{}", print::as_json(&found, second.as_ref()));
     } else {
-        print(&found);
+        read.notes.iter().for_each(|n| println!("{n}"));
+        print::print(&found, second.as_ref());
+    }
+    if let Some(out) = &a.report {
+        let names = [Some(&a.recording), a.check.as_ref()].map(|p| p.map(|p| p.display().to_string()));
+        let command = std::env::args().skip(1).map(|w| quoted(&w)).collect::<Vec<_>>().join(" ");
+        let page = Page {
+            fit: &found,
+            check: second.as_ref(),
+            files: names,
+            notes: read.notes.clone(),
+            command: format!("ballast {command}"),
+        };
+        std::fs::write(out, page.html()).map_err(|e| format!("{e}: {}", out.display()))?;
+        if !a.json {
+            println!("wrote {}", out.display());
+        }
     }
     if let Some((made, save)) = adopted {
         std::fs::write(save, &made.text).map_err(|e| format!("{e}: {}", save.display()))?;
@@ -80,8 +106,54 @@ pub fn fit(a: &FitArgs) -> Outcome {
     Ok(if told { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The scenario's plant, or one set of the rating that is asked for.
+fn plant(a: &FitArgs) -> Result<Plant, String> {
+    if let Some(file) = &a.scenario {
+        return Ok(super::load(file)?.plant);
+    }
+    let mut plant = scenario::default_scenario().map_err(|e| e.to_string())?.plant;
+    for (what, v) in [("--rated-kw", a.rated_kw), ("--rated-kva", a.rated_kva)] {
+        if v.is_some_and(|v| !(v.is_finite() && v > 0.0)) {
+            return Err(format!("{what}: {} (expected more than 0)", v.unwrap_or(f64::NAN)));
+        }
+    }
+    for g in &mut plant.gensets {
+        let kw = a.rated_kw.unwrap_or(g.rated_kw);
+        (g.rated_kva, g.rated_kw) = (a.rated_kva.unwrap_or(g.rated_kva / g.rated_kw * kw), kw);
+    }
+    Ok(plant)
+}
+
+/// The prediction of a second recording.
+fn second(path: &Path, plant: &Plant, found: &Fit) -> Result<Check, String> {
+    let read = read::read(path, plant, [f64::NEG_INFINITY, f64::INFINITY])?;
+    fit::check(found, &read.record).map_err(|e| format!("{e}: {}", path.display()))
+}
+
+/// Each structure on a thread of its own, as many at a time as there are processors.
+fn on_threads(case: &Case, structures: &[Structure]) -> Vec<Trial> {
+    let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut all = Vec::with_capacity(structures.len());
+    for some in structures.chunks(most) {
+        std::thread::scope(|scope| {
+            let start = |s: &Structure| {
+                let s = *s;
+                let thread = std::thread::Builder::new().name(format!("ballast-fit-{s:?}"));
+                (s, thread.spawn_scoped(scope, move || case.trial(s)))
+            };
+            let running: Vec<_> = some.iter().map(start).collect();
+            for (s, thread) in running {
+                // A thread that could not be had: its work is done here.
+                let done = thread.ok().and_then(|t| t.join().ok());
+                all.push(done.unwrap_or_else(|| case.trial(s)));
+            }
+        });
+    }
+    all
+}
+
 /// The file must be called as the preset, or no scenario finds it.
-fn check(name: &str, save: &Path) -> Result<(), String> {
+fn check_name(name: &str, save: &Path) -> Result<(), String> {
     preset::check_name(name)?;
     if save.file_name().is_none_or(|f| f != format!("{name}.ron").as_str()) {
         return Err(format!("a scenario looks for the preset in {name}.ron (expected --save [FOLDER/]{name}.ron)"));
@@ -89,156 +161,21 @@ fn check(name: &str, save: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn read(a: &FitArgs, plant: &Plant) -> Result<Rows, String> {
-    let file = a.recording.display().to_string();
-    let lines = csv_tail::lines(&a.recording).map_err(|e| format!("{e}: {file}"))?;
-    let mut lines =
-        lines.iter().zip(1..).filter(|(l, _)| !l.trim().is_empty()).skip_while(|(l, _)| Table::is_comment(l));
-    let (header, line) = lines.next().ok_or_else(|| format!("the file is empty: {file}"))?;
-    let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
-    let table = SignalTable::new(
-        &plant.sections,
-        &names(&mut plant.gensets.iter().map(|g| &g.name)),
-        &names(&mut plant.bess.iter().map(|b| &b.name)),
-    );
-    let mut given = Table::begin(header, &file, line, Some(&table)).map_err(|e| e.to_string())?;
-    let columns = given.columns();
-    let (has, knows) = (columns.parts[1].len(), plant.gensets.len());
-    if has > knows {
-        return Err(format!(
-            "{has} gensets where the plant has {knows} (expected --scenario with all of them): {file}"
-        ));
-    }
-    let mut rows = Rows::new(plant, &columns.table);
-    for (text, line) in lines {
-        given.take(text, line);
-    }
-    given.end();
-    while let Some(one) = given.give() {
-        match one {
-            Given::Row(row, _) if row.t_s >= a.from && row.t_s <= a.to => {
-                rows.take(row.t_s, &row.values).map_err(|e| format!("{e}: {file}"))?;
-            }
-            Given::Row(..) => {}
-            Given::Notice(what) => eprintln!("ballast: {what}"),
-            Given::Trouble(what) => return Err(what.to_string()),
-        }
-    }
-    Ok(rows)
-}
-
-/// The set with every preset, isochronous and in droop.
-fn every_engine(set: &Genset) -> Vec<Genset> {
-    let sharings = [Sharing::Isochronous, Sharing::Droop(USUAL_DROOP_PU)];
-    let with = |p: &EnginePreset, sharing| {
-        let mut g = Genset { sharing, ..set.clone() };
-        preset::apply(p, &mut g);
-        g
-    };
-    scenario::presets().iter().flat_map(|p| sharings.map(|s| with(p, s))).collect()
-}
-
-/// Three or four digits, as many as a parameter is known to.
-fn figure(v: f64) -> String {
-    let digits = match v.abs() {
-        x if x >= 100.0 => 0,
-        x if x >= 10.0 => 1,
-        x if x >= 1.0 => 2,
-        x if x >= 0.1 => 3,
-        _ => 4,
-    };
-    format!("{v:.digits$}")
-}
-
-fn width(p: &Parameter) -> String {
-    match p.what {
-        Unknown::Skew => format!("±{:.0} ms", 1000.0 * p.half_width),
-        _ => format!("±{:.1} %", 100.0 * p.half_width),
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
-fn print(f: &Fit) {
-    let [t0, t1] = f.window_s;
-    println!(
-        "{}: {:.1} s to {:.1} s, {} rows each {:.2} s, load moves by {:.1} % of rating (standard deviation)",
-        f.set,
-        t0,
-        t1,
-        f.rows,
-        f.period_s,
-        100.0 * f.excitation_pu
-    );
-    println!("{:<24} {:>6} {:>9} {:>9}   95 % interval", "", "", f.start, "fitted");
-    for p in &f.parameters {
-        let told = f.why_not(p).map_or_else(
-            || format!("{:>8} to {:<8} {}", figure(p.interval[0]), figure(p.interval[1]), width(p)),
-            |why| format!("not identifiable: {why}"),
-        );
-        let (start, value) = (figure(p.start), figure(p.value));
-        println!("{:<24} {:>6} {start:>9} {value:>9}   {told}", p.what.label(), p.what.unit());
-    }
-    if !f.flat() {
-        print_quality(f);
-    }
-    for (way, lag) in [("fall", f.miners.down), ("rise", f.miners.up)] {
-        if let Some(l) = lag {
-            let plural = if l.moves == 1 { "" } else { "s" };
-            println!("miners: {} from command to power ({} {way}{plural})", lag_words(&l), l.moves);
-        }
-    }
-}
-
-fn print_quality(f: &Fit) {
-    println!(
-        "residual {:.4} Hz RMS before, {:.4} Hz after: explains {:.1} % of what frequency does; {} simulations",
-        f.rms_before_hz,
-        f.rms_after_hz,
-        100.0 * f.explained,
-        f.simulations
-    );
-    println!("1 row in {:.1} counts in the intervals: neighbouring residuals are alike", f.rows_alike);
-    if f.explained < EXPLAINS {
-        println!("the model is not this engine: try another scenario or preset, and look at the meters");
-    }
-    for (a, b, r) in &f.alike {
-        println!("hard to tell apart: {} and {} (correlation {r:+.2})", a.label(), b.label());
-    }
-}
-
-fn lag_words(l: &Lag) -> String {
-    if l.ci_s.is_nan() { format!("{:.2} s", l.mean_s) } else { format!("{:.2} s ±{:.2} s", l.mean_s, l.ci_s) }
-}
-
-fn as_json(f: &Fit) -> Value {
-    let parameter = |p: &Parameter| {
-        let one = json!({
-            "start": p.start,
-            "value": p.value,
-            "low": p.interval[0],
-            "high": p.interval[1],
-            "half_width": p.half_width,
-            "identifiable": p.identifiable,
-        });
-        (p.what.name().to_owned(), one)
-    };
-    let lag = |l: Option<Lag>| {
-        l.map(|l| json!({ "mean_s": l.mean_s, "ci_s": l.ci_s.is_finite().then_some(l.ci_s), "moves": l.moves }))
-    };
-    json!({
-        "set": f.set,
-        "start": f.start,
-        "parameters": f.parameters.iter().map(parameter).collect::<Object<_, _>>(),
-        "alike": f.alike.iter().map(|(a, b, r)| json!([a.name(), b.name(), r])).collect::<Vec<_>>(),
-        "rms_before_hz": f.rms_before_hz,
-        "rms_after_hz": f.rms_after_hz,
-        "explained": f.explained,
-        "window_s": f.window_s,
-        "rows": f.rows,
-        "period_s": f.period_s,
-        "excitation_pu": f.excitation_pu,
-        "rows_alike": f.rows_alike,
-        "simulations": f.simulations,
-        "miner_lag_down": lag(f.miners.down),
-        "miner_lag_up": lag(f.miners.up),
-    })
+/// A record with the set that it is of.
+struct Read {
+    set: Genset,
+    record: fit::Record,
+    miners: fit::Lags,
+    /// What must be known of how it was read.
+    notes: Vec<String>,
 }

@@ -1,71 +1,116 @@
-//! The commissioning fit: inertia, droop, governor, actuator, turbocharger and meter skew from recorded frequency and
-//! power of one genset.
+//! The commissioning fit: inertia, droop, governor, engine lags and meters from recorded frequency and power of one genset.
+//!
+//! ```text
+//! Rows ─▶ Record ─▶ Case ─▶ a Trial each Structure (bench, solve, spread) ─▶ choose ─▶ Fit ─▶ adopt, check, words
+//! ```
 //!
 //! Output error: the twin's own genset is simulated with the recorded power as its load, and what differs between its
-//! frequency and the recorded one is made least. A weak prior (a factor of three round the start) holds what the record
-//! does not tell. Where the record does not begin at rest, frequencies of its first seconds do not count: what happened
-//! before is not known.
+//! frequency and the recorded one is made least. **Structures**: several governors and engines are tried and chosen by Schwarz's
+//! criterion with as many rows as are independent. **Nuisance**: dead time, lags, derivative, the moment of each step between
+//! two rows, skew and lag between the two meters are unknown too, with a weak prior (a factor of three). Where the record does
+//! not begin at rest, frequencies of its first seconds do not count.
 //!
-//! **Intervals.** 95 %, from J^T J and the residuals. Residuals of neighbouring rows are alike, and largest where something
-//! happens, so their variance is not taken as one number: it is the sandwich estimate with a Bartlett window of four times
-//! their autocorrelation time (Newey and West, 1987), and not less than what the rounding of meters leaves. An interval
-//! says what residuals do; it does not know what the model leaves out. A skew is not known better than the timing of a
-//! step between two rows.
+//! **Intervals.** 95 %, from the residuals of each structure ([`spread`](self::spread)), and from the lowest to the highest end
+//! over all structures that explain the record as well: what the record does not tell apart is in the interval.
 //!
-//! **Not identifiable** is said when power, less its linear trend, has a standard deviation under 2 % of the rating, or
-//! where an interval is wider than ±30 % (skew: ±0.15 s; without the skew only the droop is told). Deterministic; Hz, kW, s.
-//!
-//! **Known limits.** A turbocharger shows only while the air limit holds the engine back; where that is for moments, its
-//! interval is too narrow. Steps between rows are taken as ramps, so rows 0.2 s apart and more bias the lags.
+//! **What it does not know, it says.** *Not identifiable*: the load moves by less than 2 % of rating, an interval is wider than
+//! ±30 % (skew: ±0.15 s), a value ended at a bound of the search, or a structure without the parameter explains as much. *Not
+//! this model*: what the best structure leaves unexplained is more than [`NOT_THIS_MODEL`] of what frequency does and not
+//! the meter. *Excited range*: loads and steps beyond those of the record are unknown. Deterministic and pure; Hz, kW, s.
 
 mod adopt;
+mod bench;
+mod check;
+mod keep;
 mod lag;
-mod model;
+mod meters;
+mod power;
 mod record;
 mod rows;
-mod solve;
+pub(super) mod solve;
+mod spread;
+mod structure;
+mod swing;
+mod trial;
+mod unknown;
+mod words;
 
 pub use adopt::{Adopted, adopt, base};
+pub use bench::TICK_S;
+pub use check::{Check, check};
 pub use lag::{Lag, Lags, Miners, lags};
-pub use model::{Guess, TICK_S, Unknown, alone, simulate};
+pub use meters::Meter;
 pub use record::{LONGEST_S, Record, Refusal, SHORTEST_S};
 pub use rows::Rows;
+pub use structure::Structure;
+pub use swing::{Swing, swings};
+pub use trial::{Case, Trial};
+pub use unknown::{Guess, Unknown};
+pub use words::figure;
 
 use crate::plant::config::{self, Genset};
-use solve::{Matrix, Solution};
 
 /// Standard deviation of power less its trend that a fit needs, pu of rating.
 pub const LEAST_EXCITATION_PU: f64 = 0.02;
 /// Half width of an interval from which on a parameter counts as not identifiable.
 pub const WIDEST_CI: f64 = 0.3;
-/// The same of the skew, s.
+/// The same of what meters add, s.
 pub const WIDEST_SKEW_S: f64 = 0.15;
 /// Two parameters correlated more than this cannot be told apart well.
 pub const ALIKE: f64 = 0.95;
-/// What frequency meters resolve, Hz: weighs residuals against the prior.
-const METER_HZ: f64 = 0.01;
-/// Share of the record, and bounds in s, that passes before frequencies count.
-const WASH: (f64, f64, f64) = (0.1, 2.0, 10.0);
-/// Half width of the window over which residuals may be alike, in autocorrelation times.
-const WINDOW: f64 = 4.0;
-/// Of a normal distribution, two-sided 95 %.
-const Z95: f64 = 1.96;
+/// Share of what frequency does (root mean square) that a model may leave unexplained, noise of the meter apart.
+pub const NOT_THIS_MODEL: f64 = 0.06;
+/// Share of what frequency does that no structure without a limit explains: then those with a limit are tried, with and without
+/// droop.
+const DOUBTFUL: f64 = 0.03;
+/// Schwarz's criterion: a structure that is not worse by more than this explains the record as well.
+const AS_GOOD: f64 = 10.0;
 
 /// One fitted parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
     /// Which.
     pub what: Unknown,
-    /// What the fit started from.
+    /// What the given set has; of what it has not, where the search began.
     pub start: f64,
     /// Best value.
     pub value: f64,
-    /// Lower and upper end of its 95 % interval.
+    /// Lower and upper end of its 95 % interval, over all structures that explain as much.
     pub interval: [f64; 2],
-    /// Half width of the interval: share of the value, of the skew s.
+    /// Half width of the interval, the wider side: share of the value, of what meters add s.
     pub half_width: f64,
+    /// The bound of the search at which it ended.
+    pub at_bound: Option<f64>,
+    /// A structure without it explains the record as well.
+    pub optional: bool,
     /// Whether the record tells it.
     pub identifiable: bool,
+}
+
+/// A structure that was tried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tried {
+    /// Which.
+    pub structure: Structure,
+    /// RMS of what it leaves, Hz.
+    pub rms_hz: f64,
+    /// How many parameters it has.
+    pub parameters: usize,
+    /// Schwarz's criterion above that of the best.
+    pub worse_by: f64,
+    /// It explains the record as well as the best one.
+    pub as_good: bool,
+}
+
+/// What a record has shown: beyond it the set is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Excited {
+    /// Least and most power, kW.
+    pub kw: [f64; 2],
+    /// Largest rise and fall of power within a second, kW.
+    pub step_kw: [f64; 2],
+    /// Least and most frequency, Hz.
+    pub hz: [f64; 2],
 }
 
 /// A finished fit.
@@ -73,18 +118,26 @@ pub struct Parameter {
 pub struct Fit {
     /// Name of the set.
     pub set: String,
-    /// Engine preset that the fit started from.
+    /// Engine preset of the set that was given.
     pub start: String,
+    /// The structure that explains most with least; the given one, where it explains as much.
+    pub structure: Structure,
+    /// All that were tried, that one first, then the best.
+    pub tried: Vec<Tried>,
     /// Parameters; the reference is not one.
     pub parameters: Vec<Parameter>,
     /// Pairs that are hard to tell apart, with their correlation.
     pub alike: Vec<(Unknown, Unknown, f64)>,
-    /// RMS of measured less simulated frequency with the start's values, Hz.
+    /// RMS of measured less simulated frequency with the given set, Hz.
     pub rms_before_hz: f64,
     /// The same after the fit.
     pub rms_after_hz: f64,
     /// Share of what frequency does that the fitted set explains: 1 less residual variance over variance.
     pub explained: f64,
+    /// Root mean square of what is unexplained and not the meter's noise, as a share of what frequency does.
+    pub misfit: f64,
+    /// The frequency meter.
+    pub meter: Meter,
     /// From when to when, s.
     pub window_s: [f64; 2],
     /// Rows that count, and their spacing.
@@ -93,187 +146,178 @@ pub struct Fit {
     pub period_s: f64,
     /// Standard deviation of power less its trend, pu of rating.
     pub excitation_pu: f64,
+    /// What the record has shown.
+    pub excited: Excited,
     /// Rows that are worth one, for their residuals are alike.
     pub rows_alike: f64,
     /// Simulations it took.
     pub simulations: usize,
     /// The set with the fitted values.
     pub genset: Genset,
+    /// The record, and the frequency of the fitted set at its rows, Hz.
+    pub record: Record,
+    /// See `record`.
+    pub model_hz: Vec<f64>,
+    /// Load changes, measured against the model.
+    pub swings: Vec<Swing>,
+    /// The set as a preset may keep it: what was not identifiable held as given, the rest fitted again. Or why there is none.
+    pub keepable: Result<Box<Genset>, String>,
+    /// The site's bench, for other recordings.
+    pub(super) guess: Guess,
+    pub(super) bench: bench::Bench,
     /// Miners from command to power, where the record has both.
     pub miners: Lags,
 }
 
-impl Fit {
-    /// A parameter by name.
-    #[must_use]
-    pub fn parameter(&self, what: Unknown) -> Option<&Parameter> {
-        self.parameters.iter().find(|p| p.what == what)
-    }
+/// Maps structures to their trials: one after another, or on as many threads as the caller has.
+pub type Each<'a> = &'a dyn Fn(&Case, &[Structure]) -> Vec<Trial>;
 
-    /// Why the record does not tell a parameter, in words; `None` for one that it tells.
-    #[must_use]
-    pub fn why_not(&self, p: &Parameter) -> Option<String> {
-        if p.identifiable {
-            return None;
-        }
-        if self.flat() {
-            let (moves, least) = (100.0 * self.excitation_pu, 100.0 * LEAST_EXCITATION_PU);
-            return Some(format!("load moves by {moves:.1} % of rating, {least:.0} % needed"));
-        }
-        if p.what == Unknown::Skew {
-            return Some(format!("±{:.0} ms, ±{:.0} ms at most", 1000.0 * p.half_width, 1000.0 * WIDEST_SKEW_S));
-        }
-        let most = 100.0 * WIDEST_CI;
-        if p.half_width <= WIDEST_CI {
-            return Some("the skew of power is not known well enough".to_owned());
-        }
-        if p.half_width > 2.0 {
-            return Some(format!("more than ±200 %, ±{most:.0} % at most"));
-        }
-        Some(format!("±{:.0} %, ±{most:.0} % at most", 100.0 * p.half_width))
-    }
-
-    /// Whether the load moved too little to tell anything.
-    #[must_use]
-    pub fn flat(&self) -> bool {
-        self.excitation_pu < LEAST_EXCITATION_PU
-    }
+/// One after another.
+#[must_use]
+pub fn one_by_one(case: &Case, structures: &[Structure]) -> Vec<Trial> {
+    structures.iter().map(|s| case.trial(*s)).collect()
 }
 
-/// Fits a set to a record. Of several starts (engine presets) the one that ends with the least residuals is the result.
+/// Fits the set `own` of a site to a record: as given, and as every structure that it might be.
 ///
 /// # Errors
 /// Why the record cannot be fitted.
-pub fn fit(site: &config::Plant, starts: &[Genset], record: &Record) -> Result<Fit, Refusal> {
-    let mut best: Option<(f64, Fit)> = None;
-    for genset in starts {
-        record.check(genset.rated_kw, site.f0_hz)?;
-        let (cost, fit) = from(site, genset, record);
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, fit));
-        }
+pub fn fit(site: &config::Plant, own: &Genset, record: &Record, each: Each<'_>) -> Result<Fit, Refusal> {
+    let case = Case::new(site, own, record)?;
+    if case.is_flat() {
+        return Ok(choose(&case, each(&case, &[Structure::Given])));
     }
-    best.map(|(_, f)| f).ok_or_else(|| Refusal::Input("no genset to start from".to_owned()))
-}
-
-/// One start. Returns its cost too.
-fn from(site: &config::Plant, genset: &Genset, record: &Record) -> (f64, Fit) {
-    let plant = alone(site, genset);
-    let start = Guess::new(genset.clone());
-    let unknowns: Vec<Unknown> = Unknown::ALL.into_iter().filter(|x| start.get(*x).is_some()).collect();
-    let (share, least, most) = WASH;
-    let rests = record.begins_at_rest(model::START_S, genset.rated_kw, site.f0_hz);
-    let skip = if rests { 0 } else { record.first_s((share * record.length_s()).clamp(least, most)) };
-    let residuals = |u: &[f64]| -> Vec<f64> {
-        let simulated = simulate(&plant, &start.moved(&unknowns, u), record);
-        simulated.iter().zip(&record.f_hz).skip(skip).map(|(s, m)| (s - m) / METER_HZ).collect()
-    };
-    let sd: Vec<f64> = unknowns.iter().map(|x| x.prior_sd()).collect();
-    let excitation_pu = record.excitation_kw() / genset.rated_kw;
-    let nothing = excitation_pu < LEAST_EXCITATION_PU;
-    let s = if nothing {
-        // Simulated once, for what differs as it is.
-        let (u, r) = (vec![0.0; sd.len()], residuals(&vec![0.0; sd.len()]));
-        Solution { u, columns: Vec::new(), cost: rms(&r), evaluations: 1, first: r.clone(), r }
+    let mut trials = each(&case, &[&[Structure::Given], Structure::FIRST.as_slice()].concat());
+    let left = |s: Structure| trials.iter().find(|t| t.structure == s).map_or(f64::MAX, |t| t.rms_after_hz);
+    let [free, held] = [Structure::Pid, Structure::PidDroop].map(left);
+    // Where neither explains much, the limit may be what hides the droop, or that there is none.
+    let limited: Vec<Structure> = if free.min(held) > DOUBTFUL * case.moves_hz() {
+        [Structure::Pid.limited(), Structure::PidDroop.limited()].concat()
     } else {
-        solve::least_squares(residuals, &sd, &bounds(&unknowns, &start))
+        (if free < held { Structure::Pid } else { Structure::PidDroop }).limited().to_vec()
     };
-    let rows_alike = correlation_time(&s.r);
-    let covariance = if nothing { Matrix::new() } else { covariance(&s, &sd, rows_alike) };
-    let end = start.moved(&unknowns, &s.u);
-    let parameter = |(j, x): (usize, &Unknown)| {
-        let wide = Z95 * covariance.get(j).map_or(f64::INFINITY, |row| libm::sqrt(row[j].max(0.0)));
-        let value = end.get(*x).unwrap_or(f64::NAN);
-        let (interval, half_width) = if x.is_factor() {
-            ([value * libm::exp(-wide), value * libm::exp(wide)], libm::expm1(wide))
-        } else {
-            let timing = Z95 * record.period_s() / libm::sqrt(12.0);
-            let w = libm::sqrt(square(wide * x.scale()) + square(timing));
-            ([value - w, value + w], w)
-        };
-        let widest = if *x == Unknown::Skew { WIDEST_SKEW_S } else { WIDEST_CI };
-        let identifiable = half_width <= widest;
-        Parameter { what: *x, start: start.get(*x).unwrap_or(f64::NAN), value, interval, half_width, identifiable }
+    trials.extend(each(&case, &limited));
+    Ok(choose(&case, trials))
+}
+
+/// The best of the trials, with what the others say; `trials` has one at least.
+#[must_use]
+pub fn choose(case: &Case, mut trials: Vec<Trial>) -> Fit {
+    if trials.is_empty() {
+        trials = vec![case.trial(Structure::Given)];
+    }
+    // What is new in each residual, as the best one's are alike: a slow drift of all is no reason to choose.
+    let nearest =
+        trials.iter().min_by(|a, b| a.rms_after_hz.total_cmp(&b.rms_after_hz)).map_or(&[][..], |t| &t.residuals);
+    let carry = spread::next(nearest);
+    let n = (trials[0].rows as f64 / spread::correlation_time(&spread::whitened(nearest, carry))).max(4.0);
+    let score = |t: &Trial| {
+        let new = rms(&spread::whitened(&t.residuals, carry)).max(1e-9);
+        n * 2.0 * libm::log(new) + t.unknowns.len() as f64 * libm::log(n)
     };
-    let mut parameters: Vec<Parameter> =
-        unknowns.iter().enumerate().filter(|(_, x)| **x != Unknown::Reference).map(parameter).collect();
-    if parameters.iter().any(|p| p.what == Unknown::Skew && !p.identifiable) {
+    let best_score = trials.iter().map(&score).fold(f64::MAX, f64::min);
+    // What was given goes before what explains as much: it is known of the plant for other reasons.
+    let rank = |t: &Trial| {
+        let known = t.structure == Structure::Given && score(t) - best_score < AS_GOOD;
+        if known { f64::MIN } else { score(t) }
+    };
+    trials.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    let tried: Vec<Tried> = trials
+        .iter()
+        .map(|t| Tried {
+            structure: t.structure,
+            rms_hz: t.rms_after_hz,
+            parameters: t.unknowns.len(),
+            worse_by: score(t) - best_score,
+            as_good: score(t) - best_score < AS_GOOD,
+        })
+        .collect();
+    let as_good: Vec<&Trial> = trials.iter().zip(&tried).filter(|(_, t)| t.as_good).map(|(t, _)| t).collect();
+    let best = &trials[0];
+    let left = square(best.rms_after_hz);
+    let misfit = case.misfit(best.rms_after_hz);
+    let mut parameters: Vec<Parameter> = (best.unknowns.iter().filter(|x| **x != Unknown::Reference))
+        .map(|x| parameter(*x, best, &as_good, case))
+        .collect();
+    let skewed = parameters.iter().any(|p| p.what == Unknown::Skew && !p.identifiable);
+    for p in &mut parameters {
         // A skew of 50 ms is 14 % of inertia: what is not steady is not known without it.
-        parameters.iter_mut().filter(|p| p.what != Unknown::Droop).for_each(|p| p.identifiable = false);
+        p.identifiable &= !case.is_flat() && misfit <= NOT_THIS_MODEL && (!skewed || p.what == Unknown::Droop);
     }
-    let fit = Fit {
-        set: genset.name.clone(),
-        start: genset.preset.clone(),
-        parameters,
-        alike: alike(&unknowns, &covariance),
-        rms_before_hz: rms(&s.first) * METER_HZ,
-        rms_after_hz: rms(&s.r) * METER_HZ,
-        explained: 1.0 - square(rms(&s.r) * METER_HZ) / variance(&record.f_hz[skip..]).max(square(METER_HZ)),
-        window_s: record.window_s(),
-        rows: s.r.len(),
-        period_s: record.period_s(),
-        excitation_pu,
-        rows_alike,
-        simulations: s.evaluations,
-        genset: end.genset,
+    let given = case.simulate(&Guess::new(case.own.clone()), &[]);
+    let before: Vec<f64> = given.iter().zip(&case.record.f_hz).skip(case.skip).map(|(s, m)| s - m).collect();
+    let model_hz = case.simulate(&best.end, &best.shift_s);
+    let from_s = case.record.t_s.get(case.skip).copied().unwrap_or(0.0);
+    let keepable = keep::keep(case, &trials, &tried, &parameters);
+    Fit {
+        set: case.own.name.clone(),
+        start: case.own.preset.clone(),
+        structure: best.structure,
+        alike: alike(&best.unknowns, &best.covariance),
+        rms_before_hz: rms(&before),
+        rms_after_hz: best.rms_after_hz,
+        explained: 1.0 - left / square(case.moves_hz()),
+        misfit,
+        meter: case.meter,
+        window_s: case.record.window_s(),
+        rows: best.rows,
+        period_s: case.record.period_s(),
+        excitation_pu: case.excitation_pu(),
+        excited: Excited::of(&case.record),
+        rows_alike: best.rows_alike,
+        simulations: trials.iter().map(|t| t.simulations).sum(),
+        genset: best.end.genset.clone(),
+        swings: swings(&case.record, &model_hz, case.own.rated_kw, from_s),
+        record: case.record.clone(),
+        model_hz,
+        keepable: keepable.map(Box::new),
+        guess: best.end.clone(),
+        bench: case.bench,
         miners: Lags::default(),
-    };
-    (s.cost, fit)
+        tried,
+        parameters,
+    }
 }
 
-/// What the unknowns may move by.
-fn bounds(unknowns: &[Unknown], start: &Guess) -> Vec<[f64; 2]> {
-    let bound = |x: &Unknown| {
-        let v = start.get(*x).unwrap_or(1.0);
-        x.range().map(|end| if x.is_factor() { libm::log(end / v) } else { (end - v) / x.scale() })
+/// A parameter of the best structure, with the intervals of all that explain as much.
+fn parameter(what: Unknown, best: &Trial, as_good: &[&Trial], case: &Case) -> Parameter {
+    let of = |t: &Trial| t.place(what).map(|j| (t.end.get(what).unwrap_or(f64::NAN), t.intervals[j], t.at_bound[j]));
+    let (value, own, at_bound) = of(best).unwrap_or((f64::NAN, [f64::NAN; 2], None));
+    let all = as_good.iter().filter_map(|t| of(t)).map(|(_, i, _)| i);
+    let interval = all.fold(own, |a, b| [a[0].min(b[0]), a[1].max(b[1])]);
+    let half_width = if what.is_factor() {
+        (interval[1] / value - 1.0).max(value / interval[0] - 1.0)
+    } else {
+        // A skew is not known better than the timing of a step between two rows, where there are few.
+        (interval[1] - value).max(value - interval[0])
     };
-    unknowns.iter().map(bound).collect()
+    let widest = if what.is_factor() { WIDEST_CI } else { WIDEST_SKEW_S };
+    let optional = as_good.iter().any(|t| t.place(what).is_none());
+    let start = if what.is_of_record() { 0.0 } else { what.of(&case.own).or(best.start.get(what)).unwrap_or(f64::NAN) };
+    // A lag of one meter behind the other is looked for so that it is in the other intervals; few records tell it.
+    let identifiable = half_width <= widest && at_bound.is_none() && !optional;
+    Parameter { what, start, value, interval, half_width, at_bound, optional, identifiable }
 }
 
-/// Covariance of the unknowns: the sandwich of the inverse Hessian and the scores' own covariance, with the prior.
-fn covariance(s: &Solution, sd: &[f64], rows_alike: f64) -> Matrix {
-    let prior = |m: &mut Matrix| sd.iter().enumerate().for_each(|(j, sd)| m[j][j] += 1.0 / (sd * sd));
-    let jtj = solve::products(&s.columns);
-    let mut hessian = jtj.clone();
-    prior(&mut hessian);
-    let Some(inverse) = solve::inverse(&hessian) else { return Matrix::new() };
-    let scores: Vec<Vec<f64>> = s.columns.iter().map(|c| c.iter().zip(&s.r).map(|(j, r)| j * r).collect()).collect();
-    let window = (WINDOW * rows_alike).ceil().min(s.r.len() as f64 / 2.0) as usize;
-    let smooth: Vec<Vec<f64>> = scores.iter().map(|x| bartlett(x, window)).collect();
-    // What the rounding of a meter leaves is a twelfth of its step squared.
-    let mut middle: Matrix = jtj.iter().map(|row| row.iter().map(|x| x / 12.0).collect()).collect();
-    for (i, row) in middle.iter_mut().enumerate() {
-        for (j, m) in row.iter_mut().enumerate() {
-            *m += smooth[i].iter().zip(&scores[j]).map(|(a, b)| a * b).sum::<f64>();
+impl Excited {
+    fn of(record: &Record) -> Self {
+        let ends = |x: &[f64]| x.iter().fold([f64::MAX, f64::MIN], |[l, h], x| [l.min(*x), h.max(*x)]);
+        let mut step_kw = [0.0_f64; 2];
+        let mut k = 0;
+        for (t, kw) in record.t_s.iter().zip(&record.p_kw) {
+            while record.t_s[k] < t - 1.0 - 1e-9 {
+                k += 1;
+            }
+            let moved = kw - record.p_kw[k];
+            step_kw = [step_kw[0].max(moved), step_kw[1].max(-moved)];
         }
+        Self { kw: ends(&record.p_kw), step_kw, hz: ends(&record.f_hz) }
     }
-    prior(&mut middle);
-    solve::between(&inverse, &middle)
 }
 
-/// Each value with its neighbours on both sides, weighed by a triangle of this half width.
-fn bartlett(x: &[f64], window: usize) -> Vec<f64> {
-    let weight = |lag: usize| 1.0 - lag as f64 / (window + 1) as f64;
-    let around = |k: usize| {
-        let (from, to) = (k.saturating_sub(window), (k + window).min(x.len() - 1));
-        (from..=to).map(|i| weight(i.abs_diff(k)) * x[i]).sum()
-    };
-    (0..x.len()).map(around).collect()
-}
-
-/// Integrated autocorrelation time of the residuals, in rows; at least 1.
-fn correlation_time(r: &[f64]) -> f64 {
-    let square: f64 = r.iter().map(|x| x * x).sum();
-    if square <= 0.0 {
-        return 1.0;
-    }
-    let at = |lag: usize| r.iter().zip(&r[lag..]).map(|(a, b)| a * b).sum::<f64>() / square;
-    (1..r.len() / 4).map(at).take_while(|c| *c > 0.1).fold(1.0, |sum, c| sum + 2.0 * c)
-}
-
-fn alike(unknowns: &[Unknown], c: &Matrix) -> Vec<(Unknown, Unknown, f64)> {
+fn alike(unknowns: &[Unknown], c: &solve::Matrix) -> Vec<(Unknown, Unknown, f64)> {
     let mut out = Vec::new();
-    for (i, row) in c.iter().enumerate() {
+    for (i, row) in c.iter().enumerate().take(unknowns.len()) {
         for j in 0..i {
             let r = row[j] / libm::sqrt(row[i] * c[j][j]);
             let named = unknowns[i] != Unknown::Reference && unknowns[j] != Unknown::Reference;
@@ -297,28 +341,4 @@ fn variance(x: &[f64]) -> f64 {
 
 fn rms(r: &[f64]) -> f64 {
     libm::sqrt(r.iter().map(|x| x * x).sum::<f64>() / r.len().max(1) as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plant::random::Sequence;
-
-    #[test]
-    fn white_rows_count_one_by_one_and_alike_ones_do_not() {
-        let mut random = Sequence::new(1);
-        let white: Vec<f64> = (0..4000).map(|_| random.normal()).collect();
-        assert!((correlation_time(&white) - 1.0).abs() < 1e-9);
-        // AR(1) with 0.8: (1 + 0.8)/(1 - 0.8) = 9
-        let mut x = 0.0;
-        let red: Vec<f64> = white
-            .iter()
-            .map(|w| {
-                x = 0.8 * x + w;
-                x
-            })
-            .collect();
-        let t = correlation_time(&red);
-        assert!((6.5..11.0).contains(&t), "{t}");
-    }
 }

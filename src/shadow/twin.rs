@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::band::{Band, Limits};
+use super::change::{Change, What};
 use super::driven::{self, KINDS, Kw, Operating};
 use super::fit::{Fit, Record, Refusal};
 use super::input::{Channels, Sample};
@@ -71,6 +72,8 @@ struct Gather {
 #[derive(Clone, Debug)]
 struct Run {
     plant: Plant,
+    /// The same with other inertia, with other gain.
+    others: [Plant; 2],
     /// Time of the plant's tick 0.
     t0_s: f64,
     /// Frequency, power, voltage.
@@ -92,6 +95,7 @@ pub struct Shadow {
     channels: Channels,
     cfg: config::Plant,
     tracks: [Track; 3],
+    change: Change,
     doing: Doing,
     last: Option<Last>,
     t_s: f64,
@@ -126,6 +130,7 @@ impl Shadow {
             channels: Channels::new(plant, table),
             cfg: driven::imposed(plant),
             tracks: std::array::from_fn(track),
+            change: Change::default(),
             doing: Doing::Frozen("nothing received yet".to_owned()),
             last: None,
             t_s: f64::NAN,
@@ -175,6 +180,7 @@ impl Shadow {
             for t in &mut self.tracks {
                 *t = Track { band: t.band.anew(), watch: Watch::default() };
             }
+            self.change = Change::default();
             self.freeze(self.t_s, "another engine".to_owned());
         }
     }
@@ -198,7 +204,7 @@ impl Shadow {
     pub fn fit(&self) -> Result<Fit, Refusal> {
         let on = |l: &Last| (0..l.sample.sets.len()).filter(|i| l.sample.sets[*i].closed).collect::<Vec<_>>();
         match self.last.as_ref().map(on).unwrap_or_default().as_slice() {
-            [set] => super::fit::fit(&self.cfg, &self.cfg.gensets[*set..=*set], &self.recent()),
+            [set] => super::fit::fit(&self.cfg, &self.cfg.gensets[*set], &self.recent(), &super::fit::one_by_one),
             other => Err(Refusal::Sets { n: other.len(), t_s: self.t_s }),
         }
     }
@@ -213,6 +219,7 @@ impl Shadow {
 
     fn restart(&mut self, t_s: f64) {
         self.tracks.iter_mut().for_each(|t| t.watch.restart());
+        self.change.restart();
         let sets_kw = vec![0.0; self.cfg.gensets.len()];
         self.doing = Doing::Gathering(Gather { since_s: t_s, sets_kw, ..Gather::default() });
     }
@@ -254,7 +261,8 @@ impl Shadow {
         self.settled += 1;
         self.timing_hz = 0.0;
         let predicted = predict(&plant);
-        self.doing = Doing::Running(Box::new(Run { plant, t0_s: now.t_s, predicted }));
+        let others = What::ALL.map(|w| driven::start(&w.alternative(&self.cfg), &at));
+        self.doing = Doing::Running(Box::new(Run { plant, others, t0_s: now.t_s, predicted }));
     }
 
     fn advance(&mut self, before: &Last, now: &Last) {
@@ -263,8 +271,10 @@ impl Shadow {
         for (i, (was, is)) in before.sample.sets.iter().zip(&now.sample.sets).enumerate() {
             if was.closed && !is.closed {
                 left_kw += run.plant.gensets[i].terminal.p.abs() * 1000.0;
-                if run.plant.switch(Breaker::Genset(i), false).is_err() {
-                    return self.restart(now.t_s);
+                for plant in std::iter::once(&mut run.plant).chain(&mut run.others) {
+                    if plant.switch(Breaker::Genset(i), false).is_err() {
+                        return self.restart(now.t_s);
+                    }
                 }
             }
         }
@@ -274,9 +284,14 @@ impl Shadow {
         while run.plant.tick < until {
             let t_s = run.t0_s + (run.plant.tick as f64 + 0.5) * tick_s;
             let share = ((t_s - before.t_s) / dt_s).clamp(0.0, 1.0);
-            driven::step(&mut run.plant, driven::between(&before.loads_kw, &now.loads_kw, share));
+            let loads_kw = driven::between(&before.loads_kw, &now.loads_kw, share);
+            driven::step(&mut run.plant, loads_kw);
+            run.others.iter_mut().for_each(|p| driven::step(p, loads_kw));
         }
+        let was_hz = run.predicted[0];
         run.predicted = predict(&run.plant);
+        let others_hz = run.others.each_ref().map(|p| predict(p)[0] - run.predicted[0]);
+        let slope = (run.predicted[0] - was_hz) / dt_s;
         // Rows do not tell when between them a step came, or a set went: this much frequency may come or go with it.
         let inertia_kws: f64 = (run.plant.cfg.gensets.iter().zip(&run.plant.gensets))
             .map(|(g, s)| if s.breaker { 2.0 * g.machine.h_s * g.rated_kva } else { 0.0 })
@@ -290,6 +305,7 @@ impl Shadow {
         if now.t_s - run.t0_s < WASH_S && !lost {
             return;
         }
+        self.change.take(residual[0], others_hz, slope, dt_s);
         let learn = self.tracks.iter().all(|t| t.watch.is_quiet());
         for (k, (t, r)) in self.tracks.iter_mut().zip(residual).enumerate() {
             if r.is_finite() {
@@ -343,11 +359,14 @@ impl Shadow {
                 format!("{} {}: {off:.digits$} {} {side} the model at worst", l.name, l.verdict.word(), l.unit)
             })
         };
+        let changed = self.change.called();
+        let worst = self.tracks.iter().map(|t| t.watch.state()).max().unwrap_or_default();
         View {
             t_s,
             phase,
-            verdict: self.tracks.iter().map(|t| t.watch.state()).max().unwrap_or_default(),
-            reasons: self.tracks.iter().zip(&lines).filter_map(reason).collect(),
+            verdict: worst.max(if changed.is_some() { Verdict::Drifts } else { Verdict::Follows }),
+            reasons: (self.tracks.iter().zip(&lines).filter_map(reason)).chain(changed.map(|c| c.words())).collect(),
+            changed,
             drive: self.last.as_ref().map_or(Drive::Feeders, |l| l.drive),
             lines,
             presets: self.cfg.gensets.iter().map(|g| g.preset.clone()).collect(),

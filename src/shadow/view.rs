@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::change::Changed;
 use super::fit::Fit;
 use super::verdict::Verdict;
 
@@ -71,6 +72,8 @@ pub struct View {
     pub verdict: Verdict,
     /// Why it is not better than that, a line each; empty while it follows.
     pub reasons: Vec<String>,
+    /// Inertia or gain that is no longer the model's.
+    pub changed: Option<Changed>,
     /// What drives it.
     pub drive: Drive,
     /// Frequency, genset power, voltage.

@@ -1,8 +1,9 @@
 //! A fit as a named engine preset: the file that a scenario's `preset: "NAME"` finds beside it. Made by a click or a command
 //! of somebody, never by itself.
 //!
-//! All fitted values go in together, since they describe one response together; what the record did not tell is said with
-//! each value's source. Step acceptance and refill are those of the preset that the fit started from.
+//! Only what the record tells goes in. The rest is held as the given set has it, and what is told is fitted again beside it,
+//! since they describe one response together; where that explains the record no longer, there is no preset. Step acceptance and
+//! refill are those of the preset that the fit started from.
 
 use super::{Fit, Parameter, Unknown};
 use crate::plant::config::{Governor, Sharing};
@@ -29,22 +30,16 @@ pub fn base(f: &Fit) -> EnginePreset {
 /// If nothing was told, the engine is not the PID of presets, or the name cannot be one.
 pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<Adopted, String> {
     preset::check_name(name)?;
-    if !fit.parameters.iter().any(|p| p.identifiable) {
-        return Err(format!("nothing was identifiable, so there is nothing to adopt as `{name}`"));
-    }
-    let Governor::Pid(pid) = &fit.genset.governor else {
-        return Err(
-            "a preset is an engine with the PID governor; write fitted values of others into the scenario".into()
-        );
-    };
+    let set = fit.keepable.as_ref().map_err(Clone::clone)?;
+    let Governor::Pid(pid) = &set.governor else { return Err("a preset is an engine with the PID governor".into()) };
     let mut preset = EnginePreset {
         name: name.to_owned(),
         description: format!("fitted to {}, from {}", shortest(from), fit.start),
-        h_s: fit.genset.machine.h_s,
-        d_pu: fit.genset.machine.d_pu,
+        h_s: set.machine.h_s,
+        d_pu: set.machine.d_pu,
         governor: pid.clone(),
-        air: fit.genset.air.clone(),
-        droop_pu: match fit.genset.sharing {
+        air: set.air.clone(),
+        droop_pu: match set.sharing {
             Sharing::Droop(r) => Some(r),
             Sharing::Isochronous | Sharing::LoadShare(_) => None,
         },
@@ -54,31 +49,43 @@ pub fn adopt(fit: &Fit, base: &EnginePreset, name: &str, from: &str) -> Result<A
         refill_kw_per_s: base.refill_kw_per_s,
         sources: std::collections::BTreeMap::new(),
     };
-    for v in [&mut preset.h_s, &mut preset.governor.kp, &mut preset.governor.ki, &mut preset.governor.t_act_s] {
+    let g = &mut preset.governor;
+    for v in [&mut preset.h_s, &mut g.kp, &mut g.ki, &mut g.kd, &mut g.t_act_s, &mut g.t_d_s, &mut g.t_man_s] {
         *v = rounded(*v);
     }
+    // Stops beyond any that the search knows are those of no engine.
+    (g.u_min, g.u_max) = (g.u_min.max(base.governor.u_min), g.u_max.min(base.governor.u_max));
     preset.droop_pu = preset.droop_pu.map(rounded);
     if let Some(air) = &mut preset.air {
-        air.t_tc_s = rounded(air.t_tc_s);
+        (air.t_tc_s, air.reserve_pu) = (rounded(air.t_tc_s), rounded(air.reserve_pu));
     }
     let said = |all: &[Unknown]| {
         let one = |p: &Parameter| {
             if p.identifiable {
                 format!("{} fitted ±{:.1} % (95 %)", p.what.name(), 100.0 * p.half_width)
             } else {
-                format!("{} not identifiable, start {}", p.what.name(), rounded(p.start))
+                format!("{} not identifiable, held at {}", p.what.name(), rounded(p.start))
             }
         };
         let list: Vec<String> = all.iter().filter_map(|x| fit.parameter(*x)).map(one).collect();
         if list.is_empty() { format!("as {}", fit.start) } else { list.join("; ") }
     };
-    use Unknown::{Actuator, Droop, Inertia, Integral, Proportional, Turbo};
+    use Unknown::{
+        Actuator, DeadTime, Derivative, Droop, Inertia, Integral, Manifold, Proportional, Rate, Reserve, Turbo,
+    };
     let as_base = format!("as {}", base.name);
     for (field, source) in [
         ("h_s", said(&[Inertia])),
         ("d_pu", as_base.clone()),
-        ("governor", format!("{}; the rest as {}", said(&[Proportional, Integral, Actuator]), fit.start)),
-        ("air", format!("{}; the rest as {}", said(&[Turbo]), fit.start)),
+        (
+            "governor",
+            format!(
+                "{}; the rest as {}",
+                said(&[Proportional, Integral, Derivative, Actuator, Rate, DeadTime, Manifold]),
+                fit.start
+            ),
+        ),
+        ("air", format!("{}; the rest as {}", said(&[Reserve, Turbo]), fit.start)),
         ("acceptance_pu", as_base.clone()),
         ("refill_kw_per_s", as_base),
     ] {

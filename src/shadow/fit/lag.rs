@@ -4,6 +4,8 @@
 //! between the two, each as a share of its own change, is their mean distance in time, latency and half the ramp
 //! together. Mean and 95 % interval over the moves.
 
+use super::spread::student_95;
+
 /// Moves of the command that count, pu of the plant's miners.
 const LEAST_PU: f64 = 0.02;
 /// A pause this long ends a staircase, s.
@@ -116,17 +118,8 @@ fn mean(lags: &[f64]) -> Option<Lag> {
     let n = lags.len() as f64;
     let mean_s = lags.iter().sum::<f64>() / n;
     let variance = lags.iter().map(|x| (x - mean_s) * (x - mean_s)).sum::<f64>() / (n - 1.0);
-    let ci_s = student_95(lags.len()) * libm::sqrt(variance / n);
+    let ci_s = student_95(n - 1.0) * libm::sqrt(variance / n);
     (!lags.is_empty()).then_some(Lag { mean_s, ci_s, moves: lags.len() })
-}
-
-/// Two-sided 95 % point of Student's t for the mean of `n` values (table; beyond it within 2 %).
-fn student_95(n: usize) -> f64 {
-    const TABLE: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-    match n {
-        0 | 1 => f64::NAN,
-        n => TABLE.get(n - 2).copied().unwrap_or(1.96 + 2.6 / (n - 1) as f64),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Pure; s, Hz, kW. Rows come from one meter, or their skew is fitted too; the rows' spacing decides what can be seen.
 
+use super::meters::Meter;
+
 /// Least length, s.
 pub const SHORTEST_S: f64 = 10.0;
 /// Longest that is used: the last part of what is given, s.
@@ -21,6 +23,8 @@ const ANSWER_S: f64 = 15.0;
 const MOVES_P_PU: f64 = 0.03;
 const MOVES_F_PU: f64 = 0.002;
 
+/// Power that a frequency meter may miss for each Hz that it does not resolve, pu of rating.
+const STEPS_HIDE_PU_PER_HZ: f64 = 0.8;
 /// Peak to peak that still is rest: of power in pu of rating, a tenth of it of frequency in pu.
 const REST_PU: f64 = 0.01;
 
@@ -116,6 +120,12 @@ impl Record {
         to - from
     }
 
+    /// Mean frequency, Hz.
+    #[must_use]
+    pub fn mean_hz(&self) -> f64 {
+        self.f_hz.iter().sum::<f64>() / self.f_hz.len().max(1) as f64
+    }
+
     /// Median spacing of the rows, s.
     #[must_use]
     pub fn period_s(&self) -> f64 {
@@ -169,7 +179,9 @@ impl Record {
         if let Some(w) = self.t_s.windows(2).find(|w| w[1] - w[0] > GAP * period_s.max(CLOSEST_S)) {
             return Err(Refusal::Gap { from_s: w[0], to_s: w[1] });
         }
-        self.still("frequency", [&self.f_hz, &self.p_kw], MOVES_P_PU * rated_kw, 0.0)?;
+        // A coarse meter stands still while power moves a little.
+        let coarse = STEPS_HIDE_PU_PER_HZ * Meter::of(self).step_hz;
+        self.still("frequency", [&self.f_hz, &self.p_kw], MOVES_P_PU.max(coarse) * rated_kw, 0.0)?;
         self.still("power", [&self.p_kw, &self.f_hz], MOVES_F_PU * f0_hz, ANSWER_S)
     }
 
@@ -197,32 +209,6 @@ impl Record {
 fn spread(x: &[f64]) -> f64 {
     let (lo, hi) = x.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
     hi - lo
-}
-
-/// A quantity over time, read between its rows; times asked for must rise.
-pub struct Reader<'a> {
-    t_s: &'a [f64],
-    x: &'a [f64],
-    k: usize,
-}
-
-impl<'a> Reader<'a> {
-    /// Of equally many times and values, at least one.
-    pub fn new(t_s: &'a [f64], x: &'a [f64]) -> Self {
-        Self { t_s, x, k: 0 }
-    }
-
-    /// Value at a time, held beyond both ends.
-    pub fn at(&mut self, t_s: f64) -> f64 {
-        while self.k + 1 < self.t_s.len() && self.t_s[self.k + 1] <= t_s {
-            self.k += 1;
-        }
-        let (t0, x0) = (self.t_s[self.k], self.x[self.k]);
-        match (self.t_s.get(self.k + 1), self.x.get(self.k + 1)) {
-            (Some(t1), Some(x1)) if t_s > t0 => x0 + (x1 - x0) * (t_s - t0) / (t1 - t0),
-            _ => x0,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -257,12 +243,5 @@ mod tests {
         let gap = Record::new((0..300).filter(|k| !(100..120).contains(k)).map(|k| [k as f64 * 0.1, f(k), wave(k)]));
         assert!(says(&gap).is_err_and(|e| e.starts_with("no frequency or power from 9.90 s to 12.00 s")));
         assert_eq!(says(&record(300, |_| 60.0, |_| 500.0)), Ok(()), "rest is no fault");
-    }
-
-    #[test]
-    fn a_reader_interpolates_and_holds_the_ends() {
-        let (t, x) = ([0.0, 1.0, 3.0], [0.0, 10.0, 30.0]);
-        let mut r = Reader::new(&t, &x);
-        assert_eq!([-1.0, 0.5, 1.0, 2.0, 3.0, 9.0].map(|t| r.at(t)), [0.0, 5.0, 10.0, 20.0, 30.0, 30.0]);
     }
 }

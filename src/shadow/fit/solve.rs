@@ -1,7 +1,7 @@
 //! Least squares with a weak prior: Levenberg-Marquardt on a handful of unknowns, and the Cholesky factor it needs.
 //!
 //! Minimises `sum r_i(u)^2 + sum ((u_j - 0)/sd_j)^2` from u = 0. Deterministic: forward differences, fixed damping rules,
-//! no chance. Reference: Nocedal and Wright, Numerical Optimization, ch. 10.
+//! no chance. Of the last unknowns the derivatives may be known: they cost no evaluation. Reference: Nocedal and Wright, Numerical Optimization, ch. 10.
 
 /// A symmetric matrix by rows.
 pub type Matrix = Vec<Vec<f64>>;
@@ -26,14 +26,18 @@ pub struct Solution {
     pub r: Vec<f64>,
     /// Derivatives of the residuals there, a column an unknown.
     pub columns: Vec<Vec<f64>>,
-    /// Cost there.
-    pub cost: f64,
     /// How often residuals were computed.
     pub evaluations: usize,
 }
 
-/// Searches from u = 0; `sd` are the standard deviations of the prior, `bounds` what each unknown stays within.
-pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds: &[[f64; 2]]) -> Solution {
+/// Searches from u = 0; `sd` are the standard deviations of the prior, `bounds` what each unknown stays within. `known` gives
+/// the derivatives by as many of the last unknowns as it likes.
+pub fn least_squares(
+    residuals: impl Fn(&[f64]) -> Vec<f64>,
+    known: impl Fn(&[f64]) -> Matrix,
+    sd: &[f64],
+    bounds: &[[f64; 2]],
+) -> Solution {
     let n = sd.len();
     let cost = |u: &[f64], r: &[f64]| {
         r.iter().map(|x| x * x).sum::<f64>() + u.iter().zip(sd).map(|(u, s)| (u / s) * (u / s)).sum::<f64>()
@@ -46,7 +50,9 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
     let mut columns: Vec<Vec<f64>>;
     let mut rounds = 0;
     loop {
-        columns = (0..n)
+        let last = known(&u);
+        let differences = n - last.len();
+        columns = (0..differences)
             .map(|j| {
                 let mut moved = u.clone();
                 // Away from the nearer bound.
@@ -54,8 +60,9 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
                 moved[j] += step;
                 residuals(&moved).iter().zip(&r).map(|(a, b)| (a - b) / step).collect()
             })
+            .chain(last)
             .collect();
-        evaluations += n;
+        evaluations += differences;
         let jtj = products(&columns);
         let gradient: Vec<f64> = (0..n).map(|j| dot(&columns[j], &r) + u[j] / (sd[j] * sd[j])).collect();
         rounds += 1;
@@ -85,7 +92,7 @@ pub fn least_squares(residuals: impl Fn(&[f64]) -> Vec<f64>, sd: &[f64], bounds:
             break;
         }
     }
-    Solution { u, first, r, columns, cost: now, evaluations }
+    Solution { u, first, r, columns, evaluations }
 }
 
 /// Every column times every column.
@@ -172,8 +179,8 @@ mod tests {
                 })
                 .collect::<Vec<_>>()
         };
-        let s = least_squares(r, &[10.0; 3], &[[-5.0, 5.0]; 3]);
+        let s = least_squares(r, |_| Matrix::new(), &[10.0; 3], &[[-5.0, 5.0]; 3]);
         assert!((s.u[0] - 2.0).abs() < 1e-4 && (s.u[1] + 0.3).abs() < 1e-4 && s.u[2] == 0.0, "{:?}", s.u);
-        assert!(s.cost < 1e-6 * dot(&s.first, &s.first));
+        assert!(dot(&s.r, &s.r) < 1e-6 * dot(&s.first, &s.first));
     }
 }

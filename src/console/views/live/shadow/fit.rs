@@ -11,12 +11,7 @@ use crate::console::widgets::pane::{rule, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Button, Ink, Text, TextField};
 use crate::scenario::preset;
-use crate::shadow::fit::{self, Fit, Parameter, Unknown};
-
-/// Below this share of explained frequency the model is another engine.
-const EXPLAINS: f64 = 0.9;
-/// Half width beyond which the number says nothing more.
-const VAST: f64 = 2.0;
+use crate::shadow::fit::{self, Fit};
 
 const COLUMNS: [Column; 4] = [
     Column::words("Parameter", 190.0),
@@ -88,47 +83,40 @@ fn table(ui: &mut Ui, fit: &Fit) {
     table.show(ui, place, n, |row| {
         let Some(p) = fit.parameters.get(row.index) else { return };
         row.still(row.index);
-        let told = if p.identifiable { width(p) } else { format!("not identifiable: {}", why(fit, p)) };
+        let told = fit.why_not(p).map_or_else(|| p.width(), |why| format!("not identifiable: {why}"));
         row.says(format!(
             "{}: start {}, fitted {} {}, {told}",
             p.what.label(),
-            figure(p.start),
-            figure(p.value),
+            fit::figure(p.start),
+            fit::figure(p.value),
             p.what.unit()
         ));
         let value = |t: Text<'static>| if p.identifiable { t.medium().live() } else { t };
         row.with_unit(Text::new(p.what.label()), p.what.unit());
-        row.text(Text::new(figure(p.start)).dim());
-        row.text(value(Text::new(figure(p.value)).dim()));
+        row.text(Text::new(fit::figure(p.start)).dim());
+        row.text(value(Text::new(fit::figure(p.value)).dim()));
         row.text(value(Text::new(told)));
     });
 }
 
 /// What the whole fit is worth.
 fn remarks(f: &Fit) -> Vec<String> {
-    let mut lines = Vec::new();
-    if f.flat() {
-        let least = fmt::num(100.0 * fit::LEAST_EXCITATION_PU, 0);
-        lines.push(format!("The load must move by {least} % of the rating at least (standard deviation)."));
-    } else {
+    let mut lines = f.remarks();
+    if !f.flat() {
         let (before, after) = (fmt::num(f.rms_before_hz, 4), fmt::num(f.rms_after_hz, 4));
         let share = fmt::num(100.0 * f.explained, 1);
-        lines.push(format!("Residual {after} Hz RMS, {before} Hz before; explains {share} % of what frequency does."));
-        if f.explained < EXPLAINS {
-            lines.push("The model is not this engine: look at the meters, or try another preset.".to_owned());
-        }
-    }
-    let alike: Vec<String> = f.alike.iter().map(|(a, b, _)| format!("{} and {}", a.label(), b.label())).collect();
-    if !alike.is_empty() {
-        lines.push(format!("Hard to tell apart: {}.", alike.join("; ")));
+        lines.insert(
+            0,
+            format!("Residual {after} Hz RMS, {before} Hz before; explains {share} % of what frequency does."),
+        );
     }
     lines
 }
 
 fn save(ui: &mut Ui, fit: &Fit, state: &mut ShadowState, actions: &mut Vec<Action>) {
     let name = state.name.trim().to_owned();
-    let why_not = if !fit.parameters.iter().any(|p| p.identifiable) {
-        Some("nothing was identifiable, so there is nothing to save".to_owned())
+    let why_not = if let Err(why) = &fit.keepable {
+        Some(why.clone())
     } else if name.is_empty() {
         Some("give it a name first".to_owned())
     } else {
@@ -149,40 +137,5 @@ fn save(ui: &mut Ui, fit: &Fit, state: &mut ShadowState, actions: &mut Vec<Actio
         let stem = path.file_stem().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let words = format!("Saved as {}; a scenario beside it may say preset: \"{stem}\".", path.display());
         ui.add(Text::new(words).medium());
-    }
-}
-
-/// Three digits or four, as many as such parameters are known to.
-fn figure(v: f64) -> String {
-    let decimals = match v.abs() {
-        x if x >= 100.0 => 0,
-        x if x >= 10.0 => 1,
-        x if x >= 1.0 => 2,
-        x if x >= 0.1 => 3,
-        _ => 4,
-    };
-    fmt::num(v, decimals)
-}
-
-/// Half width of the interval.
-fn width(p: &Parameter) -> String {
-    if p.what == Unknown::Skew {
-        format!("±{} ms", fmt::num(1000.0 * p.half_width, 0))
-    } else {
-        format!("±{} %", fmt::num(100.0 * p.half_width, 1))
-    }
-}
-
-/// Why a parameter is not told.
-fn why(fit: &Fit, p: &Parameter) -> String {
-    let twin = fit.alike.iter().find(|(a, b, _)| *a == p.what || *b == p.what);
-    if fit.flat() {
-        "load hardly moves".to_owned()
-    } else if let Some((a, b, _)) = twin {
-        format!("like {}", if *a == p.what { b.label() } else { a.label() })
-    } else if p.half_width > VAST {
-        "does not show".to_owned()
-    } else {
-        width(p)
     }
 }
