@@ -63,7 +63,7 @@ fn scenario(policy: &str, trace: &[(f64, f64, f64)], on: u32, run_s: f64) -> Sce
     let mut load = String::new();
     trace.iter().for_each(|(t, _, kw)| write!(load, "({t:?}, {kw:?}), ").unwrap());
     let text = format!(
-        "(purpose: \"a day\", run_s: {run_s:?}, plant: (tick_ms: 10.0, gensets: [(name: \"G1\", rated_kw: 1250.0, \
+        "(purpose: \"a day\", run_s: {run_s:?}, plant: (tick_ms: 2.0, gensets: [(name: \"G1\", rated_kw: 1250.0, \
          rated_kva: 1562.5)], gpus: [(name: \"jobs\", gpus: 1, scheduled: false, trace: points([{load}]))], \
          miners: [(name: \"M\", units: {UNITS}, unit_kw: {UNIT_KW}, on_at_start: {on})], bess: [], aux: []), \
          policy: ({policy}))"
@@ -96,17 +96,18 @@ fn run(day: &str, from_h: f64, hours: f64) -> Day {
     let mut out = Day { events: Vec::new(), off_kw: Vec::new(), means: [Vec::new(), Vec::new()] };
     let mut row = vec![0.0; engine.table().len()];
     let (mut sums, mut count) = ([0.0; 2], 0.0);
-    let ticks = (3600.0 * hours / engine.tick_s()).round() as u64;
+    let second = (1.0 / engine.tick_s()).round() as u64;
+    let ticks = second * (3600.0 * hours) as u64;
     for k in 1..=ticks {
         engine.tick();
-        if k.is_multiple_of(100) {
+        if k.is_multiple_of(second) {
             engine.fill_row(&mut row);
             let (gen_kw, load_kw) = (row[site::GEN_KW as usize], row[site::GPU_KW as usize]);
             (sums, count) = ([sums[0] + gen_kw, sums[1] + load_kw], count + 1.0);
-            if k.is_multiple_of(1000) {
+            if k.is_multiple_of(10 * second) {
                 out.off_kw.push(gen_kw - plan.at(engine.t_s())[0]);
             }
-            if k.is_multiple_of(30_000) {
+            if k.is_multiple_of(300 * second) {
                 sums.iter().zip(&mut out.means).for_each(|(s, m)| m.push(s / count));
                 (sums, count) = ([0.0; 2], 0.0);
             }

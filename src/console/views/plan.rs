@@ -60,12 +60,12 @@ struct Layout {
 
 impl Layout {
     fn of(rect: Rect) -> Self {
-        // a narrow window takes from all columns, a wide one gives to strips and figures
+        // a narrow window takes from the strips and their values, a wide one gives to strips and figures
         let k = (rect.width() / DRAWN).clamp(0.88, 1.0);
         let wide = ((rect.width() - DRAWN) * 0.3).max(0.0);
         let (bar, below) = rect.split_top_bottom_at_y(rect.top() + BAR);
-        let (params, rest) = below.split_left_right_at_x(below.left() + (LEFT * k).round());
-        let (middle, right) = rest.split_left_right_at_x(rest.right() - (RIGHT * k + wide).round());
+        let (params, rest) = below.split_left_right_at_x(below.left() + LEFT);
+        let (middle, right) = rest.split_left_right_at_x(rest.right() - (RIGHT + wide).round());
         let (strips, values) = middle.split_left_right_at_x(middle.right() - (VALUES * k).round());
         let (right, foot) = right.split_top_bottom_at_y(right.bottom() - FOOT);
         Self { bar, params, strips, values, right, foot }

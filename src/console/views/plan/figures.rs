@@ -61,7 +61,8 @@ fn plan(ui: &mut Ui, rect: Rect, state: &mut PlanState) {
     let both = [&planned.before, &planned.after];
     let rows: Vec<&Figure> = FIGURES.iter().filter(|f| f.is_told(both, shown.price)).collect();
     // pins have their room first: what does not fit of the figures scrolls
-    let pins = HEAD + ROW * (state.pins.len() + 1 + usize::from(!state.pins.is_empty())) as f32 + TITLE + NOTE;
+    let kept = state.pins.len() + 1 + usize::from(!state.pins.is_empty());
+    let pins = HEAD + ROW * kept as f32 + TITLE + note(state);
     let figures = (HEAD + ROW * rows.len() as f32 + TITLE + SAYS + 4.0).min(rect.height() - pins);
     let (upper, lower) = rect.split_top_bottom_at_y(rect.top() + figures);
     part(ui, "before and after", upper.with_max_y(upper.top() + TITLE), |ui| {
@@ -78,6 +79,11 @@ fn plan(ui: &mut Ui, rect: Rect, state: &mut PlanState) {
     part(ui, "says", upper.with_min_y(upper.bottom() - SAYS), |ui| ui.add(remark(rests(planned))));
     ink.hline(lower.x_range(), lower.top(), ink.t.hair);
     kept(ui, lower, state, planned);
+}
+
+/// Room under the pins: a remark stands there only where there are pins.
+fn note(state: &PlanState) -> f32 {
+    if state.pins.is_empty() { 8.0 } else { NOTE }
 }
 
 /// A remark that wraps.
@@ -191,7 +197,7 @@ fn kept(ui: &mut Ui, rect: Rect, state: &mut PlanState, planned: &Planned) {
     let chosen = state.pin.and_then(|i| Some((i, figures_of(&state.pins.get(i)?.shown.planned))));
     let n = state.pins.len() + 1 + usize::from(chosen.is_some());
     let place =
-        body.with_max_y((body.top() + HEAD + ROW * n as f32).min(rect.bottom() - NOTE)).shrink2(vec2(10.0, 0.0));
+        body.with_max_y((body.top() + HEAD + ROW * n as f32).min(rect.bottom() - note(state))).shrink2(vec2(10.0, 0.0));
     let cells = |row: &mut Row<'_, '_, '_>, name: String, v: [f64; 4], strong: bool, signed: bool| {
         let number = |v: f64, d: usize| if signed { fmt::signed(v, d) } else { fmt::num(v, d) };
         row.text(Text::new(name).strong_if(strong));

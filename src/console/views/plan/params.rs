@@ -12,8 +12,8 @@ use crate::console::widgets::{Button, Ink, Number, Scale, Segmented, Slider, Tex
 const FOOT: f32 = 52.0;
 /// Widths of names, sliders and fields.
 const NAME: f32 = 98.0;
-const TRACK: f32 = 66.0;
-const FIELD: f32 = 66.0;
+const TRACK: f32 = 60.0;
+const FIELD: f32 = 72.0;
 /// Room between them.
 const GAP: f32 = 6.0;
 /// Weights and curves are told in MW, where they are plain numbers: 1e-4 $·h/kW² is 100 $·h/MW².
@@ -192,7 +192,7 @@ fn choices(ui: &mut Ui, p: &mut Params, state: &PlanState) {
         let why = p.hard.then_some("bounds are hard");
         let name = Text::new("Penalty weight");
         label(ui, NAME, if p.hard { name.disabled() } else { name });
-        let field = Number::new("Penalty weight value", p.alpha, 4).unit("$/kW²h").range(1e-9, 1e9).why_not(why);
+        let field = Number::new("Penalty weight value", p.alpha, 3).unit("$/kW²h").range(1e-9, 1e9).why_not(why);
         p.alpha = field.show(ui, FIELD).unwrap_or(p.alpha);
     });
     if let Some(i) = choice(ui, "Day", &["Repeats", "Open"], usize::from(p.open), None) {
