@@ -61,8 +61,8 @@ fn plan(ui: &mut Ui, rect: Rect, state: &mut PlanState) {
     let both = [&planned.before, &planned.after];
     let rows: Vec<&Figure> = FIGURES.iter().filter(|f| f.is_told(both, shown.price)).collect();
     // pins have their room first: what does not fit of the figures scrolls
-    let kept = state.pins.len() + 1 + usize::from(!state.pins.is_empty());
-    let pins = HEAD + ROW * kept as f32 + TITLE + note(state);
+    let lines = state.pins.len() + 1 + usize::from(!state.pins.is_empty());
+    let pins = HEAD + ROW * lines as f32 + TITLE + note(state);
     let figures = (HEAD + ROW * rows.len() as f32 + TITLE + SAYS + 4.0).min(rect.height() - pins);
     let (upper, lower) = rect.split_top_bottom_at_y(rect.top() + figures);
     part(ui, "before and after", upper.with_max_y(upper.top() + TITLE), |ui| {
