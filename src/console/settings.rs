@@ -6,10 +6,12 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::store::whole::atomically;
 
 /// Version of the file's layout. A newer one is not read.
 pub const VERSION: u32 = 1;
@@ -214,18 +216,7 @@ impl Settings {
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir)?;
         }
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(format!(".{}.tmp", std::process::id()));
-        let temporary = PathBuf::from(temporary);
-        let written = fs::File::create(&temporary).and_then(|mut f| {
-            f.write_all(text.as_bytes())?;
-            f.sync_all()
-        });
-        let renamed = written.and_then(|()| fs::rename(&temporary, path));
-        if renamed.is_err() {
-            fs::remove_file(&temporary).ok();
-        }
-        renamed
+        atomically(path, |file| file.write_all(text.as_bytes()))
     }
 
     /// Puts a file at the head of the recent ones.

@@ -15,7 +15,9 @@ pub fn atomically(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Res
     let written = fs::File::create(&temporary).and_then(|file| {
         let mut file = BufWriter::new(file);
         write(&mut file)?;
-        file.flush()
+        file.flush()?;
+        // on the disk before it takes the place of what was there
+        file.get_ref().sync_all()
     });
     let done = written.and_then(|()| fs::rename(&temporary, path));
     if done.is_err() {
