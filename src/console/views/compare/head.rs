@@ -41,7 +41,11 @@ pub(super) fn show(
         ui.spacing_mut().item_spacing.y = 2.0;
         // What has no room is scrolled to, never left out.
         ScrollArea::horizontal().id_salt("choices").show(ui, |ui| ui.horizontal(|ui| choices(ui, state)));
-        summary(ui, state);
+        let failed = LETTERS.iter().zip(states).filter_map(|(l, s)| match s {
+            State::Failed(why) => Some(format!("run {l}: {why}")),
+            _ => None,
+        });
+        summary(ui, state, failed.collect());
     });
 }
 
@@ -140,38 +144,43 @@ fn choices(ui: &mut Ui, state: &mut CompareState) {
 }
 
 /// What is the same and what differs, in a line; what is wrong stands first.
-fn summary(ui: &mut Ui, state: &CompareState) {
-    let Some(c) = &state.shown else { return };
-    let mut wrong: Vec<String> = c.misaligned().map(|lost| format!("Alignment: {lost}")).into_iter().collect();
-    let remarks = LETTERS.iter().zip(&c.runs).filter_map(|(l, r)| Some((l, r.remark.as_ref()?)));
+fn summary(ui: &mut Ui, state: &CompareState, mut wrong: Vec<String>) {
+    let runs = state.shown.as_ref().map_or(&[][..], |c| &c.runs);
+    wrong.extend(state.shown.as_ref().and_then(|c| c.misaligned()).map(|lost| format!("Alignment: {lost}")));
+    let remarks = LETTERS.iter().zip(runs).filter_map(|(l, r)| Some((l, r.remark.as_ref()?)));
     wrong.extend(remarks.map(|(letter, remark)| format!("run {letter}: {remark}")));
     let mut rest: Vec<[String; 2]> = Vec::new();
     let mut put = |head: &str, words: String| rest.push([head.to_owned(), words]);
-    if c.runs.len() > 1 {
+    if let Some(c) = state.shown.as_ref().filter(|c| c.runs.len() > 1) {
         put("same", c.same.join(", "));
         let subjects: Vec<&str> = SUBJECTS.into_iter().filter(|s| !c.same.contains(s)).collect();
         put("differs", if subjects.is_empty() { "nothing".to_owned() } else { subjects.join(", ") });
     }
-    let mut presets: Vec<&str> = c.runs.iter().map(|r| r.plate.preset.as_str()).collect();
+    let mut presets: Vec<&str> = runs.iter().map(|r| r.plate.preset.as_str()).collect();
     presets.dedup();
-    put("engine preset", presets.join(" / "));
+    if !presets.is_empty() {
+        put("engine preset", presets.join(" / "));
+    }
     if state.forced {
-        put("like for like:", (if c.end.alike { "all end alike" } else { "the ends still differ" }).to_owned());
+        let alike = state.shown.as_ref().is_some_and(|c| c.end.alike);
+        put("like for like:", (if alike { "all end alike" } else { "the ends still differ" }).to_owned());
     }
     if state.slots.iter().any(|s| matches!(s.source, Source::Live(..))) {
         put("live rows", "as they were when picked".to_owned());
     }
     let all = wrong.iter().cloned().chain(rest.iter().map(|[head, words]| format!("{head} {words}")));
     let said = all.collect::<Vec<_>>().join(". ") + ".";
-    let row = ui.horizontal(|ui| {
-        for words in wrong {
-            ui.add(Text::new(words).strong().whole());
-        }
-        for [head, words] in rest {
-            ui.add(Text::title(head));
-            ui.add(Text::new(words).dim().cut());
-            ui.add_space(8.0);
-        }
+    let row = ScrollArea::horizontal().id_salt("summary").show(ui, |ui| {
+        ui.horizontal(|ui| {
+            for words in wrong {
+                ui.add(Text::title(words));
+            }
+            for [head, words] in rest {
+                ui.add(Text::title(head));
+                ui.add(Text::new(words).dim().whole());
+                ui.add_space(8.0);
+            }
+        })
     });
-    row.response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+    row.inner.response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
 }
