@@ -10,11 +10,13 @@ mod params;
 mod tables;
 mod traces;
 
+use std::io;
+
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui};
 
 use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
-use crate::console::view::{Icon, Seen, View, ViewInfo, part};
+use crate::console::view::{Icon, Seen, View, ViewInfo, WriteCsv, part};
 use crate::console::widgets::Ink;
 
 pub use draft::TuneState;
@@ -44,6 +46,15 @@ impl View for TuneState {
     fn ui(&mut self, ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         let (Some(model), rect) = (seen.model, seen.layout.view) else { return };
         part(ui, ID.0, rect, |ui| show(ui, rect, model, self, actions));
+    }
+
+    fn has_csv(&self) -> bool {
+        true
+    }
+
+    fn csv(&self) -> Option<WriteCsv> {
+        let (.., trace) = self.played()?.clone();
+        Some(Box::new(move |out: &mut dyn io::Write| traces::write_csv(&trace, out)))
     }
 }
 

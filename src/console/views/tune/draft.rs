@@ -261,6 +261,11 @@ impl TuneState {
         self.sent = Some(d.point());
     }
 
+    /// The plan that was played last, and how it went.
+    pub(super) fn played(&self) -> Option<&(Plan, Policy, Trace)> {
+        self.cache.as_ref()
+    }
+
     /// Whether the edit is on its way.
     pub(super) fn on_its_way(&self) -> bool {
         self.sent.is_some()

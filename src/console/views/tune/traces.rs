@@ -1,4 +1,6 @@
-//! Charts of the plan in time and of the engine's step acceptance against load.
+//! Charts of the plan in time and of the engine's step acceptance against load; the plan in time as a table.
+
+use std::io;
 
 use egui::{Rect, Ui};
 
@@ -103,4 +105,46 @@ pub(super) fn powers(ui: &mut Ui, ink: &Ink, rect: Rect, trace: &Trace, plan: &P
         chart = chart.mark(Mark::dot(at, words, t.pen_genset));
     }
     chart.show(ui, rect);
+}
+
+/// Writes the plan in time as CSV; gives the number of rows.
+///
+/// # Errors
+/// Those of the file.
+pub(super) fn write_csv(trace: &Trace, out: &mut dyn io::Write) -> io::Result<usize> {
+    let columns = [
+        ("t_s", &trace.t_s),
+        ("genset_kw", &trace.gen_kw),
+        ("gpu_kw", &trace.gpu_kw),
+        ("miner_kw", &trace.miner_kw),
+        ("step_bucket_kw", &trace.level_kw),
+        ("step_bucket_capacity_kw", &trace.capacity_kw),
+    ];
+    let mut out = csv::Writer::from_writer(out);
+    out.write_record(columns.map(|(name, _)| name))?;
+    for row in 0..trace.t_s.len() {
+        out.write_record(columns.map(|(_, values)| values.get(row).map_or_else(String::new, f64::to_string)))?;
+    }
+    out.flush()?;
+    Ok(trace.t_s.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::views::sample;
+    use crate::control::plan_math::trace;
+
+    #[test]
+    fn a_plan_in_time_is_written_row_by_row() {
+        let policy = sample::policy();
+        let plan = Plan::of(&policy, 0.7, 714.0, 1000.0, 500.0);
+        let (mut file, trace) = (Vec::new(), trace(&plan, &policy, 100));
+        let rows = write_csv(&trace, &mut file).unwrap();
+        let text = String::from_utf8(file).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((rows, lines.len()), (trace.t_s.len(), trace.t_s.len() + 1));
+        assert_eq!(lines[0], "t_s,genset_kw,gpu_kw,miner_kw,step_bucket_kw,step_bucket_capacity_kw");
+        assert!(lines[1].starts_with("0,500,"), "{}", lines[1]);
+    }
 }
