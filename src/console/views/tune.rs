@@ -65,7 +65,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut TuneState, actio
     let (params, rest) = rect.split_left_right_at_x(rect.left() + ink.px(310.0, 340.0));
     let (top, bottom) = rest.split_top_bottom_at_fraction(0.614);
     let (map, right) = top.split_left_right_at_fraction(0.543);
-    let (limits_at, acceptance) = right.split_top_bottom_at_fraction(0.585);
+    let limits_h = (0.585 * right.height()).max(tables::LOWEST);
+    let (limits_at, acceptance) = right.split_top_bottom_at_y(right.top() + limits_h);
     let (bucket, more) = bottom.split_left_right_at_fraction(1.0 / 3.0);
     let (powers, written) = more.split_left_right_at_fraction(0.5);
     ink.fill(params, ink.t.panel);

@@ -12,6 +12,8 @@ use crate::control::{LimitId, Policy};
 
 /// Height of the heading of a table.
 const TITLE: f32 = 34.0;
+/// Height below which the table of limits scrolls.
+pub(super) const LOWEST: f32 = 230.0;
 /// Height of the words below the written limits.
 const NOTES: f32 = 54.0;
 /// Room of a table left and right.
