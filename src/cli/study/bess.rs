@@ -123,6 +123,7 @@ pub fn bess(a: &BessArgs) -> Outcome {
         _ => Price::High,
     };
     let money = Money::new(super::costs(&a.costs)?, price)?;
+    money.check()?;
     let (designs, _) = designs(a)?;
     let engines = a.presets.iter().map(|name| engine(name)).collect::<Result<Vec<_>, _>>()?;
     let threads =
@@ -161,6 +162,10 @@ pub fn bess(a: &BessArgs) -> Outcome {
         let others = PRICES.into_iter().filter(|p| *p != price);
         for other in others {
             let money = Money::new(money.costs().clone(), other)?;
+            // a file of one's own need not know what others say
+            if money.check().is_err() {
+                continue;
+            }
             let sweep = done.iter().find(|d| d.0.engine == answer.engine).map(|d| &d.1);
             if let Some(sweep) = sweep {
                 let npv = study(sweep, *bring_ups).answer(&money)?.npv;
@@ -306,9 +311,10 @@ fn object((a, sweep, remark, bring_ups): &(Answer, Sweep, String, BringUps), mon
         .collect();
     let prices = PRICES
         .into_iter()
-        .map(|p| {
-            let npv = study(sweep, *bring_ups).answer(&Money::new(money.costs().clone(), p)?)?.npv;
-            Ok((p.name().to_owned(), interval(&npv)))
+        .filter_map(|p| Money::new(money.costs().clone(), p).ok().filter(|m| m.check().is_ok()))
+        .map(|m| {
+            let npv = study(sweep, *bring_ups).answer(&m)?.npv;
+            Ok((m.price.name().to_owned(), interval(&npv)))
         })
         .collect::<Result<serde_json::Map<String, Value>, String>>()?;
     Ok(

@@ -91,6 +91,20 @@ impl Money {
         Ok(Self { present_value: terms.present_value(), years, price, costs })
     }
 
+    /// Whether the cost file has all that an answer takes, asked before the runs are made.
+    ///
+    /// # Errors
+    /// If it leaves something out.
+    pub fn check(&self) -> Result<(), String> {
+        self.trip(1.0, 1.0)?;
+        self.battery(100.0, 100.0)?;
+        self.battery(400.0, 100.0)?;
+        self.control(Control::Tight)?;
+        self.control(Control::Simple)?;
+        self.costs.fuel_price()?;
+        self.costs.value("bess_availability").map(drop)
+    }
+
     /// The cost file.
     #[must_use]
     pub fn costs(&self) -> &Costs {
