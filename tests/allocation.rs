@@ -3,19 +3,14 @@
 
 #[path = "common/allocator.rs"]
 mod allocator;
-
-use std::sync::Arc;
+mod common;
 
 use allocator::asked;
 use ballast::acts::{Block, Event};
 use ballast::alarm::{Annunciator, Database, Facts};
 use ballast::engine::Engine;
-use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::{Desk, DeskConfig};
-
-fn shipped(name: &str) -> Arc<Scenario> {
-    Arc::new(builtin_scenario(name).expect("a scenario").expect("it is valid"))
-}
+use common::shipped;
 
 /// The allocations of ticks by whether an event came out of them, and how many ticks were quiet.
 struct Tally {

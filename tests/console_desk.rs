@@ -2,23 +2,16 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use ballast::acts::By;
 use ballast::console::model::{Mode, Model};
-use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::training::msg::{DeskAct, What};
+use ballast::training::msg::What;
 use ballast::training::{Desk, DeskConfig};
 use ballast::worker::{Command, Speed, Update, spawn};
-
-fn shipped(name: &str) -> Arc<Scenario> {
-    Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
-}
-
-fn trainer(what: What) -> DeskAct {
-    DeskAct { by: By::Instructor, what }
-}
+use common::{shipped, trainer};
 
 /// Through the worker, into the console's model: rows after the step back follow on those before it.
 #[test]

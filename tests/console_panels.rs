@@ -185,20 +185,12 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         (1..sections).map(|i| BreakerView { to: Some(i), ..breaker(format!("52T {i}"), i % 2 == 1, i - 1, f64::NAN) }),
     );
     let cells = (0..38).map(|_| MinerCell { units: 4, on: 4, moving: 0, stuck: 0 }).collect();
+    let presets = ["lean-slow".into(), "lean-default".into(), "fast-response".into()];
     let forecast = Forecast {
-        t0_s: 252.3,
-        presets: ["lean-slow".into(), "lean-default".into(), "fast-response".into()],
-        t_s: vec![],
-        f_hz: [vec![], vec![], vec![]],
-        gen_kw: vec![],
-        gpu_kw: vec![],
-        miner_kw: vec![],
-        bess_kw: vec![],
-        batches: vec![],
         min_f_hz: (59.91, 260.0),
         max_gen_kw: (1000.0, 280.0),
         first_limit: Some(("headroom < 50 kW".into(), 273.3, "lean-default".into())),
-        resumed: None,
+        ..Forecast::empty(252.3, presets, (60.0, 500.0))
     };
     let readback = Readback { aux_kw: 12.0, bess_kw: 200.0, miner_latency_s: 2.0, ..Readback::default() };
     let width = table.len();

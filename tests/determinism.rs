@@ -2,6 +2,8 @@
 //! after a snapshot, in a replay, in debug and in release.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,12 +12,12 @@ use ballast::acts::{Block, EventKind, Operate, Setpoint};
 use ballast::engine::Engine;
 use ballast::engine::forecast::forecast;
 use ballast::plant::breaker::Breaker;
-use ballast::scenario::{Scenario, builtin, builtin_scenario, exercises, initial_conditions};
+use ballast::scenario::{builtin, exercises, initial_conditions};
 use ballast::training::{Desk, DeskConfig};
 use ballast::worker::{Command, Speed, TwinHandle, Update, spawn};
 
 fn shipped(name: &str) -> Engine {
-    Engine::new(Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}"))))
+    Engine::new(common::shipped(name))
 }
 
 /// Hash at each full second from 0 on, with these commands at the start of their ticks.
@@ -60,7 +62,7 @@ fn two_runs_are_one() {
 
 #[test]
 fn the_seed_matters() {
-    let mut s: Scenario = builtin_scenario("path-b-500").expect("it").expect("valid");
+    let mut s = (*common::shipped("path-b-500")).clone();
     let a = hashes(Engine::new(Arc::new(s.clone())), 40, &[]);
     s.seed += 1;
     assert_ne!(a, hashes(Engine::new(Arc::new(s)), 40, &[]), "another seed, the same run");
@@ -98,7 +100,7 @@ fn a_snapshot_goes_on_as_the_run_does() {
 fn blocks_of_any_length_give_the_same_hashes_in_every_shipped_run() {
     let all = builtin().iter().map(|s| (s, 15)).chain(exercises().iter().map(|s| (s, 25)));
     for ((name, _), seconds) in all.chain(initial_conditions().iter().map(|s| (s, 5))) {
-        let s = Arc::new(builtin_scenario(name).expect("a shipped scenario").expect("valid"));
+        let s = common::shipped(name);
         let runs = [1000, 7, 1].map(|ticks| {
             let mut d = Desk::new(Arc::clone(&s), DeskConfig::default());
             let (mut block, mut row, mut events) = (Block::default(), Vec::new(), Vec::new());

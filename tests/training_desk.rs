@@ -1,24 +1,16 @@
 //! The desk around a run: snapshots, the way back, branches, and the run again from its log.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
-use std::sync::Arc;
+mod common;
 
 use ballast::acts::{By, Event, EventKind, Operate, Setpoint};
 use ballast::engine::Engine;
-use ballast::scenario::{Scenario, builtin_scenario};
-use ballast::training::msg::{DeskAct, What};
+use ballast::training::msg::What;
 use ballast::training::{Desk, DeskConfig};
-
-fn shipped(name: &str) -> Arc<Scenario> {
-    Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
-}
+use common::{shipped, trainer};
 
 fn desk(name: &str) -> Desk {
     Desk::new(shipped(name), DeskConfig::default()).without_rows()
-}
-
-fn trainer(what: What) -> DeskAct {
-    DeskAct { by: By::Instructor, what }
 }
 
 /// Runs to `t_s`; hash of each full second that was reached.

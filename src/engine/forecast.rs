@@ -58,6 +58,28 @@ pub struct Outlook {
     pub first_limit: Option<(String, f64)>,
 }
 
+impl Forecast {
+    /// A forecast that has not looked ahead yet: extremes are the `(Hz, kW)` of now.
+    #[must_use]
+    pub fn empty(t0_s: f64, presets: [String; 3], (f_hz, gen_kw): (f64, f64)) -> Self {
+        Self {
+            t0_s,
+            presets,
+            t_s: Vec::new(),
+            f_hz: Default::default(),
+            gen_kw: Vec::new(),
+            gpu_kw: Vec::new(),
+            miner_kw: Vec::new(),
+            bess_kw: Vec::new(),
+            batches: Vec::new(),
+            min_f_hz: (f_hz, t0_s),
+            max_gen_kw: (gen_kw, t0_s),
+            first_limit: None,
+            resumed: None,
+        }
+    }
+}
+
 /// A forecast from the present state, to be made on another thread.
 #[must_use]
 pub fn job(now: &Engine) -> Box<dyn FnOnce() -> Forecast + Send> {
@@ -71,21 +93,8 @@ pub fn forecast(now: &Engine) -> Forecast {
     let presets = preset::presets();
     let own = now.plate().preset.clone();
     let t0_s = now.t_s();
-    let mut f = Forecast {
-        t0_s,
-        presets: presets.clone().map(|p| p.name),
-        t_s: Vec::new(),
-        f_hz: Default::default(),
-        gen_kw: Vec::new(),
-        gpu_kw: Vec::new(),
-        miner_kw: Vec::new(),
-        bess_kw: Vec::new(),
-        batches: Vec::new(),
-        min_f_hz: (now.totals().f_hz, t0_s),
-        max_gen_kw: (now.totals().gen_kw, t0_s),
-        first_limit: None,
-        resumed: None,
-    };
+    let start = (now.totals().f_hz, now.totals().gen_kw);
+    let mut f = Forecast::empty(t0_s, presets.clone().map(|p| p.name), start);
     let mut limits: Vec<(bool, String, f64, String)> = Vec::new();
     let own_at = presets.iter().position(|p| p.name == own);
     for (k, p) in presets.iter().enumerate() {

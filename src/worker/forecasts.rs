@@ -101,21 +101,7 @@ mod tests {
     const NOW: Duration = Duration::ZERO;
 
     fn forecast(t0_s: f64) -> Forecast {
-        Forecast {
-            t0_s,
-            presets: Default::default(),
-            t_s: Vec::new(),
-            f_hz: Default::default(),
-            gen_kw: Vec::new(),
-            gpu_kw: Vec::new(),
-            miner_kw: Vec::new(),
-            bess_kw: Vec::new(),
-            batches: Vec::new(),
-            min_f_hz: (60.0, t0_s),
-            max_gen_kw: (0.0, t0_s),
-            first_limit: None,
-            resumed: None,
-        }
+        Forecast::empty(t0_s, Default::default(), (60.0, 0.0))
     }
 
     /// Asks until there is an answer, or the one that was being made is over.

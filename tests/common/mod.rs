@@ -1,15 +1,18 @@
 //! Scenarios of the tests, from RON text.
 #![allow(dead_code)]
-#![allow(clippy::panic, reason = "a failed step is a failed test")]
+#![allow(clippy::panic, clippy::expect_used, reason = "a failed step is a failed test")]
 
 pub mod governors;
+pub mod walk;
 
 use std::sync::Arc;
 
+use ballast::acts::By;
 use ballast::engine::Engine;
 use ballast::plant::genset::W;
 use ballast::plant::system::Plant;
-use ballast::scenario::Scenario;
+use ballast::scenario::{Scenario, builtin_scenario};
+use ballast::training::msg::{DeskAct, What};
 
 /// A scenario of this plant and script, without hold.
 pub fn scenario(plant: &str, script: &str, run_s: f64) -> Scenario {
@@ -19,7 +22,17 @@ pub fn scenario(plant: &str, script: &str, run_s: f64) -> Scenario {
     Scenario::from_str("test", "test", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
-/// The run of it, without rows.
+/// A scenario that is shipped with the program.
+pub fn shipped(name: &str) -> Arc<Scenario> {
+    Arc::new(builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}")))
+}
+
+/// An act of the trainer at the desk.
+pub fn trainer(what: What) -> DeskAct {
+    DeskAct { by: By::Instructor, what }
+}
+
+/// The run of such a scenario, without rows.
 pub fn engine(plant: &str, script: &str) -> Engine {
     Engine::new(Arc::new(scenario(plant, script, 80_000.0))).without_rows()
 }
@@ -35,6 +48,15 @@ pub fn bare(gensets: &str, load_kw: f64) -> String {
         "gensets: [{gensets}], gpus: [], miners: [], aux: [(name: \"load\", kw: {load_kw:?})], bess: [], \
          psu_ride_through: off, relays: none, shedding: off,"
     )
+}
+
+/// Start and stop times short enough to walk through.
+const QUICK: &str = "start_stop: (prelube_s: 2.0, crank_s: 2.0, idle_s: 2.0, run_up_s: 3.0, sync_timeout_s: 30.0, \
+                     load_pu_per_s: 0.02, unload_pu_per_s: 0.1, cool_down_s: 5.0)";
+
+/// A lean-default set that starts and stops so quickly.
+pub fn quick_set(name: &str, more: &str) -> String {
+    format!("(name: \"{name}\", preset: \"lean-default\", {QUICK}, {more})")
 }
 
 /// Sets the first aux load.

@@ -133,9 +133,8 @@ fn forecast() -> Forecast {
         t_s.iter().map(|t| 60.0 - if adding(*t) { depth * (0.5 + 0.5 * beat(*t)) } else { 0.0 }).collect()
     };
     let batches = (1..=27).map(|n| (252.0 + f64::from(n), 7.0)).collect();
+    let presets = ["soft".into(), "nominal".into(), "stiff".into()];
     Forecast {
-        t0_s: NOW_S,
-        presets: ["soft".into(), "nominal".into(), "stiff".into()],
         gen_kw: gpu.iter().map(|g| g + 500.0).collect(),
         miner_kw: vec![500.0; t_s.len()],
         bess_kw: vec![0.0; t_s.len()],
@@ -146,7 +145,7 @@ fn forecast() -> Forecast {
         min_f_hz: (59.91, 260.0),
         max_gen_kw: (1000.0, 281.0),
         first_limit: Some(("headroom < 50".into(), NOW_S + 21.0, "nominal".into())),
-        resumed: None,
+        ..Forecast::empty(NOW_S, presets, (60.0, 500.0))
     }
 }
 
