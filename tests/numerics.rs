@@ -2,16 +2,16 @@
 //! time to target.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+mod common;
+
 use std::sync::Arc;
 
 use ballast::acts::{Event, EventKind};
 use ballast::engine::Engine;
+use ballast::plant::config::Governor;
 use ballast::plant::system::Plant;
-use ballast::scenario::{Scenario, builtin, builtin_scenario};
-
-fn shipped(name: &str) -> Scenario {
-    builtin_scenario(name).expect("a shipped scenario").unwrap_or_else(|e| panic!("{e}"))
-}
+use ballast::scenario::{Scenario, builtin};
+use common::shipped;
 
 /// A shipped scenario at another tick; none where it is refused.
 fn at_tick(name: &str, tick_ms: f64) -> Option<Engine> {
@@ -22,8 +22,11 @@ fn at_tick(name: &str, tick_ms: f64) -> Option<Engine> {
 
 /// Frequency at each 10 ms from `from_s` to `to_s`.
 fn course(name: &str, tick_ms: f64, from_s: f64, to_s: f64) -> Vec<f64> {
-    let mut e = at_tick(name, tick_ms).expect("this tick is allowed");
-    let sample = (10.0 / tick_ms).round() as u64;
+    walk(at_tick(name, tick_ms).expect("this tick is allowed"), from_s, to_s)
+}
+
+fn walk(mut e: Engine, from_s: f64, to_s: f64) -> Vec<f64> {
+    let sample = (0.01 / e.tick_s()).round() as u64;
     let (first, last) = ((from_s / e.tick_s()).round() as u64, (to_s / e.tick_s()).round() as u64);
     let mut f_hz = Vec::new();
     while e.now_tick() < last {
@@ -60,6 +63,25 @@ fn val_analytic_order_two_in_the_tick() {
         }
     }
     assert!(wrong.is_empty(), "differences between 2, 1, 0.5 and 0.25 ms:\n{}", wrong.join("\n"));
+}
+
+/// Why the training swing is not of the second order: the same swing with an integrator that runs back by itself, instead of
+/// being held and let go, has no jump in its slope and is.
+#[test]
+fn val_analytic_a_held_integrator_is_what_makes_the_training_swing_first_order() {
+    let fall = |kaw: f64| {
+        let steps = [1.0, 0.5, 0.25].map(|tick_ms| {
+            let mut s = (*at_tick("training-swing", tick_ms).expect("a tick").scenario).clone();
+            if let Governor::Pid(pid) = &mut s.plant.gensets[0].governor {
+                pid.kaw = kaw;
+            }
+            walk(Engine::new(Arc::new(s)).without_rows(), 4.9, 15.0)
+        });
+        let d: Vec<f64> = steps.windows(2).map(|w| rms(&w[0], &w[1])).collect();
+        d[0] / d[1]
+    };
+    let (held, back) = (fall(0.0), fall(2.0));
+    assert!(held < 2.5 && back > 3.0, "halving the tick leaves 1/{held:.2} held, 1/{back:.2} with back-calculation");
 }
 
 struct Figures {
@@ -175,7 +197,7 @@ fn regress_another_fleet_changes_nobodys_draws() {
 /// The seed decides draws to come, so two seeds are two states before the first draw.
 #[test]
 fn the_hash_knows_the_key_of_the_draws() {
-    let hash = |seed| Engine::new(Arc::new(Scenario { seed, ..shipped("path-a") })).state_hash();
+    let hash = |seed| Engine::new(Arc::new(Scenario { seed, ..(*shipped("path-a")).clone() })).state_hash();
     assert_ne!(hash(1), hash(2));
     assert_eq!(hash(2), hash(2));
 }
@@ -211,7 +233,7 @@ fn regress_run_compare_score_and_plan_agree_on_the_time_to_target() {
     use ballast::training::DeskConfig;
     use ballast::training::rescore::{Extent, rescore};
     use ballast::training::score::Rubric;
-    let scenario = Arc::new(shipped("path-a"));
+    let scenario = shipped("path-a");
     let mut e = Engine::new(Arc::clone(&scenario)).without_rows();
     while e.now_tick() < 140_000 {
         e.tick();

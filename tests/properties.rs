@@ -339,7 +339,7 @@ fn a_split_leaves_one_half_dead_and_the_other_alive() {
     let kw = e.totals().gen_kw;
     assert!((kw - 300.0).abs() < 1e-6, "the live half takes {kw} kW of 300");
     assert!((e.totals().aux_kw - 300.0).abs() < 1e-6, "drawn {} kW of 300", e.totals().aux_kw);
-    assert!(!e.plant.events.contains(&PlantEvent::Dead { island: 0 }));
+    assert!(!e.plant.events.contains(&PlantEvent::Dead { section: 0 }));
 }
 
 /// A load behind an open feeder draws nothing and is not counted.

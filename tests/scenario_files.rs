@@ -268,6 +268,11 @@ fn traces_are_read_beside_the_scenario() {
         ("t_s,kw\n0,1\n0,2\n", "line 3: the time 0 does not rise", "rising times in s, from 0"),
         ("t_s,kw\n0,1\n1,x\n", "line 3: not two numbers", "`t_s,kw` such as `0.5,120.0`"),
         ("t_s,kw\n0,inf\n", "line 2: the power is inf", "0 to 1000000 kW"),
+        (
+            "t_s,kw\n1763638585.215,100\n",
+            "line 2: the time is 1763638585.215 s",
+            "0 to 10000000 s, counted from the start of the run: take the time of the first row off the times of a log",
+        ),
         ("t_s,kw\n", "line 1: no rows", "at least one row"),
     ] {
         assert_eq!(load(csv).unwrap_err(), format!("trace `job.csv` {m} {at} (expected {x}): x.ron"));
@@ -379,3 +384,46 @@ const ODD: &[&str] = &[
     "{",
     "}",
 ];
+
+/// GPUs at full beside a measured load of the same cohort counted twice: 500 kW and the trace on top.
+#[test]
+fn regress_a_trace_is_the_power_of_its_whole_cohort() {
+    let load = |more: &str| {
+        let text = format!(
+            "(purpose: \"p\", run_s: 10.0, plant: (gpus: [(name: \"gpu\", gpus: 100, {more} trace: points([(0.0, 40.0), (9.0, 40.0)]))]))"
+        );
+        Scenario::from_str("x", "x.ron", &text, None).map_err(|e| e.to_string())
+    };
+    for key in ["full_at_start: 100,", "preload_at_start: 1,", "scheduled: true,"] {
+        let why = load(key).expect_err(key);
+        assert!(why.contains("count twice") && why.contains("line 1 column"), "{why}");
+    }
+    let s = load("").unwrap_or_else(|e| panic!("{e}"));
+    assert!(!s.plant.gpus[0].scheduled, "no schedule moves it");
+    let mut p = ballast::plant::system::Plant::new(std::sync::Arc::new(s.plant), 1);
+    use ballast::plant::gpu::Phase::{Full, Off};
+    assert_eq!((p.gpu_kw(0), p.shift_gpus(0, 50, Off, Full, None)), (40.0, 0));
+}
+
+/// The table of a policy's fields is what files are read by: whatever row it has can be given, and arrives.
+#[test]
+fn every_field_of_a_policy_can_be_given_in_a_file() {
+    let load = |policy: &str| {
+        let text = format!("(purpose: \"p\", run_s: 10.0, plant: (), policy: ({policy}))");
+        Scenario::from_str("x", "x.ron", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}")).policy
+    };
+    let base = load("");
+    for f in &ballast::control::fields::FIELDS {
+        let now = (f.get)(&base);
+        let want = f.range.into_iter().find(|v| *v != now).unwrap();
+        let mut written = base.clone();
+        (f.set)(&mut written, want);
+        let json = serde_json::to_value(&written).unwrap();
+        let value = f.key.split('.').fold(&json, |at, key| &at[key]).to_string().replace('"', "");
+        let text = match f.key.split_once('.') {
+            Some((outer, inner)) => format!("{outer}: ({inner}: {value})"),
+            None => format!("{}: {value}", f.key),
+        };
+        assert_eq!((f.get)(&load(&text)), want, "{text}");
+    }
+}

@@ -3,60 +3,17 @@
 
 mod common;
 
-use ballast::acts::{Event, EventKind, Fault, FaultKind, Operate, Remote};
+use ballast::acts::{Fault, FaultKind, Operate, Remote};
 use ballast::engine::Engine;
-use ballast::plant::breaker::Breaker;
-use ballast::plant::genset::{BOOST, DELTA, EFD, EQ, RunState, W};
+use ballast::plant::genset::{BOOST, EFD, EQ, RunState, W};
 use ballast::plant::system::TripCause;
 use common::governors::governor;
-use common::{bare, engine, hz};
+use common::walk::{events, kw, refused, run, state, until_state};
+use common::{bare, engine, quick_set as set};
 use proptest::prelude::*;
-
-/// Start and stop times short enough to walk through.
-const QUICK: &str = "start_stop: (prelube_s: 2.0, crank_s: 2.0, idle_s: 2.0, run_up_s: 3.0, sync_timeout_s: 30.0, \
-                     load_pu_per_s: 0.02, unload_pu_per_s: 0.1, cool_down_s: 5.0)";
 
 /// A load step that turns the bus out of phase with a set that comes up later.
 const TURNS: &str = "(at_s: 1.0, act: AuxKw(aux: \"load\", kw: 200.0))";
-
-fn set(name: &str, more: &str) -> String {
-    format!("(name: \"{name}\", preset: \"lean-default\", {QUICK}, {more})")
-}
-
-fn run(e: &mut Engine, s: f64) {
-    let n = (s / e.tick_s()).round() as u64;
-    (0..n).for_each(|_| e.tick());
-}
-
-fn events(e: &mut Engine) -> Vec<Event> {
-    let mut all = Vec::new();
-    e.take_events(&mut all);
-    all
-}
-
-fn state(e: &Engine, i: usize) -> RunState {
-    e.plant.gensets[i].run
-}
-
-fn kw(e: &Engine, i: usize) -> f64 {
-    e.plant.gensets[i].terminal.p * 1000.0
-}
-
-/// Runs until the set is in this state; fails after `most_s`.
-#[track_caller]
-fn until(e: &mut Engine, i: usize, want: RunState, most_s: f64) -> f64 {
-    let from = e.t_s();
-    while state(e, i) != want {
-        assert!(e.t_s() < from + most_s, "set {i} is {:?} after {most_s} s, not {want:?}", state(e, i));
-        e.tick();
-    }
-    e.t_s() - from
-}
-
-/// Refusals since events were taken last.
-fn refused(e: &mut Engine) -> Vec<String> {
-    events(e).into_iter().filter(|x| x.kind == EventKind::Refused).map(|x| x.text).collect()
-}
 
 #[test]
 fn regress_an_emergency_stop_ends_a_start_wherever_it_is() {
@@ -67,10 +24,10 @@ fn regress_an_emergency_stop_ends_a_start_wherever_it_is() {
         let mut e = engine(&plant, TURNS);
         e.operate(Operate::StartGenset(1));
         if at == CoolDown {
-            until(&mut e, 1, Synchronising, 20.0);
+            until_state(&mut e, 1, Synchronising, 20.0);
             e.operate(Operate::StopGenset(1));
         }
-        until(&mut e, 1, at, 20.0);
+        until_state(&mut e, 1, at, 20.0);
         e.operate(Operate::Remote(Remote::EStop(true)));
         let mut closed = false;
         for _ in 0..120_000 {
@@ -88,7 +45,7 @@ fn regress_an_emergency_stop_ends_a_start_wherever_it_is() {
         assert_eq!(state(&e, 1), Stopped);
         e.operate(Operate::Remote(Remote::EStop(false)));
         e.operate(Operate::StartGenset(1));
-        until(&mut e, 1, RunState::OnBus, 30.0);
+        until_state(&mut e, 1, RunState::OnBus, 30.0);
     }
 }
 
@@ -100,12 +57,12 @@ fn a_stop_ends_a_start_that_is_under_way() {
             bare(&format!("{}, {}", set("G1", ""), set("G2", "sharing: droop(0.04), on_at_start: false")), 100.0);
         let mut e = engine(&plant, TURNS);
         e.operate(Operate::StartGenset(1));
-        until(&mut e, 1, at, 20.0);
+        until_state(&mut e, 1, at, 20.0);
         e.operate(Operate::StopGenset(1));
-        until(&mut e, 1, Stopped, 90.0);
+        until_state(&mut e, 1, Stopped, 90.0);
         assert!(e.trips().is_empty() && refused(&mut e).is_empty(), "stop in {at:?}");
         e.operate(Operate::StartGenset(1));
-        until(&mut e, 1, RunState::OnBus, 30.0);
+        until_state(&mut e, 1, RunState::OnBus, 30.0);
     }
 }
 
@@ -133,7 +90,7 @@ fn regress_a_set_that_is_told_to_stop_gives_its_load_away() {
         events(&mut e);
         e.operate(Operate::StopGenset(1));
         assert!(refused(&mut e).is_empty(), "{what}");
-        let took = until(&mut e, 1, RunState::CoolDown, 40.0);
+        let took = until_state(&mut e, 1, RunState::CoolDown, 40.0);
         // As fast as the other set loads itself; a battery takes it at the unloading rate.
         let ramp = load / 1000.0 / if bess.is_empty() { 0.02 } else { 0.1 };
         assert!(took < ramp + 12.0, "{what}: unloaded in {took:.1} s, ramp {ramp:.1} s");
@@ -141,7 +98,7 @@ fn regress_a_set_that_is_told_to_stop_gives_its_load_away() {
         let f = e.totals().f_hz;
         assert!((57.5..61.0).contains(&f), "{what}: {f:.2} Hz after 52G opened");
         assert!((e.totals().gen_kw + e.totals().bess_kw - 600.0).abs() < 1e-6, "{what}: the load is carried");
-        until(&mut e, 1, RunState::Stopped, 60.0);
+        until_state(&mut e, 1, RunState::Stopped, 60.0);
         assert!(e.trips().is_empty(), "{what}: {:?}", e.trips());
     }
 }
@@ -159,7 +116,7 @@ fn regress_a_set_that_carries_its_bus_alone_does_not_stop() {
         e.operate(Operate::Breaker(0, false));
         run(&mut e, 0.1);
         assert!(!e.totals().alive);
-        until(&mut e, 0, RunState::Stopped, 60.0);
+        until_state(&mut e, 0, RunState::Stopped, 60.0);
     }
 }
 
@@ -186,9 +143,9 @@ fn a_start_takes_an_unloading_set_back_and_one_that_cools_down() {
     assert_eq!(state(&e, 1), RunState::OnBus);
     assert!((kw(&e, 1) - 400.0).abs() < 20.0, "took back {} kW of 400", kw(&e, 1));
     e.operate(Operate::StopGenset(1));
-    until(&mut e, 1, RunState::CoolDown, 20.0);
+    until_state(&mut e, 1, RunState::CoolDown, 20.0);
     e.operate(Operate::StartGenset(1));
-    until(&mut e, 1, RunState::OnBus, 30.0);
+    until_state(&mut e, 1, RunState::OnBus, 30.0);
     assert!(refused(&mut e).is_empty());
 }
 
@@ -235,7 +192,7 @@ fn regress_a_set_without_gas_is_motored_and_tripped_by_32r() {
         run(&mut e, 10.0);
         assert_eq!(e.trips(), ["32R G1"]);
         assert!(e.totals().alive);
-        until(&mut e, 0, RunState::LockedOut, 60.0);
+        until_state(&mut e, 0, RunState::LockedOut, 60.0);
         assert!((kw(&e, 1) - 400.0).abs() < 1e-6);
     }
 }
@@ -251,7 +208,7 @@ fn regress_damping_never_drives_a_coasting_set() {
         let mut e = engine(&bare(&set("G1", more), 400.0), "");
         run(&mut e, 1.0);
         e.plant.trip_genset(0, TripCause::Command, 0.0).unwrap();
-        until(&mut e, 0, RunState::LockedOut, 40.0)
+        until_state(&mut e, 0, RunState::LockedOut, 40.0)
     };
     let plain = coast("");
     // The friction of 0.08 pu at speed w against 2 H S/P = 1.75 s: w falls by exp(-t 0.08/1.75) in the power form, and
@@ -269,110 +226,20 @@ fn regress_terminal_voltage_off_the_bus_follows_the_field() {
     let droop = "sharing: droop(0.04)";
     let mut e = engine(&bare(&format!("{}, {}", set("G1", ""), set("G2", droop)), 400.0), "");
     e.operate(Operate::StopGenset(1));
-    until(&mut e, 1, RunState::CoolDown, 20.0);
+    until_state(&mut e, 1, RunState::CoolDown, 20.0);
     run(&mut e, 4.0);
     let s = &e.plant.gensets[1];
     assert_eq!(s.terminal.vt, s.x[EQ]);
     assert!((s.terminal.vt - 1.0).abs() < 0.05 && (s.x[EFD] - s.x[EQ]).abs() < 0.01, "{} {}", s.terminal.vt, s.x[EFD]);
-    until(&mut e, 1, RunState::Shutdown, 20.0);
+    until_state(&mut e, 1, RunState::Shutdown, 20.0);
     let before = e.plant.gensets[1].terminal.vt;
     run(&mut e, 2.5);
     let s = &e.plant.gensets[1];
     // One open-circuit time constant, 2.5 s, less the exciter's own delay.
     common::close("voltage after T'd0", s.terminal.vt / before, (-1.0_f64).exp(), 0.05);
     assert_eq!(s.terminal.vt, s.x[EQ]);
-    until(&mut e, 1, RunState::Stopped, 60.0);
+    until_state(&mut e, 1, RunState::Stopped, 60.0);
     assert_eq!(e.plant.gensets[1].terminal.vt, 0.0);
-}
-
-/// Two sets that are ready in the same tick on a dead bus: one closes, the other synchronises to it.
-#[test]
-fn regress_two_sets_on_one_dead_bus_close_one_after_the_other() {
-    for tied in ["true", "false"] {
-        let sets = format!(
-            "{}, {}",
-            set("G1", "section: \"A\", sharing: droop(0.04), on_at_start: false"),
-            set("G2", "section: \"B\", sharing: droop(0.04), on_at_start: false")
-        );
-        let plant = format!(
-            "sections: [\"A\", \"B\"], ties: [(name: \"T\", from: \"A\", to: \"B\", closed: {tied})], {}",
-            bare(&sets, 50.0)
-        );
-        let mut e = engine(&plant, "");
-        e.operate(Operate::StartGenset(0));
-        e.operate(Operate::StartGenset(1));
-        e.plant.gensets[1].x[DELTA] = 2.5;
-        until(&mut e, 0, RunState::OnBus, 20.0);
-        if tied == "true" {
-            assert_eq!(state(&e, 1), RunState::Synchronising);
-            until(&mut e, 1, RunState::OnBus, 30.0);
-            run(&mut e, 30.0);
-            assert!((kw(&e, 0) - kw(&e, 1)).abs() < 5.0, "shared: {} and {}", kw(&e, 0), kw(&e, 1));
-        } else {
-            assert_eq!(state(&e, 1), RunState::OnBus, "each has a dead bus of its own");
-        }
-        assert!(e.trips().is_empty());
-    }
-}
-
-#[test]
-fn a_tie_opens_and_closes_under_load() {
-    let sets = format!(
-        "{}, {}",
-        set("G1", "section: \"A\", sharing: droop(0.04)"),
-        set("G2", "section: \"B\", sharing: droop(0.04)")
-    );
-    let plant = format!(
-        "sections: [\"A\", \"B\"], ties: [(name: \"T\", from: \"A\", to: \"B\")], {}",
-        bare(&sets, 300.0).replace("aux: [", "aux: [(name: \"far\", section: \"B\", kw: 500.0), ")
-    );
-    let mut e = engine(&plant, "");
-    let tie = e.plant.breakers().position(|b| b == Breaker::Tie(0)).unwrap() as u32;
-    run(&mut e, 1.0);
-    e.operate(Operate::Breaker(tie, false));
-    run(&mut e, 20.0);
-    assert!((kw(&e, 0) - 300.0).abs() < 0.5 && (kw(&e, 1) - 500.0).abs() < 0.5, "{} {}", kw(&e, 0), kw(&e, 1));
-    assert!(hz(&e.plant, 0) > 60.1 && hz(&e.plant, 1) < 59.9, "each with its own droop");
-    // The slip is too high for device 25 until the islands' loads are alike.
-    events(&mut e);
-    e.operate(Operate::Breaker(tie, true));
-    assert!(refused(&mut e)[0].contains("25"));
-    e.plant.aux_kw = vec![400.0; 2];
-    e.plant.aux_kw[0] = 405.0;
-    e.plant.touch();
-    run(&mut e, 20.0);
-    let mut tries = 0;
-    while !e.plant.is_closed(Breaker::Tie(0)) {
-        run(&mut e, 0.1);
-        e.operate(Operate::Breaker(tie, true));
-        tries += 1;
-        assert!(tries < 3000, "no turn of the slip in 300 s closes the tie");
-    }
-    run(&mut e, 20.0);
-    assert_eq!(e.plant.islands.len(), 1);
-    let off = hz(&e.plant, 0) - hz(&e.plant, 1);
-    assert!((kw(&e, 0) + kw(&e, 1) - 805.0).abs() < 1e-6 && off.abs() < 0.05, "{} {} {off}", kw(&e, 0), kw(&e, 1));
-    assert!(e.trips().is_empty());
-}
-
-#[test]
-fn a_tie_does_not_join_two_isochronous_islands() {
-    let sets = format!("{}, {}", set("G1", "section: \"A\""), set("G2", "section: \"B\""));
-    let plant = format!(
-        "sections: [\"A\", \"B\"], ties: [(name: \"T\", from: \"A\", to: \"B\", closed: false)], {}",
-        bare(&sets, 300.0)
-    );
-    let mut e = engine(&plant, "");
-    let tie = e.plant.breakers().position(|b| b == Breaker::Tie(0)).unwrap() as u32;
-    events(&mut e);
-    e.operate(Operate::Breaker(tie, true));
-    assert!(refused(&mut e)[0].contains("isochronous"));
-    // With one of them off its bus the other may carry both.
-    e.operate(Operate::Breaker(1, false));
-    run(&mut e, 0.1);
-    e.operate(Operate::Breaker(tie, true));
-    run(&mut e, 1.0);
-    assert_eq!((e.plant.islands.len(), e.totals().alive), (1, true));
 }
 
 /// A derated set may pass its derated rating for its overload time only, and then stays at it until the clock has run back.

@@ -3,28 +3,13 @@
 
 mod common;
 
-use ballast::acts::{Event, EventKind, Fault, FaultKind, Operate};
+use ballast::acts::{EventKind, Fault, FaultKind, Operate};
 use ballast::engine::Engine;
 use ballast::plant::breaker::Breaker;
 use ballast::plant::genset::RunState;
 use ballast::plant::signals::{SignalIdx, at, genset, section, site};
 use common::engine;
-
-fn run(e: &mut Engine, s: f64) {
-    let n = (s / e.tick_s()).round() as u64;
-    (0..n).for_each(|_| e.tick());
-}
-
-fn events(e: &mut Engine) -> Vec<Event> {
-    let mut all = Vec::new();
-    e.take_events(&mut all);
-    all
-}
-
-fn breaker(e: &mut Engine, b: Breaker, closed: bool) {
-    let n = e.plant.breakers().position(|x| x == b).unwrap() as u32;
-    e.operate(Operate::Breaker(n, closed));
-}
+use common::walk::{events, run, switch, texts};
 
 /// A set that trips and another that starts later, 151 miners between them.
 fn blackout(psu: &str, script: &str) -> Engine {
@@ -72,13 +57,13 @@ fn regress_restart_timers_run_from_a_healthy_supply_only() {
 fn a_supply_that_goes_again_starts_the_wait_anew() {
     let mut e = engine("gensets: [(name: \"G1\", preset: \"lean-default\")], gpus: [], bess: [], relays: none", "");
     let feeder = Breaker::Miner(0);
-    breaker(&mut e, feeder, false);
+    switch(&mut e, feeder, false);
     run(&mut e, 1.0);
-    breaker(&mut e, feeder, true);
+    switch(&mut e, feeder, true);
     run(&mut e, 20.0);
-    breaker(&mut e, feeder, false);
+    switch(&mut e, feeder, false);
     run(&mut e, 1.0);
-    breaker(&mut e, feeder, true);
+    switch(&mut e, feeder, true);
     run(&mut e, 29.0);
     assert_eq!(e.totals().miner_kw, 0.0, "50 s after the first closing, 29 s after the last");
     run(&mut e, 2.0);
@@ -97,7 +82,7 @@ fn supplies_drop_out_and_return_feeder_by_feeder() {
     assert_eq!(loads(&e), [70.0, 70.0, 165.0, 165.0]);
     for (closed, after) in [(false, 0.04), (true, 1.0)] {
         for b in [Breaker::Gpu(0), Breaker::Miner(0)] {
-            breaker(&mut e, b, closed);
+            switch(&mut e, b, closed);
         }
         run(&mut e, after);
         assert_eq!(loads(&e), [0.0, 70.0, 0.0, 165.0]);
@@ -131,10 +116,10 @@ fn a_measured_load_drops_out_with_its_supplies() {
     let mut e = engine(plant, "");
     run(&mut e, 1.0);
     assert_eq!(e.totals().gpu_kw.round(), 200.0);
-    breaker(&mut e, Breaker::Gpu(0), false);
+    switch(&mut e, Breaker::Gpu(0), false);
     run(&mut e, 1.0);
     assert_eq!((e.totals().gpu_kw, e.plant.gpus[0].kw), (0.0, 0.0));
-    breaker(&mut e, Breaker::Gpu(0), true);
+    switch(&mut e, Breaker::Gpu(0), true);
     run(&mut e, 1.0);
     assert_eq!(e.totals().gpu_kw.round(), 200.0);
 }
@@ -142,7 +127,7 @@ fn a_measured_load_drops_out_with_its_supplies() {
 #[test]
 fn dark_miners_are_neither_shed_nor_restored() {
     let mut e = engine("gensets: [(name: \"G1\", preset: \"lean-default\")], bess: [], gpus: [], relays: none", "");
-    breaker(&mut e, Breaker::Miner(0), false);
+    switch(&mut e, Breaker::Miner(0), false);
     run(&mut e, 0.1);
     let m = &mut e.plant.miners[0];
     assert!(m.is_dark());
@@ -226,7 +211,7 @@ fn two_islands(script: &str, shedding: &str) -> Engine {
 }
 
 fn shed(e: &mut Engine) -> Vec<String> {
-    events(e).into_iter().filter(|x| x.kind == EventKind::LoadShed).map(|x| x.text).collect()
+    texts(e, EventKind::LoadShed)
 }
 
 /// Each island sheds its own loads by its own frequency.

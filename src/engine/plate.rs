@@ -213,7 +213,7 @@ pub struct Described {
 pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
     let new = |kind, object: String, text: String, value, unit| Described { kind, object, text, value, unit };
     match *e {
-        PlantEvent::Trip { genset, cause, value } => {
+        PlantEvent::Trip { genset, cause, value, .. } => {
             let set = &cfg.gensets[genset];
             let (name, text, value, unit) = match cause {
                 TripCause::Relay(r) => {
@@ -270,17 +270,20 @@ pub fn describe(cfg: &config::Plant, e: &PlantEvent) -> Described {
         PlantEvent::SupplyBack { section } => {
             new(EventKind::State, cfg.sections[section].clone(), "voltage is back".to_owned(), 0.0, "")
         }
-        PlantEvent::Dead { island } => {
-            new(EventKind::Trip, format!("island {}", island + 1), "bus dead".to_owned(), 0.0, "")
+        PlantEvent::Dead { section } => new(EventKind::Trip, island_name(cfg, section), "bus dead".to_owned(), 0.0, ""),
+        PlantEvent::Alive { section } => {
+            new(EventKind::State, island_name(cfg, section), "bus energised".to_owned(), 0.0, "")
         }
-        PlantEvent::Alive { island } => {
-            new(EventKind::State, format!("island {}", island + 1), "bus energised".to_owned(), 0.0, "")
-        }
-        PlantEvent::NoSolution { island } => {
+        PlantEvent::NoSolution { section } => {
             let text = "no voltage carries this load; voltage held, model outside its range".to_owned();
-            new(EventKind::Notice, format!("island {}", island + 1), text, 0.0, "")
+            new(EventKind::Notice, island_name(cfg, section), text, 0.0, "")
         }
     }
+}
+
+/// An island is called as its lowest section; in a plant of one section it is the only one.
+fn island_name(cfg: &config::Plant, section: usize) -> String {
+    cfg.sections.get(section).filter(|_| cfg.sections.len() > 1).map_or_else(|| "island 1".to_owned(), Clone::clone)
 }
 
 fn scaled(d: Device, value: f64, f0_hz: f64, rated_kw: f64) -> (f64, &'static str) {

@@ -25,7 +25,8 @@ impl Plant {
     /// Moves up to `n` GPUs of a cohort between phases, over `over_s` seconds (`None`: by the cohort's own rise or fall).
     /// Gives how many moved.
     pub fn shift_gpus(&mut self, cohort: usize, n: u32, from: Phase, to: Phase, over_s: Option<f64>) -> u32 {
-        if to != Phase::Off && !self.gpus_are_fed(cohort) {
+        let follows_trace = self.cfg.gpus.get(cohort).is_some_and(|c| !c.trace.is_empty());
+        if follows_trace || (to != Phase::Off && !self.gpus_are_fed(cohort)) {
             return 0;
         }
         match (self.cfg.gpus.get(cohort), self.gpus.get_mut(cohort)) {

@@ -235,7 +235,7 @@ pub struct GpuCohort {
     pub scheduled: bool,
     /// Whether its jobs may be shed before the rest.
     pub preemptible: bool,
-    /// A measured load, kW over t; added on top. Rising t.
+    /// A measured load, kW over rising t in s: the power of the whole cohort, whose GPUs then have no phases.
     pub trace: Vec<(f64, f64)>,
 }
 

@@ -1,8 +1,9 @@
 //! What instruments show instead of what is: one for the voltage and frequency of each bus section, one for the voltage, power
 //! and speed of each set.
 //!
-//! Relays and load-shedding stages read through them, so a wrong or frozen reading acts on what hangs on that instrument and on
-//! nothing else. All values in pu of nominal, power in pu of rated kW. While every instrument is right it costs one comparison.
+//! Relays, load-shedding stages, synchronisers and check-sync read through them, so a wrong or frozen reading acts on what hangs
+//! on that instrument and on nothing else. The angle between two sides is compared directly and is always right; whether a bus
+//! is alive is known from the positions of breakers. All values in pu of nominal, power in pu of rated kW. While every instrument is right it costs one comparison.
 
 use super::protection::Measurement;
 
@@ -81,6 +82,18 @@ impl Instruments {
     #[must_use]
     pub fn v_pu(&self, section: usize, truth: f64) -> f64 {
         if self.wrong { self.sections[section].v.read(truth) } else { truth }
+    }
+
+    /// Speed of a set as it is read, pu.
+    #[must_use]
+    pub fn speed_pu(&self, set: usize, truth: f64) -> f64 {
+        if self.wrong { self.sets[set].speed.read(truth) } else { truth }
+    }
+
+    /// Terminal voltage of a set as it is read, pu.
+    #[must_use]
+    pub fn vt_pu(&self, set: usize, truth: f64) -> f64 {
+        if self.wrong { self.sets[set].v.read(truth) } else { truth }
     }
 
     /// Puts what is read in place of what is: relays of a set read its own instruments, and frequency and voltage of the

@@ -61,6 +61,14 @@ pub struct Island {
     lost_solution: bool,
 }
 
+impl Island {
+    /// Whether a voltage carries its load; else it is held, and an event has said so.
+    #[must_use]
+    pub fn is_solved(&self) -> bool {
+        !self.lost_solution
+    }
+}
+
 /// The plant: parameters and state. A snapshot is a clone.
 #[derive(Clone, Debug)]
 pub struct Plant {
@@ -200,15 +208,19 @@ impl Plant {
             Breaker::Tie(i) => {
                 let t = &self.cfg.ties[i];
                 let (from, to) = (self.island_of[t.from], self.island_of[t.to]);
+                let sides = [t.from, t.to];
                 let (a, b) = (&self.islands[from], &self.islands[to]);
                 if close && from != to && a.alive && b.alive {
                     let isochronous = |i: &Island| start::is_isochronous(&self.cfg, &i.gensets);
                     if isochronous(a) && isochronous(b) {
                         return Err("both sides have an isochronous set, and two of them fight on one bus");
                     }
-                    let df = (b.f_pu - a.f_pu) * self.cfg.f0_hz;
+                    // Each side is measured on its own section.
+                    let read = &self.instruments;
+                    let df_pu = read.f_pu(sides[1], b.f_pu) - read.f_pu(sides[0], a.f_pu);
+                    let dv_pu = read.v_pu(sides[1], b.vm) - read.v_pu(sides[0], a.vm);
                     let angle = wrap(self.bus(to).1 - self.bus(from).1);
-                    if !super::protection::check_sync(df, b.vm - a.vm, angle) {
+                    if !super::protection::check_sync(df_pu * self.cfg.f0_hz, dv_pu, angle) {
                         return Err("the two sides are not in sync (device 25)");
                     }
                 }

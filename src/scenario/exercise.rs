@@ -68,9 +68,9 @@ pub enum Goal {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
-    /// When.
+    /// What sets it off.
     pub at: When,
-    /// What.
+    /// What is done then.
     #[serde(rename = "do")]
     pub act: Do,
     /// Each time, not once.

@@ -73,9 +73,9 @@ pub struct Sourced {
 pub struct Sheet {
     /// `Genset`, `Miner`, `Gpu` or `Battery`.
     pub kind: &'static str,
-    /// Id.
+    /// Id, by which scenario files name it.
     pub id: String,
-    /// Name.
+    /// Name, as lists show it.
     pub name: String,
     /// All values with their sources.
     pub values: Vec<Sourced>,

@@ -45,9 +45,9 @@ pub enum ScriptAct {
     },
     /// Step of a load by name: sets an aux load's kW.
     AuxKw {
-        /// Which.
+        /// The aux load, by index.
         aux: usize,
-        /// To.
+        /// Its power at 1 pu from now on, kW.
         kw: f64,
     },
     /// A genset trips (52G opens, fuel shuts).
@@ -61,7 +61,7 @@ pub enum ScriptAct {
     },
     /// A battery is set: in service or not.
     BessOn {
-        /// Which.
+        /// The battery, by index.
         bess: usize,
         /// In service.
         on: bool,
@@ -72,9 +72,9 @@ pub enum ScriptAct {
         cohort: usize,
         /// How many.
         n: u32,
-        /// From.
+        /// Phase that they leave.
         from: crate::plant::gpu::Phase,
-        /// To.
+        /// Phase that they go to.
         to: crate::plant::gpu::Phase,
     },
 }
@@ -82,9 +82,9 @@ pub enum ScriptAct {
 /// A scripted act at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptItem {
-    /// When, s.
+    /// Time of the run, s.
     pub at_s: f64,
-    /// What.
+    /// What is done.
     pub act: ScriptAct,
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use crate::text::{At, Checked};
 
 const MOST_ROWS: usize = 1_000_000;
+/// Latest time of a row, s: a third of a year. Times of a clock, as monitoring tools write them, are far beyond it.
+const LATEST_S: f64 = 1e7;
 
 /// Times must rise and all numbers be finite.
 pub(super) fn check(at: &At, points: &[(f64, f64)]) -> Checked<Vec<(f64, f64)>> {
@@ -22,7 +24,12 @@ pub(super) fn check(at: &At, points: &[(f64, f64)]) -> Checked<Vec<(f64, f64)>> 
 }
 
 fn row(before: f64, t: f64, kw: f64) -> Result<(), (String, String)> {
-    if !(0.0..=1e7).contains(&t) || t <= before {
+    if !(0.0..=LATEST_S).contains(&t) {
+        let from =
+            "0 to 10000000 s, counted from the start of the run: take the time of the first row off the times of a log";
+        return Err((format!("the time is {t} s"), from.to_owned()));
+    }
+    if t <= before {
         return Err((format!("the time {t} does not rise"), "rising times in s, from 0".to_owned()));
     }
     if !(0.0..=1e6).contains(&kw) {

@@ -26,6 +26,8 @@ pub enum PlantEvent {
         cause: TripCause,
         /// What was measured, in the unit of the relay's pickup; pu speed for overspeed and stall, 0 for a command.
         value: f64,
+        /// It was on the bus.
+        on_bus: bool,
     },
     /// A breaker of a feeder, battery or tie was opened by its protection.
     FeederTrip {
@@ -85,17 +87,17 @@ pub enum PlantEvent {
     },
     /// An island lost its last source.
     Dead {
-        /// Island.
-        island: usize,
+        /// Its lowest section.
+        section: usize,
     },
     /// An island came alive.
     Alive {
-        /// Island.
-        island: usize,
+        /// Its lowest section.
+        section: usize,
     },
     /// The node of an island had no solution; its voltage was held. Reported once a loss.
     NoSolution {
-        /// Island.
-        island: usize,
+        /// Its lowest section.
+        section: usize,
     },
 }

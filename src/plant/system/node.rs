@@ -77,6 +77,7 @@ impl Plant {
         }
         for i in 0..n {
             let isl = &mut self.islands[i];
+            let section = isl.sections.first().copied().unwrap_or(0);
             let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
             let was = isl.alive;
             isl.alive = alive;
@@ -90,10 +91,10 @@ impl Plant {
             }
             if was && !alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor::default(), 0.0, 0.0);
-                self.events.push(PlantEvent::Dead { island: i });
+                self.events.push(PlantEvent::Dead { section });
             } else if !was && alive {
                 (isl.v, isl.vm, isl.f_pu) = (Phasor { re: 1.0, im: 0.0 }, 1.0, 1.0);
-                self.events.push(PlantEvent::Alive { island: i });
+                self.events.push(PlantEvent::Alive { section });
             }
         }
         self.main_island = self.find_main_island();
@@ -161,7 +162,7 @@ impl Plant {
             s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
             isl.vm = v;
             isl.f_pu = x[genset::W];
-            note_solution(&mut self.events, isl, i, n.converged);
+            note_solution(&mut self.events, isl, n.converged);
             return;
         }
         // Norton sum of all sources, then one Thévenin source.
@@ -264,7 +265,7 @@ impl Plant {
                 isl.f_pu = s.speed(&cfg.bess[b], x);
             }
         }
-        note_solution(&mut self.events, isl, i, converged);
+        note_solution(&mut self.events, isl, converged);
     }
 
     /// Voltage of an island: magnitude and angle against the nominal frame. Zero on a dead one.
@@ -340,9 +341,9 @@ impl Plant {
     }
 }
 
-fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, i: usize, converged: bool) {
+fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, converged: bool) {
     if !converged && !isl.lost_solution {
-        events.push(PlantEvent::NoSolution { island: i });
+        events.push(PlantEvent::NoSolution { section: isl.sections.first().copied().unwrap_or(0) });
     }
     isl.lost_solution = !converged;
 }

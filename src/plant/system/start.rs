@@ -10,6 +10,12 @@ use crate::plant::protection::check_sync;
 
 /// The synchroniser closes within this of zero angle, 1 degree.
 const CLOSING_ANGLE_RAD: f64 = 0.0175;
+/// Slip that it keeps to let the angle pass zero, Hz: the set comes in a little fast.
+const SLIP_HZ: f64 = 0.05;
+/// How far it may move the speed reference of a set off nominal, pu: the span of a governor's speed setting.
+const SPEED_TRIM_PU: f64 = 0.1;
+/// The same for the voltage reference: the span of a regulator's voltage setting.
+const VOLTAGE_TRIM_PU: f64 = 0.1;
 
 impl Plant {
     /// Starts a genset that is at rest. One that cools down goes back to synchronising, one that unloads takes its load back.
@@ -102,6 +108,7 @@ impl Plant {
     /// There is nothing to trip: it is at rest, or has tripped.
     pub fn trip_genset(&mut self, i: usize, cause: TripCause, value: f64) -> Result<(), &'static str> {
         let s = &mut self.gensets[i];
+        let on_bus = s.breaker;
         match s.run {
             RunState::Stopped | RunState::LockedOut => return Err("it is at rest"),
             RunState::Shutdown if s.tripped => return Err("it has tripped already"),
@@ -110,7 +117,7 @@ impl Plant {
             _ => s.trip(),
         }
         self.topology_dirty = true;
-        self.events.push(PlantEvent::Trip { genset: i, cause, value });
+        self.events.push(PlantEvent::Trip { genset: i, cause, value, on_bus });
         Ok(())
     }
 
@@ -188,13 +195,16 @@ impl Plant {
                 self.events.push(PlantEvent::Genset { genset: i, run: RunState::CoolDown });
                 return;
             }
-            s.w_ref = island.f_pu + 0.05 / cfg.f0_hz;
+            let section = cfg.gensets[i].section;
+            let read = &self.instruments;
+            let (bus_f, bus_v) = (read.f_pu(section, island.f_pu), read.v_pu(section, island.vm));
+            let (set_f, set_v) = (read.speed_pu(i, s.x[W]), read.vt_pu(i, s.terminal.vt));
+            s.w_ref = within(SPEED_TRIM_PU, bus_f + SLIP_HZ / cfg.f0_hz);
             // Match the voltage by the reference, the angle by waiting for it.
-            s.v_ref += (island.vm - s.terminal.vt) * cfg.tick_s;
+            s.v_ref = within(VOLTAGE_TRIM_PU, s.v_ref + (bus_v - set_v) * cfg.tick_s);
             let angle = wrap(s.x[DELTA] - bus);
             // Check-sync permits; the synchroniser itself waits for the angle to pass zero.
-            let ok = angle.abs() < CLOSING_ANGLE_RAD
-                && check_sync((s.x[W] - island.f_pu) * cfg.f0_hz, s.terminal.vt - island.vm, angle);
+            let ok = angle.abs() < CLOSING_ANGLE_RAD && check_sync((set_f - bus_f) * cfg.f0_hz, set_v - bus_v, angle);
             if !ok {
                 return;
             }
@@ -211,6 +221,11 @@ impl Plant {
         self.touch();
         self.settle();
     }
+}
+
+/// A reference that stays within a trim of nominal, pu.
+fn within(trim_pu: f64, reference: f64) -> f64 {
+    reference.clamp(1.0 - trim_pu, 1.0 + trim_pu)
 }
 
 /// Whether one of these sets holds the frequency by itself.

@@ -31,6 +31,16 @@ pub(super) fn gpus(cx: &Context, at: &At, f: &GpuFile) -> Checked<GpuCohort> {
     let gpus = at.count("gpus", f.gpus, 0, MOST_UNITS)?;
     let preload_at_start = at.count("preload_at_start", f.preload_at_start, 0, gpus)?;
     let full_at_start = at.count("full_at_start", f.full_at_start, 0, gpus - preload_at_start)?;
+    let measured = f.trace.is_some();
+    let twice = [
+        ("preload_at_start", preload_at_start > 0),
+        ("full_at_start", full_at_start > 0),
+        ("scheduled", f.scheduled == Some(true)),
+    ];
+    if let Some((key, _)) = twice.iter().find(|(_, given)| measured && *given) {
+        let why = "the trace is the power of the whole cohort, so its GPUs would count twice";
+        return Err(at.key(key).problem(why, format!("no `{key}` beside a trace")));
+    }
     Ok(GpuCohort {
         name: f.name.clone(),
         section: cx.section(at, f.section.as_ref())?,
@@ -44,7 +54,7 @@ pub(super) fn gpus(cx: &Context, at: &At, f: &GpuFile) -> Checked<GpuCohort> {
         power_factor: at.num("power_factor", f.power_factor.unwrap_or(lib.power_factor), 0.5, 1.0)?,
         preload_at_start,
         full_at_start,
-        scheduled: f.scheduled.unwrap_or(true),
+        scheduled: f.scheduled.unwrap_or(!measured),
         preemptible: f.preemptible,
         trace: match &f.trace {
             None => Vec::new(),

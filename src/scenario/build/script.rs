@@ -53,6 +53,11 @@ impl<'a> DeviceNames<'a> {
 fn act(at: &At, f: &ActFile, plant: &Plant, n: &DeviceNames) -> Checked<ScriptAct> {
     let genset = |name: &str| at.find("genset", "genset", name, &n.gensets);
     let cohort = |name: &str| at.find("cohort", "GPU cohort", name, &n.gpus);
+    // GPUs that follow a measured load have no phases.
+    let phased = |c: usize| match plant.gpus[c].trace.is_empty() {
+        true => Ok(c),
+        false => Err(at.key("cohort").problem("this cohort follows its trace", "a cohort without one")),
+    };
     let operate = match f {
         ActFile::Set { setpoint, value } => {
             let [lo, hi] = setpoint.range();
@@ -89,7 +94,7 @@ fn act(at: &At, f: &ActFile, plant: &Plant, n: &DeviceNames) -> Checked<ScriptAc
             return Err(at.key("from").problem("`from` without a cohort", "`cohort: \"...\"` as well"));
         }
         ActFile::Slam { cohort: Some(c), gpus, from } => {
-            let cohort = cohort(c)?;
+            let cohort = phased(cohort(c)?)?;
             let n = gpus_of(at, *gpus, &plant.gpus[cohort])?;
             return Ok(ScriptAct::Phase { cohort, n, from: from.unwrap_or(Phase::Preload), to: Phase::Full });
         }
@@ -97,7 +102,7 @@ fn act(at: &At, f: &ActFile, plant: &Plant, n: &DeviceNames) -> Checked<ScriptAc
             if from == to {
                 return Err(at.key("to").problem("both phases are the same", "another phase"));
             }
-            let cohort = cohort(c)?;
+            let cohort = phased(cohort(c)?)?;
             let n = gpus_of(at, *gpus, &plant.gpus[cohort])?;
             return Ok(ScriptAct::Phase { cohort, n, from: *from, to: *to });
         }
