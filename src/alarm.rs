@@ -5,6 +5,7 @@
 //! plant.
 pub mod act;
 pub mod annunciator;
+pub mod areas;
 pub mod database;
 pub mod definition;
 pub mod figures;

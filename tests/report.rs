@@ -232,9 +232,9 @@ fn moments_are_the_extremes_in_order_of_time() {
     let mut m = Metrics {
         t_s: 300.0,
         horizon_s: 900.0,
-        deviation_pct: Moment { value: 2.6, t_s: 90.0 },
-        step_share_pct: Moment { value: 70.0, t_s: 40.0 },
-        step_up_kw: Moment { value: 60.0, t_s: 40.0 },
+        deviation_pct: Moment { value: 2.6, t_s: 90.0, section: 0 },
+        step_share_pct: Moment { value: 70.0, t_s: 40.0, section: 0 },
+        step_up_kw: Moment { value: 60.0, t_s: 40.0, section: 0 },
         first_hard: Some((Hard::AlphaBand, 89.0)),
         ..Metrics::default()
     };

@@ -10,7 +10,7 @@ use ballast::scenario::exercise::{Answer, Response, Step};
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::score::{
-    Ack, Deduction, Facts, Hard, Measure, Meter, Metric, Metrics, Moment, Par, Rubric, Sample, Score,
+    Ack, Deduction, Facts, Hard, Measure, Meter, Metric, Metrics, Moment, Par, Rubric, Score,
 };
 use ballast::training::{Desk, DeskConfig};
 use proptest::prelude::*;
@@ -39,11 +39,11 @@ fn par() -> Par {
 /// Runs a scenario for so long under a meter.
 fn measure(name: &str, facts: Facts, seconds: f64) -> Meter {
     let mut e = Engine::new(scenario(name)).without_rows();
-    let mut meter = Meter::new(rubric("v2"), Arc::new(facts), &Sample::of(&e));
+    let mut meter = Meter::of(rubric("v2"), Arc::new(facts), &e);
     let mut events: Vec<Event> = Vec::new();
     while e.t_s() < seconds {
         e.tick();
-        meter.tick(&Sample::of(&e));
+        meter.read(&e);
         e.take_events(&mut events);
         events.drain(..).for_each(|ev| meter.event(&ev));
     }
@@ -128,19 +128,19 @@ fn val_hmi_v13_the_same_log_gives_the_same_score() {
     assert_eq!(a.finish(Some(&par())), b.finish(Some(&par())), "to the last bit, so to 0.01");
     // a meter restored from a clone goes on as the one it was taken from
     let mut e = Engine::new(s).without_rows();
-    let mut meter = Meter::new(rubric("v2"), Arc::clone(a.facts()), &Sample::of(&e));
+    let mut meter = Meter::of(rubric("v2"), Arc::clone(a.facts()), &e);
     while e.t_s() < 30.0 {
         e.tick();
-        meter.tick(&Sample::of(&e));
+        meter.read(&e);
     }
     let (mut e2, mut copy) = (e.clone(), meter.clone());
     while e.t_s() < 60.0 {
         e.tick();
-        meter.tick(&Sample::of(&e));
+        meter.read(&e);
     }
     while e2.t_s() < 60.0 {
         e2.tick();
-        copy.tick(&Sample::of(&e2));
+        copy.read(&e2);
     }
     assert_eq!(meter.metrics(), copy.metrics());
 }
@@ -160,7 +160,7 @@ fn without_a_battery_in_service_its_points_go_to_mining() {
 fn regress_a_short_dip_past_the_trip_level_and_mining_kept_off_are_no_longer_flattered() {
     let good = Metrics { t_s: 900.0, horizon_s: 900.0, ..Metrics::default() };
     let dip = Metrics {
-        deviation_pct: Moment { value: 6.0, t_s: 10.0 },
+        deviation_pct: Moment { value: 6.0, t_s: 10.0, section: 0 },
         beyond_trip_level: true,
         hard: [0, 0, 1, 1],
         ..good.clone()
@@ -226,7 +226,7 @@ fn conduct_meter(change: impl FnOnce(&mut Facts)) -> Meter {
     let mut facts = Facts::of(&s);
     facts.alarm_priorities = vec![("F-LO".to_owned(), 1), ("STEP1S".to_owned(), 2)];
     change(&mut facts);
-    Meter::new(rubric("v2"), Arc::new(facts), &Sample::of(&Engine::new(s)))
+    Meter::of(rubric("v2"), Arc::new(facts), &Engine::new(s))
 }
 
 #[test]
@@ -338,13 +338,13 @@ fn any_metrics() -> impl Strategy<Value = Metrics> {
         bring_up: flags[0],
         bess_used: flags[1],
         soc_off_pct: if flags[2] { 8.0 } else { 1.0 },
-        deviation_pct: Moment { value: s.0, t_s: 1.0 },
+        deviation_pct: Moment { value: s.0, t_s: 1.0, section: 0 },
         beyond_trip_level: s.0 > 5.0,
         out_of_band_pct_s: s.1,
-        step_share_pct: Moment { value: s.2, t_s: 1.0 },
+        step_share_pct: Moment { value: s.2, t_s: 1.0, section: 0 },
         ramp_share_pct: s.3,
         hard: [s.4, 0, 0, 0],
-        min_headroom_kw: Some(Moment { value: s.5, t_s: 1.0 }),
+        min_headroom_kw: Some(Moment { value: s.5, t_s: 1.0, section: 0 }),
         time_to_target_s: r.0,
         held: r.1,
         gpu_hours_lost: r.2,

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use ballast::training::score::{Facts, Meter, Par, Rubric, Sample, Score};
+use ballast::training::score::{Bus, Facts, Meter, Par, Rubric, Sample, Score};
 
 const TICK_S: f64 = 0.001;
 const GPU_KW: f64 = 0.7;
@@ -83,6 +83,7 @@ fn run(rubric: &str, toy: Toy, (batch, interval_s, lag_s): Plan) -> Score {
         soc_target_pct: Some(50.0),
         hold_points_kw: Vec::new(),
         setpoints: Vec::new(),
+        sections: vec!["bus".to_owned()],
         alarm_priorities: Vec::new(),
         horizon_s: None,
         responses: Vec::new(),
@@ -90,11 +91,10 @@ fn run(rubric: &str, toy: Toy, (batch, interval_s, lag_s): Plan) -> Score {
     };
     let sample = |gpus: u32, miners_off: u32, df: f64, fuel: f64, trips: u32| {
         let (gpu_kw, miner_kw) = (f64::from(gpus) * GPU_KW, 500.0 - f64::from(miners_off) * MINER_KW);
-        Sample {
+        let bus =
+            Bus { sections: &[0], alive: true, f_hz: 60.0 * (1.0 + df), gen_kw: gpu_kw + miner_kw, rating_kw: 1000.0 };
+        let site = Sample {
             alive: true,
-            f_hz: 60.0 * (1.0 + df),
-            gen_kw: gpu_kw + miner_kw,
-            rating_kw: 1000.0,
             gpu_kw,
             miner_kw,
             bess_kw: 0.0,
@@ -104,10 +104,12 @@ fn run(rubric: &str, toy: Toy, (batch, interval_s, lag_s): Plan) -> Score {
             fuel_kwh: fuel,
             started: gpus > 0,
             trips,
-        }
+        };
+        (site, [bus])
     };
     let rubric = Arc::new(Rubric::named(Some(rubric)).unwrap());
-    let mut meter = Meter::new(rubric, Arc::new(facts), &sample(0, 0, 0.0, 0.0, 0));
+    let (site, bus) = sample(0, 0, 0.0, 0.0, 0);
+    let mut meter = Meter::new(rubric, Arc::new(facts), &site, bus);
     let mut state = State { df: 0.0, integral: 0.0, actuator: 0.5, boost: 0.5 };
     let up_at = |t_s: f64| -> u32 {
         let t_s = t_s - FIRST_S;
@@ -125,7 +127,8 @@ fn run(rubric: &str, toy: Toy, (batch, interval_s, lag_s): Plan) -> Score {
         low_s = if state.df < -TRIP.0 { low_s + TICK_S } else { 0.0 };
         trips = trips.max(u32::from(low_s >= TRIP.1));
         fuel += load * TICK_S / 3600.0;
-        meter.tick(&sample(gpus, off, state.df, fuel, trips));
+        let (site, bus) = sample(gpus, off, state.df, fuel, trips);
+        meter.tick(&site, bus);
     }
     meter.finish(Some(&par()))
 }

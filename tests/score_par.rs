@@ -9,7 +9,7 @@ use ballast::engine::Engine;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::par::Task;
-use ballast::training::score::{Facts, Meter, Metric, Rubric, Sample};
+use ballast::training::score::{Facts, Meter, Metric, Rubric};
 use ballast::training::{Desk, DeskConfig};
 
 fn task(s: Scenario, known: Vec<(u64, DeskAct)>) -> Task {
@@ -43,10 +43,10 @@ fn par_of_the_built_in_bring_up_is_fast_keeps_its_margin_and_is_the_same_each_ti
     s.policy.batch_gpus = plan.batch_gpus;
     s.policy.interval_s = plan.interval_s;
     let mut e = Engine::new(Arc::new(s)).without_rows();
-    let mut m = Meter::new(Arc::clone(&task.rubric), Arc::clone(&task.facts), &Sample::of(&e));
+    let mut m = Meter::of(Arc::clone(&task.rubric), Arc::clone(&task.facts), &e);
     while !m.is_over() {
         e.tick();
-        m.tick(&Sample::of(&e));
+        m.read(&e);
     }
     let whole = m.metrics();
     let close = |a: f64, b: f64, rel: f64| (a - b).abs() <= rel * b.abs().max(1.0);

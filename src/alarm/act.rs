@@ -19,18 +19,18 @@ pub enum Act {
     ResetFirstOut(u32),
     /// Hides it for so many seconds, with a reason.
     Shelve {
-        /// Which.
+        /// The alarm, by its place in the definitions.
         alarm: AlarmId,
-        /// How long, s.
+        /// Time on the shelf, s.
         for_s: u32,
-        /// Why.
+        /// Reason, as the log keeps it.
         reason: String,
     },
     /// Shows it again.
     Unshelve(AlarmId),
     /// Out of service until it is returned, with a permit note.
     OutOfService {
-        /// Which.
+        /// The alarm, by its place in the definitions.
         alarm: AlarmId,
         /// Permit or reason.
         note: String,
@@ -39,9 +39,9 @@ pub enum Act {
     ReturnToService(AlarmId),
     /// A comment for the log.
     Comment {
-        /// Which.
+        /// The alarm, by its place in the definitions.
         alarm: AlarmId,
-        /// Words.
+        /// The comment.
         text: String,
     },
 }

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::act::{Act, AlarmId};
+use super::areas::{Area, placed};
 use super::database::Database;
 use super::definition::{Definition, Group, Priority, Rule};
 use super::figures::{Figures, Flood};
@@ -18,7 +19,7 @@ use super::list::{Entry, List};
 use super::point::{Facts, Point, Reading, silenced_by};
 use super::state::{Input, State};
 use crate::acts::{By, Event, EventKind, Plate};
-use crate::plant::signals::SignalTable;
+use crate::plant::signals::{SignalIdx, SignalTable};
 
 /// A consequence follows its cause within this time, s.
 const FOLLOWS_S: f64 = 5.0;
@@ -36,15 +37,15 @@ const COMMENTS: usize = 20;
 /// An alarm that changed its state, or whose time on the shelf is over (then both states are the same).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
-    /// Which.
+    /// The alarm, by its place in the definitions.
     pub alarm: AlarmId,
     /// State before and after.
     pub change: [State; 2],
-    /// Tick.
+    /// Tick of the change.
     pub tick: u64,
-    /// The quantity.
+    /// The quantity at the change, in `unit`.
     pub value: f64,
-    /// What it is held against.
+    /// What it is held against, in `unit`.
     pub limit: f64,
     /// Unit of both.
     pub unit: &'static str,
@@ -52,7 +53,7 @@ pub struct Transition {
     pub first_out: bool,
     /// The alarm that it follows from.
     pub cause: Option<AlarmId>,
-    /// Who, where somebody did it.
+    /// Who did it, where somebody did.
     pub by: Option<By>,
 }
 
@@ -86,18 +87,18 @@ pub enum Hidden {
     Shelved {
         /// Tick at which it comes back.
         until: u64,
-        /// Who.
+        /// Who did it.
         by: By,
-        /// Why.
+        /// Reason that was given.
         reason: String,
     },
     /// By the state of the plant.
     ByDesign(Rule),
     /// Until somebody returns it to service.
     OutOfService {
-        /// Who.
+        /// Who did it.
         by: By,
-        /// Permit.
+        /// Permit or reason that was given.
         note: String,
     },
 }
@@ -106,6 +107,7 @@ pub enum Hidden {
 #[derive(Clone, Debug)]
 pub(super) struct Cell {
     pub point: Point,
+    pub area: Area,
     pub state: State,
     pub shelved: Option<(u64, By, String)>,
     pub out: Option<(By, String)>,
@@ -164,20 +166,34 @@ impl Annunciator {
     /// All alarms normal. Quantities that the plant does not have make their alarms not evaluable.
     #[must_use]
     pub fn new(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
-        Self::build(db, |d| Point::new(d, table, plate, tick_s), tick_s)
+        Self::build(db, table, plate, tick_s, &|_| true, true)
     }
 
     /// For a plant that is only measured: what none of its signals (`fed`, by place) tells is not evaluable, and neither
     /// is what only events tell.
     #[must_use]
     pub fn measured(db: &Database, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
-        Self::build(db, |d| Point::measured(d, table, plate, tick_s, fed), tick_s)
+        let known = |i: SignalIdx| fed.get(i.at()).copied().unwrap_or(false);
+        Self::build(db, table, plate, tick_s, &known, false)
     }
 
-    fn build(db: &Database, point: impl Fn(&Definition) -> Point, tick_s: f64) -> Self {
-        let place = |tag: &String| db.alarms.iter().position(|d| d.tag == *tag).map(|k| k as AlarmId);
-        let cell = |d: &Definition| Cell {
-            point: point(d),
+    fn build(
+        db: &Database,
+        table: &SignalTable,
+        plate: &Plate,
+        tick_s: f64,
+        known: &dyn Fn(SignalIdx) -> bool,
+        hears_events: bool,
+    ) -> Self {
+        let all = placed(&db.alarms, table, plate, known);
+        let place = |tag: &String| all.iter().position(|(d, _)| d.tag == *tag).map(|k| k as AlarmId);
+        let point = |of: &(Definition, Area)| {
+            let point = Point::new(of, table, plate, tick_s, known);
+            if hears_events { point } else { point.without_events() }
+        };
+        let cell = |of: &(Definition, Area)| Cell {
+            point: point(of),
+            area: of.1.clone(),
             state: State::Normal,
             shelved: None,
             out: None,
@@ -191,14 +207,13 @@ impl Annunciator {
             told: None,
             count: 0,
             cause: None,
-            follows: d.follows.iter().filter_map(place).collect(),
+            follows: of.0.follows.iter().filter_map(place).collect(),
             occurrences: VecDeque::with_capacity(OCCURRENCES),
             comments: Vec::new(),
         };
-        let definitions: Arc<[Definition]> = db.alarms.clone().into();
         Self {
-            cells: definitions.iter().map(cell).collect(),
-            definitions,
+            cells: all.iter().map(cell).collect(),
+            definitions: all.iter().map(|(d, _)| d.clone()).collect(),
             first_out: [None; Group::ALL.len()],
             flood: Flood::new(tick_s),
             figures: Figures::new(tick_s),
@@ -265,7 +280,7 @@ impl Annunciator {
                 let (first_out, cause, by) = (false, None, None);
                 out.push(Transition { alarm, change, tick, value, limit, unit, first_out, cause, by });
             }
-            let by_design = silenced_by(&d.silent_when, row, facts);
+            let by_design = silenced_by(&d.silent_when, &c.area, row, facts);
             if c.by_design != by_design || c.evaluable != look.holds.is_some() {
                 (c.by_design, c.evaluable) = (by_design, look.holds.is_some());
                 self.changed = true;

@@ -44,12 +44,6 @@ impl Database {
         BUILT_IN.as_ref()
     }
 
-    /// Tag and priority of each alarm.
-    #[must_use]
-    pub fn priorities(&self) -> Vec<(String, u8)> {
-        self.alarms.iter().map(|a| (a.tag.clone(), a.priority.number() as u8)).collect()
-    }
-
     /// Reads a database; `origin` is printed in errors.
     ///
     /// # Errors

@@ -185,6 +185,9 @@ pub enum Rule {
     HoldExplained,
     /// The schedule has not been started: nothing has been commanded.
     NotStarted,
+    /// Another section speaks for the island of this one. By the plant, never by a file.
+    #[serde(skip)]
+    Joined,
 }
 
 impl Rule {
@@ -201,6 +204,7 @@ impl Rule {
             Self::RampDown => "schedule ramps down",
             Self::HoldExplained => "the reason of the hold is shown",
             Self::NotStarted => "no schedule started",
+            Self::Joined => "another section speaks for its island",
         }
     }
 }
@@ -213,11 +217,11 @@ pub struct Definition {
     pub tag: String,
     /// What a person reads: what and where.
     pub text: String,
-    /// How soon.
+    /// How soon a response is needed.
     pub priority: Priority,
     /// First-out group; its word is the area in lists.
     pub group: Group,
-    /// When.
+    /// The condition under which it is active.
     pub when: When,
     /// How far inside the limit it has to come back, in the quantity's unit (per cent where the limit is in per cent).
     #[serde(default)]

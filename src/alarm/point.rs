@@ -3,6 +3,7 @@
 //! The delays are whole ticks, so that an alarm comes at the very tick that they end. A quantity without a number makes
 //! the alarm *not evaluable*: it keeps its state and says so. Units are those of the signals.
 
+use super::areas::Area;
 use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
 use crate::acts::{Event, Plate};
@@ -51,6 +52,8 @@ enum Bound {
     Fixed(f64),
     Policy(PolicyLimit),
     Signal(SignalIdx),
+    /// A share of a signal, with the deadband of the alarm as a share of it too.
+    Share(SignalIdx, f64, f64),
     Absent,
 }
 
@@ -140,23 +143,10 @@ impl Recent {
 }
 
 impl Point {
-    /// Resolves a definition for a plant.
+    /// Resolves a definition for a plant of which the signals that are `known` have values.
     #[must_use]
-    pub fn new(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64) -> Self {
-        Self::build(d, table, plate, tick_s, &|_| true)
-    }
-
-    /// For a plant of which only the signals `fed`, by place, are known, and no events.
-    #[must_use]
-    pub fn measured(d: &Definition, table: &SignalTable, plate: &Plate, tick_s: f64, fed: &[bool]) -> Self {
-        let known = |i: SignalIdx| fed.get(i.at()).copied().unwrap_or(false);
-        let own = Self::build(d, table, plate, tick_s, &known);
-        let test = if matches!(own.test, Test::Event(..)) { Test::Absent } else { own.test };
-        Self { test, ..own }
-    }
-
-    fn build(
-        d: &Definition,
+    pub fn new(
+        (d, area): &(Definition, Area),
         table: &SignalTable,
         plate: &Plate,
         tick_s: f64,
@@ -183,10 +173,13 @@ impl Point {
                 scale = plate.f0_hz / 100.0;
                 fixed(x * scale)
             }
-            Limit::PctOfRating(x) => {
-                scale = plate.rated_kw / 100.0;
-                fixed(x * scale)
-            }
+            Limit::PctOfRating(x) => match area.rating {
+                Some(rating) => Bound::Share(rating, x / 100.0, d.deadband / 100.0),
+                None => {
+                    scale = plate.rated_kw / 100.0;
+                    fixed(x * scale)
+                }
+            },
             Limit::MinerUnits(x) => fixed(x * plate.miner_kw),
             Limit::Gpus(x) => fixed(x * plate.gpu_kw),
             Limit::PctOfBess(_) if bess <= 0.0 => Bound::Absent,
@@ -245,6 +238,13 @@ impl Point {
         }
     }
 
+    /// The same where no events are heard: what only they tell is not evaluable.
+    #[must_use]
+    pub fn without_events(self) -> Self {
+        let test = if matches!(self.test, Test::Event(..)) { Test::Absent } else { self.test };
+        Self { test, ..self }
+    }
+
     /// Keeps what the condition needs of the past; to be called once a tick.
     pub fn sample(&mut self, tick: u64, row: &[f64]) {
         if let (Some(recent), Test::Above(Source::Uncommanded(a, b), _)) = (&mut self.recent, &self.test)
@@ -281,12 +281,17 @@ impl Point {
         let bound = |b: &Bound| match b {
             Bound::Fixed(x) => *x,
             Bound::Signal(i) => value(*i),
+            Bound::Share(i, share, _) => value(*i) * share,
             Bound::Policy(PolicyLimit::Ramp) => facts.ramp_limit_kw_per_s,
             Bound::Policy(PolicyLimit::Batch) => facts.plan_batch_kw,
             Bound::Policy(PolicyLimit::Headroom) => facts.min_headroom_kw,
             Bound::Absent => f64::NAN,
         };
-        let back = if self.active { self.deadband } else { 0.0 };
+        let back = |b: &Bound| match b {
+            _ if !self.active => 0.0,
+            Bound::Share(i, _, deadband) => value(*i) * deadband,
+            _ => self.deadband,
+        };
         let unit = self.unit;
         let compare = |value: f64, limit: f64, beyond: bool| Reading {
             value,
@@ -297,11 +302,11 @@ impl Point {
         match &self.test {
             Test::Above(s, b) => {
                 let (x, limit) = (source(s), bound(b));
-                compare(x, limit, x > limit - back)
+                compare(x, limit, x > limit - back(b))
             }
             Test::Below(s, b) => {
                 let (x, limit) = (source(s), bound(b));
-                compare(x, limit, x < limit + back)
+                compare(x, limit, x < limit + back(b))
             }
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
             Test::Lost(i) => Reading { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
@@ -380,19 +385,25 @@ impl Reading {
     }
 }
 
-/// The first rule that silences an alarm now.
+/// The first rule that silences an alarm of an area now.
 #[must_use]
-pub fn silenced_by(rules: &[Rule], row: &[f64], facts: &Facts) -> Option<Rule> {
-    let dead = row.get(at(site::ENERGISED).at()).is_some_and(|e| *e == 0.0);
+pub fn silenced_by(rules: &[Rule], area: &Area, row: &[f64], facts: &Facts) -> Option<Rule> {
+    if area.is_joined(row) {
+        return Some(Rule::Joined);
+    }
+    let known = |i: SignalIdx| row.get(i.at()).copied().filter(|x| !x.is_nan());
+    let dead = known(area.energised) == Some(0.0);
+    let no_genset = area.rating.and_then(known).map_or(!facts.genset_on_bus, |kw| kw <= 0.0);
     rules.iter().copied().find(|r| match r {
         Rule::ScheduleIdle => !facts.schedule_on,
         Rule::BessOut => !facts.bess_in_service,
-        Rule::NoGenset => !facts.genset_on_bus,
+        Rule::NoGenset => no_genset,
         Rule::BusDead => dead,
         Rule::GensetStopping => facts.genset_stopping,
         Rule::MinersOff => row.get(at(site::MINER_CMD_KW).at()).is_some_and(|kw| *kw <= 0.0),
         Rule::RampDown => facts.ramp_down,
         Rule::HoldExplained => facts.hold_explained,
         Rule::NotStarted => row.get(at(site::SCHEDULE).at()).is_some_and(|s| *s == 0.0),
+        Rule::Joined => false,
     })
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::act::Act;
 use super::annunciator::{Annunciator, Transition};
+use super::definition::Definition;
 use super::list::List;
 use super::point::Facts;
 use crate::acts::{By, Event, EventKind};
@@ -44,6 +45,12 @@ impl Watch {
     #[must_use]
     pub fn new(annunciator: Annunciator) -> Self {
         Self { came_with: vec![None; annunciator.definitions().len()], annunciator, transitions: Vec::new() }
+    }
+
+    /// The alarms that it listens to.
+    #[must_use]
+    pub fn definitions(&self) -> &[Definition] {
+        self.annunciator.definitions()
     }
 
     /// After a tick; `events` are those of the tick, and what comes of them is put behind `into`.

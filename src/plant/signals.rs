@@ -197,6 +197,8 @@ block! {
         ENERGISED = "energised", "Bus energised", "", 0.0, 1.0, Kind::State(NO_YES);
         /// Gas pressure at the set on the bus that has least, per cent of what full power needs; 100 without a set.
         GAS_PCT = "gas_pct", "Gas pressure", "%", 0.0, 110.0, Kind::Analog;
+        /// Lowest power cap in force on a GPU cohort, per cent of full power; 100 without a cap.
+        GPU_CAP_PCT = "gpu_cap_pct", "GPU power cap", "%", 0.0, 100.0, Kind::Analog;
     }
 }
 
@@ -231,6 +233,10 @@ block! {
         ROCOF_500MS_HZ_PER_S = "rocof_500ms_hz_per_s", "island's ROCOF 500 ms", "Hz/s", -5.0, 5.0, Kind::Analog;
         /// STEP NOW of the island.
         STEP_NOW_KW = "step_now_kw", "island's step now", "kW", 0.0, 150.0, Kind::Analog;
+        /// Capacity of the island's step bucket at the present load.
+        STEP_CAP_KW = "step_cap_kw", "island's step allowance", "kW", 0.0, 150.0, Kind::Analog;
+        /// Rating of the gensets on the island's bus, after derating.
+        RATING_KW = "rating_kw", "island's rating", "kW", 0.0, 1100.0, Kind::Analog;
     }
 }
 
@@ -431,7 +437,7 @@ mod tests {
         assert_eq!(t.find("g2.boost_pu"), Some(t.genset(1, genset::BOOST_PU)));
         assert_eq!(t.find("b1.soc_pct"), Some(t.bess(0, bess::SOC_PCT)));
         assert_eq!(t.find("bus_b.headroom_kw"), t.island(1, island::HEADROOM_KW));
-        assert_eq!(t.island(1, island::STEP_NOW_KW).unwrap().at() + 1, t.len());
+        assert_eq!(t.island(1, island::RATING_KW).unwrap().at() + 1, t.len());
         let one = SignalTable::new(&["A".into()], &["G1".into()], &["B1".into()]);
         assert_eq!((one.bess(0, bess::BREAKER).at() + 1, one.island(0, 0)), (one.len(), None));
     }

@@ -31,6 +31,12 @@ impl Alarms {
         }
     }
 
+    /// Tag and priority of each alarm.
+    pub(super) fn priorities(&self) -> Vec<(String, u8)> {
+        let all = self.watch.definitions().iter();
+        all.map(|a| (a.tag.clone(), a.priority.number() as u8)).collect()
+    }
+
     /// A copy of the state.
     pub(super) fn snapshot(&self) -> Self {
         Self { row: Vec::new(), ..self.clone() }

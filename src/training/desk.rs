@@ -14,7 +14,7 @@ use super::alarms::Alarms;
 use super::branch::{Branches, Log};
 use super::director::Director;
 use super::msg::{DeskAct, DeskView, What};
-use super::score::{Facts, Live, Meter, Rubric, Sample};
+use super::score::{Facts, Live, Meter, Rubric};
 use super::snapshot::Snapshots;
 use super::validity::Validity;
 use crate::acts::fault::TARGETS;
@@ -65,21 +65,14 @@ impl DeskState {
         // a shipped database that does not parse is caught by a test; a run without alarms still runs
         let nothing = Database::default();
         let database = config.alarms.as_deref().or(Database::built_in().ok()).unwrap_or(&nothing);
+        let alarms = Alarms::new(database, &engine);
         let meter = config.rubric.as_ref().map(|r| {
-            let facts = Facts { alarm_priorities: database.priorities(), ..Facts::of_engine(&engine) };
-            Meter::new(Arc::clone(r), Arc::new(facts), &Sample::of(&engine))
+            let facts = Facts { alarm_priorities: alarms.priorities(), ..Facts::of_engine(&engine) };
+            Meter::of(Arc::clone(r), Arc::new(facts), &engine)
         });
         let exercise = engine.scenario.exercise.clone().unwrap_or_default();
         let director = Director::new(&exercise, &engine.scenario.plant, engine.table());
-        Self {
-            alarms: Alarms::new(database, &engine),
-            engine,
-            meter,
-            director,
-            hint: None,
-            taken_over: false,
-            validity: Validity::default(),
-        }
+        Self { alarms, engine, meter, director, hint: None, taken_over: false, validity: Validity::default() }
     }
 
     fn snapshot(&self) -> Self {
@@ -351,7 +344,7 @@ impl Desk {
         alarms.tick(engine, &self.events[before..], &mut self.seq, &mut self.fresh);
         self.keep_fresh();
         if let Some(meter) = &mut self.now.meter {
-            meter.tick(&Sample::of(&self.now.engine));
+            meter.read(&self.now.engine);
         }
         if let Some(left) = self.now.validity.step(&self.now.engine) {
             self.changed = true;

@@ -18,7 +18,7 @@ use crate::scenario::{Scenario, builtin_scenario};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ic {
-    /// Name.
+    /// Name, by which it is listed and loaded.
     pub name: String,
     /// What it is for.
     pub note: String,

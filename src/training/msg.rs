@@ -16,9 +16,9 @@ use crate::scenario::exercise::{Exercise, Goal, Item};
 /// An act at the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeskAct {
-    /// Who.
+    /// Who does it.
     pub by: By,
-    /// What.
+    /// What is done.
     pub what: What,
 }
 

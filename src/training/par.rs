@@ -333,7 +333,7 @@ struct ParRun<'a> {
 impl<'a> ParRun<'a> {
     fn new(task: &'a Task, desk: Desk) -> Self {
         let first = Sample::of(desk.engine());
-        let meter = Meter::new(Arc::clone(&task.rubric), Arc::clone(&task.facts), &first);
+        let meter = Meter::of(Arc::clone(&task.rubric), Arc::clone(&task.facts), desk.engine());
         Self { task, desk, meter, next: 0, miner_base_kw: first.miner_kw }
     }
 
@@ -350,7 +350,7 @@ impl<'a> ParRun<'a> {
             self.next += 1;
         }
         self.desk.tick();
-        self.meter.tick(&Sample::of(self.desk.engine()));
+        self.meter.read(self.desk.engine());
     }
 
     /// The rest to the horizon at the powers of now.

@@ -1,6 +1,6 @@
 //! The score of a rehearsal: exact definitions, weights and caps as a file, the same log gives the same number.
 //!
-//! A [`Meter`] takes a [`Sample`] a tick, the events and the operator's acts; [`Metrics`] is what it has measured, and a
+//! A [`Meter`] takes a [`Sample`] and the [`Bus`]es a tick, the events and the operator's acts; [`Metrics`] is what it has measured, and a
 //! [`Rubric`] turns metrics and a [`Par`] into a [`Score`]. Nothing here operates the plant, draws, or knows a clock.
 //! Powers in kW, energies in kWh, times in seconds of the run, frequency deviation in per cent of nominal.
 //!
@@ -28,6 +28,10 @@
 //!
 //! Limits, allowance, target and rating are those of the scenario as loaded: a trainee who relaxes a set-point does not
 //! relax the yardstick. On a dead bus frequency, step and ramp are not judged; the cap for a blackout is.
+//!
+//! Of several islands each is measured by itself, against its own rating: extremes are those of the worst, with its name, the
+//! band integral takes the worst of each instant, and limits and blackouts count on each. Closing or opening a tie is no step.
+mod bus;
 pub mod conduct;
 mod facts;
 mod load;
@@ -38,6 +42,7 @@ mod rubric;
 mod sample;
 mod windows;
 
+pub use bus::Bus;
 pub use conduct::{Ack, Conduct};
 pub use facts::Facts;
 pub use meter::Meter;

@@ -16,9 +16,9 @@ const NAMED: usize = 64;
 pub struct Snapshot<S> {
     /// Number, rising.
     pub id: u32,
-    /// When.
+    /// Tick that comes next.
     pub tick: u64,
-    /// Branch.
+    /// Branch of the run that it belongs to.
     pub branch: u32,
     /// Acts of that branch's log done before it.
     pub acts: usize,

@@ -122,6 +122,7 @@ impl Engine {
         set(site::SCHEDULE, self.control.state().code() as f64);
         set(site::ENERGISED, f64::from(u8::from(t.alive)));
         set(site::GAS_PCT, 100.0 * p.gas_pressure());
+        set(site::GPU_CAP_PCT, 100.0 * p.gpus.iter().map(|g| g.cap).fold(1.0, f64::min));
         for (s, i) in p.island_of.iter().enumerate() {
             let r = &mut row[self.table.section(s, 0).at()..];
             r[section::ENERGISED as usize] = f64::from(u8::from(p.islands[*i].alive));
@@ -135,7 +136,10 @@ impl Engine {
             r[island::STEP_UP_1S_KW as usize] = of.meters.now.step_up_1s_kw;
             r[island::RAMP_5S_KW_PER_S as usize] = of.meters.now.ramp_5s;
             r[island::ROCOF_500MS_HZ_PER_S as usize] = of.meters.now.rocof_500ms;
-            r[island::STEP_NOW_KW as usize] = self.control.step_now_kw(*i)[0];
+            let [level, cap] = self.control.step_now_kw(*i);
+            r[island::STEP_NOW_KW as usize] = level;
+            r[island::STEP_CAP_KW as usize] = cap;
+            r[island::RATING_KW as usize] = of.rating_kw;
         }
         for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
             let r = &mut row[self.table.genset(i, 0).at()..];

@@ -30,14 +30,18 @@ pub fn highlights(score: &Score) -> Vec<Highlight> {
     let dip = m.deviation_pct;
     if dip.value >= LEAST_DIP_PCT {
         let end = if m.trips > 0 { "protection tripped" } else { "no trip" };
-        add(dip.t_s, "Largest deviation", format!("frequency {:.2} % off nominal, {end}", dip.value));
+        add(dip.t_s, "Largest deviation", format!("frequency {:.2} % off nominal{}, {end}", dip.value, m.place(&dip)));
     }
     if m.step_share_pct.value >= LEAST_STEP_PCT {
         let kw = m.step_up_kw.value.max(m.step_down_kw.value);
         add(
             m.step_share_pct.t_s,
             "Largest step",
-            format!("{kw:.1} kW within 1 s, {:.0} % of the allowance", m.step_share_pct.value),
+            format!(
+                "{kw:.1} kW within 1 s{}, {:.0} % of the allowance",
+                m.place(&m.step_share_pct),
+                m.step_share_pct.value
+            ),
         );
     }
     let slowest = c.acks.iter().max_by(|a, b| a.open_s(m.t_s).total_cmp(&b.open_s(m.t_s)));
@@ -57,7 +61,7 @@ pub fn highlights(score: &Score) -> Vec<Highlight> {
     if let Some((r, took_s)) = answered.min_by(|a, b| a.1.total_cmp(&b.1)) {
         add(r.began_s, "Best save", format!("{} answered rightly {took_s:.1} s after it began", r.malfunction));
     } else if dip.value > 2.0 && m.trips == 0 && m.blackouts == 0 {
-        add(dip.t_s, "Best save", format!("back from {:.2} % without a trip", dip.value));
+        add(dip.t_s, "Best save", format!("back from {:.2} %{} without a trip", dip.value, m.place(&dip)));
     }
     all.sort_by(|a, b| a.t_s.total_cmp(&b.t_s));
     all

@@ -89,9 +89,9 @@ pub struct StepDone {
 /// A move that did not help.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Needless {
-    /// When.
+    /// Time of the run, s.
     pub t_s: f64,
-    /// What and why.
+    /// The move, and why it did not help.
     pub what: String,
 }
 

@@ -16,6 +16,8 @@ pub struct Facts {
     pub tick_s: f64,
     /// Nominal frequency, Hz.
     pub f0_hz: f64,
+    /// Names of the bus sections.
+    pub sections: Vec<String>,
     /// GPU power to reach, kW; 0 when no bring-up is asked for.
     pub target_kw: f64,
     /// GPUs of the target.
@@ -68,6 +70,7 @@ impl Facts {
         Self {
             tick_s: plant.tick_s,
             f0_hz: plant.f0_hz,
+            sections: plant.sections.clone(),
             target_kw: if asked { policy.target_kw } else { 0.0 },
             target_gpus: if asked { (policy.target_kw / full_kw).round() as u32 } else { 0 },
             acceptance: policy.step_acceptance.clone(),

@@ -3,34 +3,19 @@
 use std::sync::Arc;
 
 use super::Live;
+use super::bus::{Bus, BusMeter};
 use super::conduct::Watch;
 use super::facts::Facts;
-use super::metrics::{HARD, Hard, Metrics, Moment};
+use super::metrics::Metrics;
 use super::result::{Deduction, Par, Score};
 use super::rubric::Rubric;
 use super::sample::Sample;
-use super::windows::{Delay, Excursion, Mean};
 use crate::acts::{By, Event, Operate};
 use crate::control::target::{Change, TimeToTarget};
 use crate::engine::Engine;
 use crate::engine::iso8528;
-use crate::engine::sliding::SlidingMax;
 use crate::training::msg::DeskAct;
 
-/// Deviation outside of which the integral counts, per cent.
-const BAND_PCT: f64 = 0.5;
-/// The 2 % band.
-const ALPHA_PCT: f64 = 2.0;
-/// F-LO, per cent below nominal.
-const LOW_PCT: f64 = 2.5;
-/// An excursion ends after this long inside.
-const REARM_S: f64 = 0.3;
-/// Slot of the step window.
-const SLOT_S: f64 = 0.01;
-/// Pace of the ramp window.
-const RAMP_PACE_S: f64 = 0.05;
-/// Pace of the bucket: a control step.
-const BUCKET_PACE_S: f64 = 0.1;
 /// Half width of "held", and for how long, s.
 const HELD: (f64, f64) = (0.02, 60.0);
 
@@ -54,53 +39,49 @@ pub struct Meter {
     watch: Watch,
     ticks: u64,
     end_tick: u64,
-    rearm: u32,
-    every: [u64; 3],
-    cycle: Mean,
-    high: SlidingMax,
-    low: SlidingMax,
-    ramp: Delay,
-    bucket_kw: f64,
-    bucket_last_kw: f64,
-    excursions: [Excursion; HARD.len()],
+    /// By section; that of the lowest section measures an island.
+    buses: Vec<BusMeter>,
     target: Target,
     /// GPUs missing, times ticks: whole numbers, so no rounding.
     missing: u64,
     missing_before_start: u64,
     miner_base_kw: f64,
-    alive: bool,
-    was_alive: bool,
 }
 
 impl Meter {
-    /// A meter for a run that begins at `first`.
+    /// A meter for a run that begins at `first`, with these islands.
     #[must_use]
-    pub fn new(rubric: Arc<Rubric>, facts: Arc<Facts>, first: &Sample) -> Self {
+    pub fn new<'a>(
+        rubric: Arc<Rubric>,
+        facts: Arc<Facts>,
+        first: &Sample,
+        buses: impl IntoIterator<Item = Bus<'a>>,
+    ) -> Self {
         let ticks = |s: f64| (s / facts.tick_s).round().max(1.0) as u64;
         let horizon_s = facts.horizon_s.unwrap_or(rubric.horizon_s);
+        let named = facts.sections.len() > 1;
+        let sections = if named { facts.sections.clone() } else { Vec::new() };
+        let mut meters: Vec<_> = (0..facts.sections.len().max(1)).map(|s| BusMeter::new(s, &facts)).collect();
+        each(&mut meters, buses, |meter, bus| meter.begin(bus, &facts));
         Self {
-            metrics: Metrics { horizon_s, bring_up: facts.target_kw > 0.0, ..Metrics::default() },
+            metrics: Metrics { horizon_s, sections, bring_up: facts.target_kw > 0.0, ..Metrics::default() },
             watch: Watch::new(&facts, &rubric.responses),
             ticks: 0,
             end_tick: ticks(horizon_s),
-            rearm: ticks(REARM_S) as u32,
-            every: [SLOT_S, RAMP_PACE_S, BUCKET_PACE_S].map(ticks),
-            cycle: Mean::new(ticks(1.0 / facts.f0_hz) as usize, first.f_hz),
-            high: SlidingMax::new((1.0 / SLOT_S) as u32),
-            low: SlidingMax::new((1.0 / SLOT_S) as u32),
-            ramp: Delay::new((5.0 / RAMP_PACE_S) as usize, first.gen_kw),
-            bucket_kw: facts.allowance_kw(first.gen_kw, first.rating_kw),
-            bucket_last_kw: first.gen_kw,
-            excursions: [Excursion::default(); HARD.len()],
+            buses: meters,
             target: Target::default(),
             missing: 0,
             missing_before_start: 0,
             miner_base_kw: first.miner_kw,
-            alive: first.alive,
-            was_alive: first.alive,
             rubric,
             facts,
         }
+    }
+
+    /// A meter for a run that begins with the engine as it is.
+    #[must_use]
+    pub fn of(rubric: Arc<Rubric>, facts: Arc<Facts>, e: &Engine) -> Self {
+        Self::new(rubric, facts, &Sample::of(e), Bus::of(e))
     }
 
     /// The rubric in use.
@@ -128,8 +109,13 @@ impl Meter {
         clock.is_held() || (self.is_over() && clock.ticks().is_some())
     }
 
-    /// The plant after a tick. Nothing counts after the horizon.
-    pub fn tick(&mut self, s: &Sample) {
+    /// The engine after a tick.
+    pub fn read(&mut self, e: &Engine) {
+        self.tick(&Sample::of(e), Bus::of(e));
+    }
+
+    /// The plant and its islands after a tick. Nothing counts after the horizon.
+    pub fn tick<'a>(&mut self, s: &Sample, buses: impl IntoIterator<Item = Bus<'a>>) {
         if self.is_over() {
             return;
         }
@@ -140,12 +126,13 @@ impl Meter {
         self.trips(s, t_s);
         self.energies(s, dt);
         self.bring_up(s, tick);
-        if s.alive != self.alive {
-            self.bus(s);
-        }
-        if s.alive {
-            self.frequency(s, t_s, dt);
-            self.power(s, tick, t_s);
+        let (facts, metrics) = (&self.facts, &mut self.metrics);
+        let mut trouble = false;
+        each(&mut self.buses, buses, |meter, bus| trouble |= meter.tick(bus, tick, facts, metrics));
+        let outside = self.buses.iter().map(BusMeter::outside_pct);
+        metrics.out_of_band_pct_s += outside.fold(0.0, f64::max) * dt;
+        if trouble {
+            self.watch.trouble(t_s);
         }
     }
 
@@ -218,20 +205,6 @@ impl Meter {
         }
     }
 
-    fn bus(&mut self, s: &Sample) {
-        self.alive = s.alive;
-        if s.alive {
-            self.was_alive = true;
-            self.cycle.fill(s.f_hz);
-            self.ramp.fill(s.gen_kw);
-            self.high.clear();
-            self.low.clear();
-            self.bucket_last_kw = s.gen_kw;
-        } else if self.was_alive {
-            self.metrics.blackouts += 1;
-        }
-    }
-
     fn energies(&mut self, s: &Sample, dt: f64) {
         let (m, hours) = (&mut self.metrics, dt / 3600.0);
         let lost = (self.miner_base_kw - s.miner_kw) * hours;
@@ -267,71 +240,18 @@ impl Meter {
             }
         }
     }
+}
 
-    fn frequency(&mut self, s: &Sample, t_s: f64, dt: f64) {
-        let pct = (self.cycle.push(s.f_hz) / self.facts.f0_hz - 1.0) * 100.0;
-        self.metrics.deviation_pct.raise(pct.abs(), t_s);
-        self.metrics.out_of_band_pct_s += (pct.abs() - BAND_PCT).max(0.0) * dt;
-        let [low, high] = self.facts.first_trip_pct;
-        self.metrics.beyond_trip_level |= pct < low || pct > high;
-        self.hard(Hard::AlphaBand, pct.abs() > ALPHA_PCT, t_s);
-        self.hard(Hard::LowFrequency, pct < -LOW_PCT, t_s);
-    }
-
-    fn power(&mut self, s: &Sample, tick: u64, t_s: f64) {
-        let (p, rating) = (s.gen_kw, s.rating_kw);
-        let slot = (tick / self.every[0]) as u32;
-        let top = self.high.push(slot, p);
-        let bottom = -self.low.push(slot, -p);
-        let (up, down) = (p - bottom, top - p);
-        let m = &mut self.metrics;
-        m.step_up_kw.raise(up, t_s);
-        m.step_down_kw.raise(down, t_s);
-        if rating > 0.0 {
-            let share = |kw: f64, from: f64| 100.0 * kw / self.facts.allowance_kw(from, rating).max(1e-9);
-            // the allowance is looked up only where the share could be a new record
-            if up > 0.0 || down > 0.0 {
-                m.step_share_pct.raise(share(up, bottom).max(share(down, top)), t_s);
-            }
-            let headroom = Moment { value: rating - p, t_s };
-            if m.min_headroom_kw.is_none_or(|h| headroom.value < h.value) {
-                m.min_headroom_kw = Some(headroom);
-            }
-            self.hard(Hard::Rating, p > rating * 1.0005, t_s);
-        }
-        if tick.is_multiple_of(self.every[1]) {
-            let ramp = (p - self.ramp.push(p)).abs() / 5.0;
-            let m = &mut self.metrics;
-            m.ramp_kw_per_s.raise(ramp, t_s);
-            m.ramp_share_pct = 100.0 * m.ramp_kw_per_s.value / self.facts.ramp_limit_kw_per_s.max(1e-9);
-        }
-        if tick.is_multiple_of(self.every[2]) {
-            self.bucket(p, rating, t_s);
-        }
-    }
-
-    /// `A = min(C, A + rho dt) - rise`; what is overdrawn counts, and the bucket is empty.
-    fn bucket(&mut self, p: f64, rating: f64, t_s: f64) {
-        let rise = (p - self.bucket_last_kw).max(0.0);
-        self.bucket_last_kw = p;
-        let filled = self.bucket_kw + self.facts.refill_kw_per_s * self.every[2] as f64 * self.facts.tick_s;
-        let level = filled.min(self.facts.allowance_kw(p - rise, rating)) - rise;
-        self.bucket_kw = level.max(0.0);
-        let rearm = (REARM_S / BUCKET_PACE_S).round() as u32;
-        let begins = self.excursions[Hard::StepNow as usize].step(level < -1e-9, rearm);
-        self.count(Hard::StepNow, begins, t_s);
-    }
-
-    fn hard(&mut self, which: Hard, out: bool, t_s: f64) {
-        let begins = self.excursions[which as usize].step(out, self.rearm);
-        self.count(which, begins, t_s);
-    }
-
-    fn count(&mut self, which: Hard, begins: bool, t_s: f64) {
-        if begins {
-            self.metrics.hard[which as usize] += 1;
-            self.metrics.first_hard.get_or_insert((which, t_s));
-            self.watch.trouble(t_s);
+/// Does it for the meter of each island, that of its lowest section; the meters of its other sections rest.
+fn each<'a>(
+    meters: &mut [BusMeter],
+    buses: impl IntoIterator<Item = Bus<'a>>,
+    mut what: impl FnMut(&mut BusMeter, &Bus),
+) {
+    for bus in buses {
+        for (k, section) in bus.sections.iter().enumerate() {
+            let Some(meter) = meters.get_mut(*section) else { continue };
+            if k == 0 { what(meter, &bus) } else { meter.is_joined(bus.alive) }
         }
     }
 }

@@ -41,24 +41,30 @@ pub struct Moment {
     pub value: f64,
     /// When, s of the run.
     pub t_s: f64,
+    /// Where: the lowest section of the island, by index.
+    #[serde(default)]
+    pub section: u32,
 }
 
 impl Moment {
     /// Keeps the larger value; the first of two that are equal.
-    pub(super) fn raise(&mut self, value: f64, t_s: f64) {
-        if value > self.value {
-            *self = Self { value, t_s };
+    pub(super) fn raise(&mut self, new: Self) {
+        if new.value > self.value {
+            *self = new;
         }
     }
 }
 
-/// Figures of a run up to `t_s`. Powers in kW, energies in kWh.
+/// Figures of a run up to `t_s`. Of several islands each extreme is that of the worst; limits that are passed count on each. Powers in kW, energies in kWh.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// Measured up to here.
     pub t_s: f64,
     /// Horizon.
     pub horizon_s: f64,
+    /// Names of the bus sections, where there are several.
+    #[serde(default)]
+    pub sections: Vec<String>,
     /// Whether a bring-up is asked for.
     pub bring_up: bool,
     /// Largest deviation of filtered frequency, per cent.
@@ -87,7 +93,7 @@ pub struct Metrics {
     pub min_headroom_kw: Option<Moment>,
     /// Operations of protection.
     pub trips: u32,
-    /// Times that the bus went dead.
+    /// Times that an island went dead.
     pub blackouts: u32,
     /// Frequency passed the pickup of the first trip stage, trip or not.
     pub beyond_trip_level: bool,
@@ -138,6 +144,12 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// Where a moment was, ` on B`; empty in a plant of one section.
+    #[must_use]
+    pub fn place(&self, m: &Moment) -> String {
+        self.sections.get(m.section as usize).map_or_else(String::new, |name| format!(" on {name}"))
     }
 
     /// Fuel per useful kWh; `None` before anything was useful.

@@ -53,9 +53,9 @@ pub enum Measure {
 /// A line with its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineScore {
-    /// What.
+    /// The metric that it scores.
     pub metric: Metric,
-    /// Measured.
+    /// What was measured of it.
     pub measure: Measure,
     /// Full marks at; `None` while par is not known.
     pub full: Option<f64>,
@@ -72,11 +72,11 @@ pub struct LineScore {
 /// A group with its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupScore {
-    /// Name.
+    /// Name of the group, from the rubric.
     pub name: String,
-    /// Points to have.
+    /// Points that can be had.
     pub of: f64,
-    /// Points.
+    /// Points earned.
     pub points: f64,
     /// Lines.
     pub lines: Vec<LineScore>,
@@ -128,9 +128,9 @@ impl Deduction {
 /// A cap that holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cap {
-    /// At.
+    /// Total above which nothing counts, points.
     pub at: f64,
-    /// Why.
+    /// What brought it about, in words.
     pub why: String,
 }
 

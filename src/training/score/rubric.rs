@@ -61,9 +61,9 @@ pub enum Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// What.
+    /// The metric that it scores.
     pub metric: Metric,
-    /// Points.
+    /// Points that can be had.
     pub points: f64,
     /// All of them here.
     pub full: Mark,
@@ -75,7 +75,7 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Name.
+    /// Name, as the sheet shows it.
     pub name: String,
     /// Sum of its lines, written out so that an edit that forgets one is found.
     pub points: f64,
@@ -115,9 +115,9 @@ pub enum CapWhen {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CapRule {
-    /// When.
+    /// What brings it about.
     pub when: CapWhen,
-    /// At.
+    /// Total above which nothing counts then, points.
     pub at: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What the score reads of the plant at a tick.
+//! What the score reads of the whole plant at a tick; what it reads of each island is a [`Bus`](super::Bus).
 
 use crate::control::RunState;
 use crate::engine::Engine;
@@ -9,12 +9,6 @@ use crate::plant::gpu::Phase;
 pub struct Sample {
     /// Main bus alive.
     pub alive: bool,
-    /// Frequency of the main bus, Hz.
-    pub f_hz: f64,
-    /// Gensets, electrical: what the load asks of them.
-    pub gen_kw: f64,
-    /// Rating of the sets on the bus, derated; 0 with none.
-    pub rating_kw: f64,
     /// GPUs.
     pub gpu_kw: f64,
     /// Miners.
@@ -47,9 +41,6 @@ impl Sample {
         }
         Self {
             alive: t.alive,
-            f_hz: t.f_hz,
-            gen_kw: t.gen_kw,
-            rating_kw: t.rating_kw,
             gpu_kw: t.gpu_kw,
             miner_kw: t.miner_kw,
             bess_kw: t.bess_kw,
