@@ -441,3 +441,20 @@ fn the_top_level_stays_as_it_is() {
         assert!(name.starts_with('.') || kept.contains(&name.as_str()), "{name} at the top level");
     }
 }
+
+/// A file that no module names is not compiled, and rots.
+#[test]
+fn every_source_file_is_a_module() {
+    let all = sources();
+    let mut lost = String::new();
+    for f in all.iter().filter(|f| !["src/lib.rs", "src/main.rs"].contains(&f.path.as_str())) {
+        let module = f.path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+        let (parent, name) = module.rsplit_once('/').unwrap_or(("lib", module));
+        let parents = [format!("src/{parent}.rs"), format!("src/{parent}/mod.rs"), "src/main.rs".to_owned()];
+        let named = format!("mod {name};");
+        if !all.iter().any(|p| parents.contains(&p.path) && p.text.contains(&named)) {
+            writeln!(lost, "{}: no file says `{named}`", f.path).unwrap();
+        }
+    }
+    none(&lost);
+}

@@ -12,7 +12,7 @@ use super::sinks::Sinks;
 use super::{Outcome, load, replay};
 use crate::acts::{BLOCK_ROW_S, Block, Event, EventKind};
 use crate::engine::Engine;
-use crate::engine::iso8528::Disturbance;
+use crate::engine::iso8528::{Disturbance, Disturbances};
 use crate::engine::summary::{Summary, Violation};
 use crate::scenario::parameter::{self, Setting};
 use crate::scenario::{Scenario, preset};
@@ -232,7 +232,7 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("seed", json!(e.scenario.seed));
     FIGURES[..IN_JSON_FIRST].iter().for_each(|f| put(f.key, finite((f.of)(e))));
     put("iso8528_class", e.least_class().map_or(Value::Null, |c| json!(c.map_or("none", |c| c.name))));
-    put("disturbances", e.responses().flat_map(|(i, r)| r.all().map(move |d| disturbance(i, &d))).collect());
+    put("disturbances", e.responses().flat_map(|(i, r)| of_responses(i, r)).collect());
     put("violations", json!(e.violations()));
     put("trips", json!(e.trips()));
     FIGURES[IN_JSON_FIRST..IN_JSON].iter().for_each(|f| put(f.key, finite((f.of)(e))));
@@ -247,8 +247,13 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     m
 }
 
-/// A disturbance for `--json`.
-fn disturbance(island: &str, d: &Disturbance) -> Value {
+/// The disturbances of an island for `--json`, the one that is still under way last.
+fn of_responses<'a>(island: &'a str, r: &'a Disturbances) -> impl Iterator<Item = Value> + 'a {
+    let over = r.done().iter().map(move |d| disturbance(island, d, false));
+    over.chain(r.present().map(move |d| disturbance(island, &d, true)))
+}
+
+fn disturbance(island: &str, d: &Disturbance, open: bool) -> Value {
     json!({
         "island": island,
         "t_s": d.t_s,
@@ -259,6 +264,7 @@ fn disturbance(island: &str, d: &Disturbance) -> Value {
         "recovery_s": d.recovery(),
         "class": d.class().map_or("none", |c| c.name),
         "overtaken": d.overtaken,
+        "open": open,
         "words": d.words(),
     })
 }

@@ -64,50 +64,40 @@ pub struct View<'a> {
     pub ahead: usize,
 }
 
-/// Uses of all limits, in the order of [`LimitId`]. Fixed size.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    items: [LimitUse; 16],
-    len: usize,
+/// Kinds of limits.
+const KINDS: usize = LimitId::Fleet as usize + 1;
+
+/// The uses of limits, at most one of each kind, in the order of [`LimitId`]. Fixed size.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LimitUses {
+    of: [Option<LimitUse>; KINDS],
 }
 
-const NONE: LimitUse = LimitUse { id: LimitId::Interval, now: 0.0, limit: 0.0, unit: "", blocks: false };
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { items: [NONE; 16], len: 0 }
-    }
-}
-
-impl Limits {
-    /// Adds one; more than 16 are ignored (there are 16 kinds).
+impl LimitUses {
+    /// Puts one in.
     pub fn push(&mut self, id: LimitId, now: f64, limit: f64, unit: &'static str, blocks: bool) {
-        if let Some(slot) = self.items.get_mut(self.len) {
-            *slot = LimitUse { id, now, limit, unit, blocks };
-            self.len += 1;
-        }
+        self.of[id as usize] = Some(LimitUse { id, now, limit, unit, blocks });
     }
 
     /// All uses.
-    #[must_use]
-    pub fn all(&self) -> &[LimitUse] {
-        &self.items[..self.len]
+    pub fn all(&self) -> impl Iterator<Item = &LimitUse> + Clone {
+        self.of.iter().flatten()
     }
 
     /// The blocking limit with the largest use.
     #[must_use]
     pub fn blocking(&self) -> Option<&LimitUse> {
-        largest(self.all().iter().filter(|u| u.blocks))
+        largest(self.all().filter(|u| u.blocks))
     }
 
     /// The limit that sets the pace: the blocking one with the largest use (the interval only when it blocks alone), else
     /// the nearest one, else the interval.
     #[must_use]
     pub fn binding(&self) -> Option<LimitId> {
-        let others = || self.all().iter().filter(|u| u.id != LimitId::Interval);
+        let others = || self.all().filter(|u| u.id != LimitId::Interval);
         largest(others().filter(|u| u.blocks))
             .or_else(|| largest(others()).filter(|u| use_ratio(u) >= NEAR))
-            .or_else(|| self.all().iter().find(|u| u.id == LimitId::Interval))
+            .or_else(|| self.all().find(|u| u.id == LimitId::Interval))
             .map(|u| u.id)
     }
 }
@@ -148,8 +138,8 @@ pub fn largest_step_kw(policy: &Policy, island: &IslandReading, down: bool) -> f
 
 /// Tests a proposal against every limit but the timing ones (interval, confirmation, fleet), which the caller adds.
 #[must_use]
-pub fn assess(view: &View, p: &Proposal) -> Limits {
-    let mut out = Limits::default();
+pub fn assess(view: &View, p: &Proposal) -> LimitUses {
+    let mut out = LimitUses::default();
     let over = |now: f64, limit: f64| now > limit + EPS;
     let tested = p.down || p.net_kw > EPS;
 
@@ -187,17 +177,19 @@ pub fn assess(view: &View, p: &Proposal) -> Limits {
 }
 
 /// The 100 ms, 1 s and 10 s windows and the 5 s ramp.
-fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
+fn windows(view: &View, p: &Proposal, tested: bool, out: &mut LimitUses) {
     let policy = view.policy;
     let noise_kw = NOISE_PU * view.island.rating_kw.max(0.0);
     let samples = 10 * view.ahead as u32;
+    // What was commanded up and is not there yet makes no room for a fall.
+    let rising_kw = view.pending_kw.max(0.0);
     let limits = [policy.window_100ms_kw, policy.window_1s_kw, policy.window_10s_kw];
     let ids = [LimitId::Window100ms, LimitId::Window1s, LimitId::Window10s];
     for ((span, limit), id) in Span::ALL.into_iter().zip(limits).zip(ids) {
         let steps = ((span.seconds() * 10.0).round() as usize).saturating_sub(view.ahead);
         let now = if p.down {
             let measured = (view.windows.fall_ahead_kw(span, samples) - noise_kw).max(0.0) - p.net_kw;
-            measured.max(view.ledger.fall_after_kw(steps, p.net_kw))
+            measured.max(view.ledger.fall_after_kw(steps, p.net_kw) + rising_kw)
         } else {
             let coming = restored_within_kw(view, span.seconds());
             let measured = (view.windows.rise_ahead_kw(span, samples) - noise_kw).max(0.0) + coming + p.net_kw;
@@ -205,11 +197,12 @@ fn windows(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
         };
         out.push(id, now.max(0.0), limit, "kW", tested && now > limit + EPS);
     }
-    let sign = if p.down { -1.0 } else { 1.0 };
+    let (sign, rising_kw) = if p.down { (-1.0, rising_kw) } else { (1.0, 0.0) };
     let coming = if p.down { 0.0 } else { restored_within_kw(view, RAMP_S) / RAMP_S };
     let so_far = (sign * view.windows.ramp_ahead_kw_per_s(0.0, samples) - noise_kw / RAMP_S).max(0.0);
     let measured = so_far + coming + sign * p.net_kw / RAMP_S;
-    let commanded = sign * view.ledger.sum_after_kw(RAMP_STEPS.saturating_sub(view.ahead), p.net_kw) / RAMP_S;
+    let net_kw = view.ledger.sum_after_kw(RAMP_STEPS.saturating_sub(view.ahead), p.net_kw);
+    let commanded = (sign * net_kw + rising_kw) / RAMP_S;
     let (now, limit) = (measured.max(commanded).max(0.0), policy.ramp_limit_kw_per_s);
     out.push(LimitId::Ramp, now, limit, "kW/s", tested && now > limit + EPS);
 }
@@ -226,7 +219,7 @@ fn predicted_kw(view: &View, p: &Proposal) -> f64 {
 }
 
 /// Ceiling and spinning reserve on the predicted load of the sources.
-fn level(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
+fn level(view: &View, p: &Proposal, tested: bool, out: &mut LimitUses) {
     let (policy, m) = (view.policy, view.island);
     let predicted = predicted_kw(view, p);
     let ceiling = policy.ceiling_pu * m.rating_kw;
@@ -242,7 +235,7 @@ fn level(view: &View, p: &Proposal, tested: bool, out: &mut Limits) {
 }
 
 /// Feedback holds: they pause the schedule while the plant is out of bounds. Downwards only the high side holds.
-fn feedback(view: &View, p: &Proposal, level_tested: bool, out: &mut Limits) {
+fn feedback(view: &View, p: &Proposal, level_tested: bool, out: &mut LimitUses) {
     let (hold, m) = (&view.policy.hold, view.island);
     if !hold.enabled {
         return;
@@ -265,5 +258,5 @@ pub fn late_gpus_fit(view: &View, gpus: u32, kw: f64) -> bool {
     use LimitId::{GpusPerS, HoldFrequency, HoldRocof, HoldVoltage, Window1s, Window100ms};
     let p = Proposal { gpus, net_kw: kw, down: false, late: true, level_kept: true };
     let counts = [GpusPerS, Window100ms, Window1s, HoldFrequency, HoldRocof, HoldVoltage];
-    !assess(view, &p).all().iter().any(|u| u.blocks && counts.contains(&u.id))
+    !assess(view, &p).all().any(|u| u.blocks && counts.contains(&u.id))
 }

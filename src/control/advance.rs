@@ -10,7 +10,7 @@ use super::island::regroup;
 use super::phases::{Counts, Next, steps};
 use super::shed::{Confirm, Order, Progress, fallen_kw};
 use super::supervisor::{CONTROL_PERIOD_S, Supervisor};
-use super::{Action, Devices, Measured, Note, RunState};
+use super::{Change, Devices, Measured, Note, RunState};
 
 impl Supervisor {
     /// One control step, every 100 ms.
@@ -82,10 +82,10 @@ impl Supervisor {
             c.counts = Counts::of(r);
         }
         for action in &self.unanswered {
-            if let Action::Gpu { cohort, n, from, to, .. } = *action
+            if let Change::Gpus { cohort, from, to } = action.change
                 && let Some(c) = self.cohorts.get_mut(cohort)
             {
-                c.counts.shift(n, from, to);
+                c.counts.shift(action.n, from, to);
             }
         }
         self.fleets.iter_mut().for_each(|f| f.taken = 0);

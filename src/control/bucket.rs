@@ -64,6 +64,11 @@ impl Bucket {
         self.last_kw = Some(island.kw);
     }
 
+    /// The sources' power is another quantity from now on, by so many kW: no step.
+    pub fn rebase(&mut self, kw: f64) {
+        self.last_kw = self.last_kw.map(|last| last + kw);
+    }
+
     /// Level, kW: what may be stepped now. Negative after a step past the acceptance.
     #[must_use]
     pub fn level_kw(&self) -> f64 {

@@ -7,7 +7,7 @@
 use super::admission::{EPS, Proposal, assess};
 use super::phases::Counts;
 use super::supervisor::Supervisor;
-use super::{Action, CohortReading, Devices, Measured, Note, Refusal, RunState};
+use super::{Action, Change, CohortReading, Devices, Measured, Note, Refusal, RunState};
 use crate::acts::LEAST_CAP;
 
 /// Halvings of the way to the set-point that are tried in one control step.
@@ -37,16 +37,18 @@ impl Supervisor {
     pub(super) fn move_caps(&mut self, m: &Measured, devices: &mut dyn Devices, notes: &mut Vec<Note>) {
         for (cohort, r) in m.cohorts.iter().enumerate() {
             let Some(goal) = self.cohorts.get(cohort).map(|c| c.cap) else { continue };
-            let waits = self.unanswered.iter().any(|a| matches!(a, Action::Cap { cohort: c, .. } if *c == cohort));
+            let waits =
+                self.unanswered.iter().any(|a| matches!(a.change, Change::Cap { cohort: c, .. } if c == cohort));
             if (goal - r.cap).abs() < SAME || waits {
                 continue;
             }
             if let Some((share, kw)) = self.next_cap(m, cohort, r, goal) {
-                let did = self.send(Action::Cap { cohort, share, kw }, devices, notes);
+                let action = Action { change: Change::Cap { cohort, share }, n: 1, kw };
+                let did = self.send(action, devices, notes);
                 if did > 0 {
                     self.book_cap(m.island_of_cohort(cohort), cohort, kw);
                     if (goal - share).abs() < SAME {
-                        notes.push(Note::Capped { cohort, share });
+                        notes.push(Note::Done(action));
                     }
                 }
             }

@@ -8,7 +8,7 @@ use super::fleet::Allotment;
 use super::phases::{Move, steps};
 use super::shed::{restore_rate_kw_per_s, restores};
 use super::supervisor::{CONTROL_PERIOD_S, Supervisor};
-use super::{Action, Answer, Devices, Measured, Note};
+use super::{Action, Answer, Change, Devices, Measured, Note};
 
 /// Control steps after which GPUs that show no effect no longer count as on their way.
 const PENDING_STEPS: u64 = 50;
@@ -20,14 +20,14 @@ impl Supervisor {
     pub(super) fn send(&mut self, action: Action, devices: &mut dyn Devices, notes: &mut Vec<Note>) -> u32 {
         match devices.command(action) {
             Answer::Done(did) => {
-                if did < action.count() {
+                if did < action.n {
                     notes.push(Note::Short { action, did });
                 }
                 did
             }
             Answer::Later => {
                 self.unanswered.push(action);
-                action.count()
+                action.n
             }
         }
     }
@@ -36,20 +36,20 @@ impl Supervisor {
     pub fn answered(&mut self, action: &Action, did: u32, notes: &mut Vec<Note>) {
         let Some(at) = self.unanswered.iter().position(|a| a == action) else { return };
         self.unanswered.remove(at);
-        let missing = action.count().saturating_sub(did);
+        let missing = action.n.saturating_sub(did);
         if missing == 0 {
             return;
         }
         notes.push(Note::Short { action: *action, did });
         let short = action.with_count(missing);
-        match short {
+        match short.change {
             // Counts and caps are read from the plant at each step.
-            Action::Gpu { .. } | Action::Cap { .. } => {}
-            Action::Shed { fleet, kw, .. } => {
+            Change::Gpus { .. } | Change::Cap { .. } => {}
+            Change::Shed { fleet } => {
                 self.count_out(fleet, |out| out.saturating_sub(missing));
-                self.book(self.last.fleets.get(fleet).map_or(0, |f| f.island), kw);
+                self.book(self.last.fleets.get(fleet).map_or(0, |f| f.island), short.kw);
             }
-            Action::Restore { fleet, .. } => self.count_out(fleet, |out| out.saturating_add(missing)),
+            Change::Restore { fleet } => self.count_out(fleet, |out| out.saturating_add(missing)),
         }
     }
 
@@ -61,16 +61,11 @@ impl Supervisor {
 
     /// Moves GPUs of a cohort.
     pub(super) fn command_gpus(&mut self, cohort: usize, mv: Move, devices: &mut dyn Devices, notes: &mut Vec<Note>) {
-        let did = self.send(Action::Gpu { cohort, n: mv.n, from: mv.from, to: mv.to, kw: mv.kw() }, devices, notes);
+        let change = Change::Gpus { cohort, from: mv.from, to: mv.to };
+        let did = self.send(Action { change, n: mv.n, kw: mv.kw() }, devices, notes);
         let done = Move { n: did, ..mv };
         let kw = done.kw();
-        if did > 0 {
-            notes.push(if mv.down() {
-                Note::BatchDown { cohort, n: did, kw: -kw }
-            } else {
-                Note::Batch { cohort, n: did, kw }
-            });
-        }
+        tell_done(Action { change, n: did, kw }, notes);
         if let Some(i) = self.islands.get_mut(self.last.island_of_cohort(cohort)) {
             i.ledger.add(kw, did);
         }
@@ -113,17 +108,11 @@ impl Supervisor {
         notes: &mut Vec<Note>,
     ) -> f64 {
         self.fleets.iter_mut().for_each(|f| f.baseline_kw = None);
-        for (fleet, _) in self.shares(m, island, units) {
-            self.fleets[fleet].baseline_kw = m.fleets.get(fleet).map(|r| r.filtered_kw);
+        let given_kw = self.command_units(m, island, units, devices, notes);
+        for (fleet, _) in &self.shares {
+            self.fleets[*fleet].baseline_kw = m.fleets.get(*fleet).map(|r| r.filtered_kw);
         }
-        self.command_units(m, island, units, devices, notes)
-    }
-
-    /// Units of each fleet that takes part.
-    fn shares(&self, m: &Measured, island: usize, units: &Allotment) -> Vec<(usize, u32)> {
-        let mut shares = Vec::new();
-        self.fleets_of(m, island).each(units, |fleet, units| shares.push((fleet, units)));
-        shares
+        given_kw
     }
 
     /// Sheds these units; gives the kW that were shed.
@@ -136,13 +125,15 @@ impl Supervisor {
         notes: &mut Vec<Note>,
     ) -> f64 {
         let mut given_kw = 0.0;
-        for (fleet, units) in self.shares(m, island, units) {
+        let mut shares = core::mem::take(&mut self.shares);
+        shares.clear();
+        self.fleets_of(m, island).each(units, |fleet, units| shares.push((fleet, units)));
+        for &(fleet, units) in &shares {
             let (unit_kw, latency_s) = m.fleets.get(fleet).map_or((0.0, 0.0), |r| (r.unit_kw, r.latency_s));
-            let did = self.send(Action::Shed { fleet, units, kw: -f64::from(units) * unit_kw }, devices, notes);
+            let change = Change::Shed { fleet };
+            let did = self.send(Action { change, n: units, kw: -f64::from(units) * unit_kw }, devices, notes);
             let kw = f64::from(did) * unit_kw;
-            if did > 0 {
-                notes.push(Note::Shed { fleet, units: did, kw });
-            }
+            tell_done(Action { change, n: did, kw: -kw }, notes);
             if let Some(i) = self.islands.get_mut(island) {
                 i.ledger.add(-kw, 0);
             }
@@ -152,6 +143,7 @@ impl Supervisor {
             f.shed_pending.push(kw, self.now + steps(2.0 * latency_s + SHED_MARGIN_S));
             given_kw += kw;
         }
+        self.shares = shares;
         given_kw
     }
 
@@ -186,11 +178,10 @@ impl Supervisor {
         self.islands[island].restore_kw = pace_kw;
         let Some((fleet, units, r)) = due else { return };
         let asked_kw = f64::from(units) * r.unit_kw;
-        let did = self.send(Action::Restore { fleet, units, kw: asked_kw }, devices, notes);
+        let change = Change::Restore { fleet };
+        let did = self.send(Action { change, n: units, kw: asked_kw }, devices, notes);
         let kw = f64::from(did) * r.unit_kw;
-        if did > 0 {
-            notes.push(Note::Restore { fleet, units: did, kw });
-        }
+        tell_done(Action { change, n: did, kw }, notes);
         // The pace is that of asking: what does not answer is not asked ten times a second.
         let memory = &mut self.islands[island];
         memory.restore_kw = (memory.restore_kw - asked_kw).max(0.0);
@@ -199,6 +190,13 @@ impl Supervisor {
         f.units_out = f.units_out.saturating_sub(did);
         f.restore_pending.push(kw, self.now + steps(1.5 * r.restore_s + 1.0));
         self.shed.forget_tail();
+    }
+}
+
+/// Puts what was done on the record; nothing where nothing was.
+pub(super) fn tell_done(action: Action, notes: &mut Vec<Note>) {
+    if action.n > 0 {
+        notes.push(Note::Done(action));
     }
 }
 

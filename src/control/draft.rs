@@ -2,7 +2,7 @@
 //!
 //! Reads only. Units: see [`super::supervisor`].
 
-use super::admission::{EPS, Limits, Proposal, View, assess, largest_step_kw};
+use super::admission::{EPS, LimitUses, Proposal, View, assess, largest_step_kw};
 use super::fleet::Fleets;
 use super::phases::{Counts, Move, Next, gpus_in};
 use super::policy::BringUpPath;
@@ -30,7 +30,7 @@ pub(super) struct Draft {
     pub mv: Move,
     pub plan: ShedPlan,
     pub order: Order,
-    pub limits: Limits,
+    pub limits: LimitUses,
     /// GPUs of the set batch, where it can never fit.
     pub reduced_from: Option<u32>,
 }
@@ -162,7 +162,7 @@ impl Supervisor {
     }
 
     /// Interval since the last batch.
-    pub(super) fn push_interval(&self, limits: &mut Limits) {
+    pub(super) fn push_interval(&self, limits: &mut LimitUses) {
         let left = self.due.saturating_sub(self.now) as f64 * CONTROL_PERIOD_S;
         let since = (self.due_interval_s - left).max(0.0);
         limits.push(LimitId::Interval, since, self.due_interval_s, "s", left > 0.0);

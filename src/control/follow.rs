@@ -5,9 +5,10 @@
 //! them off. It follows only while the gensets feed the site as one island: the plan is for all of it.
 
 use super::admission::{Proposal, assess};
+use super::command::tell_done;
 use super::phases::steps;
 use super::supervisor::Supervisor;
-use super::{Action, Devices, LimitId, Measured, Note, RunState};
+use super::{Action, Change, Devices, LimitId, Measured, Note, RunState};
 
 /// Control steps between two looks at the plan.
 const LOOK: u32 = 10;
@@ -105,7 +106,7 @@ impl Supervisor {
                     return Err(LimitId::Headroom.name());
                 }
                 let limits = assess(&view, &Proposal { net_kw: kw, ..Proposal::default() });
-                let blocks = limits.all().iter().find(|u| u.blocks && !LEVELS.contains(&u.id));
+                let blocks = limits.all().find(|u| u.blocks && !LEVELS.contains(&u.id));
                 blocks.map_or(Ok(()), |u| Err(u.id.name()))
             };
             let due = left.min(r.restorable);
@@ -117,11 +118,10 @@ impl Supervisor {
                 continue;
             };
             let kw = f64::from(units) * r.unit_kw;
-            let did = self.send(Action::Restore { fleet, units, kw }, devices, notes);
+            let change = Change::Restore { fleet };
+            let did = self.send(Action { change, n: units, kw }, devices, notes);
             let kw = f64::from(did) * r.unit_kw;
-            if did > 0 {
-                notes.push(Note::Restore { fleet, units: did, kw });
-            }
+            tell_done(Action { change, n: did, kw }, notes);
             if let Some(i) = self.islands.get_mut(island) {
                 i.ledger.add(kw, 0);
             }

@@ -25,6 +25,9 @@ pub struct IslandReading {
     pub battery_alone: bool,
     /// What batteries beside gensets could still give, kW; 0 when out of service.
     pub bess_available_kw: f64,
+    /// What sources of other sections gave that ties have joined to it since the last sample, less those that were taken away,
+    /// kW: a change of `kw` that is no step.
+    pub regrouped_kw: f64,
     /// Whether the bus is alive.
     pub energised: bool,
 }
@@ -154,21 +157,17 @@ impl Measured {
     }
 }
 
-/// A command to devices: what moves, how many, and the kW that this is meant to be.
+/// What a command changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Action {
-    /// GPUs of a cohort change phase.
-    Gpu {
+pub enum Change {
+    /// GPUs of a cohort go from one phase to another.
+    Gpus {
         /// Which cohort.
         cohort: usize,
-        /// How many.
-        n: u32,
-        /// From.
+        /// Phase that they leave.
         from: Phase,
-        /// To.
+        /// Phase that they go to.
         to: Phase,
-        /// Change of power, kW; negative downwards.
-        kw: f64,
     },
     /// The power cap of a cohort moves.
     Cap {
@@ -176,50 +175,36 @@ pub enum Action {
         cohort: usize,
         /// Share of full power.
         share: f64,
-        /// Change of power, kW; negative downwards.
-        kw: f64,
     },
     /// Miner units of a fleet switch off.
     Shed {
         /// Which fleet.
         fleet: usize,
-        /// How many.
-        units: u32,
-        /// Change of power, kW; negative.
-        kw: f64,
     },
     /// Miner units of a fleet switch on.
     Restore {
         /// Which fleet.
         fleet: usize,
-        /// How many.
-        units: u32,
-        /// Change of power once they are back, kW.
-        kw: f64,
     },
 }
 
-impl Action {
-    /// GPUs or units that it names; a cap is one thing.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        match *self {
-            Self::Gpu { n, .. } => n,
-            Self::Cap { .. } => 1,
-            Self::Shed { units, .. } | Self::Restore { units, .. } => units,
-        }
-    }
+/// A command to devices: what it changes, how many, and the kW that this is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Action {
+    /// What changes.
+    pub change: Change,
+    /// GPUs or miner units; a cap is one thing.
+    pub n: u32,
+    /// Change of load, kW; negative downwards. Of miners that are restored, once they are back.
+    pub kw: f64,
+}
 
+impl Action {
     /// The same for another number.
     #[must_use]
-    pub fn with_count(self, count: u32) -> Self {
-        let kw = |kw: f64, of: u32| if of > 0 { kw / f64::from(of) * f64::from(count) } else { 0.0 };
-        match self {
-            Self::Gpu { cohort, n, from, to, kw: k } => Self::Gpu { cohort, n: count, from, to, kw: kw(k, n) },
-            Self::Cap { cohort, share, kw: k } => Self::Cap { cohort, share, kw: kw(k, 1) },
-            Self::Shed { fleet, units, kw: k } => Self::Shed { fleet, units: count, kw: kw(k, units) },
-            Self::Restore { fleet, units, kw: k } => Self::Restore { fleet, units: count, kw: kw(k, units) },
-        }
+    pub fn with_count(self, n: u32) -> Self {
+        let kw = if self.n > 0 { self.kw / f64::from(self.n) * f64::from(n) } else { 0.0 };
+        Self { n, kw, ..self }
     }
 }
 
@@ -249,52 +234,11 @@ pub struct Names {
     pub fleets: Vec<String>,
 }
 
-/// Something control wants on the record. Counts and kW are what the plant did.
+/// Something control wants on the record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// GPUs of a cohort went up.
-    Batch {
-        /// Which cohort.
-        cohort: usize,
-        /// GPUs.
-        n: u32,
-        /// Their rise, kW.
-        kw: f64,
-    },
-    /// GPUs of a cohort went down.
-    BatchDown {
-        /// Which cohort.
-        cohort: usize,
-        /// GPUs.
-        n: u32,
-        /// Their fall, kW, positive.
-        kw: f64,
-    },
-    /// The power cap of a cohort has reached its set-point.
-    Capped {
-        /// Which cohort.
-        cohort: usize,
-        /// Share of full power.
-        share: f64,
-    },
-    /// Miner units were shed.
-    Shed {
-        /// Which fleet.
-        fleet: usize,
-        /// Units.
-        units: u32,
-        /// Their kW.
-        kw: f64,
-    },
-    /// Miner units were restored.
-    Restore {
-        /// Which fleet.
-        fleet: usize,
-        /// Units.
-        units: u32,
-        /// Their kW.
-        kw: f64,
-    },
+    /// The plant carried this out, with the count and kW that it did. A cap is told when it has reached its set-point.
+    Done(Action),
     /// The plant did less than it was told.
     Short {
         /// What it was told.

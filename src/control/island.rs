@@ -1,7 +1,8 @@
 //! What control remembers of one island: windows, ledger, STEP NOW, interlocks, and the miners' balance.
 //!
-//! An island is named by its lowest section. While it keeps that, its memory stays, also when a tie takes a part away: the
-//! sources that remain have seen the change. An island that comes to be later starts with empty windows and an empty
+//! An island is named by its lowest section. While it keeps that, its memory stays, also when ties join sections to it or take
+//! them away: then what is remembered of its power moves along by what their sources gave, so that only what its own sources pick
+//! up or lose counts as a step. An island that comes to be later starts with empty windows and an empty
 //! bucket. Powers in kW.
 
 use std::hash::Hasher;
@@ -49,6 +50,15 @@ impl IslandMemory {
             balance_kw: 0.0,
             restore_kw: 0.0,
             start_kw: r.kw,
+        }
+    }
+
+    /// Moves what is remembered of its power by what joined it, kW; negative for what was taken away.
+    pub fn rebase(&mut self, kw: f64) {
+        if kw != 0.0 {
+            self.windows.rebase(kw);
+            self.bucket.rebase(kw);
+            self.start_kw += kw;
         }
     }
 

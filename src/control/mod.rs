@@ -53,7 +53,7 @@ mod tests;
 pub mod track;
 pub mod window;
 
-pub use io::{Action, Answer, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note};
+pub use io::{Action, Answer, Change, CohortReading, Devices, FleetReading, IslandReading, Measured, Names, Note};
 pub use policy::{AbortAction, AddMode, BringUpPath, FeedbackHold, Policy, ShedMode, Staging};
 pub use status::{LimitId, LimitUse, Refusal, RunState, Status};
 pub use supervisor::Supervisor;

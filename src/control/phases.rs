@@ -21,11 +21,11 @@ pub fn steps(s: f64) -> u64 {
 /// GPUs of one kind of move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Move {
-    /// How many.
+    /// GPUs that move.
     pub n: u32,
-    /// From.
+    /// Phase that they leave.
     pub from: Phase,
-    /// To.
+    /// Phase that they go to.
     pub to: Phase,
     /// kW of one GPU's change; positive up.
     pub each_kw: f64,

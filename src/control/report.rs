@@ -3,7 +3,7 @@
 //! Computed from state and a measurement; it changes nothing. Limits and ends are those of the island that the next batch is
 //! for. Powers in kW, times in seconds.
 
-use super::admission::{Limits, Proposal, assess, largest_step_kw};
+use super::admission::{LimitUses, Proposal, assess, largest_step_kw};
 use super::policy::{AddMode, BringUpPath};
 use super::shed::{Order, restore_rate_kw_per_s, restores};
 use super::supervisor::{CONTROL_PERIOD_S, Supervisor};
@@ -23,7 +23,7 @@ impl Supervisor {
             island: self.island_name(island).map(str::to_owned),
             cohort: cohort.filter(|_| self.names.cohorts.len() > 1).cloned(),
             binding: if next_batch.is_some() || moves { limits.binding() } else { None },
-            limits: limits.all().to_vec(),
+            limits: limits.all().copied().collect(),
             step_now_kw: self.step_now_kw(island),
             next_batch,
             gpus: [self.up_and_goal(m)[0], self.asked_gpus(m)],
@@ -56,9 +56,9 @@ impl Supervisor {
     }
 
     /// All limits for the next batch, and the batch with the seconds until its interval is over.
-    fn outlook(&self, m: &Measured, island: usize) -> (Limits, Option<(u32, f64)>) {
+    fn outlook(&self, m: &Measured, island: usize) -> (LimitUses, Option<(u32, f64)>) {
         let left = |due: u64| due.saturating_sub(self.now) as f64 * CONTROL_PERIOD_S;
-        let Some(view) = self.view(m, island) else { return (Limits::default(), None) };
+        let Some(view) = self.view(m, island) else { return (LimitUses::default(), None) };
         if let Some(c) = self.shed.confirm() {
             let p =
                 Proposal { gpus: c.mv.n, net_kw: c.mv.kw() - c.asked_kw, down: false, late: true, level_kept: true };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::fields::{FIELDS, Field};
 use super::supervisor::Supervisor;
 use super::track::{GensetPlan, Tracker};
-use super::{Action, Refusal, RunState, ShedMode};
+use super::{Change, Refusal, RunState, ShedMode};
 use crate::acts::Setpoint;
 
 /// Index of the shed policy that follows a plan.
@@ -99,15 +99,15 @@ impl Supervisor {
             self.tracker.hash_into(h);
         }
         for action in &self.unanswered {
-            let (kind, device) = match *action {
-                Action::Gpu { cohort, from, to, .. } => (16 + 4 * from as u8 + to as u8, cohort),
-                Action::Cap { cohort, .. } => (2, cohort),
-                Action::Shed { fleet, .. } => (0, fleet),
-                Action::Restore { fleet, .. } => (1, fleet),
+            let (kind, device) = match action.change {
+                Change::Gpus { cohort, from, to } => (16 + 4 * from as u8 + to as u8, cohort),
+                Change::Cap { cohort, .. } => (2, cohort),
+                Change::Shed { fleet } => (0, fleet),
+                Change::Restore { fleet } => (1, fleet),
             };
             h.write_u8(kind);
             h.write_usize(device);
-            h.write_u32(action.count());
+            h.write_u32(action.n);
         }
         h.write_u64(self.due);
         let flags = [self.by_hand, self.told_reduced, self.told_start, self.waits_for_supply, self.bad_measurement];

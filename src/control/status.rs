@@ -94,7 +94,7 @@ impl LimitId {
 /// One limit with its use: what the next batch would bring it to, against the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimitUse {
-    /// Which.
+    /// The limit that is meant.
     pub id: LimitId,
     /// Value that the next batch would bring.
     pub now: f64,

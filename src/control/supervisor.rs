@@ -49,6 +49,8 @@ pub struct Supervisor {
     pub(super) bad_measurement: bool,
     pub(super) shed: Shedder,
     pub(super) delays: Delays,
+    /// Units of each fleet that take part in the last shed.
+    pub(super) shares: Vec<(usize, u32)>,
     /// Commands that nobody has answered yet.
     pub(super) unanswered: Vec<Action>,
     /// Control step from which the next batch is due, and the interval that it ends.
@@ -86,6 +88,7 @@ impl Supervisor {
             bad_measurement: false,
             shed: Shedder::default(),
             delays: Delays::default(),
+            shares: Vec::new(),
             unanswered: Vec::new(),
             due: 0,
             due_interval_s: 0.0,
@@ -98,10 +101,11 @@ impl Supervisor {
         }
     }
 
-    /// A sample of the islands' power, every 10 ms; of each reading it takes section, `battery_alone` and `kw`.
+    /// A sample of the islands' power, every 10 ms; of each reading it takes section, `battery_alone`, `kw` and `regrouped_kw`.
     pub fn sample(&mut self, islands: &[IslandReading]) {
         regroup(&mut self.islands, islands);
         for (memory, r) in self.islands.iter_mut().zip(islands) {
+            memory.rebase(r.regrouped_kw);
             memory.windows.push(r.kw);
         }
     }

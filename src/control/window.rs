@@ -140,6 +140,12 @@ impl Windows {
         self.count += 1;
     }
 
+    /// Moves every sample by so many kW.
+    pub fn rebase(&mut self, kw: f64) {
+        self.past.iter_mut().for_each(|x| *x += kw);
+        self.now_kw += kw;
+    }
+
     /// Newest sample, kW; 0 before the first.
     #[must_use]
     pub fn now_kw(&self) -> f64 {

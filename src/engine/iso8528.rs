@@ -296,6 +296,16 @@ impl Disturbances {
         cut
     }
 
+    /// Ties have joined sections to the island or taken some away; its present sources gave `load_kw` before. Only what changed for
+    /// them is a change of load.
+    pub fn regroup(&mut self, slot: u32, load_kw: f64) {
+        self.low.clear();
+        self.high.clear();
+        self.low.push(slot, -load_kw);
+        self.high.push(slot, load_kw);
+        self.changing = false;
+    }
+
     /// A set tripped while the bus drew `load_kw`. Gives the disturbance that this one cuts short. Where the trip left the
     /// bus dead it belongs to the disturbance under way, if there is one.
     pub fn trip(&mut self, tick: u64, load_kw: f64, alive: bool) -> Option<Disturbance> {

@@ -107,6 +107,12 @@ impl Meters {
         }
     }
 
+    /// Starts the windows of power anew from `p_kw`; those of frequency go on.
+    pub fn begin_again(&mut self, tick_s: f64, p_kw: f64) {
+        let f_500ms = core::mem::replace(&mut self.f_500ms, Ring::new(1, 0.0));
+        *self = Self { f_500ms, alive: self.alive, now: self.now, ..Self::new(tick_s, p_kw, 0.0) };
+    }
+
     /// One sample. On a dead bus everything reads zero; when it comes back the windows start anew.
     pub fn sample(&mut self, tick: u64, tick_s: f64, p_kw: f64, f_hz: f64, alive: bool) {
         if alive != self.alive {

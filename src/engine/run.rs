@@ -7,6 +7,7 @@ mod acts;
 mod faults;
 mod islands;
 mod measure;
+mod notes;
 mod readings;
 mod response;
 mod rows;
@@ -28,7 +29,7 @@ use crate::control::track::GensetPlan;
 use crate::control::{Measured, Names, Note, RunState, Status};
 use crate::plant::config;
 use crate::plant::exact::Energy;
-use crate::plant::signals::{self, SignalTable};
+use crate::plant::signals::SignalTable;
 use crate::plant::system::{Plant, PlantEvent, TripCause};
 use crate::scenario::Scenario;
 
@@ -79,6 +80,8 @@ pub struct Engine {
     trips: Vec<String>,
     /// Names of limits passed, in the order of the first time.
     violations: Vec<String>,
+    /// What each genset and each battery gave at the last tick, kW; only of plants with several sections.
+    source_kw: [Vec<f64>; 2],
     /// Feeder power of each miner fleet behind a 100 ms filter.
     fleet_filtered_kw: Vec<f64>,
     mining_base_kw: f64,
@@ -132,6 +135,7 @@ impl Engine {
             seq: 0,
             trips: Vec::new(),
             violations: Vec::new(),
+            source_kw: [Vec::new(), Vec::new()],
             fleet_filtered_kw: Vec::new(),
             mining_base_kw: 0.0,
             mining_lost: Energy::default(),
@@ -390,49 +394,6 @@ impl Engine {
         self.limit_steps();
     }
 
-    fn control_note(&mut self, n: Note) {
-        let at = "schedule";
-        let cfg = Arc::clone(&self.plant.cfg);
-        // Names where there are several to tell apart.
-        let of_cohort = |i: usize| match cfg.gpus.get(i) {
-            Some(c) if cfg.gpus.iter().filter(|c| c.scheduled).count() > 1 => format!(" of {}", c.name),
-            _ => String::new(),
-        };
-        let of_fleet = |i: usize| match cfg.miners.get(i) {
-            Some(f) if cfg.miners.len() > 1 => format!(" of {}", f.name),
-            _ => String::new(),
-        };
-        match n {
-            Note::Batch { cohort, n, kw } => {
-                self.note(EventKind::Batch, at, format!("batch of {n} GPUs{}", of_cohort(cohort)), kw, "kW");
-            }
-            Note::BatchDown { cohort, n, kw } => {
-                self.note(EventKind::BatchDown, at, format!("{n} GPUs{} down", of_cohort(cohort)), kw, "kW");
-            }
-            Note::Capped { cohort, share } => {
-                let name = cfg.gpus.get(cohort).map_or_else(|| "GPU".to_owned(), |c| c.name.clone());
-                self.note(EventKind::State, &name, "power cap reached".to_owned(), 100.0 * share, "%");
-            }
-            Note::Shed { fleet, units, kw } => {
-                self.note(EventKind::Shed, "miners", format!("shed {units} units{}", of_fleet(fleet)), kw, "kW");
-            }
-            Note::Restore { fleet, units, kw } => {
-                self.note(EventKind::Restore, "miners", format!("restore {units} units{}", of_fleet(fleet)), kw, "kW");
-            }
-            Note::Short { action, did } => {
-                let (object, text) = acts::short_words(&cfg, &action, did);
-                self.note(EventKind::Notice, &object, text, 0.0, "");
-            }
-            Note::Hold(why) => self.note(EventKind::Hold, at, why, 0.0, ""),
-            Note::Resume => self.note(EventKind::Resume, at, "resumed".to_owned(), 0.0, ""),
-            Note::Lost(why) => self.note(EventKind::State, at, format!("lost: {why}"), 0.0, ""),
-            Note::State(s) => {
-                self.note(EventKind::State, at, signals::SCHEDULE_STATES[s.code()].to_owned(), 0.0, "");
-            }
-            Note::Limit(what) => self.note(EventKind::Limit, at, what, 0.0, ""),
-        }
-    }
-
     /// What control measures now.
     #[must_use]
     pub fn measured(&self) -> Measured {
@@ -455,7 +416,7 @@ impl Engine {
             self.trips.push(d.object.clone());
         }
         self.note(d.kind, &d.object, d.text, d.value, d.unit);
-        if let PlantEvent::Trip { genset, .. } = e {
+        if let PlantEvent::Trip { genset, on_bus: true, .. } = e {
             self.watch_trip(*genset);
         }
     }

@@ -7,7 +7,7 @@ use crate::control::status::LimitId;
 /// A limit that a batch and an interval are held to on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// Which.
+    /// The limit that is meant.
     pub id: LimitId,
     /// What the plan brings.
     pub now: f64,

@@ -45,7 +45,7 @@ fn hold_stops_and_resume_goes_on() {
     t.c.resume().unwrap();
     t.run(2.0);
     assert!(t.batches().len() > n);
-    let told: Vec<_> = t.notes.iter().map(|n| &n.1).filter(|n| !matches!(n, Note::Batch { .. })).collect();
+    let told: Vec<_> = t.notes.iter().map(|n| &n.1).filter(|n| gpus_kw(n).is_none()).collect();
     assert_eq!(told, [&Note::State(RunState::Running), &Note::Hold("operator".into()), &Note::Resume]);
 }
 

@@ -141,8 +141,7 @@ fn auto_shed_sheds_the_excess_once() {
     let mut t = after(Policy { auto_shed: true, ..recommended() }, 5.0);
     t.base_kw = 50.0;
     t.run(8.0);
-    let sheds: Vec<_> =
-        t.notes.iter().filter_map(|n| if let Note::Shed { units: u, .. } = n.1 { Some(u) } else { None }).collect();
+    let sheds: Vec<_> = t.notes.iter().filter_map(|(_, n)| units_shed(n)).collect();
     assert_eq!(sheds.len(), 1);
     assert!((12..=16).contains(&sheds[0]), "{sheds:?}");
 }

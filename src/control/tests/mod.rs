@@ -52,11 +52,28 @@ pub struct Toy {
     pub notes: Vec<(f64, Note)>,
 }
 
+/// Change of power of GPUs that were moved, kW.
+pub fn gpus_kw(note: &Note) -> Option<f64> {
+    match note {
+        Note::Done(Action { change: Change::Gpus { .. }, kw, .. }) => Some(*kw),
+        _ => None,
+    }
+}
+
+/// Miner units that were shed.
+pub fn units_shed(note: &Note) -> Option<u32> {
+    match note {
+        Note::Done(Action { change: Change::Shed { .. }, n, .. }) => Some(*n),
+        _ => None,
+    }
+}
+
 impl Devices for Toy {
     fn command(&mut self, a: Action) -> Answer {
-        let net = match a {
-            Action::Cap { .. } => (0.0, 0),
-            Action::Gpu { n, from, to, .. } => {
+        let (n, units) = (a.n, a.n);
+        let net = match a.change {
+            Change::Cap { .. } => (0.0, 0),
+            Change::Gpus { from, to, .. } => {
                 let r = &mut self.m.cohorts[0];
                 let mut counts = phases::Counts::of(r);
                 let before = counts.kw(r);
@@ -66,7 +83,7 @@ impl Devices for Toy {
                 self.gpu_moves.push(self.after(self.gpu_lag_s, 0.05, kw));
                 (kw, n)
             }
-            Action::Shed { units, .. } => {
+            Change::Shed { .. } => {
                 assert!(units <= self.units_on, "more shed than there is");
                 self.units_on -= units;
                 self.units_out += units;
@@ -76,7 +93,7 @@ impl Devices for Toy {
                 }
                 (kw, 0)
             }
-            Action::Restore { units, .. } => {
+            Change::Restore { .. } => {
                 assert!(units <= self.units_out, "more restored than was shed");
                 self.units_out -= units;
                 self.units_on += units;
@@ -87,7 +104,7 @@ impl Devices for Toy {
         };
         let last = self.net.last_mut().unwrap();
         *last = (last.0 + net.0, last.1 + net.1);
-        Answer::Done(a.count())
+        Answer::Done(a.n)
     }
 }
 
@@ -245,7 +262,7 @@ impl Toy {
 
     /// Times of the batches up and their kW.
     pub fn batches(&self) -> Vec<(f64, f64)> {
-        let of = |(t, n): &(f64, Note)| if let Note::Batch { kw, .. } = n { Some((*t, *kw)) } else { None };
+        let of = |(t, n): &(f64, Note)| Some((*t, gpus_kw(n).filter(|kw| *kw > 0.0)?));
         self.notes.iter().filter_map(of).collect()
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::faults::{Faults, Sent};
 use crate::acts::{EventKind, Operate, Setpoint};
-use crate::control::{Action, Answer, Devices, Refusal};
+use crate::control::{Action, Answer, Change, Devices, Refusal};
 use crate::engine::plate;
 use crate::plant::breaker::Breaker;
 use crate::plant::config;
@@ -164,11 +164,12 @@ impl Engine {
 
 /// Carries an action of control out on the plant, and gives how many GPUs or units moved.
 pub(super) fn carry_out(plant: &mut Plant, action: Action) -> u32 {
-    match action {
-        Action::Gpu { cohort, n, from, to, .. } => plant.shift_gpus(cohort, n, from, to, None),
-        Action::Cap { cohort, share, .. } => u32::from(plant.cap_gpus(cohort, share)),
-        Action::Shed { fleet, units, .. } => plant.shed_miners(fleet, units),
-        Action::Restore { fleet, units, .. } => plant.restore_miners(fleet, units),
+    match action.change {
+        Change::Gpus { cohort, from, to } => plant.shift_gpus(cohort, action.n, from, to, None),
+        // A cap that got lost on its way is no cap.
+        Change::Cap { cohort, share } => u32::from(action.n > 0 && plant.cap_gpus(cohort, share)),
+        Change::Shed { fleet } => plant.shed_miners(fleet, action.n),
+        Change::Restore { fleet } => plant.restore_miners(fleet, action.n),
     }
 }
 
@@ -189,19 +190,19 @@ impl Devices for Hands<'_> {
 
 /// In words, what did less than it was told: the object and the text.
 pub(super) fn short_words(cfg: &config::Plant, action: &Action, did: u32) -> (String, String) {
-    let asked = action.count();
-    match *action {
-        Action::Gpu { cohort, to, .. } => {
+    let asked = action.n;
+    match action.change {
+        Change::Gpus { cohort, to, .. } => {
             let name = cfg.gpus.get(cohort).map_or("GPU", |c| c.name.as_str());
             (name.to_owned(), format!("{did} of {asked} GPUs went to {to:?}"))
         }
-        Action::Cap { cohort, share, .. } => {
+        Change::Cap { cohort, share } => {
             let name = cfg.gpus.get(cohort).map_or("GPU", |c| c.name.as_str());
             (name.to_owned(), format!("power cap of {:.0} % did not arrive", 100.0 * share))
         }
-        Action::Shed { fleet, .. } | Action::Restore { fleet, .. } => {
+        Change::Shed { fleet } | Change::Restore { fleet } => {
             let name = cfg.miners.get(fleet).map_or("miners", |f| f.name.as_str());
-            let what = if matches!(action, Action::Shed { .. }) { "shed" } else { "restored" };
+            let what = if matches!(action.change, Change::Shed { .. }) { "shed" } else { "restored" };
             (name.to_owned(), format!("{did} of {asked} units {what}"))
         }
     }

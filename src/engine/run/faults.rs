@@ -9,7 +9,7 @@ use super::Engine;
 use super::measure::Totals;
 use crate::acts::fault::SOURCES;
 use crate::acts::{Fault, FaultKind, Remote};
-use crate::control::{Action, Refusal};
+use crate::control::{Action, Change, Refusal};
 use crate::plant::breaker::Breaker;
 use crate::plant::field::Gas;
 use crate::plant::gpu::Phase;
@@ -89,11 +89,11 @@ impl Faults {
         if self.active.is_empty() {
             return Sent::Now(action);
         }
-        let source = match action {
-            Action::Gpu { .. } | Action::Cap { .. } => 0,
-            Action::Shed { .. } | Action::Restore { .. } => 1,
+        let source = match action.change {
+            Change::Gpus { .. } | Change::Cap { .. } => 0,
+            Change::Shed { .. } | Change::Restore { .. } => 1,
         };
-        let count = action.count();
+        let count = action.n;
         let is = |a: &&mut Active| a.fault.kind == FaultKind::CommLoss && a.fault.device == source;
         let left = self.active.iter_mut().find(is).map_or(count, |a| {
             let due = a.held + f64::from(count) * a.level;
@@ -129,20 +129,20 @@ impl Faults {
         }
         for (due, sent, arrives) in &self.late {
             h.write_u64(*due);
-            h.write_u32(sent.count());
-            let (what, device) = match arrives {
-                Action::Gpu { cohort, from, to, .. } => (3 * (*from as u8) + *to as u8, *cohort),
+            h.write_u32(sent.n);
+            let (what, device) = match arrives.change {
+                Change::Gpus { cohort, from, to } => (3 * (from as u8) + to as u8, cohort),
                 // its share goes into the hash too: it is what the cohort will be told
-                Action::Cap { cohort, share, .. } => {
+                Change::Cap { cohort, share } => {
                     h.write_u64(share.to_bits());
-                    (9, *cohort)
+                    (9, cohort)
                 }
-                Action::Shed { fleet, .. } => (16, *fleet),
-                Action::Restore { fleet, .. } => (17, *fleet),
+                Change::Shed { fleet } => (16, fleet),
+                Change::Restore { fleet } => (17, fleet),
             };
             h.write_u8(what);
             h.write_usize(device);
-            h.write_u32(arrives.count());
+            h.write_u32(arrives.n);
         }
         for (place, last) in &self.unheard {
             h.write_usize(*place);
@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// With the battery's link gone, what its meters and its management said last stays on the screen.
-    fn hear_battery(&mut self) {
+    fn keep_last_words_of_batteries(&mut self) {
         let lost = self.bess_answers().is_err();
         if lost != self.faults.unheard.is_empty() {
             return;
@@ -287,7 +287,7 @@ impl Engine {
             }
         }
         self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
-        self.hear_battery();
+        self.keep_last_words_of_batteries();
         self.set_instruments();
         self.faults.busy = busy || self.faults.lies();
     }

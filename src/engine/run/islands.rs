@@ -1,9 +1,11 @@
 //! Figures and meters of each island: what its sources give, what they are rated, and how fast that changes.
 //!
-//! An island is named by its lowest section and keeps its meters while it keeps that. A plant of one section has one. Powers
-//! in kW. It allocates only when a tie opens or closes.
+//! An island is named by its lowest section and keeps its meters while it keeps its sections. When ties join sections to it or
+//! take them away, its meters start anew from what its present sources gave just before: what another part brings along is no
+//! step, what its own engines pick up is one. A plant of one section has one island. Powers in kW. It allocates only when a tie
+//! opens or closes.
 
-use super::Engine;
+use super::{Engine, SAMPLE_S};
 use crate::control::bucket::acceptance_kw;
 use crate::engine::meter::{Meters, Reading};
 use crate::engine::summary::Sample;
@@ -14,6 +16,11 @@ use crate::plant::exact::Exact;
 pub struct IslandFigures {
     /// Its lowest section.
     pub section: usize,
+    /// All its sections.
+    sections: Vec<usize>,
+    /// What gensets, and what batteries, of sections that ties joined to it or took away gave just before, joined less taken
+    /// away, since control read it last.
+    regrouped_kw: [f64; 2],
     /// Frequency, Hz.
     pub f_hz: f64,
     /// Voltage, pu.
@@ -65,7 +72,7 @@ impl Engine {
     pub(super) fn measure_islands(&mut self) {
         let p = &self.plant;
         let same = self.islands.len() == p.islands.len()
-            && self.islands.iter().zip(&p.islands).all(|(f, i)| i.sections.first() == Some(&f.section));
+            && self.islands.iter().zip(&p.islands).all(|(f, i)| i.sections == f.sections);
         if !same {
             self.regroup_islands();
         }
@@ -76,21 +83,61 @@ impl Engine {
             figures.gen_kw = Exact::of(&island.gensets, |g| p.gensets[*g].terminal.p) * 1000.0;
             figures.rating_kw = Exact::of(&island.gensets, |g| p.cfg.gensets[*g].rated_kw * p.derived(*g).derate);
         }
+        if p.cfg.sections.len() > 1 {
+            let [sets, batteries] = &mut self.source_kw;
+            sets.clear();
+            sets.extend(p.gensets.iter().map(|s| s.terminal.p * 1000.0));
+            batteries.clear();
+            batteries.extend(p.bess.iter().map(|s| s.p * 1000.0));
+        }
+    }
+
+    /// What gensets and batteries on these sections gave at the last tick.
+    fn gave_kw(&self, sections: &[usize]) -> [f64; 2] {
+        let (cfg, [sets, batteries]) = (&self.plant.cfg, &self.source_kw);
+        let here = |section: usize| sections.contains(&section);
+        let sets = sets.iter().zip(&cfg.gensets).filter(|(_, g)| here(g.section)).map(|(kw, _)| *kw);
+        let batteries = batteries.iter().zip(&cfg.bess).filter(|(_, b)| here(b.section)).map(|(kw, _)| *kw);
+        [Exact::sum(sets), Exact::sum(batteries)]
+    }
+
+    /// What joined an island, less what left it, since this was asked last: gensets, and batteries.
+    pub(super) fn take_regrouped_kw(&mut self, island: usize) -> [f64; 2] {
+        self.islands.get_mut(island).map_or([0.0; 2], |i| core::mem::take(&mut i.regrouped_kw))
     }
 
     fn regroup_islands(&mut self) {
         let (f0_hz, tick_s) = (self.plant.cfg.f0_hz, self.plant.cfg.tick_s);
         let mut old = core::mem::take(&mut self.islands);
+        let slot = (self.plant.tick as f64 * tick_s / SAMPLE_S).round() as u32;
+        // At the start nothing was before.
+        let first = self.source_kw[0].is_empty() && self.source_kw[1].is_empty();
         for island in &self.plant.islands {
             let section = island.sections.first().copied().unwrap_or(0);
+            let [was_kw, was_bess_kw] = self.gave_kw(&island.sections);
             if let Some(at) = old.iter().position(|f| f.section == section) {
-                self.islands.push(old.swap_remove(at));
+                let mut figures = old.swap_remove(at);
+                if figures.sections != island.sections {
+                    self.responses[section].regroup(slot, was_kw + was_bess_kw);
+                    let [before_kw, before_bess_kw] = self.gave_kw(&figures.sections);
+                    figures.regrouped_kw[0] += was_kw - before_kw;
+                    figures.regrouped_kw[1] += was_bess_kw - before_bess_kw;
+                    figures.meters.begin_again(tick_s, was_kw);
+                    figures.sections.clone_from(&island.sections);
+                }
+                self.islands.push(figures);
                 continue;
             }
-            let gen_kw = Exact::of(&island.gensets, |g| self.plant.gensets[*g].terminal.p) * 1000.0;
+            if !first {
+                self.responses[section].regroup(slot, was_kw + was_bess_kw);
+            }
+            let now_kw = || Exact::of(&island.gensets, |g| self.plant.gensets[*g].terminal.p) * 1000.0;
+            let gen_kw = if first { now_kw() } else { was_kw };
             let f_hz = island.f_pu * f0_hz;
             self.islands.push(IslandFigures {
                 section,
+                sections: island.sections.clone(),
+                regrouped_kw: [0.0; 2],
                 f_hz,
                 v_pu: island.vm,
                 alive: island.alive,

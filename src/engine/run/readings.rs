@@ -16,6 +16,10 @@ impl Engine {
     pub(super) fn read_islands(&mut self) {
         let mut m = core::mem::take(&mut self.readings);
         self.fill_islands(&mut m);
+        for (k, r) in m.islands.iter_mut().enumerate() {
+            let [sets, batteries] = self.take_regrouped_kw(k);
+            r.regrouped_kw = if r.battery_alone { batteries } else { sets };
+        }
         self.readings = m;
     }
 
@@ -52,6 +56,7 @@ impl Engine {
                 rating_kw: figures.rating_kw,
                 battery_alone: island.gensets.is_empty() && !island.forming.is_empty(),
                 bess_available_kw: 0.0,
+                regrouped_kw: 0.0,
                 energised: figures.alive,
             };
             if k == main {

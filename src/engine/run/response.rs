@@ -2,7 +2,7 @@
 //! fuel comes to. Reads, never acts.
 
 use super::{Engine, SAMPLE_S};
-use crate::acts::EventKind;
+use crate::acts::{Event, EventKind};
 use crate::control::target::{self, Change};
 use crate::engine::iso8528::{self, Class, Disturbance, Disturbances};
 use crate::plant::exact::Exact;
@@ -26,6 +26,22 @@ impl Engine {
         let last = self.responses().filter_map(|(island, r)| Some((island, r.all().last()?)));
         let (island, d) = last.max_by(|a, b| a.1.t_s.total_cmp(&b.1.t_s))?;
         Some(self.of_island(island, &d))
+    }
+
+    /// Disturbances that are still under way, as they stand, in words that say so: what a run that ends now leaves open.
+    #[must_use]
+    pub fn open_responses(&self) -> Vec<Event> {
+        let open = self.responses().filter_map(|(island, r)| Some((island, r.present()?)));
+        let event = |(island, d): (&str, Disturbance)| {
+            let text = format!("{}, open at the end", self.of_island(island, &d));
+            Event {
+                tick: self.plant.tick,
+                t_s: self.t_s(),
+                value: f64::from(d.number()),
+                ..Event::new(EventKind::Notice, iso8528::OBJECT, text)
+            }
+        };
+        open.zip(self.seq..).map(|(of, seq)| Event { seq, ..event(of) }).collect()
     }
 
     /// Carbon dioxide of the fuel that was used, kg.

@@ -109,7 +109,7 @@ pub const BAND: f64 = 0.005;
 
 /// All figures in the order of the table.
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a method is not general over the lifetime of its impl")]
-pub const FIGURES: [Figure; 29] = [
+pub const FIGURES: [Figure; 30] = [
     figure("time_to_target_s", "Time to target", "s", (Less, 0.1, 1), Conduct, |s| s.time_to_target_s()).or_worst(),
     figure("deviation_worst_pct", "Worst deviation", "%", (NearZero, 0.01, 2), Conduct, |s| s.deviation_pct()),
     figure("frequency_min_hz", "Lowest frequency", "Hz", (More, 0.005, 2), Conduct, |s| s.extreme(site::F_HZ, MIN))
@@ -142,6 +142,10 @@ pub const FIGURES: [Figure; 29] = [
     figure("violations_count", "Limit violations", "", (Less, 0.0, 0), Conduct, |s| Some(s.violations())),
     figure("trips_count", "Trips", "", (Less, 0.0, 0), Conduct, |s| Some(s.count(EventKind::Trip))),
     figure("iso8528_class", "ISO 8528-5, least class (0: none)", "", (More, 0.0, 0), Conduct, |s| s.least_class()),
+    figure("disturbances_open_count", "Disturbances open at the end", "", (Less, 0.0, 0), Conduct, |s| {
+        Some(s.open_disturbances())
+    })
+    .detail(),
     figure("headroom_min_kw", "Min headroom", "kW", (More, 1.0, 0), Conduct, |s| s.extreme(site::HEADROOM_KW, MIN))
         .by_end(),
     figure("genset_max_kw", "Largest genset power", "kW", (Neither, 1.0, 0), Economy, |s| s.extreme(site::GEN_KW, MAX))
@@ -317,6 +321,12 @@ impl<'a> Samples<'a> {
     fn least_class(&self) -> Option<f64> {
         let answers = self.run.rows.events().iter().filter(|e| e.object == iso8528::OBJECT);
         answers.map(|e| e.value).reduce(f64::min)
+    }
+
+    /// Disturbances that the run ended in: their class is that of what was seen of them.
+    fn open_disturbances(&self) -> f64 {
+        let answers = self.run.rows.events().iter().filter(|e| e.object == iso8528::OBJECT);
+        answers.filter(|e| e.text.ends_with("open at the end")).count() as f64
     }
 
     /// As the run told it, to the tick. Rows that no run of the twin made are looked at instead, to their 50 ms.

@@ -108,6 +108,7 @@ pub fn simulate(name: &str, scenario: Arc<Scenario>, horizon_s: f64, go: &mut dy
             }
         }
     }
+    engine.open_responses().into_iter().for_each(|e| rows.events_mut().push(e));
     Some(Run::new(Parts {
         name: name.to_owned(),
         table: Arc::clone(engine.table()),
@@ -147,6 +148,7 @@ pub fn again(name: &str, saved: &RunFile, go: &mut dyn FnMut(f32) -> bool) -> Re
             return Ok(None);
         }
     }
+    again.desk.engine().open_responses().into_iter().for_each(|e| rows.events_mut().push(e));
     Ok(Some(Run::new(Parts {
         name: name.to_owned(),
         table: Arc::clone(again.desk.engine().table()),
