@@ -100,9 +100,9 @@ pub(super) fn lines(base: &Scenario, now: &Moment<'_>, state: &State, engine: &E
     let (plant, look) = (&base.plant, Lookup::new(&base.plant, now));
     let mut l = Lists::default();
     let hz = What { name: "Frequency", unit: "Hz", decimals: 2 };
-    l.number(&hz, look.site(site::F_HZ), state.f_hz, ["set-point of the governors", "no meter: nominal"]);
+    l.number(&hz, look.site(site::F_HZ), state.f_hz, ["governor set-point", "no meter: nominal"]);
     let v = What { name: "Voltage", unit: "pu", decimals: 3 };
-    l.number(&v, look.site(site::V_PU), state.v_pu, ["set-point of the regulators", "no meter: nominal"]);
+    l.number(&v, look.site(site::V_PU), state.v_pu, ["regulator set-point", "no meter: nominal"]);
     let seen = look.site(site::GEN_KW);
     let off = seen.is_some_and(|s| (s.value - state.gen_kw).abs() > 0.05);
     let because = if off { "loads and batteries say otherwise" } else { "sum of the loads" };
@@ -165,7 +165,7 @@ fn assumed(l: &mut Lists, base: &Scenario, look: &Lookup<'_>, state: &State, eng
         l.assume("Engine", "", Shown::Words(name.0), &name.1);
     }
     if plant.gensets.iter().any(|g| g.air.is_some()) {
-        l.assume("Charge air", "", Shown::Words("steady".to_owned()), "as after minutes at this load");
+        l.assume("Charge air", "", Shown::Words("steady".to_owned()), "as after minutes");
     }
     if state.rest_kw != 0.0 {
         let why = "gensets and batteries less the loads above";
@@ -186,10 +186,10 @@ fn assumed(l: &mut Lists, base: &Scenario, look: &Lookup<'_>, state: &State, eng
     }
     let on: u32 = state.gpus.iter().map(|u| u.on).sum();
     if !plant.gpus.is_empty() {
-        l.assume("GPUs in preload", "", Shown::Number(0.0, 0), "all that draw power count as full");
+        l.assume("GPUs in preload", "", Shown::Number(0.0, 0), "on counts as full");
         l.assume("Schedule", "", Shown::Words(format!("waits at {on} GPUs")), "not started in the twin");
     }
     if !plant.miners.is_empty() || !plant.gpus.is_empty() {
-        l.assume("Feeder breakers", "", Shown::Words("closed".to_owned()), "no contacts in the signals of a site");
+        l.assume("Feeder breakers", "", Shown::Words("closed".to_owned()), "no contact known");
     }
 }
