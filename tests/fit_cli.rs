@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
 #[path = "fit_plants/foreign.rs"]
+#[allow(dead_code, reason = "one plant of it is enough here")]
 mod foreign;
 
 use std::path::Path;

@@ -192,7 +192,7 @@ fn val_intervals_hold_on_twenty_foreign_plants() {
             f.structure.name(),
             f.misfit,
             if f.is_not_this_model() { ", not this model" } else { "" },
-            100.0 * s.map_or(f64::NAN, |s| s.dip_error()),
+            100.0 * s.map_or(f64::NAN, fit::Swing::dip_error),
         );
     }
     println!(

@@ -16,9 +16,9 @@ struct Lag(f64, f64);
 impl Lag {
     fn go(&mut self, x: f64) -> f64 {
         if self.1 > 0.0 {
-            self.0 += (x - self.0) * DT / self.1
+            self.0 += (x - self.0) * DT / self.1;
         } else {
-            self.0 = x
+            self.0 = x;
         }
         self.0
     }
