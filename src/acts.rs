@@ -25,4 +25,4 @@ pub use fault::{Fault, FaultKind, Remote};
 pub use operate::{LEAST_CAP, Operate};
 pub use quality::Quality;
 pub use setpoint::Setpoint;
-pub use view::{BreakerView, MinerCell, PlantView, Plate, Readback};
+pub use view::{BreakerView, CohortView, MinerCell, PlantView, Plate, Readback};

@@ -10,6 +10,8 @@ pub struct PlantView {
     pub breakers: Vec<BreakerView>,
     /// Set-points of devices, as they are in force.
     pub readback: Readback,
+    /// GPU cohorts, in the order of `Operate::GpuCap`; none where there is nobody to ask.
+    pub cohorts: Vec<CohortView>,
     /// Miner blocks, at most 64 cells: units on, units, and whether something in the cell is stuck.
     pub miner_cells: Vec<MinerCell>,
     /// Trips that are latched, in words, first-out first.
@@ -35,6 +37,21 @@ impl Default for Readback {
     fn default() -> Self {
         Self { aux_kw: f64::NAN, load_bank_kw: f64::NAN, bess_kw: f64::NAN, miner_latency_s: f64::NAN }
     }
+}
+
+/// A GPU cohort and its power cap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CohortView {
+    /// Name.
+    pub name: String,
+    /// GPUs in it, whatever they do.
+    pub gpus: u32,
+    /// One GPU at full power without a cap, kW.
+    pub full_kw: f64,
+    /// Cap that was asked for, as a share of full power; 1 when there is none.
+    pub cap_asked: f64,
+    /// Cap in force: control moves it to the one asked for, step by step.
+    pub cap: f64,
 }
 
 /// One breaker.

@@ -33,6 +33,12 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Set-point of a cohort's power cap, as a share of full power; none for a cohort that there is not.
+    #[must_use]
+    pub fn cap_asked(&self, cohort: usize) -> Option<f64> {
+        self.cohorts.get(cohort).map(|c| c.cap)
+    }
+
     /// Moves each cap towards its set-point.
     pub(super) fn move_caps(&mut self, m: &Measured, devices: &mut dyn Devices, notes: &mut Vec<Note>) {
         for (cohort, r) in m.cohorts.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The devices of a run as the mimic shows them.
 
 use super::run::Engine;
-use crate::acts::{BreakerView, MinerCell, PlantView, Readback};
+use crate::acts::{BreakerView, CohortView, MinerCell, PlantView, Readback};
 use crate::plant::breaker::Breaker;
 use crate::plant::miner::MinerState;
 use crate::plant::signals::{bess, genset};
@@ -34,6 +34,7 @@ impl Engine {
         PlantView {
             breakers: breakers.collect(),
             readback: self.readback(),
+            cohorts: self.cohorts(),
             miner_cells: self.miner_cells(),
             trips: self.trips().to_vec(),
             response: self.last_response(),
@@ -54,6 +55,18 @@ impl Engine {
             bess_kw: if p.bess.is_empty() { f64::NAN } else { size() },
             miner_latency_s: p.miners.first().map_or(f64::NAN, |m| m.latency_s),
         }
+    }
+
+    fn cohorts(&self) -> Vec<CohortView> {
+        let all = self.plant.cfg.gpus.iter().zip(&self.plant.gpus).enumerate();
+        all.map(|(i, (c, now))| CohortView {
+            name: c.name.clone(),
+            gpus: c.gpus,
+            full_kw: c.full_kw,
+            cap_asked: self.control.cap_asked(i).unwrap_or(now.cap),
+            cap: now.cap,
+        })
+        .collect()
     }
 
     /// The fleet in order: hashing units first, then those that move, then those that are off.
