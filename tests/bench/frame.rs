@@ -11,15 +11,21 @@ use ballast::acts::{Block, By, Event, EventKind};
 use ballast::console::app::ConsoleApp;
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, Window};
+use ballast::console::time_view::TimeView;
+use ballast::console::widgets::pen::Pen;
+use ballast::console::widgets::plot::{Axis, Chart, Curve};
+use ballast::console::widgets::strip::Strip;
 use ballast::engine::forecast::forecast;
 use ballast::engine::run::Engine;
 use ballast::feed::empty_update;
+use ballast::history::Store;
+use ballast::plant::signals::{at, site};
 use ballast::scenario::builtin_scenario;
 use ballast::worker::{TwinHandle, Update};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::App as _;
-use egui::{FullOutput, Key, Modifiers, RawInput, Rect, pos2, vec2};
+use egui::{Color32, FullOutput, Key, Modifiers, RawInput, Rect, pos2, vec2};
 
 const HOURS: f64 = 8.0;
 const DT: f64 = 0.05;
@@ -168,5 +174,61 @@ fn frames(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, frames);
+/// The same lines over the same two minutes: as a strip, and as a chart on `egui_plot` that gets what the history has
+/// condensed to two points a pixel. Why strips are drawn as they are stands in `widgets/plot.rs`.
+fn strip_or_chart(c: &mut Criterion) {
+    let mut bench = Bench::new(Window::Seconds(120.0));
+    let signals = [site::F_HZ, site::GEN_KW, site::GEN_MECH_KW, site::GPU_KW, site::MINER_KW, site::AUX_KW].map(at);
+    let mut history = Store::new();
+    bench.rows = 0;
+    let (ends, update_out) = bounded(4);
+    bench.updates = ends;
+    for _ in 0..10 {
+        bench.send(1000);
+        history.absorb(&update_out.recv().expect("sent")).expect("rows of the plant");
+    }
+    let (now, view, room) =
+        (bench.rows as f64 * DT, TimeView::default(), Rect::from_min_size(pos2(0.0, 0.0), vec2(980.0, 240.0)));
+    let pens: Vec<Pen> = signals.iter().map(|s| Pen::new(*s, "pen", Color32::BLACK, 2.0)).collect();
+    let strip =
+        Strip { title: "strip", unit: "kW", header: 26.0, pens, base: [0.0, 1000.0], least: 10.0, ..Strip::default() };
+    let condensed = || {
+        signals.map(|signal| {
+            let runs = history.visible(signal, now - 120.0..now, 924);
+            let points = runs.columns().iter().flat_map(|[t, lo, hi]| [(*t, *lo), (*t, *hi)]);
+            points.unzip::<f64, f64, Vec<f64>, Vec<f64>>()
+        })
+    };
+    let ctx = bench.ctx.clone();
+    let frame = |draw: &dyn Fn(&mut egui::Ui)| {
+        let input = RawInput { screen_rect: Some(room), ..RawInput::default() };
+        ctx.run_ui(input, |ui| draw(ui))
+    };
+    let of_strip = |ui: &mut egui::Ui| {
+        strip.show(ui, room, &history, now, &view, &mut Vec::new());
+    };
+    let of_chart = |ui: &mut egui::Ui| {
+        let lines = condensed();
+        let mut chart =
+            Chart::new("chart", Axis::time([now - 120.0, now]), Axis::linear([0.0, 1000.0], "kW")).title("chart", "kW");
+        for (t, y) in &lines {
+            chart = chart.curve(Curve::new("pen", t, y, Color32::BLACK).width(2.0));
+        }
+        chart.show(ui, room);
+    };
+    type Draw<'a> = &'a dyn Fn(&mut egui::Ui);
+    for (name, draw) in [("strip", &of_strip as Draw<'_>), ("egui_plot", &of_chart)] {
+        let mut g = c.benchmark_group(format!("six lines, {name}"));
+        g.bench_function("ui", |b| b.iter(|| frame(draw).drop_without_applying_deltas()));
+        let out = frame(draw);
+        let shapes = out.shapes.clone();
+        out.drop_without_applying_deltas();
+        g.bench_function("tessellate", |b| {
+            b.iter_batched(|| shapes.clone(), |s| black_box(ctx.tessellate(s, 1.0)), BatchSize::LargeInput);
+        });
+        g.finish();
+    }
+}
+
+criterion_group!(benches, frames, strip_or_chart);
 criterion_main!(benches);

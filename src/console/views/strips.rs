@@ -44,6 +44,7 @@ pub fn frequency<'a>(m: &'a Model, t: &Tokens) -> Strip<'a> {
         spread: fc.map(|f| (f.t_s.as_slice(), f.f_hz.each_ref().map(Vec::as_slice))),
         bands: normal(signal).map(|b| (b, t.band_strip)).into_iter().collect(),
         limits: lines(signal, 1),
+        foot: m.view.response.as_ref().map_or_else(String::new, |words| format!("last step, ISO 8528-5: {words}")),
         base: covered(signal),
         least: 0.2,
         caption: true,

@@ -69,7 +69,9 @@ pub fn frequency(m: &Model, view: &TimeView, runs: &mut Runs) -> Vec<Row> {
     let mut rows = common(m, view, at(site::F_HZ), 2);
     let dev = (m.site(site::F_HZ) / m.plate.f0_hz - 1.0) * 100.0;
     rows.push(Row::new("dev", format!("{} %", fmt::signed(dev, 2))));
-    if view.delta_s().is_none()
+    // The twin says it itself, by the bands of ISO 8528-5, at the foot of the plot.
+    if m.view.response.is_none()
+        && view.delta_s().is_none()
         && let Some(s) = recovery(m, view, runs)
     {
         rows.push(Row::new("recovery", s.map_or_else(|| "not yet".to_owned(), fmt::duration)));

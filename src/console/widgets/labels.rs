@@ -34,18 +34,34 @@ pub fn spread(wanted: &[f32], gap: f32, within: Rangef) -> Vec<f32> {
     out
 }
 
-/// Labels of one picture, none over another.
+/// Whether a line through `points` in the order of their x passes through `r`.
+#[must_use]
+pub fn crosses(points: &[Pos2], r: Rect) -> bool {
+    points.windows(2).any(|pair| {
+        let [a, b] = *pair else { return false };
+        let (from, to) = (a.x.max(r.left()), b.x.min(r.right()));
+        if from > to {
+            return false;
+        }
+        let at = |x: f32| a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
+        let [u, v] = if b.x - a.x > 1e-3 { [at(from), at(to)] } else { [a.y, b.y] };
+        u.min(v) <= r.bottom() && u.max(v) >= r.top()
+    })
+}
+
+/// Labels of one picture: none over another, and none on a line as long as there is another place.
 #[derive(Clone, Debug)]
 pub struct Labels {
     inside: Rect,
     taken: Vec<Rect>,
+    lines: Vec<Vec<Pos2>>,
 }
 
 impl Labels {
     /// None yet; all will lie within `inside`.
     #[must_use]
     pub fn new(inside: Rect) -> Self {
-        Self { inside, taken: Vec::new() }
+        Self { inside, taken: Vec::new(), lines: Vec::new() }
     }
 
     /// Keeps a place free of labels.
@@ -53,17 +69,26 @@ impl Labels {
         self.taken.push(rect);
     }
 
-    /// Takes the first free one of `places`, each the middle of the label's left edge; one that would stick out is
-    /// moved inside. None if all are taken: then the label is better left out.
+    /// Keeps labels off a line, given by points in the order of their x.
+    pub fn keep_off(&mut self, line: Vec<Pos2>) {
+        self.lines.push(line);
+    }
+
+    /// Takes the first free one of `places` that no line crosses, or else the first free one; each is the middle of the
+    /// label's left edge, and one that would stick out at a side is moved inside. None if all are taken: then the label is
+    /// better left out.
     pub fn place(&mut self, size: Vec2, places: impl IntoIterator<Item = Pos2>) -> Option<Rect> {
-        let free = places.into_iter().find_map(|at| {
+        let put = |at: Pos2| {
             let r = Rect::from_min_size(at - vec2(0.0, size.y / 2.0), size);
             let r = r.translate(vec2((self.inside.right() - r.right()).min(0.0), 0.0));
-            let r = r.translate(vec2((self.inside.left() - r.left()).max(0.0), 0.0));
-            (self.inside.contains_rect(r) && self.taken.iter().all(|t| !t.intersects(r.expand(2.0)))).then_some(r)
-        })?;
-        self.taken.push(free);
-        Some(free)
+            r.translate(vec2((self.inside.left() - r.left()).max(0.0), 0.0))
+        };
+        let free = |r: &Rect| self.inside.contains_rect(*r) && !self.taken.iter().any(|t| t.intersects(r.expand(2.0)));
+        let places: Vec<Rect> = places.into_iter().map(put).filter(free).collect();
+        let clear = places.iter().find(|r| !self.lines.iter().any(|line| crosses(line, r.expand2(vec2(2.0, 0.0)))));
+        let found = clear.or(places.first()).copied()?;
+        self.taken.push(found);
+        Some(found)
     }
 }
 
@@ -100,5 +125,18 @@ mod tests {
         let first = l.place(size, [pos2(5.0, 10.0), pos2(90.0, 20.0)]).map(|r| r.min);
         assert_eq!(first, Some(pos2(60.0, 15.0)), "the first is taken, the second is moved inside");
         assert_eq!(l.place(size, [pos2(62.0, 22.0)]), None);
+    }
+
+    #[test]
+    fn a_label_keeps_off_lines_while_there_is_another_place() {
+        let mut l = Labels::new(Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 60.0)));
+        l.keep_off(vec![pos2(0.0, 0.0), pos2(50.0, 20.0), pos2(100.0, 20.0)]);
+        let size = vec2(40.0, 10.0);
+        let places = [pos2(60.0, 20.0), pos2(60.0, 34.0)];
+        assert_eq!(l.place(size, places).map(|r| r.center().y), Some(34.0));
+        assert_eq!(l.place(size, places).map(|r| r.center().y), Some(20.0), "rather on a line than on another label");
+        // steep pieces count over all that they pass
+        assert!(crosses(&[pos2(10.0, 0.0), pos2(10.0, 90.0)], Rect::from_min_size(pos2(8.0, 40.0), vec2(9.0, 20.0))));
+        assert!(!crosses(&[pos2(0.0, 5.0), pos2(9.0, 5.0)], Rect::from_min_size(pos2(10.0, 0.0), vec2(9.0, 9.0))));
     }
 }

@@ -3,19 +3,11 @@
 use egui::emath::GuiRounding as _;
 use egui::{Color32, Mesh, Pos2, Rangef, Shape, Stroke, pos2};
 
+use super::Ink;
 use super::scale::{TimeScale, ValueScale};
-use super::{Ink, shapes};
+use super::shapes::{self, Dash};
 use crate::history::{Runs, Store};
 use crate::plant::signals::SignalIdx;
-
-/// Solid, dashed or dotted: pens differ also without colour.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Dash {
-    /// Solid.
-    Solid,
-    /// So many pixels of line and of gap.
-    On(f32, f32),
-}
 
 /// A line of a signal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,18 +73,7 @@ impl Pen {
     }
 
     fn stroke(&self, ink: &Ink, path: Vec<Pos2>) {
-        let stroke = Stroke::new(self.width, self.color);
-        match (self.dash, path.as_slice()) {
-            (_, [only]) => {
-                ink.p.circle_filled(*only, self.width * 0.75, self.color);
-            }
-            (Dash::Solid, _) => {
-                ink.p.add(Shape::line(path, stroke));
-            }
-            (Dash::On(on, off), _) => {
-                ink.dashed(&path, stroke, on, off);
-            }
-        }
+        ink.p.extend(shapes::line(path, Stroke::new(self.width, self.color), self.dash));
     }
 
     /// A short piece of it for a legend, from `x.min` to `x.max`.
@@ -195,7 +176,8 @@ impl Ahead<'_> {
         }
     }
 
-    fn runs(&self, x: &TimeScale, y: &ValueScale) -> Vec<Vec<Pos2>> {
+    /// Its lines, between gaps.
+    pub(super) fn runs(&self, x: &TimeScale, y: &ValueScale) -> Vec<Vec<Pos2>> {
         let mut runs = vec![Vec::new()];
         let grain = grain(x);
         // Mean of what falls on the same few pixels: batches would make the dashes a smear.
@@ -229,11 +211,11 @@ impl Ahead<'_> {
         runs
     }
 
-    /// Its last value in view that is still ahead: where its line ends.
+    /// Its last time and value in view that are still ahead: where its line ends.
     #[must_use]
-    pub fn end(&self, x: &TimeScale) -> Option<f64> {
+    pub fn end(&self, x: &TimeScale) -> Option<(f64, f64)> {
         let mut points = self.t_s.iter().zip(self.y).rev();
-        points.find(|(t, v)| **t >= x.now && x.contains(**t) && v.is_finite()).map(|(_, v)| *v)
+        points.find(|(t, v)| **t >= x.now && x.contains(**t) && v.is_finite()).map(|(t, v)| (*t, *v))
     }
 
     /// Its value at a time that is still ahead.
@@ -283,12 +265,7 @@ pub fn between(
         let deep = extent.get_or_insert((px, b, b - a));
         *deep = (deep.0, deep.1.max(b), deep.2.max(b - a));
         if let Some([c, d]) = last {
-            let n = mesh.vertices.len() as u32;
-            for q in [c, d, pair[1], pair[0]] {
-                mesh.colored_vertex(q, fill);
-            }
-            mesh.add_triangle(n, n + 1, n + 2);
-            mesh.add_triangle(n, n + 2, n + 3);
+            shapes::quad(&mut mesh, [c, d, pair[1], pair[0]], fill);
         }
         last = Some(pair);
     }
@@ -327,7 +304,7 @@ mod tests {
         let x = TimeScale::new(&TimeView::default(), 100.0, Rangef::new(0.0, 500.0));
         let (t_s, y) = ([90.0, 110.0, 150.0, 155.0, 900.0], [1.0, 2.0, 3.0, f64::NAN, 5.0]);
         let ahead = Ahead { t_s: &t_s, y: &y, color: Color32::BLACK, width: 1.0 };
-        assert_eq!(ahead.end(&x), Some(3.0), "not the value of now, which put the name far off its line");
+        assert_eq!(ahead.end(&x), Some((150.0, 3.0)), "not the value of now, which put the name far off its line");
         assert_eq!(Ahead { t_s: &t_s[..1], y: &y[..1], ..ahead }.end(&x), None, "all of it is past");
     }
 }

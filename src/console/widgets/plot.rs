@@ -271,6 +271,7 @@ impl<'a> Chart<'a> {
         if self.framed {
             ink.frame(plot, 0, t.dead);
         }
+        self.curves.iter().flat_map(|c| c.paths(|x, y| map.at([x, y]))).for_each(|path| labels.keep_off(path));
         self.marks(&ink, &map, &mut labels);
         self.limit_names(&ink, &map, &mut labels);
         self.curve_names(&ink, &map);

@@ -2,7 +2,34 @@
 //!
 //! Pure: points in, shapes out. Units are points of the screen.
 
-use egui::{Color32, Pos2, Rect, Shape, Stroke, pos2};
+use egui::{Color32, Mesh, Pos2, Rect, Shape, Stroke, pos2};
+
+/// Solid, dashed or dotted: lines differ also without colour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Dash {
+    /// Solid.
+    Solid,
+    /// So many points of line and of gap.
+    On(f32, f32),
+}
+
+/// A line through points in a pattern; a dot where there is only one.
+pub fn line(path: Vec<Pos2>, stroke: Stroke, dash: Dash) -> Vec<Shape> {
+    match (dash, path.as_slice()) {
+        (_, []) => Vec::new(),
+        (_, [only]) => vec![Shape::circle_filled(*only, stroke.width * 0.75, stroke.color)],
+        (Dash::Solid, _) => vec![Shape::line(path, stroke)],
+        (Dash::On(on, off), _) => dashes(&path, stroke, on, off),
+    }
+}
+
+/// A filled quadrangle, its corners in order.
+pub fn quad(mesh: &mut Mesh, corners: [Pos2; 4], fill: Color32) {
+    let n = mesh.vertices.len() as u32;
+    corners.into_iter().for_each(|p| mesh.colored_vertex(p, fill));
+    mesh.add_triangle(n, n + 1, n + 2);
+    mesh.add_triangle(n, n + 2, n + 3);
+}
 
 /// A path in dashes. Each dash follows the path through its corners, however short its pieces are.
 #[must_use]
@@ -39,18 +66,13 @@ pub fn dashes(path: &[Pos2], stroke: Stroke, on: f32, off: f32) -> Vec<Shape> {
 
 /// The room between a path and the height `base`, filled.
 pub fn under(path: &[Pos2], base: f32, fill: Color32) -> Shape {
-    let mut mesh = egui::Mesh::default();
+    let mut mesh = Mesh::default();
     for pair in path.windows(2) {
         let [a, b] = pair else { continue };
         if b.x - a.x < 0.01 || ((a.y - base).abs() < 0.5 && (b.y - base).abs() < 0.5) {
             continue;
         }
-        let n = mesh.vertices.len() as u32;
-        for q in [*a, *b, pos2(b.x, base), pos2(a.x, base)] {
-            mesh.colored_vertex(q, fill);
-        }
-        mesh.add_triangle(n, n + 1, n + 2);
-        mesh.add_triangle(n, n + 2, n + 3);
+        quad(&mut mesh, [*a, *b, pos2(b.x, base), pos2(a.x, base)], fill);
     }
     Shape::mesh(mesh)
 }

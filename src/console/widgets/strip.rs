@@ -3,10 +3,12 @@
 //! The vertical scale comes from limits, not from data, so that noise does not look like a crisis; data that leave it
 //! widen it. A strip costs time in proportion to its pixels.
 
-use egui::{Align, Color32, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2};
+use egui::{
+    Align, Align2, Color32, Pos2, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+};
 
 use super::gauge::NOT_MEASURED;
-use super::labels::spread;
+use super::labels::Labels;
 use super::pen::{Ahead, Pen, between};
 use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
 use super::{Face, Ink, axes};
@@ -20,9 +22,10 @@ use crate::history::{Runs, Store};
 /// Width of the axis labels left of every plot.
 pub const GUTTER: f32 = 56.0;
 
-/// Distance of two names at the ends of lines, and from a name's middle to the line under it.
-const NAME_PITCH: f32 = 14.0;
+/// From the middle of a name at the end of a line to the line.
 const ABOVE: f32 = 9.0;
+/// Distance of the points of a line that labels keep off, px.
+const GRAIN: f32 = 5.0;
 
 /// Tag of a strip whose scale comes from data.
 const ZOOMED: &str = "ZOOMED";
@@ -70,6 +73,8 @@ pub struct Strip<'a> {
     pub bands: Vec<([f64; 2], Color32)>,
     /// Note under the top of the first band.
     pub note: String,
+    /// Note at the foot of the plot.
+    pub foot: String,
     /// Limits.
     pub limits: Vec<LimitLine>,
     /// What the scale covers always.
@@ -213,8 +218,9 @@ impl Strip<'_> {
     #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
     fn front(&self, ink: &Ink, rect: Rect, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
         let t = &ink.t;
-        let mut taken: Vec<Rect> = Vec::new();
-        self.limit_names(ink, plot, y, &mut taken);
+        let mut labels = Labels::new(Rect::from_x_y_ranges(plot.x_range(), plot.top() - 5.0..=plot.bottom() + 3.0));
+        self.lines(x, y, history).into_iter().for_each(|line| labels.keep_off(line));
+        self.limit_names(ink, plot, y, &mut labels);
         if let Some(now) = x.now_x() {
             ink.vline(now, rect.y_range(), t.text2);
             if let Some(pen) = self.pens.first()
@@ -228,85 +234,93 @@ impl Strip<'_> {
             let at = pos2(x.x(m.t_s), y.y(m.value).clamp(plot.top() + 5.0, plot.bottom() - 5.0));
             ink.p.circle(at, 4.0, t.future, Stroke::new(1.5, t.text));
             let face = Face::medium(12.0, t.text);
-            let room = ink.width(&m.text, face);
-            let (px, align) = if at.x + 9.0 + room < plot.right() {
-                (at.x + 9.0, Align::Min)
-            } else {
-                (plot.right() - 4.0, Align::Max)
-            };
-            let base = if at.y + 16.0 < plot.bottom() { at.y + 16.0 } else { at.y - 8.0 };
-            taken.push(ink.base(px, base, align, &m.text, face));
+            let size = vec2(ink.width(&m.text, face), 12.0);
+            let aside = [vec2(9.0, 12.0), vec2(9.0, -12.0), vec2(-9.0 - size.x, 12.0), vec2(-9.0 - size.x, -12.0)];
+            if let Some(r) = labels.place(size, aside.map(|d| at + d)) {
+                ink.base(r.left(), r.center().y + 4.3, Align::Min, &m.text, face);
+            }
         }
         if let Some(words) = self.nothing(history, x) {
             let middle = pos2(f32::midpoint(plot.left(), x.now_x().unwrap_or(plot.right())), plot.center().y);
             ink.base(middle.x, middle.y, Align::Center, words, Face::regular(ink.body(), t.text2));
         }
         if self.ends {
-            self.end_names(ink, plot, x, y, history);
+            let across = |l: &LimitLine| [plot.left(), plot.right()].map(|px| pos2(px, y.y(l.value))).to_vec();
+            self.limits.iter().for_each(|l| labels.keep_off(across(l)));
+            self.end_names(ink, plot, x, y, history, &mut labels);
         }
     }
 
-    fn limit_names(&self, ink: &Ink, plot: Rect, y: &ValueScale, taken: &mut Vec<Rect>) {
+    /// Lines of the plot as far as labels keep off them: the pens, and what they will do.
+    fn lines(&self, x: &TimeScale, y: &ValueScale, history: &Store) -> Vec<Vec<Pos2>> {
+        let past = x.now_x().unwrap_or(x.right);
+        let columns = (0..).map(|i| x.left + GRAIN * i as f32).take_while(|px| *px <= past);
+        let columns: Vec<f32> = columns.chain([past]).collect();
+        let pens = self.pens.iter().filter(|pen| pen.ranged);
+        let drawn = pens.map(|pen| {
+            let point = |px: &f32| Some(pos2(*px, y.y(history.value_at(pen.signal, x.t(*px))?)));
+            columns.iter().filter_map(point).collect()
+        });
+        drawn.chain(self.ahead.iter().flat_map(|a| a.runs(x, y))).collect()
+    }
+
+    /// Names of limits, of the first band, and what stands at the foot.
+    fn limit_names(&self, ink: &Ink, plot: Rect, y: &ValueScale, labels: &mut Labels) {
         let t = &ink.t;
-        let face = Face::regular(12.0, t.limit);
         let inside = |at: f32| at > plot.top() - 1.0 && at < plot.bottom() + 1.0;
+        let mut put = |words: &str, color: Color32, places: &[Pos2]| {
+            let face = Face::regular(12.0, color);
+            let size = vec2(ink.width(words, face), 11.0);
+            let places = places.iter().map(|p| pos2(if p.x == plot.right() { p.x - 6.0 - size.x } else { p.x }, p.y));
+            if let Some(r) = labels.place(size, places) {
+                ink.base(r.left(), r.center().y + 4.5, Align::Min, words, face);
+            }
+        };
+        let (left, right) = (plot.left() + 8.0, plot.right());
         for l in self.limits.iter().filter(|l| inside(y.y(l.value)) && !l.name.is_empty()) {
-            let (px, align) = if l.left { (plot.left() + 8.0, Align::Min) } else { (plot.right() - 6.0, Align::Max) };
-            let wide = ink.width(&l.name, face);
-            let left = if l.left { px } else { px - wide };
-            let at = y.y(l.value);
-            let places = [at - 4.0, at + 13.0].into_iter();
-            let free = places
-                .map(|base| (base, Rect::from_x_y_ranges(left..=left + wide, base - 10.0..=base + 2.0)))
-                .find(|(_, r)| {
-                    // The right end of the header is empty; its left has the title.
-                    r.top() > plot.top() - if l.left { 2.0 } else { 6.0 }
-                        && r.bottom() < plot.bottom() + 3.0
-                        && !taken.iter().any(|o| o.intersects(*r))
-                });
-            if let Some((base, r)) = free {
-                ink.base(px, base, align, &l.name, face);
-                taken.push(r);
-            }
+            let (own, other, at) = if l.left { (left, right, y.y(l.value)) } else { (right, left, y.y(l.value)) };
+            let places = [(own, -8.5), (own, 8.5), (other, -8.5), (other, 8.5)];
+            put(&l.name, t.limit, &places.map(|(px, dy)| pos2(px, at + dy)));
         }
-        if let (Some(([_, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
-            let face = Face::regular(12.0, t.text2);
-            let (left, wide) = (plot.left() + 8.0, ink.width(&self.note, face));
-            let room = |at: f32| Rect::from_x_y_ranges(left..=left + wide, at - 10.0..=at + 2.0);
-            let top = y.y(*hi).max(plot.top());
-            let free = [top + 15.0, top + 29.0].into_iter();
-            let free = free.filter(|at| !taken.iter().any(|o| o.intersects(room(*at)))).min_by(f32::total_cmp);
-            if let Some(at) = free.filter(|at| *at < plot.bottom()) {
-                ink.base(left, at, Align::Min, &self.note, face);
-                taken.push(room(at));
-            }
+        if let (Some(([lo, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
+            let (top, foot) = (y.y(*hi).max(plot.top()), y.y(*lo).min(plot.bottom()));
+            let places = [top + 10.5, top + 24.5, foot - 7.0].map(|at| pos2(left, at));
+            put(&self.note, t.text2, &places);
+        }
+        if !self.foot.is_empty() {
+            let heights = [plot.bottom() - 6.0, plot.bottom() - 20.0, plot.top() + 8.0];
+            put(&self.foot, t.text2, &heights.map(|at| pos2(left, at)));
         }
     }
 
-    /// Names at the right ends of the lines, above them where there is room, else apart and joined by a leader.
-    fn end_names(&self, ink: &Ink, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store) {
+    /// Names near the right ends of the lines: on no line, beside their own where there is room, else joined to it by a
+    /// leader.
+    fn end_names(&self, ink: &Ink, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store, labels: &mut Labels) {
         let named = self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps);
-        let ends: Vec<(&Pen, f32)> = named
+        let mut ends: Vec<(&Pen, Pos2)> = named
             .filter_map(|(i, pen)| {
-                let ahead = self.ahead.get(i).and_then(|a| a.end(x));
-                let v = ahead.or_else(|| history.value_at(pen.signal, x.past().end))?;
-                Some((pen, y.y(v).clamp(plot.top(), plot.bottom())))
+                let (t, v) = match self.ahead.get(i).and_then(|a| a.end(x)) {
+                    Some(end) => end,
+                    None => (x.past().end, history.value_at(pen.signal, x.past().end)?),
+                };
+                Some((pen, pos2(x.x(t), y.y(v).clamp(plot.top(), plot.bottom()))))
             })
             .collect();
-        let wanted: Vec<f32> = ends.iter().map(|(_, at)| at - ABOVE).collect();
-        let room = Rangef::new(plot.top() - 3.0, plot.bottom() - 2.0);
-        let (t, ahead) = (&ink.t, x.now_x().is_some());
-        for ((pen, at), middle) in ends.iter().zip(spread(&wanted, NAME_PITCH, room)) {
+        // from the lowest up, so that leaders do not cross
+        ends.sort_by(|a, b| b.1.y.total_cmp(&a.1.y));
+        for (pen, end) in ends {
             let face = Face::medium(12.0, pen.color);
-            let (right, wide) = (plot.right() - 6.0, ink.width(pen.name, face));
-            // On a ground of its own, so that no line runs through it.
-            let r = Rect::from_x_y_ranges(right - wide - 2.0..=right + 2.0, middle - 6.0..=middle + 6.0);
-            ink.fill(r, if ahead { t.future } else { t.inset });
-            ink.base(right, middle + 4.3, Align::Max, pen.name, face);
-            // Read from its line alone as long as it stands right above it.
-            if !(0.0..=ABOVE + 3.0).contains(&(at - middle)) {
-                let stroke = Stroke::new(1.0, mix(pen.color, t.inset, 0.7));
-                ink.p.line_segment([pos2(r.left() - 3.0, middle), pos2(r.left() - 15.0, *at)], stroke);
+            let size = vec2(ink.width(pen.name, face) + 4.0, 12.0);
+            let steps = (0..).map(|k| ABOVE + 4.0 * k as f32).take_while(|d| *d < plot.height());
+            let left = plot.right() - 4.0 - size.x;
+            let places = steps.flat_map(|d| [pos2(left, end.y - d), pos2(left, end.y + d)]);
+            let Some(r) = labels.place(size, places) else { continue };
+            ink.base(r.right() - 2.0, r.center().y + 4.3, Align::Max, pen.name, face);
+            // Read from its line alone as long as it stands right beside it.
+            let from = pos2(end.x.min(r.left() - 14.0), end.y);
+            if (r.center().y - end.y).abs() > ABOVE + 3.0 || end.x < r.left() {
+                let stroke = Stroke::new(1.0, mix(pen.color, ink.t.inset, 0.7));
+                ink.p.line_segment([r.left_center() - vec2(3.0, 0.0), from], stroke);
             }
         }
     }
@@ -331,7 +345,7 @@ impl Strip<'_> {
         let end = ink.base(rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
         let mut end = ink.base(end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
         if self.zoomed {
-            end = tag(ink, end + 8.0, base, ZOOMED);
+            end = ink.badge(pos2(end + 8.0, base - 4.0), Align2::LEFT_CENTER, ZOOMED).right();
         }
         let edge = x.now_x().unwrap_or(rect.right()).min(rect.right());
         let free = [end + self.controls + 12.0, edge - 10.0];
@@ -390,6 +404,9 @@ impl Strip<'_> {
         if let Some(st) = history.stats(pen.signal, x.past()) {
             s += &format!(", min {}, max {}", fmt::num(st.min, self.decimals), fmt::num(st.max, self.decimals));
         }
+        if !self.foot.is_empty() {
+            s += &format!("; {}", self.foot);
+        }
         if let Some(m) = &self.mark {
             s += &format!("; forecast: {} at {} s", m.text, fmt::signed(m.t_s - x.now, 0));
         }
@@ -402,16 +419,6 @@ impl Strip<'_> {
 pub fn plot_rect(strip: Rect, header: f32) -> Rect {
     let (left, top) = (strip.left() + GUTTER, strip.top() + header);
     Rect::from_min_max(pos2(left, top), pos2(strip.right().max(left + 1.0), (strip.bottom() - 6.0).max(top + 1.0)))
-}
-
-/// A small boxed word at `x`; returns its right end.
-pub fn tag(ink: &Ink, x: f32, base: f32, word: &str) -> f32 {
-    let t = &ink.t;
-    let face = Face::semibold(11.0, t.text);
-    let wide = ink.width(word, face);
-    ink.frame(Rect::from_x_y_ranges(x..=x + wide + 12.0, base - 12.0..=base + 4.0), 2, t.text);
-    ink.base(x + 6.0, base, Align::Min, word, face);
-    x + wide + 12.0
 }
 
 #[cfg(test)]

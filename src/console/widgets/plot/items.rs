@@ -5,8 +5,8 @@ use egui_plot::{PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, Plo
 
 use super::{Axis, Chart};
 use crate::console::theme::Tokens;
-use crate::console::widgets::pen::Dash;
-use crate::console::widgets::{Face, shapes};
+use crate::console::widgets::Face;
+use crate::console::widgets::shapes::{self, Dash};
 
 /// A curve. Its data stay where they are.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl<'a> Curve<'a> {
     }
 
     /// Paths between gaps, in pixels; of all points in a pixel column the first, lowest, highest and last.
-    fn paths(&self, at: impl Fn(f64, f64) -> Pos2) -> Vec<Vec<Pos2>> {
+    pub(super) fn paths(&self, at: impl Fn(f64, f64) -> Pos2) -> Vec<Vec<Pos2>> {
         let mut paths: Vec<Vec<Pos2>> = vec![Vec::new()];
         let mut column: Option<(f32, [Pos2; 4])> = None;
         let flush = |paths: &mut Vec<Vec<Pos2>>, column: Option<(f32, [Pos2; 4])>| {
@@ -108,11 +108,7 @@ impl<'a> Curve<'a> {
             if let Some(fill) = self.area {
                 shapes.push(shapes::under(&path, at(0.0, 0.0).y, fill));
             }
-            match (self.dash, path.as_slice()) {
-                (_, [only]) => shapes.push(Shape::circle_filled(*only, self.width * 0.75, self.color)),
-                (Dash::Solid, _) => shapes.push(Shape::line(path, stroke)),
-                (Dash::On(on, off), _) => shapes.extend(shapes::dashes(&path, stroke, on, off)),
-            }
+            shapes.extend(shapes::line(path, stroke, self.dash));
         }
     }
 }
@@ -154,11 +150,7 @@ impl Limit {
         } else {
             [pos2(frame.left(), p.y), pos2(frame.right(), p.y)]
         };
-        let stroke = Stroke::new(self.width, self.color);
-        match self.dash {
-            Dash::Solid => shapes.push(Shape::line_segment(line, stroke)),
-            Dash::On(on, off) => shapes.extend(shapes::dashes(&line, stroke, on, off)),
-        }
+        shapes.extend(shapes::line(line.to_vec(), Stroke::new(self.width, self.color), self.dash));
     }
 }
 
