@@ -294,8 +294,8 @@ fn nothing_pops_up_over_gauges_or_alarms() -> Test {
             });
             assert!(!shown.is_empty());
             for r in shown.iter().filter(|r| r.width() < size[0] - 1.0) {
-                for fixed in layout.kpi.iter().chain([&layout.banner, &layout.status]) {
-                    assert!(!r.shrink(0.5).intersects(*fixed), "{r:?} over {fixed:?} at {size:?}");
+                for fixed in [layout.kpi, layout.banner, layout.status] {
+                    assert!(!r.shrink(0.5).intersects(fixed), "{r:?} over {fixed:?} at {size:?}");
                 }
             }
         }

@@ -104,8 +104,8 @@ fn it_lies_over_no_gauge_no_alarm_and_no_hold_at_every_size() -> Test {
         let (h, _w) = palette(size)?;
         let layout = ballast::console::shell::Layout::new(Vec2::from(size));
         let dialog = h.get_by(|n| n.role() == Role::Dialog && n.label().is_some_and(|l| l == "Commands")).rect();
-        for fixed in layout.kpi.iter().chain([&layout.banner, &layout.status]) {
-            assert!(!dialog.shrink(0.5).intersects(*fixed), "over {fixed:?} at {size:?}");
+        for fixed in [layout.kpi, layout.banner, layout.status] {
+            assert!(!dialog.shrink(0.5).intersects(fixed), "over {fixed:?} at {size:?}");
         }
         for name in ["HOLD", "ABORT"] {
             assert!(!dialog.intersects(h.get_by_label(name).rect()), "over {name} at {size:?}");

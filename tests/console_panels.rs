@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use ballast::acts::{Block, BreakerView, MinerCell, Operate, PlantView, Plate, Readback, Setpoint};
+use ballast::acts::{Block, BreakerView, CohortView, MinerCell, Operate, PlantView, Plate, Readback, Setpoint};
 use ballast::console::action::{Action, RunAct, ScreenAct};
 use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
@@ -124,6 +124,11 @@ fn plate(gensets: usize, sections: usize) -> Plate {
     }
 }
 
+fn cohorts() -> Vec<CohortView> {
+    let cohort = |name: &str, gpus| CohortView { name: name.into(), gpus, full_kw: 0.7, cap_asked: 1.0, cap: 1.0 };
+    vec![cohort("training", 514), cohort("inference", 200)]
+}
+
 fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model {
     let plate = plate(gensets, sections);
     let table = SignalTable::new(&plate.sections, &plate.gensets, &plate.bess);
@@ -202,7 +207,7 @@ fn model(mode: Mode, state: RunState, gensets: usize, sections: usize) -> Model 
         latest: row,
         t_s: 252.3,
         status: status(state),
-        view: PlantView { breakers, readback, miner_cells: cells, ..PlantView::default() },
+        view: PlantView { breakers, readback, miner_cells: cells, cohorts: cohorts(), ..PlantView::default() },
         events: vec![],
         acked: 0,
         running: true,
@@ -340,6 +345,28 @@ fn regress_set_points_of_devices_show_what_the_plant_has() {
     h.state_mut().model.view.readback = Readback { aux_kw: 40.0, miner_latency_s: 5.0, ..Readback::default() };
     h.run_steps(1);
     assert_eq!((slider(&h, "Aux load"), slider(&h, "Miner latency")), (40.0, 5.0));
+}
+
+/// The cap is sent for one cohort, in per cent or in kW; until the plant asks for it, it is pending, and while control
+/// moves it, what holds is said.
+#[test]
+fn a_power_cap_is_sent_for_its_cohort_in_either_unit() {
+    let mut h = operate();
+    page(&mut h, "Caps");
+    slide(&mut h, "inference", 80.0);
+    assert_eq!(h.state().actions, [Action::Operate(Operate::GpuCap(1, 0.8))]);
+    h.state_mut().model.view.cohorts[1] = CohortView { cap_asked: 0.8, cap: 0.93, ..cohorts().remove(1) };
+    h.run_steps(2);
+    assert!(h.query_by_label_contains("now 93 %").is_some(), "on the way");
+    h.get_by_label("Caps in kW of the cohort").click();
+    h.run_steps(2);
+    type_into(&mut h, "training value", "251.86");
+    let Some(Action::Operate(Operate::GpuCap(0, share))) = h.state().actions.last() else { unreachable!("no cap") };
+    assert!((share - 0.7).abs() < 1e-9, "{share}");
+    // below what boards take, nothing leaves
+    let sent = h.state().actions.len();
+    type_into(&mut h, "training value", "5");
+    assert_eq!(h.state().actions.len(), sent);
 }
 
 #[test]
@@ -525,7 +552,7 @@ fn five_points_can_be_pinned() {
 #[test]
 fn everything_has_a_name() {
     let mut h = operate();
-    for p in ["Plan", "Devices", "Run"] {
+    for p in ["Plan", "Devices", "Caps", "Run"] {
         page(&mut h, p);
         h.check_accessibility();
         let shapes = h.output().shapes.len();
@@ -585,7 +612,7 @@ fn pictures() {
         for (size, width) in [([506.0, 600.0], 1280), ([620.0, 700.0], 1440), ([720.0, 840.0], 1920)] {
             let mut h = harness(Part::Operate, model(Mode::Twin, RunState::Running, 1, 1), size, theme);
             save(&mut h, &format!("operate-{tag}-{width}"));
-            for page in ["Devices", "Run"] {
+            for page in ["Devices", "Caps", "Run"] {
                 h.get_by_label(&format!("Page {page}")).click();
                 h.run_steps(2);
                 save(&mut h, &format!("operate-{}-{tag}-{width}", page.to_lowercase()));

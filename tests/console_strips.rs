@@ -50,7 +50,7 @@ fn rect(x: f32, y: f32, w: f32, h: f32) -> Rect {
     Rect::from_min_size(pos2(x, y), vec2(w, h))
 }
 
-fn layout(large: bool) -> ([Rect; 8], StripLayout) {
+fn layout(large: bool) -> (Rect, StripLayout) {
     let (x, y, w) = if large { (800.0, 140.0, 980.0) } else { (700.0, 120.0, 600.0) };
     let heights = if large { [220.0, 240.0, 200.0, 100.0] } else { [180.0, 200.0, 160.0, 80.0] };
     let mut top = y;
@@ -60,8 +60,7 @@ fn layout(large: bool) -> ([Rect; 8], StripLayout) {
         pair
     });
     let [f, generator, loads, step] = rows;
-    let (cell, high) = if large { (230.0, 100.0) } else { (170.0, 80.0) };
-    let kpi = std::array::from_fn(|i| rect(80.0 + cell * i as f32, 40.0, cell, high));
+    let kpi = if large { rect(80.0, 40.0, 1840.0, 100.0) } else { rect(80.0, 40.0, 1360.0, 80.0) };
     let layout = StripLayout {
         f: f.0,
         f_val: f.1,
@@ -88,12 +87,12 @@ fn builder(large: bool, dark: bool) -> HarnessBuilder<State> {
 }
 
 fn draw(large: bool) -> impl FnMut(&mut egui::Ui, &mut State) {
-    let (cells, layout) = layout(large);
+    let (kpi_rect, layout) = layout(large);
     move |ui, s| {
         let t = theme::tokens(ui);
         ui.ctx().layer_painter(egui::LayerId::background()).rect_filled(ui.content_rect(), 0.0, t.bg);
         let mut actions = Vec::new();
-        kpi::show(ui, &cells, &s.model, &mut actions);
+        ui.scope_builder(egui::UiBuilder::new().max_rect(kpi_rect), |ui| kpi::show(ui, kpi_rect, &s.model));
         show_strips(ui, &layout, &s.model, &s.time, &s.opts, &mut actions);
         s.apply(actions);
     }
@@ -205,7 +204,7 @@ fn every_gauge_is_a_meter_with_name_value_and_words() {
 #[test]
 fn presets_and_scales_are_buttons_with_names() {
     let mut h = harness();
-    for name in ["Window 30 seconds", "Show voltage", "Scale from data"] {
+    for name in ["Window of 30 seconds", "Show voltage", "Scale from data"] {
         h.get_by_label(name).click();
         h.run();
     }

@@ -1,20 +1,24 @@
 //! The command table: everything that can be asked for without a further word, with its key, whether it makes sense now
-//! and why not. Keys, the key help, the palette, menus and the README's table of keys are made from it; a button that
-//! shows a key looks it up here.
+//! and why not. Keys, the key help, the palette, menus, buttons and the README's table of keys are made from it.
 //!
 //! A command says why it makes no sense now; whoever carries an act out still refuses by his own rules.
 
 mod table;
 
-use egui::{Button, Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::action::{Action, ScreenAct, ViewId};
 use super::keys;
 use super::model::Model;
 use super::view::{VIEWS, ViewInfo};
 use super::views::live::Source;
+use super::views::operate;
+use super::widgets::Button;
 
-pub use table::{ACKNOWLEDGE, EXPORTS, FOLLOW, HOLD, KEYS, RESUME, RUN_OR_FREEZE};
+pub use table::{
+    ABORT, ACKNOWLEDGE, EXPORTS, FASTER, FOLLOW, HOLD, KEYS, NEXT_BATCH, OPEN, RAMP_DOWN, RESUME, RUN_OR_FREEZE,
+    SCALES, SIGNALS, SLOWER, START, STEPS, THEME, WINDOWS,
+};
 
 /// What a command is about; the order of the key help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +85,14 @@ pub struct Now<'a> {
     pub front: ViewId,
 }
 
+impl<'a> Now<'a> {
+    /// For commands that look at the run alone, as those of Operate do.
+    #[must_use]
+    pub fn of(model: &'a Model) -> Self {
+        Self { model: Some(model), source: Source::default(), front: operate::ID }
+    }
+}
+
 /// Why something makes no sense now; none when it does.
 pub type WhyNot = Option<String>;
 
@@ -102,6 +114,8 @@ pub struct Command {
     pub group: Group,
     /// What it does, as one would ask for it.
     pub text: &'static str,
+    /// The word on its button.
+    pub short: &'static str,
     /// Its keys; the first is the one that is shown.
     pub keys: &'static [KeyboardShortcut],
     /// Its keys act only when held for a second.
@@ -124,7 +138,21 @@ impl Command {
     }
 
     const fn of(group: Group, text: &'static str, does: Does) -> Self {
-        Self { group, text, keys: &[], held: false, when: When::Always, repeats: false, why_not: |_| None, does }
+        Self {
+            group,
+            text,
+            short: text,
+            keys: &[],
+            held: false,
+            when: When::Always,
+            repeats: false,
+            why_not: |_| None,
+            does,
+        }
+    }
+
+    const fn short(self, short: &'static str) -> Self {
+        Self { short, ..self }
     }
 
     const fn keys(self, keys: &'static [KeyboardShortcut]) -> Self {
@@ -172,19 +200,52 @@ impl Command {
     /// Why it makes no sense now, also where an examination bars it.
     #[must_use]
     pub fn refused(&self, now: &Now<'_>) -> WhyNot {
-        if let Some(why) = (self.why_not)(now) {
-            return Some(why);
-        }
-        let exam = now.model.and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam);
-        let running = now.model.is_some_and(|m| m.running);
-        match self.action(now) {
+        self.barred(now).or_else(|| match self.action(now) {
             None if self.held => {
                 Some(format!("hold {} for 1 s", self.keys.first().map(keys::name).unwrap_or_default()))
             }
             None => Some("nothing to do".to_owned()),
-            Some(a) if exam && a.is_barred_in_exam(running) => Some("not in an exam".to_owned()),
             Some(_) => None,
-        }
+        })
+    }
+
+    /// The same for somebody who may also hold it.
+    fn barred(&self, now: &Now<'_>) -> WhyNot {
+        (self.why_not)(now).or_else(|| {
+            let exam = now.model.and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam);
+            let running = now.model.is_some_and(|m| m.running);
+            let act = self.action(now).filter(|a| exam && a.is_barred_in_exam(running));
+            act.map(|_| "not in an exam".to_owned())
+        })
+    }
+
+    /// What a button of it shows now.
+    #[must_use]
+    pub fn offer(&self, now: &Now<'_>) -> Offer {
+        let key = self.keys.first().map_or_else(String::new, keys::name);
+        let why_not = if self.held { self.barred(now) } else { self.refused(now) };
+        Offer { label: self.short, help: with_key(self.text, &self.key()), key, why_not }
+    }
+}
+
+/// A command as a button shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Word on the button.
+    pub label: &'static str,
+    /// What it does, with its key: the tooltip.
+    pub help: String,
+    /// Its key in words; empty when it has none.
+    pub key: String,
+    /// Why it cannot be done now.
+    pub why_not: WhyNot,
+}
+
+impl Offer {
+    /// The button, without its key.
+    #[must_use]
+    pub fn button(&self) -> Button<'_> {
+        Button::new(self.label).hover(&self.help).why_not(self.why_not.as_deref())
     }
 }
 
@@ -199,25 +260,18 @@ pub fn by_key(key: Key, m: Modifiers) -> Option<Command> {
     all().find(|c| !c.held && c.keys.iter().any(|k| keys::is(k, key, m)))
 }
 
-/// The key of a command in words, for a button that does the same; empty when it has none.
+/// Words with a key behind them: `Freeze (Ctrl+R)`.
 #[must_use]
-pub fn key_of(text: &str) -> String {
-    all().find(|c| c.text == text).map_or_else(String::new, |c| c.key())
-}
-
-/// Words with a command's key behind them: `Freeze (Ctrl+R)`.
-#[must_use]
-pub fn with_key(words: &str, text: &str) -> String {
-    let key = key_of(text);
+pub fn with_key(words: &str, key: &str) -> String {
     if key.is_empty() { words.to_owned() } else { format!("{words} ({key})") }
 }
 
-/// Items of a menu: the commands of these words, each with its key, or why it makes no sense now.
-pub fn menu(ui: &mut Ui, now: &Now<'_>, texts: &[&str], actions: &mut Vec<Action>) {
-    for command in all().filter(|c| texts.contains(&c.text)) {
+/// Items of a menu, each with its key, or why it makes no sense now.
+pub fn menu(ui: &mut Ui, now: &Now<'_>, of: &[Command], actions: &mut Vec<Action>) {
+    for command in of {
         let why = command.refused(now);
-        let item = ui.add_enabled(why.is_none(), Button::new(command.text).shortcut_text(command.key()));
-        let item = item.on_disabled_hover_text(why.unwrap_or_default());
+        let item = egui::Button::new(command.text).shortcut_text(command.key());
+        let item = ui.add_enabled(why.is_none(), item).on_disabled_hover_text(why.unwrap_or_default());
         if item.clicked() {
             actions.extend(command.action(now));
         }

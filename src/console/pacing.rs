@@ -2,8 +2,9 @@
 //!
 //! Whatever the hand does is drawn at once, and rows at 30 frames a second for a moment after. While somebody only looks
 //! on, a frame waits until the strips have moved by half a pixel, at most an eighth of a second, and no frame begins
-//! before four times the cost of the last has passed. Without a graphics card (a remote desktop, a virtual machine) the
-//! processors paint: half a core at eight frames a second, which is then the most. A frozen run draws nothing.
+//! before four times the cost of the last has passed. Without a graphics card (a remote desktop, a virtual machine: the
+//! usual computer of a control room) the processors paint, and a frame costs some 0.1 s of a core: then there are four a
+//! second, as often as digits may change and still be read. A frozen run draws nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +26,8 @@ const MOVE_PX: f64 = 0.5;
 const SHARE: f64 = 4.0;
 /// Time after an act of the hand during which rows are drawn as they come, s.
 const LIVELY_S: f64 = 1.0;
+/// Frames after which it is seen who paints, and again after each line of the log.
+const LOOK: u32 = 4;
 /// Time between two lines in the log.
 const TELL: Duration = Duration::from_secs(10);
 
@@ -77,7 +80,10 @@ impl Scene {
             let shortest = if self.software { 2.0 * SHORTEST_S } else { SHORTEST_S };
             return shortest.max(1.5 * self.cost_s).min(LONGEST_S);
         }
-        let moved = if self.software { CALM_S } else { self.s_per_px * MOVE_PX };
+        if self.software {
+            return LONGEST_S;
+        }
+        let moved = self.s_per_px * MOVE_PX;
         let moved = if moved.is_finite() { moved.clamp(SHORTEST_S, CALM_S) } else { CALM_S };
         moved.max(SHARE * self.cost_s).min(LONGEST_S)
     }
@@ -90,8 +96,8 @@ pub struct Pacing {
     told: Instant,
     frames: u32,
     cost_s: f64,
-    /// Whether the processors paint; unknown before the first frame.
-    software: Option<bool>,
+    /// The processors paint.
+    software: bool,
 }
 
 impl Pacing {
@@ -99,7 +105,7 @@ impl Pacing {
     #[must_use]
     pub fn new(ctx: &Context) -> Self {
         let now = Instant::now();
-        Self { due: due(ctx), acted: now, told: now, frames: 0, cost_s: 0.0, software: None }
+        Self { due: due(ctx), acted: now, told: now, frames: 0, cost_s: 0.0, software: false }
     }
 
     /// A frame begins, in which the strips move by a pixel in `s_per_px` of wall time.
@@ -109,18 +115,29 @@ impl Pacing {
             self.acted = now;
         }
         let cost_s = frame.info().cpu_usage.map_or(0.0, f64::from);
-        let software = *self.software.get_or_insert_with(|| is_software(frame));
         let since_act_s = now.duration_since(self.acted).as_secs_f64();
-        let scene = Scene { s_per_px, cost_s, since_act_s, software };
+        let scene = Scene { s_per_px, cost_s, since_act_s, software: self.software };
         let interval = Duration::try_from_secs_f64(scene.interval_s()).unwrap_or_default();
         let at = now.duration_since(self.due.origin) + interval;
         self.due.at_us.store(at.as_micros() as u64, Ordering::Relaxed);
-        self.tell(now, cost_s);
-    }
-
-    fn tell(&mut self, now: Instant, cost_s: f64) {
         self.frames += 1;
         self.cost_s += cost_s;
+        if self.frames == LOOK {
+            self.look(frame);
+        }
+        self.tell(now);
+    }
+
+    /// Who paints; known once some frames have been.
+    fn look(&mut self, frame: &eframe::Frame) {
+        let found = painters(frame);
+        if found != self.software {
+            log::info!("painted by {}", if found { "the processors" } else { "a graphics card" });
+        }
+        self.software = found;
+    }
+
+    fn tell(&mut self, now: Instant) {
         let since = now.duration_since(self.told);
         if since >= TELL {
             let (rate, each) = (f64::from(self.frames) / since.as_secs_f64(), self.cost_s / f64::from(self.frames));
@@ -130,12 +147,17 @@ impl Pacing {
     }
 }
 
-/// Whether the processors paint. Only wgpu tells; of plain OpenGL a graphics card is assumed.
-fn is_software(frame: &eframe::Frame) -> bool {
-    let Some(state) = frame.wgpu_render_state() else { return false };
-    let info = state.adapter.get_info();
-    log::info!("painted by {} ({:?}, {:?})", info.name, info.backend, info.device_type);
-    info.device_type == DeviceType::Cpu
+/// Whether the processors paint. wgpu tells; of OpenGL the threads of Mesa's software painter do, where the system shows
+/// threads by name. Elsewhere a graphics card is assumed.
+fn painters(frame: &eframe::Frame) -> bool {
+    let of_wgpu = frame.wgpu_render_state().map(|state| state.adapter.get_info().device_type == DeviceType::Cpu);
+    of_wgpu.unwrap_or(false) || thread_names().any(|name| name.starts_with("llvmpipe"))
+}
+
+/// Names of the threads of this process; none where the system does not tell.
+fn thread_names() -> impl Iterator<Item = String> {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok())
 }
 
 #[cfg(test)]
@@ -147,11 +169,21 @@ mod tests {
     }
 
     #[test]
-    fn processors_that_paint_get_eight_frames_at_any_speed_and_fifteen_for_a_hand() {
+    fn processors_that_paint_get_four_frames_at_any_speed_and_fifteen_for_a_hand() {
         let painted =
             |s_per_px, since_act_s| Scene { s_per_px, cost_s: 0.002, since_act_s, software: true }.interval_s();
-        assert_eq!([painted(0.36, 5.0), painted(0.0001, 5.0)], [CALM_S; 2]);
+        assert_eq!([painted(0.36, 5.0), painted(0.0001, 5.0)], [LONGEST_S; 2]);
         assert_eq!(painted(0.0001, 0.1), 2.0 * SHORTEST_S);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn threads_are_seen_by_name() {
+        let seen = std::thread::Builder::new()
+            .name("llvmpipe-7".to_owned())
+            .spawn(|| thread_names().any(|name| name.starts_with("llvmpipe")))
+            .map(std::thread::JoinHandle::join);
+        assert!(matches!(seen, Ok(Ok(true))), "{seen:?}");
     }
 
     #[test]

@@ -16,9 +16,6 @@ pub const SMALLEST: Vec2 = Vec2::new(1280.0, 800.0);
 const STATUS: f32 = 40.0;
 /// Width of the navigation rail.
 const NAV: f32 = 80.0;
-/// Cells of the KPI strip.
-pub const KPI_CELLS: usize = 8;
-
 /// All rectangles of the window.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -26,8 +23,8 @@ pub struct Layout {
     pub status: Rect,
     /// Navigation rail.
     pub nav: Rect,
-    /// KPI cells.
-    pub kpi: [Rect; KPI_CELLS],
+    /// KPI strip.
+    pub kpi: Rect,
     /// What the view of the day gets.
     pub view: Rect,
     /// Alarm banner.
@@ -54,11 +51,7 @@ impl Layout {
         let banner_h = lerp(80.0, 100.0, near_down);
         let status = rect(0.0, 0.0, w, STATUS);
         let nav = rect(0.0, STATUS, NAV, h - STATUS);
-        let kpi_w = (w - NAV) / KPI_CELLS as f32;
-        let kpi = std::array::from_fn(|i| {
-            let (x0, x1) = ((NAV + kpi_w * i as f32).round(), (NAV + kpi_w * (i + 1) as f32).round());
-            rect(x0, STATUS, x1 - x0, kpi_h)
-        });
+        let kpi = rect(NAV, STATUS, w - NAV, kpi_h);
         let top = STATUS + kpi_h;
         let banner = rect(NAV, h - banner_h, w - NAV, banner_h);
         let view = Rect::from_min_max(Pos2::new(NAV, top), Pos2::new(w, banner.top()));
@@ -108,11 +101,11 @@ impl Layout {
     #[must_use]
     fn moved(mut self, by: Vec2) -> Self {
         let s = &mut self.strips;
-        let parts =
-            [&mut self.status, &mut self.nav, &mut self.view, &mut self.banner, &mut self.mimic, &mut self.bringup];
+        let shell = [&mut self.status, &mut self.nav, &mut self.kpi, &mut self.view, &mut self.banner];
+        let panels = [&mut self.mimic, &mut self.bringup];
         let strips = [&mut s.f, &mut s.f_val, &mut s.generator, &mut s.gen_val, &mut s.loads, &mut s.loads_val];
         let rest = [&mut s.step, &mut s.step_val, &mut s.lane];
-        for r in parts.into_iter().chain(strips).chain(rest).chain(&mut self.kpi) {
+        for r in shell.into_iter().chain(panels).chain(strips).chain(rest) {
             *r = r.translate(by);
         }
         self
@@ -154,8 +147,7 @@ mod tests {
         let s = &l.strips;
         let mut rects = vec![l.status, l.nav, l.banner, l.mimic, l.bringup];
         rects.extend([s.f, s.f_val, s.generator, s.gen_val, s.loads, s.loads_val, s.step, s.step_val]);
-        rects.push(s.lane);
-        rects.extend(l.kpi);
+        rects.extend([s.lane, l.kpi]);
         rects.iter().map(|r| [r.left(), r.top(), r.width(), r.height()]).collect()
     }
 
@@ -193,12 +185,11 @@ mod tests {
             [1780., 800., 140., 100.],
             [800., 900., 1120., 80.],
         ];
-        for (size, want, cell) in [((1440.0, 900.0), small, (170.0, 80.0)), ((1920.0, 1080.0), large, (230.0, 100.0))] {
-            let got = all(&Layout::new(size.into()));
-            assert_eq!(got[..want.len()], want[..]);
-            for (i, k) in got[want.len()..].iter().enumerate() {
-                assert_eq!(*k, [80.0 + cell.0 * i as f32, 40.0, cell.0, cell.1]);
-            }
+        for (size, mut want, kpi) in
+            [((1440.0, 900.0), small, [80., 40., 1360., 80.]), ((1920.0, 1080.0), large, [80., 40., 1840., 100.])]
+        {
+            want.push(kpi);
+            assert_eq!(all(&Layout::new(size.into())), want);
         }
     }
 

@@ -2,6 +2,9 @@
 //!
 //! News goes by itself, an error stays until it is closed. The newest is lowest; more than four at once fold into a
 //! count, and none is dropped unseen.
+//!
+//! Not egui-notify: its messages slide, fade and count down, and lie over the corner of the whole window. Nothing moves here
+//! but an alarm that nobody has seen, and the corners belong to gauges and alarms.
 
 use std::collections::VecDeque;
 

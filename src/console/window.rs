@@ -73,7 +73,14 @@ pub fn run(start: SessionStarter, setup: Setup, options: Options) -> Result<(), 
         RendererChoice::Wgpu => eframe::Renderer::Wgpu,
         RendererChoice::Glow => eframe::Renderer::Glow,
     };
-    let native = eframe::NativeOptions { viewport, renderer, system_font_fallback: false, ..Default::default() };
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer,
+        system_font_fallback: false,
+        // every fill is flat: there is no gradient to smooth, and without a graphics card it costs
+        dithering: false,
+        ..Default::default()
+    };
     let result = eframe::run_native(
         "ballast",
         native,

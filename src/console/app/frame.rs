@@ -105,8 +105,7 @@ pub(super) fn fixed(
     actions: &mut Vec<Action>,
 ) {
     part(ui, "status", layout.status, |ui| status_bar::show(ui, layout.status, model, facts, actions));
-    let kpi_rect = layout.kpi.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
-    part(ui, "kpi", kpi_rect, |ui| kpi::show(ui, &layout.kpi, model, actions));
+    part(ui, "kpi", layout.kpi, |ui| kpi::show(ui, layout.kpi, model));
     let Fixed { restart, keys } = more;
     part(ui, "banner", layout.banner, |ui| banner::show(ui, layout.banner, model, restart, keys, actions));
 }

@@ -43,54 +43,114 @@ pub(super) const WIDGETS: [(&str, &str); 3] = [
     ("Esc", "Close what is open"),
 ];
 
-/// Words of commands whose key stands on a button, too.
-pub const HOLD: &str = "Hold the schedule";
-/// See [`HOLD`].
-pub const RESUME: &str = "Resume the schedule, forecast first";
-/// See [`HOLD`].
-pub const RUN_OR_FREEZE: &str = "Run or freeze";
-/// See [`HOLD`].
-pub const ACKNOWLEDGE: &str = "Acknowledge the next alarm";
-/// See [`HOLD`].
-pub const FOLLOW: &str = "Follow the newest row";
-/// See [`HOLD`].
-pub const KEYS: &str = "Keys";
-/// Commands of the menu beside the strips.
-pub const EXPORTS: [&str; 4] = [
-    "Save the window as CSV",
-    "Save the window as COMTRADE",
-    "Save a picture (PNG)",
-    "Save the run, its journal beside it",
+/// Starts the bring-up.
+pub const START: Command = Command::new(Group::Schedule, "Start the bring-up", |_| operate(Operate::Start))
+    .short("Start")
+    .why_not(|n| step(n, Step::Start));
+/// Holds it.
+pub const HOLD: Command = Command::new(Group::Schedule, "Hold the schedule", |_| operate(Operate::Hold))
+    .short("HOLD")
+    .keys(&[plain(Key::F8)])
+    .why_not(|n| step(n, Step::Hold));
+/// Asks for a resume: what it brings is shown first.
+pub const RESUME: Command =
+    Command::new(Group::Schedule, "Resume the schedule, forecast first", |_| screen(ScreenAct::AskResume))
+        .short("Resume")
+        .keys(&[plain(Key::F9)])
+        .why_not(|n| step(n, Step::Resume));
+/// One batch.
+pub const NEXT_BATCH: Command = Command::new(Group::Schedule, "Next batch by hand", |_| operate(Operate::NextBatch))
+    .short("Next batch")
+    .why_not(|n| step(n, Step::NextBatch));
+/// Down again.
+pub const RAMP_DOWN: Command =
+    Command::new(Group::Schedule, "Ramp down", |_| operate(Operate::RampDown)).why_not(|n| step(n, Step::RampDown));
+/// Aborts, when its key or button is held.
+pub const ABORT: Command = Command::may(Group::Schedule, "Abort the bring-up", |_| None)
+    .short("ABORT")
+    .keys(&[shift(Key::F8)])
+    .held()
+    .why_not(|n| step(n, Step::Abort));
+/// Runs the twin or freezes it.
+pub const RUN_OR_FREEZE: Command = Command::new(Group::Run, "Run or freeze", |_| run(RunAct::Toggle))
+    .short("Run")
+    .keys(&[ctrl(Key::R)])
+    .why_not(has_speed);
+/// Steps of a frozen twin, by which the bar and the panel go.
+pub const STEPS: [Command; 2] = [
+    Command::new(Group::Run, "Step by 0.1 s", |_| run(RunAct::StepS(0.1))).short("+0.1 s").why_not(frozen),
+    Command::new(Group::Run, "Step by 1 s", |_| run(RunAct::StepS(1.0))).short("+1 s").why_not(frozen),
 ];
+/// The next lower speed, and the next higher.
+pub const SLOWER: Command = Command::may(Group::Run, "Slower", |n| speed(n, -1)).short("\u{2212}").why_not(has_speed);
+/// See [`SLOWER`].
+pub const FASTER: Command = Command::may(Group::Run, "Faster", |n| speed(n, 1)).short("+").why_not(has_speed);
+/// Acknowledges.
+pub const ACKNOWLEDGE: Command = Command::may(Group::Alarms, "Acknowledge the next alarm", acknowledge)
+    .short("Ack")
+    .keys(&[plain(Key::F10)])
+    .why_not(unseen);
+/// Back to the newest row.
+pub const FOLLOW: Command = Command::new(Group::Time, "Follow the newest row", |_| time(TimeAct::Follow))
+    .short("Follow")
+    .keys(&[plain(Key::Home)])
+    .when(When::NoFocus);
+/// Lengths of the window.
+pub const WINDOWS: [Command; 4] = [
+    Command::new(Group::Time, "Window of 30 seconds", |_| time(TimeAct::Window(Some(30.0)))).short("30 s"),
+    Command::new(Group::Time, "Window of 2 minutes", |_| time(TimeAct::Window(Some(120.0)))).short("2 m"),
+    Command::new(Group::Time, "Window of 10 minutes", |_| time(TimeAct::Window(Some(600.0)))).short("10 m"),
+    Command::new(Group::Time, "Window of the whole run", |_| time(TimeAct::Window(None))).short("all"),
+];
+/// What the first strip shows.
+pub const SIGNALS: [Command; 2] = [
+    Command::new(Group::Time, "Show frequency", |_| screen(ScreenAct::ShowVoltage(false))).short("f"),
+    Command::new(Group::Time, "Show voltage", |_| screen(ScreenAct::ShowVoltage(true))).short("V"),
+];
+/// Where vertical scales come from.
+pub const SCALES: [Command; 2] = [
+    Command::new(Group::Time, "Scale from limits", |_| screen(ScreenAct::ZoomToData(false))).short("limits"),
+    Command::new(Group::Time, "Scale from data", |_| screen(ScreenAct::ZoomToData(true))).short("data"),
+];
+/// Opens a file.
+pub const OPEN: Command =
+    Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]);
+/// What the menu beside the strips saves.
+pub const EXPORTS: [Command; 4] = [
+    Command::new(Group::File, "Save the window as CSV", |_| save(Save::Window)).why_not(rows),
+    Command::new(Group::File, "Save the window as COMTRADE", |_| save(Save::Comtrade)).why_not(rows),
+    Command::new(Group::File, "Save a picture (PNG)", |_| save(Save::Picture)).keys(&[plain(Key::F12)]),
+    Command::new(Group::File, "Save the run, its journal beside it", |_| save(Save::Run))
+        .keys(&[ctrl_shift(Key::S)])
+        .why_not(twin),
+];
+/// The keys.
+pub const KEYS: Command = Command::new(Group::Window, "Keys", |_| screen(ScreenAct::ToggleHelp))
+    .keys(&[plain(Key::Questionmark), shift(Key::Slash)])
+    .when(When::NotWriting);
+/// The other theme.
+pub const THEME: Command = Command::new(Group::Window, "Light or dark", |_| screen(ScreenAct::ToggleTheme));
 
 /// All but those that show a view.
 pub(super) const COMMANDS: &[Command] = &[
     // The bring-up
-    Command::new(Group::Schedule, "Start the bring-up", |_| operate(Operate::Start)).why_not(|n| step(n, Step::Start)),
-    Command::new(Group::Schedule, HOLD, |_| operate(Operate::Hold))
-        .keys(&[plain(Key::F8)])
-        .why_not(|n| step(n, Step::Hold)),
-    Command::new(Group::Schedule, RESUME, |_| screen(ScreenAct::AskResume))
-        .keys(&[plain(Key::F9)])
-        .why_not(|n| step(n, Step::Resume)),
-    Command::new(Group::Schedule, "Next batch by hand", |_| operate(Operate::NextBatch))
-        .why_not(|n| step(n, Step::NextBatch)),
-    Command::new(Group::Schedule, "Ramp down", |_| operate(Operate::RampDown)).why_not(|n| step(n, Step::RampDown)),
-    Command::may(Group::Schedule, "Abort the bring-up", |_| None)
-        .keys(&[shift(Key::F8)])
-        .held()
-        .why_not(|n| step(n, Step::Abort)),
+    START,
+    HOLD,
+    RESUME,
+    NEXT_BATCH,
+    RAMP_DOWN,
+    ABORT,
     Command::new(Group::Schedule, "Path A: ramp the gensets", |_| path(0.0)).why_not(twin),
     Command::new(Group::Schedule, "Path B: shed miners", |_| path(1.0)).why_not(twin),
     Command::new(Group::Schedule, "Path B, then restore miners", |_| path(2.0)).why_not(twin),
     Command::new(Group::Schedule, "Reset trips and shed stages", |_| operate(Operate::Reset)).why_not(twin),
     // The run of the twin
-    Command::new(Group::Run, RUN_OR_FREEZE, |_| run(RunAct::Toggle)).keys(&[ctrl(Key::R)]).why_not(has_speed),
-    Command::new(Group::Run, "Step by 0.1 s", |_| run(RunAct::StepS(0.1))).why_not(frozen),
-    Command::new(Group::Run, "Step by 1 s", |_| run(RunAct::StepS(1.0))).why_not(frozen),
+    RUN_OR_FREEZE,
+    STEPS[0],
+    STEPS[1],
     Command::new(Group::Run, "Step by 10 s", |_| run(RunAct::StepS(10.0))).why_not(frozen),
-    Command::may(Group::Run, "Faster", |n| speed(n, 1)).why_not(has_speed),
-    Command::may(Group::Run, "Slower", |n| speed(n, -1)).why_not(has_speed),
+    FASTER,
+    SLOWER,
     Command::new(Group::Run, "Real time", |_| run(RunAct::Speed(Speed::Times(1.0)))).why_not(has_speed),
     Command::new(Group::Run, "As fast as it goes", |_| run(RunAct::Speed(Speed::Max))).why_not(has_speed),
     Command::new(Group::Run, "Restart the scenario", |_| run(RunAct::Restart)).why_not(twin),
@@ -102,7 +162,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .when(When::NotWriting)
         .why_not(twin),
     // Alarms
-    Command::may(Group::Alarms, ACKNOWLEDGE, acknowledge).keys(&[plain(Key::F10)]).why_not(unseen),
+    ACKNOWLEDGE,
     Command::new(Group::Alarms, "Save the alarms as CSV", |_| save(Save::Alarms)).why_not(annunciator),
     // The time axis
     Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
@@ -138,7 +198,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Time, "Clear the cursors", |_| time(TimeAct::ClearCursors))
         .keys(&[plain(Key::C)])
         .when(When::NotWriting),
-    Command::new(Group::Time, FOLLOW, |_| time(TimeAct::Follow)).keys(&[plain(Key::Home)]).when(When::NoFocus),
+    FOLLOW,
     Command::new(Group::Time, "Go to the start of the run", |_| time(TimeAct::ToStart))
         .keys(&[plain(Key::End)])
         .when(When::NoFocus),
@@ -150,20 +210,20 @@ pub(super) const COMMANDS: &[Command] = &[
         .keys(&[plain(Key::Minus)])
         .when(When::NotWriting)
         .repeats(),
-    Command::new(Group::Time, "Window of 30 seconds", |_| time(TimeAct::Window(Some(30.0)))),
-    Command::new(Group::Time, "Window of 2 minutes", |_| time(TimeAct::Window(Some(120.0)))),
-    Command::new(Group::Time, "Window of 10 minutes", |_| time(TimeAct::Window(Some(600.0)))),
-    Command::new(Group::Time, "Window of the whole run", |_| time(TimeAct::Window(None))),
-    Command::new(Group::Time, "Show frequency", |_| screen(ScreenAct::ShowVoltage(false))),
-    Command::new(Group::Time, "Show voltage", |_| screen(ScreenAct::ShowVoltage(true))),
-    Command::new(Group::Time, "Scale from limits", |_| screen(ScreenAct::ZoomToData(false))),
-    Command::new(Group::Time, "Scale from data", |_| screen(ScreenAct::ZoomToData(true))),
+    WINDOWS[0],
+    WINDOWS[1],
+    WINDOWS[2],
+    WINDOWS[3],
+    SIGNALS[0],
+    SIGNALS[1],
+    SCALES[0],
+    SCALES[1],
     // Files
-    Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]),
-    Command::new(Group::File, EXPORTS[3], |_| save(Save::Run)).keys(&[ctrl_shift(Key::S)]).why_not(twin),
-    Command::new(Group::File, EXPORTS[0], |_| save(Save::Window)).why_not(rows),
-    Command::new(Group::File, EXPORTS[1], |_| save(Save::Comtrade)).why_not(rows),
-    Command::new(Group::File, EXPORTS[2], |_| save(Save::Picture)).keys(&[plain(Key::F12)]),
+    OPEN,
+    EXPORTS[3],
+    EXPORTS[0],
+    EXPORTS[1],
+    EXPORTS[2],
     Command::new(Group::File, "Save the events", |_| save(Save::Events(EventFilter::default()))).why_not(rows),
     Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief)).why_not(scored),
     Command::new(Group::File, "Save the metrics as CSV", |_| save(Save::Metrics)).why_not(scored),
@@ -178,11 +238,9 @@ pub(super) const COMMANDS: &[Command] = &[
     Command::new(Group::Live, "Back to the twin", |_| source(SourceAct::BackToTwin)).why_not(parked),
     // The window
     Command::new(Group::Window, "Find a command", |_| screen(ScreenAct::TogglePalette)).keys(&[ctrl_shift(Key::P)]),
-    Command::new(Group::Window, KEYS, |_| screen(ScreenAct::ToggleHelp))
-        .keys(&[plain(Key::Questionmark), shift(Key::Slash)])
-        .when(When::NotWriting),
+    KEYS,
     Command::new(Group::Window, "Full screen", |_| screen(ScreenAct::ToggleFullScreen)).keys(&[plain(Key::F11)]),
-    Command::new(Group::Window, "Light or dark", |_| screen(ScreenAct::ToggleTheme)),
+    THEME,
     Command::new(Group::Window, "Window for the trainee", |_| screen(ScreenAct::ToggleMirror)).why_not(twin),
     Command::new(Group::Window, "Close the window", |_| screen(ScreenAct::Quit)).keys(&[ctrl(Key::Q)]),
 ];

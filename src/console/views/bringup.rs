@@ -1,9 +1,10 @@
 //! The bring-up panel: the plan and its limits, which of them binds, what the next minute brings, and the buttons.
 //!
-//! Three pages share the six rows in the middle: *Plan* (what ramps and how fast), *Devices* (miners, BESS, loads) and
-//! *Run* (speed, ceiling, holds, interlocks). Title, limits, forecast line and buttons stay. A set-point is staged by
-//! the hand, sent as `Operate::Set`, and applied when the plant's own policy says so (see `knob`).
+//! Pages share the rows in the middle: *Plan* (what ramps and how fast), *Devices* (miners, BESS, loads), *Caps* (power
+//! caps of the GPU cohorts) and *Run* (speed, ceiling, holds, interlocks). Title, limits, forecast line and buttons stay. A
+//! set-point is staged by the hand, sent as an act, and applied when the plant itself says so (see `knob`).
 
+mod caps;
 mod devices;
 mod footer;
 mod knob;
@@ -11,18 +12,31 @@ mod plan;
 pub(crate) mod possible;
 mod run;
 
-use egui::{Rect, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+use std::time::Duration;
 
-use crate::acts::{Operate, Setpoint};
+use egui::{Align, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+
+use crate::acts::Setpoint;
 use crate::console::action::Action;
 use crate::console::fmt::{num, seconds};
 use crate::console::model::Model;
-use crate::console::widgets::{Face, Ink, Number, Scale, Segmented, Slider, Weight};
+use crate::console::widgets::pane::{line, pane, sides};
+use crate::console::widgets::text::{fitted, label};
+use crate::console::widgets::{Ink, Number, Scale, Segmented, Slider, Text, tabs};
 use crate::control::plan_math::{Plan, load_without_plan_kw};
 use crate::control::{BringUpPath, RunState, Status};
 use crate::plant::signals::{SCHEDULE_STATES, site};
 
-use knob::Knobs;
+use knob::{Goal, Knobs};
+
+/// Width of the names of rows, of the fields, and of what a value amounts to; the sliders take the rest.
+const NAME: f32 = 100.0;
+const FIELD: f32 = 80.0;
+const NOTE: [f32; 2] = [118.0, 148.0];
+/// Narrower than this it is the panel of the smallest window: short words, no notes beside choices.
+const NARROW: f32 = 568.0;
+/// Heights of a row and the room above a rule, in a low panel and in a high one.
+const AIR: [[f32; 2]; 2] = [[28.0, 4.0], [33.0, 5.0]];
 
 /// What the middle of the panel shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,9 +46,15 @@ pub enum Page {
     Plan,
     /// Shedding, battery, loads.
     Devices,
+    /// Power caps of the GPU cohorts.
+    Caps,
     /// Pace of the twin, ceiling, holds.
     Run,
 }
+
+/// The pages with their names.
+const PAGES: [(Page, &str); 4] =
+    [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Caps, "Caps"), (Page::Run, "Run")];
 
 /// What the panel remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -43,13 +63,15 @@ pub struct BringUpState {
     knobs: Knobs,
     abort_since: Option<f64>,
     hold_point: f64,
+    /// Caps in kW rather than per cent.
+    caps_in_kw: bool,
 }
 
 impl BringUpState {
     /// Whether a set-point is on its way to the plant.
     #[must_use]
     pub fn pending(&self, which: Setpoint) -> bool {
-        self.knobs.pending(which)
+        self.knobs.pending(Goal::Set(which))
     }
 
     /// The page that is shown.
@@ -68,27 +90,24 @@ pub fn why_not_resume(status: &Status) -> Option<String> {
 /// Draws the panel in `rect` and collects what the operator does.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut BringUpState, actions: &mut Vec<Action>) {
     let now_s = ui.input(|i| i.time);
-    settle(state, model, now_s);
-    let ink = Ink::new(ui, rect);
-    let mut panel = Panel { ui, ink, rect, model, state, actions, now_s };
-    panel.title();
-    match panel.state.page {
-        Page::Plan => plan::rows(&mut panel),
-        Page::Devices => devices::rows(&mut panel),
-        Page::Run => run::rows(&mut panel),
-    }
-    footer::draw(&mut panel);
-    let staged = panel.state.knobs.send(now_s);
-    actions.extend(staged.into_iter().map(|(s, v)| Action::Operate(Operate::Set(s, v))));
+    state.knobs.settle(|goal| in_force(model, goal), model.running, now_s);
+    let mut panel = Panel { model, state, actions, now_s, air: AIR[usize::from(rect.height() >= 400.0)] };
+    pane(ui, "bring-up", rect, |ui| panel.ui(ui));
+    let sent = panel.state.knobs.send(now_s);
+    actions.extend(sent.into_iter().map(|(goal, v)| Action::Operate(goal.act(v))));
     if ui.input(|i| i.pointer.any_down()) || state.abort_since.is_some() {
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+        ui.ctx().request_repaint_after(Duration::from_millis(33));
     }
 }
 
 /// Value that the plant has in force, where it can be read back.
-fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
+fn in_force(model: &Model, goal: Goal) -> Option<f64> {
     let (p, device) = (&model.status.policy, &model.view.readback);
     let known = |v: f64| v.is_finite().then_some(v);
+    let s = match goal {
+        Goal::Set(s) => s,
+        Goal::Cap(i) => return model.view.cohorts.get(i as usize).map(|c| c.cap_asked),
+    };
     match s {
         Setpoint::BessOn => {
             let mut all = model.view.breakers.iter().filter(|b| b.name.starts_with("52B")).peekable();
@@ -105,27 +124,22 @@ fn in_force(model: &Model, s: Setpoint) -> Option<f64> {
     }
 }
 
-fn settle(state: &mut BringUpState, model: &Model, now_s: f64) {
-    for s in Setpoint::ALL {
-        state.knobs.settle(s, in_force(model, s), model.running, now_s);
-    }
-}
-
 /// The panel while it is drawn.
 struct Panel<'a> {
-    ui: &'a mut Ui,
-    ink: Ink,
-    rect: Rect,
     model: &'a Model,
     state: &'a mut BringUpState,
     actions: &'a mut Vec<Action>,
     now_s: f64,
+    /// Height of a row, room above a rule.
+    air: [f32; 2],
 }
 
-/// A row with a slider.
+/// A row with a slider and a field.
 struct Row<'a> {
-    /// Which set-point.
-    set: Setpoint,
+    /// What it sets.
+    goal: Goal,
+    /// Its name.
+    name: &'a str,
     /// Slider.
     scale: Scale,
     /// Factor from the set-point's unit to the shown one (100 for per cent).
@@ -136,6 +150,8 @@ struct Row<'a> {
     derived: String,
     /// Tick on the track, in the shown unit.
     limit: Option<f64>,
+    /// What holds while the plant is on its way to the value, in the shown unit.
+    on_the_way: Option<f64>,
     /// Why it cannot be used.
     why_not: Option<String>,
 }
@@ -143,8 +159,12 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// Even, with values that are multiples of `step` between two ends.
     fn new(set: Setpoint, range: [f64; 2], step: f64, decimals: usize, unit: &'a str) -> Self {
-        let scale = Scale { range, log: false, step, decimals };
-        Self { set, scale, factor: 1.0, unit, derived: String::new(), limit: None, why_not: None }
+        Self::of(Goal::Set(set), set.spec().label, Scale { range, log: false, step, decimals }, unit)
+    }
+
+    fn of(goal: Goal, name: &'a str, scale: Scale, unit: &'a str) -> Self {
+        let (derived, limit, on_the_way, why_not) = (String::new(), None, None, None);
+        Self { goal, name, scale, factor: 1.0, unit, derived, limit, on_the_way, why_not }
     }
 
     /// Logarithmic.
@@ -174,6 +194,20 @@ impl<'a> Row<'a> {
 }
 
 impl Panel<'_> {
+    fn ui(&mut self, ui: &mut Ui) {
+        ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+        ui.add_space(2.0 * self.air[1] + 3.0);
+        self.head(ui);
+        ui.add_space(2.0 * self.air[1] + 1.0);
+        match self.state.page {
+            Page::Plan => plan::rows(self, ui),
+            Page::Devices => devices::rows(self, ui),
+            Page::Caps => caps::rows(self, ui),
+            Page::Run => run::rows(self, ui),
+        }
+        footer::show(self, ui);
+    }
+
     fn status(&self) -> &Status {
         &self.model.status
     }
@@ -181,30 +215,6 @@ impl Panel<'_> {
     /// Value of a site signal.
     fn site(&self, offset: u32) -> f64 {
         self.model.site(offset)
-    }
-
-    fn left(&self) -> f64 {
-        f64::from(self.rect.left() + 16.0)
-    }
-
-    fn right(&self) -> f64 {
-        f64::from(self.rect.right() - 16.0)
-    }
-
-    /// Height of the centre of row `i` of the middle.
-    fn row_y(&self, i: usize) -> f32 {
-        let (first, pitch) = if self.rect.height() >= 400.0 { (68.0, 33.0) } else { (63.0, 28.0) };
-        self.rect.top() + (first + pitch * i as f32) * self.squeeze()
-    }
-
-    /// Below 360 px of height everything moves together; 1 above.
-    fn squeeze(&self) -> f32 {
-        (self.rect.height() / 360.0).min(1.0)
-    }
-
-    /// Narrower than the smallest full layout.
-    fn narrow(&self) -> bool {
-        self.rect.width() < 600.0
     }
 
     /// Read-only reason that holds for every control.
@@ -232,162 +242,15 @@ impl Panel<'_> {
     }
 
     fn shown(&self, s: Setpoint) -> f64 {
-        self.state.knobs.shown(s, in_force(self.model, s))
+        self.shown_goal(Goal::Set(s))
     }
 
-    fn title(&mut self) {
-        let (y, b) = (self.rect.top() + 25.0 * self.squeeze(), self.ink.body());
-        let t = self.ink.t;
-        let mut x = self.ink.left(self.rect.left() + 16.0, y, "Bring-up", Face::semibold(b, t.text)) + 12.0;
-        x = self.state_mark(x, y) + 6.0;
-        let state = self.status().state;
-        let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
-        let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
-        let word = if state == RunState::Hold { "HOLD" } else { word };
-        let (face, color) = if strong { (Weight::SemiBold, t.text) } else { (Weight::Regular, t.text2) };
-        x = self.ink.left(x, y, word, Face::new(face, b, color));
-        let items = if self.narrow() { ["A", "B", "B + restore"] } else { ["A  Ramp", "B  Shed", "B + restore"] };
-        let padding = if self.narrow() { 10.0 } else { self.ink.px(12.0, 14.0) };
-        let wide = Segmented::new("", &items, 0).padding(padding).size(&self.ink).x;
-        let at = pos2(self.rect.right() - 16.0 - wide, y - 14.0);
-        self.tabs(x, at.x, y);
-        let why =
-            self.locked().or_else(|| (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned()));
-        let now = self.shown(Setpoint::Path) as usize;
-        if let Some(i) = Segmented::new("Path", &items, now).padding(padding).why_not(why.as_deref()).at(self.ui, at) {
-            self.state.knobs.stage(Setpoint::Path, i as f64, self.now_s);
-        }
-        if self.state.knobs.pending(Setpoint::Path) {
-            self.ink.frame(Rect::from_min_size(at, vec2(wide, 28.0)).expand(2.0), 5, t.accent);
-        }
+    fn shown_goal(&self, goal: Goal) -> f64 {
+        self.state.knobs.shown(goal, in_force(self.model, goal))
     }
 
-    /// Triangle running, bars held, square else.
-    fn state_mark(&self, x: f32, y: f32) -> f32 {
-        let (ink, c) = (&self.ink, self.ink.t.text);
-        match self.status().state {
-            RunState::Running => {
-                ink.triangle([pos2(x, y - 6.0), pos2(x + 9.0, y), pos2(x, y + 6.0)], c, egui::Stroke::NONE);
-            }
-            RunState::RampDown => {
-                ink.triangle(
-                    [pos2(x, y - 5.0), pos2(x + 10.0, y - 5.0), pos2(x + 5.0, y + 5.0)],
-                    c,
-                    egui::Stroke::NONE,
-                );
-            }
-            RunState::Hold => {
-                ink.fill(Rect::from_min_size(pos2(x, y - 6.0), vec2(3.0, 12.0)), c);
-                ink.fill(Rect::from_min_size(pos2(x + 6.0, y - 6.0), vec2(3.0, 12.0)), c);
-            }
-            RunState::Complete => ink.fill(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), c),
-            _ => ink.frame(Rect::from_min_size(pos2(x, y - 5.0), vec2(10.0, 10.0)), 0, (1.5, ink.t.text2)),
-        }
-        x + 10.0
-    }
-
-    /// Page tabs between the state and the path.
-    fn tabs(&mut self, from: f32, to: f32, y: f32) {
-        let items = [(Page::Plan, "Plan"), (Page::Devices, "Devices"), (Page::Run, "Run")];
-        let b = self.ink.body();
-        let widths = items.map(|(_, s)| self.ink.width(s, (Weight::SemiBold, b)));
-        let gap = if self.narrow() { 10.0 } else { self.ink.px(14.0, 20.0) };
-        let all: f32 = widths.iter().sum::<f32>() + gap * 2.0;
-        let mut x = (to - gap - 4.0 - all).max(from + 8.0);
-        let mut tabs = Vec::new();
-        for ((page, name), w) in items.into_iter().zip(widths) {
-            let hit = Rect::from_min_size(pos2(x - 4.0, y - 14.0), vec2(w + 8.0, 28.0));
-            let id = self.ui.scope_id().with(("bring-up page", name));
-            let r = self.ui.interact(hit, id, Sense::click());
-            if r.clicked() {
-                self.state.page = page;
-            }
-            tabs.push((page, name, r, hit, x, w));
-            x += w + gap;
-        }
-        for (page, name, r, hit, x, w) in tabs {
-            let on = self.state.page == page;
-            r.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("Page {name}")));
-            let (face, color) =
-                if on { (Weight::SemiBold, self.ink.t.text) } else { (Weight::Regular, self.ink.t.accent) };
-            self.ink.left(x, y, name, Face::new(face, b, color));
-            if on {
-                self.ink.fill(Rect::from_min_size(pos2(x, y + 10.0), vec2(w, 2.0)), self.ink.t.accent);
-            }
-            if r.has_focus() {
-                self.ink.focus_ring(hit);
-            }
-        }
-    }
-
-    /// Columns of a row: track, field, unit.
-    fn columns(&self) -> [f32; 3] {
-        let l = self.rect.left();
-        let spare = self.rect.width() - 620.0;
-        let shift = if spare > 0.0 { spare * 0.7 } else { spare };
-        [l + 120.0, l + 316.0 + shift, l + 336.0 + shift]
-    }
-
-    /// Label, slider, field, unit and what it amounts to.
-    fn row(&mut self, i: usize, row: Row<'_>) {
-        let [x0, x1, _] = self.columns();
-        self.row_in(i, &row, x0, x1);
-    }
-
-    fn row_in(&mut self, i: usize, row: &Row<'_>, x0: f32, x1: f32) {
-        let y = self.row_y(i);
-        let why = self.locked().or_else(|| row.why_not.clone());
-        let why = why.as_deref();
-        let name = row.set.spec().label;
-        let [_, _, xf] = self.columns();
-        let (b, t) = (self.ink.body(), self.ink.t);
-        let ink_color = if why.is_some() { t.disabled } else { t.text };
-        self.ink.left(self.rect.left() + 16.0, y, name, Face::regular(b, ink_color));
-        let force = in_force(self.model, row.set).map(|v| v * row.factor);
-        let value = self.shown(row.set) * row.factor;
-        let pending = self.state.knobs.pending(row.set);
-        let track = Rect::from_min_max(pos2(x0, y - 14.0), pos2(x1, y + 14.0));
-        let slider = Slider::new(name, value, row.scale).limit(row.limit).why_not(why);
-        let slider = if pending { slider.pending(force) } else { slider };
-        let moved = if x1 - x0 > 30.0 { slider.put(self.ui, track) } else { None };
-        let edit = Rect::from_min_max(pos2(xf, y - 12.0), pos2(xf + 80.0, y + 12.0));
-        let typed = Number::new(&format!("{name} value"), value, row.scale.decimals).why_not(why).put(self.ui, edit);
-        if let Some(v) = typed.or(moved) {
-            self.state.knobs.stage(row.set, v / row.factor, self.now_s);
-        }
-        let unit_color = if why.is_some() { t.disabled } else { t.text2 };
-        self.ink.left(xf + 88.0, y, row.unit, Face::regular(b, unit_color));
-        // Why not is said in full at the foot.
-        let refused = self.state.knobs.refused(row.set, self.now_s).is_some();
-        let (words, face) = if refused {
-            ("refused", Face::medium(b, t.text))
-        } else {
-            (row.derived.as_str(), Face::regular(b, unit_color))
-        };
-        self.ink.right(self.rect.right() - 16.0, y, words, face);
-    }
-
-    /// Label and a note at the right of a row that has no slider.
-    fn label(&self, i: usize, label: &str, note: &str) {
-        let (y, b) = (self.row_y(i), self.ink.body());
-        self.ink.left(self.rect.left() + 16.0, y, label, Face::regular(b, self.ink.t.text));
-        self.ink.right(self.rect.right() - 16.0, y, note, Face::regular(b, self.ink.t.text2));
-    }
-
-    /// A two-way choice in a row; gives the new index.
-    fn choice(&mut self, i: usize, set: Setpoint, items: &[&str], why_not: Option<String>) {
-        let [x0, ..] = self.columns();
-        let y = self.row_y(i) - 14.0;
-        let why = self.locked().or(why_not);
-        let now = self.shown(set);
-        let selected = if now.is_finite() { now as usize } else { usize::MAX - 1 };
-        if let Some(v) = Segmented::new(set.spec().label, items, selected)
-            .padding(12.0)
-            .why_not(why.as_deref())
-            .at(self.ui, pos2(x0, y))
-        {
-            self.state.knobs.stage(set, v as f64, self.now_s);
-        }
+    fn stage(&mut self, goal: Goal, value: f64) {
+        self.state.knobs.stage(goal, value, self.now_s);
     }
 
     /// Path that the panel shows (staged or in force).
@@ -398,6 +261,142 @@ impl Panel<'_> {
             _ => BringUpPath::ShedRestore,
         }
     }
+
+    /// Title, state of the schedule, pages, path.
+    fn head(&mut self, ui: &mut Ui) {
+        let narrow = ui.available_width() < NARROW;
+        let state = self.status().state;
+        let word = SCHEDULE_STATES.get(state.code()).copied().unwrap_or("unknown");
+        let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
+        let word = Text::new(if state == RunState::Hold { "HOLD" } else { word }).whole();
+        let word = if strong { word.strong() } else { word.dim() };
+        let items = if narrow { ["A", "B", "B + restore"] } else { ["A  Ramp", "B  Shed", "B + restore"] };
+        let none = || (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned());
+        let why = self.locked().or_else(none);
+        let path = Segmented::new("Path", &items, self.shown(Setpoint::Path) as usize).why_not(why.as_deref());
+        let path = path.padding(if narrow { 8.0 } else { 11.0 }).pending(self.state.pending(Setpoint::Path));
+        let page = PAGES.iter().position(|(p, _)| *p == self.state.page).unwrap_or(0);
+        let left = |ui: &mut Ui| {
+            ui.add(Text::title("Bring-up"));
+            state_mark(ui, state);
+            ui.add(word);
+        };
+        let right = |ui: &mut Ui| {
+            let path = path.show(ui);
+            ui.add_space(if narrow { 2.0 } else { 6.0 });
+            let gap = if narrow { 9.0 } else { 13.0 };
+            (path, tabs(ui, "bring-up page", &PAGES.map(|(_, name)| name), page, gap))
+        };
+        let ((), (path, page)) = sides(ui, left, right);
+        if let Some(i) = path {
+            self.stage(Goal::Set(Setpoint::Path), i as f64);
+        }
+        if let Some((page, _)) = page.and_then(|i| PAGES.get(i)) {
+            self.state.page = *page;
+        }
+    }
+
+    /// A row that begins with a name.
+    fn named(&mut self, ui: &mut Ui, name: &str, enabled: bool, content: impl FnOnce(&mut Self, &mut Ui)) {
+        line(ui, self.air[0], |ui| {
+            let text = Text::new(name);
+            label(ui, NAME, if enabled { text } else { text.disabled() });
+            content(self, ui);
+        });
+    }
+
+    /// Name, slider, field, unit and what it amounts to.
+    fn row(&mut self, ui: &mut Ui, row: &Row<'_>) {
+        self.row_after(ui, row, |_, _| {});
+    }
+
+    /// The same with something more before the slider.
+    fn row_after(&mut self, ui: &mut Ui, row: &Row<'_>, before: impl FnOnce(&mut Self, &mut Ui)) {
+        let why = self.locked().or_else(|| row.why_not.clone());
+        self.named(ui, row.name, why.is_none(), |panel, ui| {
+            before(panel, ui);
+            panel.knob(ui, row, why.as_deref());
+        });
+    }
+
+    fn knob(&mut self, ui: &mut Ui, row: &Row<'_>, why: Option<&str>) {
+        let value = self.shown_goal(row.goal) * row.factor;
+        let force = in_force(self.model, row.goal).map(|v| v * row.factor);
+        let slider = Slider::new(row.name, value, row.scale).limit(row.limit).why_not(why);
+        let slider = match (self.state.knobs.pending(row.goal), row.on_the_way) {
+            (true, _) => slider.pending(force),
+            (false, Some(v)) => slider.pending(Some(v)),
+            (false, None) => slider,
+        };
+        let wide = track(ui, NOTE[usize::from(ui.available_width() > 450.0)]);
+        let moved = slider.show(ui, wide);
+        let field = format!("{} value", row.name);
+        let field = Number::new(&field, value, row.scale.decimals).unit(row.unit).why_not(why);
+        let typed = field.show(ui, FIELD);
+        if let Some(v) = typed.or(moved) {
+            self.stage(row.goal, v / row.factor);
+        }
+        // Why not is said in full at the foot.
+        let refused = self.state.knobs.refused(row.goal, self.now_s).is_some();
+        let note = if refused { Text::new("refused").medium() } else { Text::new(&row.derived).dim() };
+        trailing(ui, &if why.is_some() { note.disabled() } else { note });
+    }
+
+    /// A row with a choice, and a note at its right.
+    fn choice(&mut self, ui: &mut Ui, set: Setpoint, items: &[&str], note: &str, why_not: Option<String>) {
+        let why = self.locked().or(why_not);
+        self.named(ui, set.spec().label, true, |panel, ui| {
+            panel.choose(ui, set, items, why.as_deref());
+            trailing(ui, &Text::new(note).dim());
+        });
+    }
+
+    fn choose(&mut self, ui: &mut Ui, set: Setpoint, items: &[&str], why: Option<&str>) {
+        let now = self.shown(set);
+        let selected = if now.is_finite() { now as usize } else { usize::MAX };
+        let choice = Segmented::new(set.spec().label, items, selected).padding(11.0).why_not(why);
+        if let Some(v) = choice.pending(self.state.pending(set)).show(ui) {
+            self.stage(Goal::Set(set), v as f64);
+        }
+    }
+}
+
+/// Width of a slider that leaves room for a field with its unit and a note.
+fn track(ui: &Ui, note: f32) -> f32 {
+    (ui.available_width() - FIELD - 52.0 - note).max(60.0)
+}
+
+/// Words at the right end of a row, smaller or in two lines where there is little room.
+fn trailing(ui: &mut Ui, text: &Text<'_>) -> Response {
+    fitted(ui, vec2(f32::INFINITY, 28.0), text, Align::Max)
+}
+
+/// Triangle running, bars held, square else.
+fn state_mark(ui: &mut Ui, state: RunState) {
+    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 12.0), Sense::hover());
+    let (ink, at) = (Ink::of(ui), rect.left_top());
+    let c = ink.t.text;
+    let square = rect.shrink2(vec2(0.0, 1.0));
+    match state {
+        RunState::Running => {
+            ink.triangle([at, at + vec2(9.0, 6.0), at + vec2(0.0, 12.0)], c, Stroke::NONE);
+        }
+        RunState::RampDown => {
+            ink.triangle([square.min, square.right_top(), square.center_bottom()], c, Stroke::NONE);
+        }
+        RunState::Hold => [0.0, 6.0].iter().for_each(|dx| {
+            ink.fill(Rect::from_min_size(pos2(at.x + dx, at.y), vec2(3.0, 12.0)), c);
+        }),
+        RunState::Complete => ink.fill(square, c),
+        _ => ink.frame(square, 0, (1.5, ink.t.text2)),
+    }
+}
+
+/// One name for words that stand apart: for those who do not see them, and for the pointer.
+fn named(ui: &Ui, rect: Rect, id: &str, role: Role, words: &str) -> Response {
+    let r = ui.interact(rect, ui.scope_id().with(id), Sense::hover());
+    r.widget_info(|| WidgetInfo::labeled(role, true, words));
+    r
 }
 
 /// `28 s left` and the like.

@@ -1,51 +1,67 @@
 //! The keys, over the view only: KPI strip and alarm banner stay visible. Made from the command table.
 
-use egui::accesskit::Role;
-use egui::{Area, Order, Rect, Sense, Ui, UiKind, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, vec2};
 
 use crate::console::action::{Action, ScreenAct};
-use crate::console::commands;
-use crate::console::widgets::{Button, Face, Ink};
+use crate::console::commands::{self, KeyLine};
+use crate::console::widgets::pane::{line, rule, sheet, sides};
+use crate::console::widgets::text::label;
+use crate::console::widgets::{Button, Ink, Text};
 
-/// Room above the rows and below, and the height of a row where there is room.
-const HEAD: f32 = 52.0;
-const FOOT: f32 = 16.0;
-const ROW: f32 = 24.0;
-/// Width of a column, and of the key in it.
-const COLUMN: f32 = 400.0;
-const KEY: f32 = 132.0;
+/// Width where there is room; height of a row and of what stands above the rows; width of a key.
+const WIDE: f32 = 840.0;
+const ROW: f32 = 23.0;
+const HEAD: f32 = 56.0;
+const KEY: f32 = 128.0;
+/// Room at the edges and between the columns.
+const PAD: f32 = 24.0;
 
 /// Draws the help in the middle of `view`.
-pub fn show(ui: &mut Ui, view: Rect, actions: &mut Vec<Action>) {
+pub fn show(ui: &Ui, view: Rect, actions: &mut Vec<Action>) {
     let rows = commands::help();
-    let lines = rows.len().div_ceil(2);
-    let size = vec2(2.0 * COLUMN, HEAD + FOOT + ROW * lines as f32).min(view.size() - vec2(32.0, 8.0));
-    let rect = Rect::from_center_size(view.center(), size);
-    let area = Area::new(egui::Id::unique("key help")).order(Order::Foreground).kind(UiKind::Modal).fixed_pos(rect.min);
-    area.show(ui.ctx(), |ui| {
-        let response = ui.allocate_rect(rect, Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, "Keys"));
-        let ink = Ink::new(ui, rect);
-        ink.fill(rect, ink.t.panel);
-        ink.frame(rect, 2, ink.t.text);
-        ink.left(rect.left() + 24.0, rect.top() + 28.0, "Keys", Face::semibold(16.0, ink.t.text));
-        let pitch = (rect.height() - HEAD - FOOT) / lines as f32;
-        let wide = rect.width() / 2.0;
-        for (i, line) in rows.iter().enumerate() {
-            let x = rect.left() + 24.0 + if i < lines { 0.0 } else { wide - 8.0 };
-            let y = rect.top() + HEAD + pitch * ((i % lines) as f32 + 0.5);
-            let fresh = i == 0 || i == lines || rows.get(i - 1).is_some_and(|before| before.group != line.group);
-            if fresh && i % lines > 0 {
-                ink.hline(x..=x + wide - 32.0, y - 0.5 * pitch, ink.t.hair);
-            }
-            ink.left(x, y, &line.key, Face::semibold(14.0, ink.t.text));
-            let name = if fresh { line.group.as_str() } else { "" };
-            let end = ink.right(x + wide - 32.0, y, name, Face::regular(13.0, ink.t.text2));
-            ink.left_cut(x + KEY, y, end - 8.0, line.does, Face::regular(14.0, ink.t.text));
-        }
-        let close = Rect::from_min_size(pos2(rect.right() - 108.0, rect.top() + 12.0), vec2(92.0, 30.0));
-        if Button::new("Close").put(ui, close).clicked() {
-            actions.push(Action::Screen(ScreenAct::ToggleHelp));
-        }
+    let (left, right) = rows.split_at(rows.len().div_ceil(2));
+    let rules = |rows: &[KeyLine]| rows.windows(2).filter(|two| two[0].group != two[1].group).count();
+    let high = HEAD + PAD + ROW * left.len() as f32 + 5.0 * rules(left).max(rules(right)) as f32;
+    let rect = Rect::from_center_size(view.center(), vec2(WIDE, high).min(view.size() - vec2(32.0, 8.0)));
+    let closed = sheet(ui, "keys", "Keys", rect, |ui| {
+        let inside = egui::Frame::new().inner_margin(Margin { left: 24, right: 16, top: 12, bottom: 0 });
+        inside
+            .show(ui, |ui| {
+                let title = Text::title("Keys").px(16.0, 16.0);
+                let (_, closed) = sides(ui, |ui| ui.add(title), |ui| ui.add(Button::new("Close").key("Esc")).clicked());
+                ui.add_space(8.0);
+                ScrollArea::vertical().id_salt("keys").auto_shrink(false).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = vec2(PAD, 0.0);
+                    ui.columns(2, |columns| columns.iter_mut().zip([left, right]).for_each(|(ui, of)| column(ui, of)));
+                });
+                closed
+            })
+            .inner
     });
+    if closed {
+        actions.push(Action::Screen(ScreenAct::ToggleHelp));
+    }
+}
+
+/// Keys, what they do, and at the right of the first of a group its name.
+fn column(ui: &mut Ui, rows: &[KeyLine]) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let hair = Ink::of(ui).t.hair;
+    let mut before = None;
+    for row in rows {
+        let last = before.replace(&row.group);
+        let fresh = last != Some(&row.group);
+        if fresh && last.is_some() {
+            rule(ui, hair);
+        }
+        line(ui, ROW, |ui| {
+            label(ui, KEY, Text::new(&row.key).strong());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if fresh {
+                    ui.add(Text::new(&row.group).dim().px(13.0, 13.0).whole());
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Text::new(row.does).cut()));
+            });
+        });
+    }
 }

@@ -1,11 +1,13 @@
 //! What the trainer says to the trainee: a bar over Operate, until it is taken or old. Never in an exam.
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use crate::console::fmt;
 use crate::console::model::Model;
-use crate::console::widgets::{Button, Face, Ink};
+use crate::console::widgets::pane::{line, part};
+use crate::console::widgets::text::fitted;
+use crate::console::widgets::{Button, Ink, Text};
 
 /// How long it stands, s of the run.
 const SHOWN_S: f64 = 60.0;
@@ -24,13 +26,18 @@ pub fn show(ui: &mut Ui, view: Rect, model: &Model, taken: &mut Option<f64>) {
     let ink = Ink::new(ui, bar);
     ink.fill(bar, ink.t.inset);
     ink.frame(bar, 0, (2.0, ink.t.accent));
-    let mid = bar.center().y;
-    let end = ink.left(bar.left() + 16.0, mid, "Trainer", Face::semibold(15.0, ink.t.text));
-    let end = ink.left(end + 10.0, mid, fmt::clock(*t_s), Face::regular(ink.body(), ink.t.live));
-    let read =
-        Rect::from_min_max(pos2(bar.right() - 88.0, bar.top() + 6.0), pos2(bar.right() - 10.0, bar.bottom() - 6.0));
-    ink.left_cut(end + 16.0, mid, read.left() - 12.0, text, Face::medium(15.0, ink.t.text));
-    if Button::new("Got it").put(ui, read).clicked() {
-        *taken = Some(*t_s);
-    }
+    part(ui, "hint", bar, |ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        line(ui, HEIGHT, |ui| {
+            ui.add(Text::title("Trainer").px(15.0, 15.0));
+            ui.add(Text::new(fmt::clock(*t_s)).live().whole());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.add(Button::new("Got it").least(78.0, 28.0)).clicked() {
+                    *taken = Some(*t_s);
+                }
+                let words = Text::new(text).medium().px(15.0, 15.0);
+                fitted(ui, vec2(f32::INFINITY, HEIGHT - 4.0), &words, Align::Min);
+            });
+        });
+    });
 }

@@ -3,7 +3,6 @@
 use egui::{Rect, Ui};
 
 use crate::acts::Quality;
-use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
 use crate::console::widgets::Ink;
@@ -31,18 +30,21 @@ const SIGNALS: [u32; 8] = [
     site::BESS_KW,
 ];
 
-/// Draws the gauges into `rects`: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
-pub fn show(ui: &mut Ui, rects: &[Rect; 8], model: &Model, _actions: &mut Vec<Action>) {
+/// Draws the gauges side by side: frequency, generator, headroom, step now, ramp, GPU, miners, BESS.
+pub fn show(ui: &mut Ui, rect: Rect, model: &Model) {
     let ink = Ink::of(ui);
-    let gauges = gauges(model);
-    for (i, (gauge, rect)) in gauges.iter().zip(rects).enumerate() {
-        // The line between two cells lies within the left one.
-        ink.fill(*rect, ink.t.bg);
-        gauge.show(ui, *rect);
-        if i + 1 < gauges.len() {
-            divider(ui, *rect);
+    ink.fill(rect, ink.t.bg);
+    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.columns(SIGNALS.len(), |columns| {
+        for (i, (ui, gauge)) in columns.iter_mut().zip(gauges(model)).enumerate() {
+            let x = ui.max_rect().x_range();
+            let cell = Rect::from_x_y_ranges(x.min.round()..=x.max.round(), rect.y_range());
+            gauge.show(ui, cell);
+            if i > 0 {
+                divider(ui, cell);
+            }
         }
-    }
+    });
 }
 
 /// The eight gauges of a model.
@@ -108,19 +110,14 @@ fn frequency(m: &Model) -> Gauge {
         None
     };
     Gauge {
-        label: "Frequency",
         context: if dead { "bus dead".to_owned() } else { format!("{} %", fmt::signed((f / f0 - 1.0) * 100.0, 1)) },
-        value: f,
-        value_text: fmt::hz(f),
-        unit: "Hz",
-        unit_words: "hertz",
         scale: [f0 * 0.95, f0 * 1.05],
         band: Some([find("normal low").unwrap_or(f0 * 0.995), find("normal high").unwrap_or(f0 * 1.005)]),
         ticks: [low, high].into_iter().flatten().collect(),
         setpoint: Some(f0),
         alarm,
         hero: true,
-        ..Gauge::default()
+        ..Gauge::of("Frequency", f, fmt::hz(f), ["Hz", "hertz"])
     }
 }
 
@@ -130,12 +127,7 @@ fn generator(m: &Model) -> Gauge {
     let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
     let running = matches!(m.status.state, RunState::Running | RunState::Hold | RunState::RampDown);
     Gauge {
-        label: "Generator",
         context: format!("{} %", fmt::num(p / rated * 100.0, 0)),
-        value: p,
-        value_text: fmt::kw(p),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: format!("/ {}", fmt::num(rated, 0)),
         scale: [0.0, rated * 1.1],
         band: find("preferred low").zip(find("preferred high")).map(|(a, b)| [a, b]),
@@ -143,7 +135,7 @@ fn generator(m: &Model) -> Gauge {
         amount: true,
         setpoint: running.then_some(m.status.plan_end_kw),
         alarm: (p > rated * 1.0005).then_some((2, "GEN-OVL")),
-        ..Gauge::default()
+        ..Gauge::kw("Generator", p)
     }
 }
 
@@ -152,19 +144,14 @@ fn headroom(m: &Model) -> Gauge {
     // The reserve that the policy keeps; a file without limits has none.
     let min = m.table.get(at(site::HEADROOM_KW)).limits.first().map(|l| l.value);
     Gauge {
-        label: "Headroom",
         context: format!("{} %", fmt::num(h / rated * 100.0, 0)),
-        value: h,
-        value_text: fmt::kw(h),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: min.map_or_else(String::new, |min| format!("min {}", fmt::num(min, 0))),
         scale: [0.0, rated],
         band: min.map(|min| [min, rated]),
         ticks: min.into_iter().collect(),
         amount: true,
         alarm: min.filter(|min| h < min - OVER_KW && m.status.state == RunState::Running).map(|_| (2, "HEADRM-LO")),
-        ..Gauge::default()
+        ..Gauge::kw("Headroom", h)
     }
 }
 
@@ -176,19 +163,14 @@ fn step(m: &Model) -> Gauge {
     };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
-        label: "Step now",
         context: if cap > 0.0 { format!("{} %", fmt::num(level / cap * 100.0, 0)) } else { String::new() },
-        value: level,
-        value_text: fmt::kw(level),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: if cap.is_finite() { format!("/ {}", fmt::kw(cap)) } else { String::new() },
         scale: [0.0, (cap * 1.05).max(1.0)],
         band: cap.is_finite().then_some([0.0, cap]),
         ticks: vec![cap],
         amount: true,
         alarm: (cap > 0.0 && net > cap).then_some((2, "STEP1S")),
-        ..Gauge::default()
+        ..Gauge::kw("Step now", level)
     }
 }
 
@@ -197,18 +179,12 @@ fn ramp(m: &Model) -> Gauge {
     // A source without control has no limit to show.
     let limit = Some(m.status.policy.ramp_limit_kw_per_s).filter(|l| l.is_finite()).map(|l| l.max(0.1));
     Gauge {
-        label: "Ramp 1 s",
-        context: String::new(),
-        value: r,
-        value_text: fmt::signed(r, 1),
-        unit: "kW/s",
-        unit_words: "kilowatts a second",
         limit: limit.map_or_else(String::new, |l| format!("/ {}", fmt::num(l, 0))),
         scale: limit.map_or(RAMP_SCALE, |l| [-2.0 * l, 2.0 * l]),
         band: limit.map(|l| [-l, l]),
         ticks: limit.map_or_else(Vec::new, |l| vec![-l, l]),
         amount: true,
-        ..Gauge::default()
+        ..Gauge::of("Ramp 1 s", r, fmt::signed(r, 1), ["kW/s", "kilowatts a second"])
     }
 }
 
@@ -218,18 +194,13 @@ fn gpu(m: &Model) -> Gauge {
     let on = f64::from(total) - m.site(site::GPU_OFF);
     let counted = total > 0 && on.is_finite();
     Gauge {
-        label: "GPU",
         context: if counted { format!("{} %", fmt::num(on / f64::from(total) * 100.0, 0)) } else { String::new() },
-        value: p,
-        value_text: fmt::kw(p),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
         scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::GPU_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.status.policy.target_kw).filter(|kw| *kw > 0.0),
         health: fleet(m, total),
-        ..Gauge::default()
+        ..Gauge::kw("GPU", p)
     }
 }
 
@@ -250,19 +221,14 @@ fn miners(m: &Model) -> Gauge {
         "on".to_owned()
     };
     Gauge {
-        label: "Miners",
         context,
-        value: p,
-        value_text: fmt::kw(p),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: if counted { format!("{} / {total}", fmt::num(on, 0)) } else { String::new() },
         scale: [0.0, if total > 0 { (all_kw * 1.05).max(1.0) } else { m.table.get(at(site::MINER_KW)).range[1] }],
         amount: true,
         setpoint: Some(m.site(site::MINER_CMD_KW)),
         alarm: (stuck >= 0.5).then_some((3, "MINER-STUCK")),
         health: fleet(m, total),
-        ..Gauge::default()
+        ..Gauge::kw("Miners", p)
     }
 }
 
@@ -290,12 +256,7 @@ fn storage(m: &Model) -> Gauge {
         "idle"
     };
     Gauge {
-        label: "BESS",
         context: state.to_owned(),
-        value: p,
-        value_text: fmt::kw(p),
-        unit: "kW",
-        unit_words: "kilowatts",
         limit: if m.plate.bess.is_empty() {
             String::new()
         } else {
@@ -305,6 +266,6 @@ fn storage(m: &Model) -> Gauge {
         ticks: vec![-rated, rated],
         amount: true,
         health,
-        ..Gauge::default()
+        ..Gauge::kw("BESS", p)
     }
 }

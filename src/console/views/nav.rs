@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, rect: Rect, front: ViewId, actions: &mut Vec<Action>) {
 
 fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
     let y = rect.bottom() - 24.0;
-    let theme = round(ui, ink, pos2(rect.left() + 24.0, y), "Light or dark");
+    let theme = round(ui, ink, pos2(rect.left() + 24.0, y), commands::THEME.text);
     let c = theme.rect.center();
     ink.p.circle_stroke(c, 7.0, Stroke::new(1.5, ink.t.text2));
     let half = (0..=12).map(|i| std::f32::consts::PI * (i as f32 / 12.0 + 0.5));
@@ -58,7 +58,8 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
     if theme.clicked() {
         actions.push(Action::Screen(ScreenAct::ToggleTheme));
     }
-    let help = round(ui, ink, pos2(rect.left() + 56.0, y), &commands::with_key("Keys", commands::KEYS));
+    let help =
+        round(ui, ink, pos2(rect.left() + 56.0, y), &commands::with_key(commands::KEYS.text, &commands::KEYS.key()));
     ink.centre(help.rect.center(), "?", Face::semibold(16.0, ink.t.text2));
     if help.clicked() {
         actions.push(Action::Screen(ScreenAct::ToggleHelp));

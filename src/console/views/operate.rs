@@ -2,13 +2,12 @@
 
 mod page;
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
-use crate::console::action::{Action, ScreenAct, TimeAct};
+use crate::console::action::Action;
 use crate::console::commands::{self, Now};
 use crate::console::model::Model;
 use crate::console::time_view::TimeView;
-use crate::console::views::live::Source;
 use crate::console::views::{strips, strips_values};
 use crate::console::widgets::lane::Lane;
 use crate::console::widgets::strip::Strip;
@@ -50,13 +49,8 @@ pub struct StripOptions {
     pub show_voltage: bool,
 }
 
-/// Windows to choose: name, label, seconds.
-const WINDOWS: [(&str, &str, Option<f64>); 4] = [
-    ("Window 30 seconds", "30 s", Some(30.0)),
-    ("Window 2 minutes", "2 m", Some(120.0)),
-    ("Window 10 minutes", "10 m", Some(600.0)),
-    ("Whole run", "all", None),
-];
+/// Seconds of the windows to choose from, in the order of their commands.
+const WINDOWS_S: [Option<f64>; 4] = [Some(30.0), Some(120.0), Some(600.0), None];
 
 /// Width of the choices in the first strip's header.
 const CHOICE_W: f32 = 162.0;
@@ -98,7 +92,7 @@ pub fn show_strips(
         let line = egui::Stroke::new(1.0, t.hair);
         ink.hline(egui::Rangef::new(rect.left(), column.right()), rect.bottom() - 0.5, line);
     }
-    scale_choice(ui, layout.f, head_end, *opts, actions);
+    scale_choice(ui, layout.f, head_end, model, *opts, actions);
     let lane_rect = Rect::from_min_max(layout.lane.min, pos2(layout.step.right(), layout.lane.bottom()));
     let lane = Lane {
         history: &model.history,
@@ -115,59 +109,58 @@ pub fn show_strips(
 }
 
 /// In the header of the first strip: which signal, and where its scale comes from.
-fn scale_choice(ui: &Ui, strip: Rect, end: f32, opts: StripOptions, actions: &mut Vec<Action>) {
-    let left = end + 14.0;
-    let row = |x: f32, wide: f32| Rect::from_min_size(pos2(x, strip.top() + 3.0), vec2(wide, 20.0));
-    let signal = Segmented::new("Signal", &["f", "V"], usize::from(opts.show_voltage));
-    if let Some(i) = signal.names(&["Show frequency", "Show voltage"]).small().put(ui, row(left, 48.0)) {
-        actions.push(Action::Screen(ScreenAct::ShowVoltage(i == 1)));
-    }
-    let scale = Segmented::new("Scale", &["limits", "data"], usize::from(opts.zoom_to_data));
-    if let Some(i) = scale.names(&["Scale from limits", "Scale from data"]).small().put(ui, row(left + 56.0, 92.0)) {
-        actions.push(Action::Screen(ScreenAct::ZoomToData(i == 1)));
+fn scale_choice(ui: &Ui, strip: Rect, end: f32, model: &Model, opts: StripOptions, actions: &mut Vec<Action>) {
+    let row = |x: f32, wide: f32| Rect::from_min_size(pos2(end + x, strip.top() + 3.0), vec2(wide, 20.0));
+    let signal = ("Signal", commands::SIGNALS, usize::from(opts.show_voltage), row(14.0, 48.0));
+    let scale = ("Scale", commands::SCALES, usize::from(opts.zoom_to_data), row(70.0, 92.0));
+    for (group, of, now, place) in [signal, scale] {
+        let (labels, names) = (of.map(|c| c.short), of.map(|c| c.text));
+        let choice = Segmented::new(group, &labels, now).names(&names).small().put(ui, place);
+        actions.extend(choice.and_then(|i| of.get(i)?.action(&Now::of(model))));
     }
 }
 
 /// Beside the lane: follow, window, export. In a narrow column the windows are in the menu.
-fn time_choice(ui: &Ui, rect: Rect, model: &Model, time: &TimeView, actions: &mut Vec<Action>) {
+fn time_choice(ui: &mut Ui, rect: Rect, model: &Model, time: &TimeView, actions: &mut Vec<Action>) {
+    let (windows, now) = (commands::WINDOWS, Now::of(model));
     let ink = Ink::of(ui);
     ink.fill(rect, ink.t.panel);
-    let (left, top, wide) = (rect.left() + 8.0, rect.top() + 8.0, rect.width() - 16.0);
-    let at = |x: f32, y: f32, w: f32| Rect::from_min_size(pos2(left + x, top + y), vec2(w, 28.0));
-    let narrow = rect.width() < 120.0;
-    let follows = time.follows();
-    let chosen = WINDOWS.iter().position(|(_, _, w)| match w {
+    let (narrow, follows) = (rect.width() < 120.0, time.follows());
+    let chosen = WINDOWS_S.iter().position(|w| match w {
         None => time.whole && follows,
         Some(s) => follows && !time.whole && (time.past_s - s).abs() < 0.5,
     });
-    let (follow_w, menu_at) =
-        if narrow { (wide, at(0.0, 36.0, wide)) } else { (wide - 44.0, at(wide - 38.0, 0.0, 38.0)) };
-    let help = &commands::with_key("Back to the newest sample", commands::FOLLOW);
-    let follow = Button::new(if follows && !narrow { "Following" } else { "Follow" }).name("Follow");
-    let follow = follow.on(narrow == follows).hover(help);
-    if follow.put(ui, at(0.0, 0.0, follow_w)).clicked() {
-        actions.push(Action::Time(TimeAct::Follow));
-    }
-    let window = chosen.and_then(|i| WINDOWS.get(i)).map_or(String::new(), |w| format!("{}  ", w.1));
-    let label = if narrow { format!("{window}⋯") } else { "⋯".to_owned() };
-    let (name, help) =
-        if narrow { ("Window and export", "Window, and export of it") } else { ("Export", "Export the window") };
-    let menu = Button::new(&label).name(name).hover(help).put(ui, menu_at);
-    egui::Popup::menu(&menu).show(|ui| {
-        for (i, (name, _, s)) in WINDOWS.iter().enumerate().filter(|_| narrow) {
-            if ui.selectable_label(chosen == Some(i), *name).clicked() {
-                actions.push(Action::Time(TimeAct::Window(*s)));
-            }
+    ui.scope_builder(UiBuilder::new().max_rect(rect.shrink(8.0)), |ui| {
+        ui.spacing_mut().item_spacing = vec2(6.0, 8.0);
+        let wide = ui.available_width();
+        let offer = commands::FOLLOW.offer(&now);
+        let follow = Button::new(if follows && !narrow { "Following" } else { offer.label }).name(offer.label);
+        let follow = follow.on(narrow == follows).hover(&offer.help).padding(4.0);
+        let window = chosen.and_then(|i| windows.get(i)).filter(|_| narrow).map(|c| format!("{}  ", c.short));
+        let label = format!("{}⋯", window.unwrap_or_default());
+        let menu = Button::new(&label).least(if narrow { wide } else { 38.0 }, 28.0).padding(4.0);
+        let menu = if narrow {
+            menu.name("Window and export").hover("Window, and export of it")
+        } else {
+            menu.name("Export").hover("Export the window")
+        };
+        let room = if narrow { wide } else { wide - 45.0 };
+        let [follow, menu] = ui.horizontal_wrapped(|ui| [ui.add(follow.least(room, 28.0)), ui.add(menu)]).inner;
+        if follow.clicked() {
+            actions.extend(commands::FOLLOW.action(&now));
         }
-        let now = Now { model: Some(model), source: Source::default(), front: ID };
-        commands::menu(ui, &now, &commands::EXPORTS, actions);
+        egui::Popup::menu(&menu).show(|ui| {
+            if narrow {
+                commands::menu(ui, &now, &windows, actions);
+                ui.separator();
+            }
+            commands::menu(ui, &now, &commands::EXPORTS, actions);
+        });
+        if !narrow {
+            let (labels, names) = (windows.map(|c| c.short), windows.map(|c| c.text));
+            let choice = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names).small();
+            let (_, place) = ui.allocate_space(vec2(wide, 28.0));
+            actions.extend(choice.put(ui, place).and_then(|i| windows.get(i)?.action(&now)));
+        }
     });
-    if narrow {
-        return;
-    }
-    let (names, labels) = (WINDOWS.map(|w| w.0), WINDOWS.map(|w| w.1));
-    let windows = Segmented::new("Window", &labels, chosen.unwrap_or(usize::MAX)).names(&names).small();
-    if let Some((_, _, s)) = windows.put(ui, at(0.0, 36.0, wide)).and_then(|i| WINDOWS.get(i)) {
-        actions.push(Action::Time(TimeAct::Window(*s)));
-    }
 }

@@ -5,17 +5,15 @@
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{
-    Area, CornerRadius, Frame, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
-    UiKind, WidgetInfo, pos2, vec2,
-};
+use egui::{Key, Modifiers, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::console::action::Action;
 use crate::console::commands::{self, Command, Now};
 use crate::console::theme::{font, mix};
-use crate::console::widgets::{Face, Ink, Weight};
+use crate::console::widgets::pane::{line, sheet};
+use crate::console::widgets::{Face, Ink, Text, TextField, Weight};
 
 /// Size where there is room, height of the field, of a row and of the foot.
 const SIZE: [f32; 2] = [588.0, 316.0];
@@ -31,8 +29,10 @@ pub struct Palette {
     open: bool,
     query: String,
     selected: usize,
-    /// The field gets the focus in the next frame, and the selected row is scrolled to.
+    /// The selected row is scrolled to in the next frame.
     fresh: bool,
+    /// The field takes the caret in the next frame.
+    take: bool,
     matcher: Matcher,
 }
 
@@ -49,7 +49,7 @@ impl Palette {
         self.open = !self.open;
         self.query.clear();
         self.selected = 0;
-        self.fresh = true;
+        (self.fresh, self.take) = (true, true);
     }
 
     /// Whether it is open.
@@ -68,21 +68,15 @@ impl Palette {
         let chosen = self.keys(ui, &hits);
         let size = vec2(SIZE[0], SIZE[1]).min(view.size() - vec2(32.0, 24.0)).max(vec2(160.0, 80.0));
         let rect = Rect::from_min_size(view.min + vec2(16.0, 12.0), size);
-        let area = Area::new(Id::unique("palette")).order(Order::Foreground).kind(UiKind::Modal).fixed_pos(rect.min);
-        let clicked = area
-            .show(ui.ctx(), |ui| {
-                let ground = ui.allocate_rect(rect, Sense::click());
-                ground.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, "Commands"));
-                let ink = Ink::new(ui, rect);
-                ink.fill(rect, ink.t.panel);
-                ink.p.rect_stroke(rect, CornerRadius::same(2), Stroke::new(1.0, ink.t.text), StrokeKind::Inside);
-                self.field(ui, &ink, rect, hits.len());
-                let list = Rect::from_min_max(rect.min + vec2(1.0, FIELD + 20.0), rect.max - vec2(1.0, FOOT));
-                let clicked = self.list(ui, &ink, list, &hits);
-                foot(&ink, rect);
-                clicked
-            })
-            .inner;
+        let clicked = sheet(ui, "palette", "Commands", rect, |ui| {
+            ui.add_space(11.0);
+            self.field(ui, hits.len());
+            ui.add_space(8.0);
+            let list = vec2(ui.available_width(), (ui.available_height() - FOOT).max(ROW));
+            let clicked = ui.allocate_ui(list, |ui| self.list(ui, &hits)).inner;
+            foot(ui);
+            clicked
+        });
         let outside =
             ui.input(|i| i.pointer.any_pressed() && i.pointer.interact_pos().is_some_and(|p| !rect.contains(p)));
         if let Some(hit) = chosen.or(clicked).and_then(|i| hits.get(i)).filter(|h| h.why_not.is_none()) {
@@ -107,53 +101,41 @@ impl Palette {
         (pressed(Key::Enter) > 0).then_some(self.selected)
     }
 
-    fn field(&mut self, ui: &mut Ui, ink: &Ink, rect: Rect, found: usize) {
-        let r = Rect::from_min_size(rect.min + vec2(12.0, 12.0), vec2(rect.width() - 24.0, FIELD));
-        ink.p.rect(r, CornerRadius::same(4), ink.t.inset, Stroke::new(2.0, ink.t.accent), StrokeKind::Inside);
-        let count = format!("{found} of {} commands", commands::all().count());
-        let end = ink.right(r.right() - 12.0, r.center().y, &count, Face::regular(14.0, ink.t.text2));
-        let line = Rect::from_min_max(pos2(r.left() + 10.0, r.top() + 7.0), pos2(end - 8.0, r.bottom() - 5.0));
-        let edit = TextEdit::singleline(&mut self.query)
-            .font(font(Weight::Regular, 15.0))
-            .text_color(ink.t.text)
-            .frame(Frame::NONE)
-            .desired_width(line.width());
-        let response = ui.put(line, edit);
-        response.widget_info(|| WidgetInfo::labeled(Role::SearchInput, true, "Find a command"));
-        if response.changed() {
-            self.selected = 0;
-            self.fresh = true;
+    fn field(&mut self, ui: &mut Ui, found: usize) {
+        let ink = Ink::of(ui);
+        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), FIELD));
+        let rect = rect.shrink2(vec2(11.0, 0.0));
+        let take = std::mem::take(&mut self.take);
+        let field = TextField::new("Find a command", &mut self.query).hint("").take_caret(take).put(ui, rect);
+        field.response.widget_info(|| WidgetInfo::labeled(Role::SearchInput, true, "Find a command"));
+        if field.response.changed() {
+            (self.selected, self.fresh) = (0, true);
         }
-        response.request_focus();
+        self.take = !field.response.has_focus();
+        let count = format!("{found} of {} commands", commands::all().count());
+        ink.right(rect.right() - 12.0, rect.center().y, &count, Face::regular(14.0, ink.t.text2));
     }
 
-    fn list(&mut self, ui: &mut Ui, ink: &Ink, rect: Rect, hits: &[Hit]) -> Option<usize> {
-        if hits.is_empty() {
-            ink.left(
-                rect.left() + COLUMNS[0] - 1.0,
-                rect.top() + 18.0,
-                "Nothing matches",
-                Face::regular(14.0, ink.t.text2),
-            );
-        }
-        let mut clicked = None;
+    fn list(&mut self, ui: &mut Ui, hits: &[Hit]) -> Option<usize> {
         let reveal = std::mem::take(&mut self.fresh).then_some(self.selected);
-        let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(rect));
-        inside.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        ScrollArea::vertical().id_salt("commands").auto_shrink(false).show(&mut inside, |ui| {
-            for (i, hit) in hits.iter().enumerate() {
-                let (row, response) = ui.allocate_exact_size(vec2(rect.width(), ROW), Sense::click());
-                let words = [hit.command.text, hit.command.group.name(), hit.why_not.as_deref().unwrap_or_default()];
-                let enabled = hit.why_not.is_none();
-                response.widget_info(|| {
-                    WidgetInfo::selected(Role::ListBoxOption, enabled, i == self.selected, words.join(" "))
+        let mut clicked = None;
+        ScrollArea::vertical().id_salt("commands").auto_shrink(false).show(ui, |ui| {
+            if hits.is_empty() {
+                line(ui, ROW, |ui| {
+                    ui.add_space(COLUMNS[0]);
+                    ui.add(Text::new("Nothing matches").dim());
                 });
+            }
+            for (i, hit) in hits.iter().enumerate() {
+                let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+                let words = [hit.command.text, hit.command.group.name(), hit.why_not.as_deref().unwrap_or_default()];
+                let (enabled, on) = (hit.why_not.is_none(), i == self.selected);
+                response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, enabled, on, words.join(" ")));
                 if reveal == Some(i) {
                     response.scroll_to_me(None);
                 }
                 if ui.is_rect_visible(row) {
-                    let ink = Ink::new(ui, row);
-                    draw(&ink, row, hit, i == self.selected, response.hovered());
+                    draw(&Ink::new(ui, row), row, hit, on, response.hovered());
                 }
                 if response.clicked() {
                     clicked = Some(i);
@@ -208,7 +190,7 @@ fn draw(ink: &Ink, r: Rect, hit: &Hit, selected: bool, hovered: bool) {
     if !key.is_empty() {
         let wide = ink.width(&key, (Weight::Medium, 12.0)) + 12.0;
         let chip = Rect::from_min_size(pos2(end - wide, y - 9.0), vec2(wide, 18.0));
-        ink.p.rect(chip, CornerRadius::same(4), t.inset, Stroke::new(1.0, t.dead), StrokeKind::Inside);
+        ink.p.rect(chip, 4, t.inset, Stroke::new(1.0, t.dead), StrokeKind::Inside);
         ink.centre(chip.center(), &key, Face::medium(12.0, t.text));
         end = chip.left() - 8.0;
     }
@@ -218,11 +200,14 @@ fn draw(ink: &Ink, r: Rect, hit: &Hit, selected: bool, hovered: bool) {
     }
 }
 
-fn foot(ink: &Ink, rect: Rect) {
-    let y = rect.bottom() - FOOT * 0.5;
-    ink.hline(rect.left() + 12.0..=rect.right() - 12.0, rect.bottom() - FOOT, ink.t.hair);
-    ink.left(rect.left() + COLUMNS[0], y, "Enter does it, Esc closes", Face::regular(13.0, ink.t.text2));
-    ink.right(rect.right() - 24.0, y, "F8 is HOLD here, too", Face::regular(13.0, ink.t.text2));
+fn foot(ui: &mut Ui) {
+    let ink = Ink::of(ui);
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), FOOT));
+    ink.hline(rect.left() + 11.0..=rect.right() - 11.0, rect.top(), ink.t.hair);
+    let face = Face::regular(13.0, ink.t.text2);
+    ink.left(rect.left() + COLUMNS[0], rect.center().y, "Enter does it, Esc closes", face);
+    let hold = format!("{} is HOLD here, too", commands::HOLD.key());
+    ink.right(rect.right() - 24.0, rect.center().y, hold, face);
 }
 
 #[cfg(test)]
@@ -256,7 +241,7 @@ mod tests {
             let start: String = c.text.chars().take(9).collect();
             assert!(found(&start).iter().take(9).any(|(text, _)| *text == c.text), "{start}");
         }
-        assert_eq!(found("hold the").first(), Some(&(commands::HOLD, false)));
+        assert_eq!(found("hold the").first(), Some(&(commands::HOLD.text, false)));
     }
 
     #[test]

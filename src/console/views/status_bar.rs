@@ -1,23 +1,28 @@
 //! The status bar: which mode, which scenario, what time it is in the run, how fast it goes; right what happened so far.
 //!
-//! It has no menu, because a menu would fall over the KPI strip.
+//! It has no menu, because a menu would fall over the KPI strip. The right side keeps its room; of the left the name of the
+//! scenario is shortened first, then what is only good to know is left out.
 
 use egui::accesskit::Role;
-use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Pos2, Rect, Sense, Sides, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::alarms;
 use crate::acts::EventKind;
-use crate::console::action::{Action, FileAct, RunAct};
-use crate::console::commands;
+use crate::console::action::Action;
+use crate::console::commands::{self, Command, Now};
 use crate::console::fmt;
 use crate::console::model::{Mode, Model};
-use crate::console::widgets::glyph::{self, Look};
-use crate::console::widgets::{Face, Ink, Weight};
+use crate::console::widgets::{Button, Face, Ink, Text, Weight, glyph};
 use crate::feed::SiteView;
 use crate::worker::Speed;
 
 /// Speeds that the two buttons go through.
 const SPEEDS: [f64; 11] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0];
+/// Room between groups, and at both ends.
+const GAP: f32 = 16.0;
+const ENDS: f32 = 12.0;
+/// What stands right of the name needs so much.
+const AFTER_NAME: f32 = 450.0;
 
 /// What the bar shows beside the model.
 #[derive(Clone, Debug, Default)]
@@ -34,247 +39,168 @@ pub struct Facts {
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, facts: &Facts, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
-    let mut bar = Bar { ui, ink: &ink, rect, x: rect.left() + 12.0 };
-    bar.badge(model.mode);
+    ui.scope_builder(UiBuilder::new().max_rect(rect.shrink2(vec2(ENDS, 0.0))), |ui| {
+        ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
+        Sides::new().height(rect.height()).shrink_left().show(
+            ui,
+            |ui| left(ui, model, facts, actions),
+            |ui| right(ui, model, facts),
+        );
+    });
+}
+
+fn left(ui: &mut Ui, model: &Model, facts: &Facts, actions: &mut Vec<Action>) {
+    badge(ui, model.mode);
     if let Some(of) = &model.plate.starts_as {
-        bar.rehearsal(of);
+        rehearsal(ui, of);
     }
-    let right = bar.right(model, facts);
-    bar.left(model, facts, right, actions);
-}
-
-struct Bar<'a> {
-    ui: &'a mut Ui,
-    ink: &'a Ink,
-    rect: Rect,
-    x: f32,
-}
-
-impl Bar<'_> {
-    fn mid(&self) -> f32 {
-        self.rect.center().y
-    }
-
-    fn badge(&mut self, mode: Mode) {
-        let words = match mode {
-            Mode::Twin => "TWIN",
-            Mode::Live => "LIVE  READ-ONLY",
-            Mode::Replay => "REPLAY  READ-ONLY",
-        };
-        let ink = self.ink;
-        let w = ink.width(words, (Weight::SemiBold, 14.0)) + 20.0;
-        let r = Rect::from_min_size(pos2(self.x, self.mid() - 12.0), vec2(w, 24.0));
-        border(ink, r.shrink(1.0), mode, [5.0, 3.0]);
-        ink.centre(r.center(), words, Face::semibold(14.0, ink.t.text));
-        let response = self.ui.interact(r, self.ui.scope_id().with("mode"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Mode {words}")));
-        self.x = r.right() + 16.0;
-    }
-
-    /// A twin that started as a plant was.
-    fn rehearsal(&mut self, of: &str) {
-        let (ink, words) = (self.ink, "REHEARSAL");
-        let w = ink.width(words, (Weight::SemiBold, 14.0)) + 20.0;
-        let r = Rect::from_min_size(pos2(self.x - 6.0, self.mid() - 12.0), vec2(w, 24.0));
-        ink.fill(r, ink.t.text);
-        ink.centre(r.center(), words, Face::semibold(14.0, ink.t.bg));
-        let response = self.ui.interact(r, self.ui.scope_id().with("rehearsal"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Rehearsal, started as {of}")));
-        response.on_hover_text(format!("Started as {of}; not connected to it"));
-        self.x = r.right() + 16.0;
-    }
-
-    fn part(&mut self) {
-        self.ink.vline(self.x, self.mid() - 8.0..=self.mid() + 8.0, self.ink.t.dead);
-        self.x += 16.0;
-    }
-
-    fn text(&mut self, text: &str, face: Weight, px: f32, color: egui::Color32, gap: f32) {
-        self.x = self.ink.left(self.x, self.mid(), text, Face::new(face, px, color)) + gap;
-    }
-
-    /// A label that can be pressed.
-    fn press(&mut self, width: f32, key: &str, name: &str, hint: &str) -> Response {
-        let r = Rect::from_min_size(pos2(self.x, self.mid() - 14.0), vec2(width, 28.0));
-        let response = self.ui.interact(r, self.ui.scope_id().with(key), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-        if response.hovered() {
-            self.ink.p.rect_filled(r, CornerRadius::same(3), self.ink.t.panel);
+    let mut press = |ui: &mut Ui, command: Command, button: Button<'_>| {
+        let now = Now::of(model);
+        if ui.add(button.why_not(command.offer(&now).why_not.as_deref())).clicked() {
+            actions.extend(command.action(&now));
         }
-        if response.has_focus() {
-            self.ink.focus_ring(r);
-        }
-        response.on_hover_text(hint)
-    }
-
-    fn left(&mut self, model: &Model, facts: &Facts, right: f32, actions: &mut Vec<Action>) {
-        let t = self.ink.t;
-        self.name(model, facts, right, actions);
-        self.part();
-        let clock = format!("T+{}", fmt::clock(model.t_s));
-        self.text(&clock, Weight::SemiBold, 18.0, t.live, 12.0);
-        self.run(model, actions);
-        self.speed(model, actions);
-        if model.mode == Mode::Twin {
-            for words in [format!("seed {}", model.plate.seed), model.plate.preset.clone()] {
-                if words.is_empty() || self.x + self.ink.width(&words, (Weight::Regular, 14.0)) + 32.0 > right {
-                    break;
-                }
-                self.part();
-                self.text(&words, Weight::Regular, 14.0, t.text2, 16.0);
-            }
-        } else if let Some(site) = &model.site_view {
-            self.site(site, model, right);
-        } else if self.x + 140.0 < right {
-            self.part();
-            self.text(&format!("age {}", age(model.age_s)), Weight::Regular, 14.0, t.text2, 16.0);
-        }
-    }
-
-    /// State of the links of a site, and the oldest of the values without which nothing can be judged.
-    fn site(&mut self, site: &SiteView, model: &Model, right: f32) {
-        let t = self.ink.t;
-        let [up, all] = site.links_up();
-        let links = (format!("{up} / {all} links"), if up < all { Weight::SemiBold } else { Weight::Regular });
-        let oldest = site.worst.map(|(signal, s)| {
-            let words = format!("{} {} old", model.table.get(signal).label, age(s));
-            (words, Weight::Regular)
-        });
-        for (i, (words, face)) in std::iter::once(links).chain(oldest).enumerate() {
-            let w = self.ink.width(&words, (face, 14.0));
-            if self.x + w + 32.0 > right {
-                break;
-            }
-            let from = self.x;
-            self.part();
-            let color = if face == Weight::SemiBold { t.text } else { t.text2 };
-            self.text(&words, face, 14.0, color, 16.0);
-            let r = Rect::from_x_y_ranges(from + 16.0..=self.x - 16.0, self.mid() - 12.0..=self.mid() + 12.0);
-            let response = self.ui.interact(r, self.ui.scope_id().with(("site", i)), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
-            response.on_hover_text(if i == 0 {
-                "Links with values coming"
-            } else {
-                "The oldest of the critical values"
-            });
-        }
-    }
-
-    fn name(&mut self, model: &Model, facts: &Facts, right: f32, actions: &mut Vec<Action>) {
-        let t = self.ink.t;
-        let twin = model.mode == Mode::Twin;
-        let name = if twin { &model.plate.scenario } else { &facts.source };
-        let most = (right - self.x - 470.0).clamp(80.0, 340.0);
-        let w = self.ink.width(name, (Weight::SemiBold, 14.0)).min(most);
-        let hint = if model.plate.purpose.is_empty() { "Open another".to_owned() } else { model.plate.purpose.clone() };
-        let pressed = self.press(w + 12.0, "name", &format!("Scenario {name}, open another"), &hint);
-        if pressed.clicked() {
-            actions.push(Action::File(FileAct::Open));
-        }
-        self.ink.left_cut(self.x + 6.0, self.mid(), self.x + 6.0 + w, name, Face::semibold(14.0, t.text));
-        self.x += w + 28.0;
-    }
-
-    fn run(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        let ink = self.ink;
-        let (words, hint) = match (model.mode, model.running) {
-            (Mode::Live, _) => ("FOLLOW", "Values are shown as they come".to_owned()),
-            (_, true) => ("RUN", commands::with_key("Freeze", commands::RUN_OR_FREEZE)),
-            (_, false) => ("FROZEN", commands::with_key("Run", commands::RUN_OR_FREEZE)),
-        };
-        let w = ink.width(words, (Weight::SemiBold, 14.0));
-        let name = if model.running { "Freeze the run" } else { "Run" };
-        if model.mode == Mode::Live {
-            self.x += 6.0;
-        } else if self.press(w + 28.0, "run", name, &hint).clicked() {
-            actions.push(Action::Run(RunAct::Toggle));
-        }
-        let (x, y) = (self.x + 6.0, self.mid());
-        if model.running {
-            let tip = vec![pos2(x, y - 6.0), pos2(x + 9.0, y), pos2(x, y + 6.0)];
-            ink.p.add(egui::Shape::convex_polygon(tip, ink.t.text, Stroke::NONE));
-        } else {
-            for dx in [0.0, 5.0] {
-                ink.fill(Rect::from_min_size(pos2(x + dx, y - 6.0), vec2(3.0, 12.0)), ink.t.text);
-            }
-        }
-        ink.left(x + 15.0, y, words, Face::semibold(14.0, ink.t.text));
-        self.x += w + 32.0;
-    }
-
-    fn speed(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        if model.mode == Mode::Live {
-            return;
-        }
-        let t = self.ink.t;
+    };
+    let ink = Ink::of(ui);
+    let name = if model.mode == Mode::Twin { &model.plate.scenario } else { &facts.source };
+    let most = (ui.available_width() - AFTER_NAME).clamp(80.0, 340.0);
+    let shown = ink.fit(name, Face::semibold(14.0, ink.t.text), most);
+    let hint: &str = if model.plate.purpose.is_empty() { "Open another" } else { &model.plate.purpose };
+    let say = format!("Scenario {name}, open another");
+    press(ui, commands::OPEN, Button::new(&shown).quiet().name(&say).hover(hint));
+    part(ui);
+    ui.add(Text::title(format!("T+{}", fmt::clock(model.t_s))).live().px(18.0, 18.0));
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let key = commands::RUN_OR_FREEZE.key();
+    let (words, name, hint) = match (model.mode, model.running) {
+        (Mode::Live, _) => ("FOLLOW", "", String::new()),
+        (_, true) => ("RUN", "Freeze the run", commands::with_key("Freeze", &key)),
+        (_, false) => ("FROZEN", "Run", commands::with_key("Run", &key)),
+    };
+    let sign = if model.running { running } else { frozen };
+    if model.mode == Mode::Live {
+        ui.add_space(4.0);
+        let (_, rect) = ui.allocate_space(vec2(15.0, 28.0));
+        sign(&ink, rect.left_center() + vec2(4.5, 0.0));
+        ui.add(Text::title(words));
+    } else {
+        press(ui, commands::RUN_OR_FREEZE, Button::new(words).quiet().sign(sign).name(name).hover(&hint));
         if !model.running && model.mode == Mode::Twin {
-            for (key, words, step) in [("step1", "+0.1 s", 0.1), ("step2", "+1 s", 1.0)] {
-                let w = self.ink.width(words, (Weight::Medium, 14.0)) + 12.0;
-                let name = format!("Step by {step} s");
-                if self.press(w, key, &name, &name).clicked() {
-                    actions.push(Action::Run(RunAct::StepS(step)));
-                }
-                self.text_at(6.0, words, t.accent);
-                self.x += w + 2.0;
+            for step in commands::STEPS {
+                press(ui, step, Button::new(step.short).link().name(step.text).hover(step.text));
             }
         }
-        for (key, words, name, by) in [("slower", "−", "Slower", -1_i32), ("faster", "+", "Faster", 1)] {
-            if by > 0 {
-                self.text(&speed_words(model), Weight::Medium, 14.0, t.text, 4.0);
-            }
-            if self.press(28.0, key, name, name).clicked() {
-                actions.push(Action::Run(RunAct::Speed(next_speed(model.speed, by))));
-            }
-            self.text_at(10.0, words, t.accent);
-            self.x += 32.0;
-        }
-        self.x += 8.0;
+        press(ui, commands::SLOWER, small(commands::SLOWER));
+        ui.add(Text::new(speed_words(model)).medium().whole());
+        press(ui, commands::FASTER, small(commands::FASTER));
     }
-
-    fn text_at(&self, dx: f32, words: &str, color: egui::Color32) {
-        self.ink.left(self.x + dx, self.mid(), words, Face::semibold(14.0, color));
+    ui.spacing_mut().item_spacing.x = GAP;
+    match (model.mode, &model.site_view) {
+        (Mode::Twin, _) => {
+            for words in [format!("seed {}", model.plate.seed), model.plate.preset.clone()] {
+                more(ui, &words, Weight::Regular, "");
+            }
+        }
+        (_, Some(site)) => of_site(ui, site, model),
+        _ => more(ui, &format!("age {}", age(model.age_s)), Weight::Regular, ""),
     }
+}
 
-    /// Draws the right part and gives where it begins.
-    fn right(&mut self, model: &Model, facts: &Facts) -> f32 {
-        let ink = self.ink;
-        let (t, y) = (ink.t, self.mid());
-        let mut x = self.rect.right() - 16.0;
-        x = ink.right(x, y, &facts.wall, Face::medium(14.0, t.text)) - 16.0;
-        if !facts.operator.is_empty() {
-            x = ink.right(x, y, format!("op {}", facts.operator), Face::regular(14.0, t.text2)) - 16.0;
-        }
-        ink.vline(x, y - 8.0..=y + 8.0, t.dead);
-        x -= 16.0;
-        if let Some(left) = alarms::counts::show(self.ui, ink, model, x, y) {
-            return self.stalled(model, left);
-        }
+fn small(command: Command) -> Button<'static> {
+    Button::new(command.short).link().name(command.text).hover(command.text).least(28.0, 28.0)
+}
+
+fn running(ink: &Ink, at: Pos2) {
+    let tip = [at + vec2(-4.5, -6.0), at + vec2(4.5, 0.0), at + vec2(-4.5, 6.0)];
+    ink.triangle(tip, ink.t.text, Stroke::NONE);
+}
+
+fn frozen(ink: &Ink, at: Pos2) {
+    for dx in [-4.5, 0.5] {
+        ink.fill(Rect::from_min_size(at + vec2(dx, -6.0), vec2(3.0, 12.0)), ink.t.text);
+    }
+}
+
+fn badge(ui: &mut Ui, mode: Mode) {
+    let words = match mode {
+        Mode::Twin => "TWIN",
+        Mode::Live => "LIVE  READ-ONLY",
+        Mode::Replay => "REPLAY  READ-ONLY",
+    };
+    let ink = Ink::of(ui);
+    let face = Face::semibold(14.0, ink.t.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(ink.width(words, face) + 20.0, 24.0), Sense::hover());
+    border(&ink, rect.shrink(1.0), mode, [5.0, 3.0]);
+    ink.centre(rect.center(), words, face);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Mode {words}")));
+}
+
+/// A twin that started as a plant was.
+fn rehearsal(ui: &mut Ui, of: &str) {
+    let (ink, words) = (Ink::of(ui), "REHEARSAL");
+    let face = Face::semibold(14.0, ink.t.bg);
+    let (rect, response) = ui.allocate_exact_size(vec2(ink.width(words, face) + 20.0, 24.0), Sense::hover());
+    ink.fill(rect, ink.t.text);
+    ink.centre(rect.center(), words, face);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("Rehearsal, started as {of}")));
+    response.on_hover_text(format!("Started as {of}; not connected to it"));
+}
+
+/// A line between two groups.
+fn part(ui: &mut Ui) {
+    let (_, rect) = ui.allocate_space(vec2(1.0, 16.0));
+    let ink = Ink::of(ui);
+    ink.vline(rect.left(), rect.y_range(), ink.t.dead);
+}
+
+/// What is good to know, where there is room for it.
+fn more(ui: &mut Ui, words: &str, weight: Weight, hint: &str) {
+    let text = Text::new(words).weight(weight);
+    let text = if weight == Weight::Regular { text.dim() } else { text };
+    let ink = Ink::of(ui);
+    if words.is_empty() || ink.width(words, text.face(&ink)) + GAP + 1.0 > ui.available_width() {
+        return;
+    }
+    part(ui);
+    let response = ui.add(text.whole());
+    if !hint.is_empty() {
+        ui.ctx().accesskit_node_builder(response.id, |n| n.set_role(Role::Status));
+        response.on_hover_text(hint);
+    }
+}
+
+/// State of the links of a site, and the oldest of the values without which nothing can be judged.
+fn of_site(ui: &mut Ui, site: &SiteView, model: &Model) {
+    let [up, all] = site.links_up();
+    let weight = if up < all { Weight::SemiBold } else { Weight::Regular };
+    more(ui, &format!("{up} / {all} links"), weight, "Links with values coming");
+    if let Some((signal, s)) = site.worst {
+        let words = format!("{} {} old", model.table.get(signal).label, age(s));
+        more(ui, &words, Weight::Regular, "The oldest of the critical values");
+    }
+}
+
+/// From the right: wall clock, operator, what happened.
+fn right(ui: &mut Ui, model: &Model, facts: &Facts) {
+    ui.add_space(4.0);
+    ui.add(Text::new(&facts.wall).medium().whole());
+    if !facts.operator.is_empty() {
+        ui.add(Text::new(format!("op {}", facts.operator)).dim().whole());
+    }
+    part(ui);
+    if !alarms::counts::show(ui, model) {
         let count = |kind| model.history.events().iter().filter(|e| e.kind == kind).count();
-        let counts = [(1, "trips", count(EventKind::Trip)), (2, "limits passed", count(EventKind::Limit))];
-        for (priority, words, n) in counts.into_iter().rev() {
-            let right = x;
-            x = ink.right(x, y, n.to_string(), Face::semibold(15.0, if n > 0 { t.text } else { t.text2 })) - 6.0;
-            let look = if n > 0 { Look::Active } else { Look::Outline };
-            glyph::glyph(ink, pos2(x - 8.0, y), 16.0, priority, look);
-            let r = Rect::from_min_max(pos2(x - 16.0, y - 12.0), pos2(right, y + 12.0));
-            let response = self.ui.interact(r, self.ui.scope_id().with(words), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{n} {words}")));
-            response.on_hover_text(format!("{words} in this run"));
-            x -= 32.0;
+        let counts = [(2, "limits passed", EventKind::Limit), (1, "trips", EventKind::Trip)];
+        for (priority, words, kind) in counts {
+            let n = count(kind);
+            glyph::count(ui, priority, n, &format!("{n} {words} in this run"));
         }
-        let first = model.view.trips.first();
-        if let Some(first) = first {
-            x = ink.right(x, y, first, Face::semibold(14.0, t.text)) - 6.0;
-            x = ink.right(x, y, "first-out", Face::regular(14.0, t.text2)) - 16.0;
+        if let Some(first) = model.view.trips.first() {
+            ui.add(Text::title(first));
+            ui.add(Text::new("first-out").dim().whole());
         }
-        self.stalled(model, x)
     }
-
-    fn stalled(&self, model: &Model, x: f32) -> f32 {
-        if !model.stalled {
-            return x;
-        }
-        self.ink.right(x, self.mid(), "twin waits for console or journal", Face::semibold(14.0, self.ink.t.text)) - 16.0
+    if model.stalled {
+        ui.add(Text::title("twin waits for console or journal"));
     }
 }
 

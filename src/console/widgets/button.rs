@@ -1,11 +1,11 @@
-//! Push buttons: plain, solid, heavy, link, and such as stay on.
+//! Push buttons: plain, solid, heavy, link, quiet, and such as stay on.
 //!
 //! A button is named for those who do not see it, has a focus ring and shows when the pointer is over it. One that cannot
 //! be used keeps its place, is drawn thin, and says why in its tooltip and in its description. In a layout it takes the
 //! room that its words need; [`Button::put`] draws it into a given place.
 
 use egui::accesskit::Role;
-use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, vec2};
+use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
 
 use super::text::note_cut;
 use super::{Face, Ink};
@@ -18,7 +18,13 @@ enum Look {
     Solid,
     Heavy,
     Link,
+    Quiet,
 }
+
+/// Draws a sign about a point.
+pub type Sign = fn(&Ink, Pos2);
+/// Room that a sign takes before the words.
+const SIGN: f32 = 15.0;
 
 /// A button.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +36,7 @@ pub struct Button<'a> {
     why_not: Option<&'a str>,
     look: Look,
     on: Option<bool>,
+    sign: Option<Sign>,
     least: Vec2,
     padding: f32,
 }
@@ -45,6 +52,7 @@ impl<'a> Button<'a> {
             why_not: None,
             look: Look::Plain,
             on: None,
+            sign: None,
             least: vec2(44.0, 28.0),
             padding: 12.0,
         }
@@ -92,10 +100,28 @@ impl<'a> Button<'a> {
         Self { look: Look::Link, padding: 6.0, ..self }
     }
 
+    /// Heavy letters without a frame, as wide as they are: words of a bar that can be pressed.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { look: Look::Quiet, padding: 6.0, least: vec2(0.0, 28.0), ..self }
+    }
+
+    /// A sign before the words.
+    #[must_use]
+    pub fn sign(self, sign: Sign) -> Self {
+        Self { sign: Some(sign), ..self }
+    }
+
     /// Stays on, or is off: filled with the accent when on.
     #[must_use]
     pub fn on(self, on: bool) -> Self {
         Self { on: Some(on), ..self }
+    }
+
+    /// Room left and right of its words, in a layout: 12 if not said.
+    #[must_use]
+    pub fn padding(self, padding: f32) -> Self {
+        Self { padding, ..self }
     }
 
     /// At least so wide, and so high, in a layout.
@@ -105,12 +131,16 @@ impl<'a> Button<'a> {
     }
 
     fn face(&self, ink: &Ink, px: f32) -> Face {
-        let weight = if matches!(self.look, Look::Solid | Look::Heavy) { Weight::SemiBold } else { Weight::Medium };
+        let weight = if matches!(self.look, Look::Solid | Look::Heavy | Look::Quiet) {
+            Weight::SemiBold
+        } else {
+            Weight::Medium
+        };
         let t = &ink.t;
         let color = match (self.look, self.why_not) {
             (_, Some(_)) => t.disabled,
             (Look::Plain, _) if self.on == Some(true) => t.onaccent,
-            (Look::Plain | Look::Heavy, _) => t.text,
+            (Look::Plain | Look::Heavy | Look::Quiet, _) => t.text,
             (Look::Solid, _) => t.panel,
             (Look::Link, _) => t.accent,
         };
@@ -121,10 +151,14 @@ impl<'a> Button<'a> {
         if self.key.is_empty() { 0.0 } else { ink.width(self.key, (Weight::Medium, ink.small())) + 6.0 }
     }
 
+    fn sign_width(&self) -> f32 {
+        if self.sign.is_some() { SIGN } else { 0.0 }
+    }
+
     /// Room that it needs.
     #[must_use]
     pub fn size(&self, ink: &Ink) -> Vec2 {
-        let words = ink.width(self.label, self.face(ink, ink.body())) + self.hint_width(ink);
+        let words = self.sign_width() + ink.width(self.label, self.face(ink, ink.body())) + self.hint_width(ink);
         vec2((words + 2.0 * self.padding).max(self.least.x), self.least.y)
     }
 
@@ -153,8 +187,12 @@ impl<'a> Button<'a> {
     fn paint(&self, ink: &Ink, rect: Rect, r: &Response) {
         let t = &ink.t;
         let on = self.on == Some(true);
+        let bare = matches!(self.look, Look::Link | Look::Quiet);
+        let ground = t.panel.gamma_multiply(if t.dark { 1.0 } else { 0.7 });
         let (fill, stroke) = match self.look {
-            Look::Link => (None, Stroke::NONE),
+            Look::Link | Look::Quiet => {
+                ((bare && r.hovered() && self.why_not.is_none()).then_some(ground), Stroke::NONE)
+            }
             _ if self.why_not.is_some() => (None, Stroke::new(1.0, t.hair)),
             Look::Plain if on => (Some(t.accent), Stroke::new(1.0, t.accent)),
             Look::Plain => (Some(t.inset), Stroke::new(1.0, if r.hovered() { t.text } else { t.dead })),
@@ -162,12 +200,12 @@ impl<'a> Button<'a> {
             Look::Heavy => (Some(t.panel), Stroke::new(2.0, t.text)),
         };
         if let Some(fill) = fill {
-            let lit = r.hovered() || r.is_pointer_button_down_on();
+            let lit = !bare && (r.hovered() || r.is_pointer_button_down_on());
             ink.p.rect_filled(rect, 4, if lit && !on { mix(t.accent, fill, 0.12) } else { fill });
         }
         ink.p.rect_stroke(rect, 4, stroke, StrokeKind::Inside);
         let mut face = self.face(ink, ink.body());
-        let (room, mut wide) = (rect.width() - 8.0, ink.width(self.label, face));
+        let (room, mut wide) = (rect.width() - 8.0 - self.sign_width(), ink.width(self.label, face));
         let hint = Some(self.hint_width(ink)).filter(|h| wide + h <= room).unwrap_or(0.0);
         if wide > room {
             face.px = ink.small();
@@ -176,7 +214,11 @@ impl<'a> Button<'a> {
         if wide > rect.width() {
             note_cut(ink.p.ctx(), self.label);
         }
-        let (x, y) = (rect.center().x - 0.5 * (wide + hint), rect.center().y);
+        let (mut x, y) = (rect.center().x - 0.5 * (self.sign_width() + wide + hint), rect.center().y);
+        if let Some(sign) = self.sign {
+            sign(ink, pos2(x + 4.5, y));
+            x += SIGN;
+        }
         let end = ink.left(x, y, self.label, face);
         if hint > 0.0 {
             let color = if on || self.look != Look::Plain { face.color } else { t.text2 };
@@ -187,6 +229,31 @@ impl<'a> Button<'a> {
             ink.focus_ring(rect);
         }
     }
+}
+
+/// Buttons side by side that fill the row, `height` high and `gap` apart: each as wide as its words and an even share of
+/// what is left. Keys stand behind the words as long as there is room for them.
+pub fn row(ui: &mut Ui, height: f32, gap: f32, buttons: &[Button<'_>]) -> Vec<Response> {
+    let ink = Ink::of(ui);
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
+    let words = |b: &Button<'_>| ink.width(b.label, b.face(&ink, ink.body())) + 10.0;
+    let mut widths: Vec<f32> = buttons.iter().map(words).collect();
+    let mut spare = rect.width() - gap * (buttons.len() as f32 - 1.0) - widths.iter().sum::<f32>();
+    for (w, button) in widths.iter_mut().zip(buttons) {
+        let key = button.hint_width(&ink);
+        if key <= spare {
+            *w += key;
+            spare -= key;
+        }
+    }
+    let (share, mut x) = (spare / buttons.len().max(1) as f32, rect.left());
+    let all = buttons.iter().zip(widths);
+    all.map(|(button, w)| {
+        let place = Rect::from_min_size(pos2(x, rect.top()), vec2(w + share, height));
+        x = place.right() + gap;
+        button.put(ui, place)
+    })
+    .collect()
 }
 
 impl Widget for Button<'_> {

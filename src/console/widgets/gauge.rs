@@ -66,6 +66,18 @@ pub struct Gauge {
 }
 
 impl Gauge {
+    /// Of a value as it is shown, with its unit in short and in words.
+    #[must_use]
+    pub fn of(label: &'static str, value: f64, value_text: String, [unit, unit_words]: [&'static str; 2]) -> Self {
+        Self { label, value, value_text, unit, unit_words, ..Self::default() }
+    }
+
+    /// Of a power.
+    #[must_use]
+    pub fn kw(label: &'static str, value: f64) -> Self {
+        Self::of(label, value, fmt::kw(value), ["kW", "kilowatts"])
+    }
+
     /// Draws the cell into `rect` and describes it as a meter.
     pub fn show(&self, ui: &Ui, rect: Rect) -> Response {
         let response = ui.interact(rect, ui.make_persistent_id(("gauge", self.label)), Sense::hover());
@@ -246,8 +258,8 @@ fn last_words(ink: &Ink, words: &str, face: Face, room: f32) -> String {
     }
 }
 
-/// Hairline between two cells.
+/// Hairline at the left of a cell.
 pub fn divider(ui: &Ui, cell: Rect) {
     let ink = Ink::of(ui);
-    ink.vline(cell.right() - 1.0, Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0), ink.t.hair);
+    ink.vline(cell.left() - 1.0, Rangef::new(cell.top() + 8.0, cell.bottom() - 8.0), ink.t.hair);
 }

@@ -1,6 +1,7 @@
 //! Alarm glyphs: shape, digit and fill each tell the priority, so none depends on colour alone.
 
-use egui::{Align, Color32, Pos2, Shape, Stroke, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{Align, Color32, Pos2, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Face, Ink};
 
@@ -55,6 +56,18 @@ pub fn letter(ink: &Ink, centre: Pos2, size: f32, letter: &str) {
     let t = &ink.t;
     ink.p.circle_stroke(centre, size * 0.5 - 0.5, Stroke::new(1.0, t.text2));
     ink.base(centre.x, centre.y + 4.0, Align::Center, letter, Face::regular(12.0, t.text2));
+}
+
+/// How many there are of a priority, as `words` say in full: the glyph, an outline at nought, and the number.
+pub fn count(ui: &mut Ui, priority: u8, n: usize, words: &str) {
+    let ink = Ink::of(ui);
+    let (look, color) = if n > 0 { (Look::Active, ink.t.text) } else { (Look::Outline, ink.t.text2) };
+    let (number, face) = (n.to_string(), Face::semibold(15.0, color));
+    let (rect, response) = ui.allocate_exact_size(vec2(22.0 + ink.width(&number, face), 24.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+    glyph(&ink, pos2(rect.left() + 8.0, rect.center().y), 16.0, priority, look);
+    ink.right(rect.right(), rect.center().y, number, face);
+    response.on_hover_text(words);
 }
 
 fn outline(c: Pos2, r: f32, priority: u8) -> Vec<Pos2> {

@@ -188,9 +188,14 @@ impl Ink {
     /// Left-aligned within `rect`, about its middle: on one line where there is room, else smaller and on as many lines as
     /// `rect` is high. Whether something still had to be cut.
     pub fn fitted(&self, rect: Rect, text: &str, face: Face) -> bool {
+        self.fitted_to(rect, text, face, Align::Min)
+    }
+
+    /// The same at the left, in the middle, or at the right of `rect`.
+    pub fn fitted_to(&self, rect: Rect, text: &str, face: Face, align: Align) -> bool {
         let job = |px: f32, rows: usize| {
             let mut job = LayoutJob::simple(text.to_owned(), font(face.weight, px), face.color, rect.width().max(1.0));
-            job.wrap.max_rows = rows;
+            (job.wrap.max_rows, job.halign) = (rows, align);
             self.p.layout_job(job)
         };
         let one = job(face.px, 1);
@@ -198,7 +203,12 @@ impl Ink {
         let rows = ((rect.height() + 4.0) / (small + 2.0)).floor().max(1.0) as usize;
         let galley = if one.elided && rows > 1 { job(small, rows) } else { one };
         let cut = galley.elided;
-        self.p.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, face.color);
+        let x = match align {
+            Align::Min => rect.left(),
+            Align::Center => rect.center().x,
+            Align::Max => rect.right(),
+        };
+        self.p.galley(pos2(x, rect.center().y - galley.size().y / 2.0), galley, face.color);
         cut
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`ink`], [`shapes`] | the one vocabulary of what is drawn by hand |
 //! | [`text`] | words, and what becomes of them where there is no room |
-//! | [`button`], [`segmented`], [`dropdown`], [`slider`], [`number`], [`text_field`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
+//! | [`button`], [`segmented`], [`dropdown`], [`slider`], [`number`], [`text_field`], [`tabs`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
 //! | [`table`], [`pane`] | tables; parts of a view that egui lays out |
 //! | [`gauge`], [`glyph`], [`quality`] | KPI cells, alarm glyphs, quality marks |
 //! | [`strip`], [`lane`], [`pen`], [`scale`], [`axes`], [`value_column`] | strips over time; what they share |
@@ -32,6 +32,7 @@ pub mod shapes;
 pub mod slider;
 pub mod strip;
 pub mod table;
+pub mod tabs;
 pub mod text;
 pub mod text_field;
 pub mod value_column;
@@ -44,5 +45,6 @@ pub use ink::{Face, Ink};
 pub use number::Number;
 pub use segmented::Segmented;
 pub use slider::{Scale, Slider};
+pub use tabs::tabs;
 pub use text::Text;
 pub use text_field::TextField;

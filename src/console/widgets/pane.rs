@@ -1,7 +1,11 @@
 //! Parts of a view that egui lays out: panes with padding that scroll where they are too small, rows with a left and a
 //! right side, rules, headings.
 
-use egui::{Align, Color32, Layout, Rect, Response, ScrollArea, Sides, Ui, UiBuilder, vec2};
+use egui::accesskit::Role;
+use egui::{
+    Align, Area, Color32, Id, InnerResponse, Layout, Order, Rect, Response, ScrollArea, Sense, Sides, Ui, UiBuilder,
+    UiKind, Vec2, WidgetInfo, vec2,
+};
 
 use super::{Ink, Text};
 
@@ -27,6 +31,34 @@ pub fn part<R>(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui
 /// A row 28 high with controls or words at both ends; the left side gives way.
 pub fn sides<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui) -> L, right: impl FnOnce(&mut Ui) -> R) -> (L, R) {
     Sides::new().height(28.0).shrink_left().show(ui, left, right)
+}
+
+/// A sheet over the views, in front of everything: a press on it goes no further. It is framed and padded by what it holds.
+pub fn sheet<R>(ui: &Ui, name: &str, title: &str, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let area = Area::new(Id::unique(("sheet", name))).order(Order::Foreground).kind(UiKind::Modal).fixed_pos(rect.min);
+    area.show(ui.ctx(), |ui| {
+        let ground = ui.allocate_rect(rect, Sense::click());
+        ground.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, title));
+        let ink = Ink::new(ui, rect);
+        ink.fill(rect, ink.t.panel);
+        ink.frame(rect, 2, ink.t.text);
+        let inside = UiBuilder::new().max_rect(rect.shrink(1.0)).layout(Layout::top_down(Align::Min));
+        ui.scope_builder(inside, |ui| {
+            ui.spacing_mut().item_spacing = Vec2::ZERO;
+            content(ui)
+        })
+        .inner
+    })
+    .inner
+}
+
+/// A row of so much height, filled from the left.
+pub fn line<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), height), layout, |ui| {
+        ui.set_min_height(height);
+        content(ui)
+    })
 }
 
 /// A title with a note behind it, as high as a control.

@@ -21,13 +21,14 @@ pub struct Segmented<'a> {
     selected: usize,
     padding: f32,
     small: bool,
+    pending: bool,
     why_not: Option<&'a str>,
 }
 
 impl<'a> Segmented<'a> {
     /// Of `items`; each is named `group: item`. A `selected` past the end selects none.
     pub fn new(group: &'a str, items: &'a [&'a str], selected: usize) -> Self {
-        Self { group, items, names: &[], selected, padding: 14.0, small: false, why_not: None }
+        Self { group, items, names: &[], selected, padding: 14.0, small: false, pending: false, why_not: None }
     }
 
     /// Names of their own for the items, which then stand in their tooltips.
@@ -46,6 +47,12 @@ impl<'a> Segmented<'a> {
     #[must_use]
     pub fn small(self) -> Self {
         Self { small: true, ..self }
+    }
+
+    /// The choice is sent, but not yet in force: a frame round it.
+    #[must_use]
+    pub fn pending(self, pending: bool) -> Self {
+        Self { pending, ..self }
     }
 
     /// Why it cannot be used, if so.
@@ -133,6 +140,9 @@ impl<'a> Segmented<'a> {
             }
         }
         ink.frame(rect, 4, if enabled { t.dead } else { t.hair });
+        if self.pending {
+            ink.frame(rect.expand(2.0), 5, t.accent);
+        }
         clicked
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Context, Id, Label, Response, RichText, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, Context, Id, Label, Response, RichText, Sense, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
 
 use super::{Face, Ink};
 use crate::console::theme::{Weight, font};
@@ -205,6 +205,17 @@ pub fn label(ui: &mut Ui, width: f32, text: Text<'_>) -> Response {
     let end = ink.left_cut(rect.left(), rect.center().y, rect.right(), text.words(), text.face(&ink));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.words()));
     if end > rect.right() - 8.0 { response.on_hover_text(text.words()) } else { response }
+}
+
+/// Words that fill a place of this size, or what is left of the row: on one line where there is room, else smaller on several; they end at its right
+/// if `align` says so. What does not fit even so stands in the tooltip.
+pub fn fitted(ui: &mut Ui, size: Vec2, text: &Text<'_>, align: Align) -> Response {
+    let size = vec2(size.x.min(ui.available_width()).max(0.0), size.y);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let ink = Ink::of(ui);
+    let cut = ink.fitted_to(rect, text.words(), text.face(&ink), align);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.words()));
+    if cut { response.on_hover_text(text.words()) } else { response }
 }
 
 /// A fact in a list of such: its name, and at a fixed place behind it what is known, which wraps. One node for those who

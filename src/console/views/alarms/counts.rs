@@ -1,40 +1,27 @@
 //! Counts for the status bar: how many stand of each priority, how many wait, what came first.
 
-use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2};
+use egui::Ui;
 
 use super::list;
 use crate::console::model::Model;
-use crate::console::widgets::glyph::{self, Look};
-use crate::console::widgets::{Face, Ink};
+use crate::console::widgets::{Text, glyph};
 
-/// Draws them so that they end at `x`; gives where they begin, or none where the source has no annunciator.
-pub(crate) fn show(ui: &mut Ui, ink: &Ink, model: &Model, x: f32, y: f32) -> Option<f32> {
-    let list = list(model)?;
-    let t = &ink.t;
-    let mut x = x;
+/// Puts them into a bar that is filled from its right; false where the source has no annunciator.
+pub(crate) fn show(ui: &mut Ui, model: &Model) -> bool {
+    let Some(list) = list(model) else { return false };
     if let Some(first) = first_out(list) {
-        x = ink.right(x, y, first, Face::semibold(14.0, t.text)) - 6.0;
-        x = ink.right(x, y, "first-out", Face::regular(14.0, t.text2)) - 16.0;
+        ui.add(Text::title(first));
+        ui.add(Text::new("first-out").dim().whole());
     }
     let unack = list.unack();
     if unack > 0 {
-        x = ink.right(x, y, format!("{unack} unack"), Face::semibold(14.0, t.text)) - 16.0;
+        ui.add(Text::title(format!("{unack} unack")));
     }
     for (k, n) in list.counts().into_iter().enumerate().rev() {
-        let (right, priority) = (x, k as u8 + 1);
-        let color = if n > 0 { t.text } else { t.dead };
-        x = ink.right(x, y, n.to_string(), Face::semibold(15.0, color)) - 5.0;
-        let look = if n > 0 { Look::Active } else { Look::Outline };
-        glyph::glyph(ink, pos2(x - 8.0, y), 16.0, priority, look);
-        let words = format!("{n} alarms of priority {priority}");
-        let r = Rect::from_min_max(pos2(x - 16.0, y - 12.0), pos2(right, y + 12.0));
-        let response = ui.interact(r, ui.scope_id().with(("alarms", priority)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
-        response.on_hover_text(words);
-        x -= 30.0;
+        let priority = k as u8 + 1;
+        glyph::count(ui, priority, n as usize, &format!("{n} alarms of priority {priority}"));
     }
-    Some(x)
+    true
 }
 
 /// The tag of the earliest first-out that still stands.

@@ -206,6 +206,14 @@ fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
             row(ui, label, value);
         }
     }
+    if kind == FeederKind::Gpus {
+        for c in &model.view.cohorts {
+            let pct = |share: f64| num(share * 100.0, 0);
+            let moving = (c.cap - c.cap_asked).abs() > 1e-9;
+            let to = if moving { format!(", to {} %", pct(c.cap_asked)) } else { String::new() };
+            row(ui, &format!("Cap of {}", c.name), &format!("{} %{to}", pct(c.cap)));
+        }
+    }
     if kind == FeederKind::Bess {
         for i in 0..model.plate.bess.len() {
             let rows = [bess::P_KW, bess::SOC_PCT, bess::I_PU].map(|o| model.table.bess(i, o));
