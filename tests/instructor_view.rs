@@ -346,7 +346,7 @@ fn v14_twin_and_recording_show_the_same_figures_in_the_same_places() {
     r.seconds(8);
     r.act(Action::Screen(ScreenAct::Show(views::operate::ID)));
     let layout = Layout::new(egui::vec2(1440.0, 900.0));
-    let kpi = layout.kpi.iter().fold(egui::Rect::NOTHING, |a, b| a.union(*b)).expand(1.0);
+    let kpi = layout.kpi.expand(1.0);
     let figures = |r: &Room| {
         let here =
             r.h.query_all_by(|n| n.label().is_some_and(|l| !l.is_empty()) && n.bounding_box().is_some())

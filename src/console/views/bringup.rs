@@ -270,11 +270,11 @@ impl Panel<'_> {
         let strong = matches!(state, RunState::Hold | RunState::Aborted | RunState::Lost);
         let word = Text::new(if state == RunState::Hold { "HOLD" } else { word }).whole();
         let word = if strong { word.strong() } else { word.dim() };
-        let items = if narrow { ["A", "B", "B + restore"] } else { ["A  Ramp", "B  Shed", "B + restore"] };
+        let items = if narrow { ["A", "B", "B + restore"] } else { ["A Ramp", "B Shed", "B + restore"] };
         let none = || (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned());
         let why = self.locked().or_else(none);
         let path = Segmented::new("Path", &items, self.shown(Setpoint::Path) as usize).why_not(why.as_deref());
-        let path = path.padding(if narrow { 8.0 } else { 11.0 }).pending(self.state.pending(Setpoint::Path));
+        let path = path.padding(if narrow { 6.0 } else { 9.0 }).pending(self.state.pending(Setpoint::Path));
         let page = PAGES.iter().position(|(p, _)| *p == self.state.page).unwrap_or(0);
         let left = |ui: &mut Ui| {
             ui.add(Text::title("Bring-up"));
@@ -284,7 +284,7 @@ impl Panel<'_> {
         let right = |ui: &mut Ui| {
             let path = path.show(ui);
             ui.add_space(if narrow { 2.0 } else { 6.0 });
-            let gap = if narrow { 9.0 } else { 13.0 };
+            let gap = if narrow { 8.0 } else { 13.0 };
             (path, tabs(ui, "bring-up page", &PAGES.map(|(_, name)| name), page, gap))
         };
         let ((), (path, page)) = sides(ui, left, right);

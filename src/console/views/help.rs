@@ -9,10 +9,10 @@ use crate::console::widgets::text::label;
 use crate::console::widgets::{Button, Ink, Text};
 
 /// Width where there is room; height of a row and of what stands above the rows; width of a key.
-const WIDE: f32 = 840.0;
+const WIDE: f32 = 880.0;
 const ROW: f32 = 23.0;
 const HEAD: f32 = 56.0;
-const KEY: f32 = 128.0;
+const KEY: f32 = 116.0;
 /// Room at the edges and between the columns.
 const PAD: f32 = 24.0;
 

@@ -78,17 +78,43 @@ impl Labels {
     /// label's left edge, and one that would stick out at a side is moved inside. None if all are taken: then the label is
     /// better left out.
     pub fn place(&mut self, size: Vec2, places: impl IntoIterator<Item = Pos2>) -> Option<Rect> {
-        let put = |at: Pos2| {
-            let r = Rect::from_min_size(at - vec2(0.0, size.y / 2.0), size);
+        let (_, found) = self.find(size, &places.into_iter().collect::<Vec<_>>())?;
+        self.taken.push(found);
+        Some(found)
+    }
+
+    /// Places of labels that each have some to choose from, as [`Labels::place`] takes them: those first whose own first
+    /// choices are free, so that what must go further goes round them.
+    pub fn place_all(&mut self, wanted: &[(Vec2, Vec<Pos2>)]) -> Vec<Option<Rect>> {
+        let mut out = vec![None; wanted.len()];
+        let mut left: Vec<usize> = (0..wanted.len()).collect();
+        while !left.is_empty() {
+            let found = left.iter().enumerate().filter_map(|(k, i)| {
+                let (size, places) = wanted.get(*i)?;
+                Some((k, *i, self.find(*size, places)?))
+            });
+            let Some((k, i, (_, r))) = found.min_by_key(|(_, _, (rank, _))| *rank) else { break };
+            self.taken.push(r);
+            left.swap_remove(k);
+            if let Some(place) = out.get_mut(i) {
+                *place = Some(r);
+            }
+        }
+        out
+    }
+
+    /// The best place and its rank: its position, those on a line after all others.
+    fn find(&self, size: Vec2, places: &[Pos2]) -> Option<(usize, Rect)> {
+        let put = |at: &Pos2| {
+            let r = Rect::from_min_size(*at - vec2(0.0, size.y / 2.0), size);
             let r = r.translate(vec2((self.inside.right() - r.right()).min(0.0), 0.0));
             r.translate(vec2((self.inside.left() - r.left()).max(0.0), 0.0))
         };
         let free = |r: &Rect| self.inside.contains_rect(*r) && !self.taken.iter().any(|t| t.intersects(r.expand(2.0)));
-        let places: Vec<Rect> = places.into_iter().map(put).filter(free).collect();
-        let clear = places.iter().find(|r| !self.lines.iter().any(|line| crosses(line, r.expand2(vec2(2.0, 0.0)))));
-        let found = clear.or(places.first()).copied()?;
-        self.taken.push(found);
-        Some(found)
+        let on_line = |r: &Rect| self.lines.iter().any(|line| crosses(line, r.expand2(vec2(2.0, 0.0))));
+        let free: Vec<(usize, Rect)> = places.iter().map(put).enumerate().filter(|(_, r)| free(r)).collect();
+        let clear = free.iter().find(|(_, r)| !on_line(r)).copied();
+        clear.or_else(|| free.first().map(|(i, r)| (places.len() + i, *r)))
     }
 }
 
@@ -138,5 +164,20 @@ mod tests {
         // steep pieces count over all that they pass
         assert!(crosses(&[pos2(10.0, 0.0), pos2(10.0, 90.0)], Rect::from_min_size(pos2(8.0, 40.0), vec2(9.0, 20.0))));
         assert!(!crosses(&[pos2(0.0, 5.0), pos2(9.0, 5.0)], Rect::from_min_size(pos2(10.0, 0.0), vec2(9.0, 9.0))));
+    }
+
+    /// Two lines that end close together: the upper one has its name above it, and the name of the lower goes below.
+    #[test]
+    fn regress_leaders_of_names_do_not_cross() {
+        let mut l = Labels::new(Rect::from_min_size(pos2(0.0, 0.0), vec2(200.0, 100.0)));
+        let (level, rising) = (vec![pos2(0.0, 20.0), pos2(200.0, 20.0)], vec![pos2(0.0, 90.0), pos2(200.0, 24.0)]);
+        [level, rising].into_iter().for_each(|line| l.keep_off(line));
+        let places = |y: f32| {
+            (0..20).flat_map(|k| [-9.0 - 4.0 * k as f32, 9.0 + 4.0 * k as f32]).map(|d| pos2(160.0, y + d)).collect()
+        };
+        let size = vec2(36.0, 12.0);
+        let found = l.place_all(&[(size, places(24.0)), (size, places(20.0))]);
+        let y: Vec<f32> = found.iter().flatten().map(|r| r.center().y).collect();
+        assert!(y[1] < 20.0 && y[0] > 30.0, "{y:?}");
     }
 }

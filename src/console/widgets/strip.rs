@@ -4,7 +4,8 @@
 //! widen it. A strip costs time in proportion to its pixels.
 
 use egui::{
-    Align, Align2, Color32, Pos2, Rangef, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+    Align, Align2, Color32, Pos2, Rangef, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, accesskit::Role, pos2,
+    vec2,
 };
 
 use super::gauge::NOT_MEASURED;
@@ -297,7 +298,7 @@ impl Strip<'_> {
     /// leader.
     fn end_names(&self, ink: &Ink, plot: Rect, x: &TimeScale, y: &ValueScale, history: &Store, labels: &mut Labels) {
         let named = self.pens.iter().enumerate().filter(|(_, pen)| !pen.name.is_empty() && !pen.steps);
-        let mut ends: Vec<(&Pen, Pos2)> = named
+        let ends: Vec<(&Pen, Pos2)> = named
             .filter_map(|(i, pen)| {
                 let (t, v) = match self.ahead.get(i).and_then(|a| a.end(x)) {
                     Some(end) => end,
@@ -306,19 +307,22 @@ impl Strip<'_> {
                 Some((pen, pos2(x.x(t), y.y(v).clamp(plot.top(), plot.bottom()))))
             })
             .collect();
-        // from the lowest up, so that leaders do not cross
-        ends.sort_by(|a, b| b.1.y.total_cmp(&a.1.y));
-        for (pen, end) in ends {
-            let face = Face::medium(12.0, pen.color);
-            let size = vec2(ink.width(pen.name, face) + 4.0, 12.0);
+        let face = |pen: &Pen| Face::medium(12.0, pen.color);
+        let places = |(pen, end): &(&Pen, Pos2)| {
+            let size = vec2(ink.width(pen.name, face(pen)) + 4.0, 12.0);
+            // beside the end itself, where that is far from the edge
+            let aside = if end.x < plot.right() - 60.0 { 6.0 } else { 0.0 };
+            let left = (plot.right() - 4.0 - size.x).min(end.x + aside);
             let steps = (0..).map(|k| ABOVE + 4.0 * k as f32).take_while(|d| *d < plot.height());
-            let left = plot.right() - 4.0 - size.x;
-            let places = steps.flat_map(|d| [pos2(left, end.y - d), pos2(left, end.y + d)]);
-            let Some(r) = labels.place(size, places) else { continue };
-            ink.base(r.right() - 2.0, r.center().y + 4.3, Align::Max, pen.name, face);
+            (size, steps.flat_map(|d| [end.y - d, end.y + d]).map(|at| pos2(left, at)).collect())
+        };
+        let wanted: Vec<(Vec2, Vec<Pos2>)> = ends.iter().map(places).collect();
+        for ((pen, end), r) in ends.iter().zip(labels.place_all(&wanted)) {
+            let Some(r) = r else { continue };
+            ink.base(r.right() - 2.0, r.center().y + 4.3, Align::Max, pen.name, face(pen));
             // Read from its line alone as long as it stands right beside it.
-            let from = pos2(end.x.min(r.left() - 14.0), end.y);
-            if (r.center().y - end.y).abs() > ABOVE + 3.0 || end.x < r.left() {
+            if (r.center().y - end.y).abs() > ABOVE + 3.0 {
+                let from = pos2(end.x.min(r.left() - 14.0), end.y);
                 let stroke = Stroke::new(1.0, mix(pen.color, ink.t.inset, 0.7));
                 ink.p.line_segment([r.left_center() - vec2(3.0, 0.0), from], stroke);
             }

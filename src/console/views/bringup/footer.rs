@@ -27,7 +27,7 @@ pub(super) fn show(panel: &mut Panel<'_>, ui: &mut Ui) {
     note(panel, ui);
     rule(ui, hair);
     next_minute(panel, ui);
-    ui.add_space(2.0 * air - 6.0);
+    ui.add_space(2.0 * air - 2.0);
     buttons(panel, ui);
 }
 
@@ -132,14 +132,16 @@ fn note(panel: &Panel<'_>, ui: &mut Ui) {
     let refused = panel.state.knobs.news(panel.now_s).map(str::to_owned);
     let urgent = refused.is_some() || status.hold_reason.is_some();
     let words = refused.unwrap_or_else(|| pace_words(panel));
+    let narrow = ui.available_width() < NARROW;
     let r = line(ui, 22.0, |ui| {
         let text = Text::new(&words).small();
         if urgent {
             return fitted(ui, vec2(f32::INFINITY, 22.0), &text.medium(), Align::Min);
         }
-        let set = Text::note(format!("policy {}", status.policy.set));
+        let set = &status.policy.set;
+        let set = Text::note(if narrow { set.clone() } else { format!("policy {set}") });
         let ink = Ink::of(ui);
-        let room = ui.available_width() - ink.width(set.words(), set.face(&ink)) - 12.0;
+        let room = ui.available_width() - ink.width(set.words(), set.face(&ink)) - 8.0;
         let r = fitted(ui, vec2(room, 22.0), &text.dim(), Align::Min);
         ui.add(set);
         r

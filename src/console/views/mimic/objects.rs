@@ -133,8 +133,10 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         if y + 8.0 > field.rect.bottom() {
             break;
         }
-        ink.left(x0, y, *label, Face::regular(b, ink.t.text2));
-        ink.right(x1, y, value, Face::medium(b, ink.t.live));
+        let left = ink.right(x1, y, value, Face::medium(b, ink.t.live)) - 4.0;
+        let fits = x0 + ink.width(label, (Weight::Regular, b)) <= left;
+        let label = if fits { label } else { label.split(' ').next().unwrap_or(label) };
+        ink.left_cut(x0, y, left, label, Face::regular(b, ink.t.text2));
         y += pitch;
     }
 }
