@@ -32,13 +32,13 @@ const BAR: f32 = 68.0;
 const DATES_S: f64 = 978_307_200.0;
 
 const COLUMNS: [Column; 8] = [
-    Column::words("In the file", 150.0),
+    Column::words("In the file", 120.0),
     Column::number("Newest", 110.0),
-    Column::mark("Signal", 170.0),
+    Column::mark("Signal", 160.0),
     Column::mark("Unit", 76.0),
     Column::mark("Sign", 66.0),
     Column::number("Becomes", 90.0),
-    Column::number("Range", 130.0),
+    Column::number("Range", 120.0),
     Column::number("Good %", 60.0),
 ];
 
@@ -143,7 +143,7 @@ pub(super) fn show(ui: &mut Ui, r: Rect, state: &mut MappingState, actions: &mut
     ink.hline(r.x_range(), head.bottom(), ink.t.hair);
     pane(ui, "mapping times", bar, |ui| times(ui, table));
     ink.hline(r.x_range(), bar.bottom(), ink.t.hair);
-    let (left, right) = halves(&ink, body, 0.68);
+    let (left, right) = halves(&ink, body, 0.74);
     let (list, foot) = left.split_top_bottom_at_y(left.bottom() - 30.0);
     columns(ui, list, table, selected);
     pane(ui, "mapping foot", foot.expand2(vec2(PAD, 0.0)), |ui| {
@@ -261,7 +261,7 @@ fn columns(ui: &mut Ui, r: Rect, table: &mut Loaded, selected: &mut usize) {
         let of = choice.to.as_deref().and_then(|id| table.signals.find(id)).map(|s| table.signals.get(s));
         row.ui(|ui| {
             let shown = choice.to.as_ref().unwrap_or(&none);
-            if let Some(k) = choose(ui, &format!("Signal of {}", plain(name)), shown, 160.0, &ids) {
+            if let Some(k) = choose(ui, &format!("Signal of {}", plain(name)), shown, 148.0, &ids) {
                 change.to = ids.get(k).filter(|_| k > 0).cloned();
                 let own = change.to.as_deref().and_then(|id| table.signals.find(id));
                 change.unit = own.map_or_else(String::new, |s| table.signals.get(s).unit.to_owned());
