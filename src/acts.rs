@@ -6,7 +6,7 @@
 //! | [`fault`] | what can go wrong, and acts in the field |
 //! | [`event`] | what happened |
 //! | [`block`] | rows of signals with their extremes |
-//! | [`view`] | devices as a screen shows them |
+//! | [`view`], [`parts`] | devices as a screen shows them, and their names |
 //! | [`quality`] | how far a value can be trusted |
 //!
 //! Data only: nothing here computes plant or control, or knows where it comes from.
@@ -15,6 +15,7 @@ pub mod block;
 pub mod event;
 pub mod fault;
 pub mod operate;
+pub mod parts;
 pub mod quality;
 pub mod setpoint;
 pub mod view;
@@ -23,6 +24,7 @@ pub use block::{BLOCK_ROW_S, Block};
 pub use event::{By, Event, EventKind};
 pub use fault::{Fault, FaultKind, Remote};
 pub use operate::{LEAST_CAP, Operate};
+pub use parts::Parts;
 pub use quality::Quality;
 pub use setpoint::Setpoint;
 pub use view::{BreakerView, CohortView, MinerCell, PlantView, Plate, Readback};

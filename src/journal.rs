@@ -46,7 +46,7 @@ pub use table::{COLUMNS, csv, json};
 pub use verify::{End, Fault, Verdict};
 pub use writer::{Writer, WriterLimits};
 
-use crate::acts::Plate;
+use crate::acts::{Parts, Plate};
 use crate::plant::signals::SignalTable;
 pub use crate::store::{Trouble, is_kept, keep};
 pub use crate::utc::{now_us, stamp};
@@ -78,8 +78,8 @@ pub struct Header {
     pub f0_hz: f64,
     /// Who operates.
     pub user: String,
-    /// Bus sections, gensets, batteries.
-    pub parts: [Vec<String>; 3],
+    /// Names of the parts that the rows are of.
+    pub parts: Parts,
     /// Signals in row order: id, label, unit.
     pub signals: Vec<[String; 3]>,
 }
@@ -103,7 +103,7 @@ impl Header {
             alarms: None,
             f0_hz: plate.f0_hz,
             user: user.to_owned(),
-            parts: [plate.sections.clone(), plate.gensets.clone(), plate.bess.clone()],
+            parts: plate.parts(),
             signals,
         };
         // The start and the process tell two runs of one machine apart, the scenario those of two machines.

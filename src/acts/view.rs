@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::Parts;
+
 /// State of one device for the mimic; what a row of numbers cannot say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlantView {
@@ -156,9 +158,10 @@ pub struct Plate {
 }
 
 impl Plate {
-    /// A plate that claims only what rows with these bus sections, gensets and batteries show.
+    /// A plate that claims only what rows with these parts show.
     #[must_use]
-    pub fn of_rows(name: &str, [sections, gensets, bess]: [Vec<String>; 3], f0_hz: f64) -> Self {
+    pub fn of_rows(name: &str, parts: impl Into<Parts>, f0_hz: f64) -> Self {
+        let Parts { sections, gensets, bess } = parts.into();
         Self {
             scenario: name.to_owned(),
             purpose: "recording or feed, read only".to_owned(),
@@ -171,6 +174,15 @@ impl Plate {
             model_note: "measured or recorded rows".to_owned(),
             ..Self::default()
         }
+    }
+}
+
+impl Plate {
+    /// Names of the parts that have signals of their own.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        let (sections, gensets, bess) = (self.sections.clone(), self.gensets.clone(), self.bess.clone());
+        Parts { sections, gensets, bess }
     }
 }
 

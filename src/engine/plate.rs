@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::summary::Violation;
-use crate::acts::{EventKind, Plate};
+use crate::acts::{EventKind, Parts, Plate};
 use crate::plant::config::{self, Governor};
 use crate::plant::genset::RunState;
 use crate::plant::gpu::move_s;
@@ -16,10 +16,7 @@ use crate::scenario::{Scenario, ScriptAct};
 #[must_use]
 pub fn table(scenario: &Scenario) -> SignalTable {
     let cfg = &scenario.plant;
-    let names = |v: &[String]| v.to_vec();
-    let gensets: Vec<_> = cfg.gensets.iter().map(|g| g.name.clone()).collect();
-    let bess: Vec<_> = cfg.bess.iter().map(|b| b.name.clone()).collect();
-    let mut t = SignalTable::new(&names(&cfg.sections), &gensets, &bess);
+    let mut t = SignalTable::of(&cfg.parts());
     let f0 = cfg.f0_hz;
     let mut f_limits = vec![
         limit("normal low", f0 * 0.995),
@@ -88,7 +85,7 @@ fn limit(name: &str, value: f64) -> Limit {
 #[must_use]
 pub fn plate(s: &Scenario) -> Plate {
     let c = &s.plant;
-    let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
+    let Parts { sections, gensets, bess } = c.parts();
     let mut presets: Vec<String> = c.gensets.iter().map(|g| g.preset.clone()).collect();
     presets.dedup();
     let relays = c.gensets.first().map_or_else(Vec::new, |g| {
@@ -129,9 +126,9 @@ pub fn plate(s: &Scenario) -> Plate {
         f0_hz: c.f0_hz,
         v_nom: c.v_nom,
         rated_kw: c.gensets.iter().map(|g| g.rated_kw * g.derate.factor()).sum(),
-        gensets: names(&mut c.gensets.iter().map(|g| &g.name)),
-        sections: c.sections.clone(),
-        bess: names(&mut c.bess.iter().map(|b| &b.name)),
+        gensets,
+        sections,
+        bess,
         gpus: c.gpus.iter().map(|g| g.gpus).sum(),
         gpu_kw: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| g.full_kw),
         gpu_rise_s: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| move_s(g, true)),

@@ -2,9 +2,8 @@
 
 use super::run::Engine;
 use crate::acts::{BreakerView, CohortView, MinerCell, PlantView, Readback};
-use crate::plant::breaker::Breaker;
+use crate::plant::breaker::Behind;
 use crate::plant::miner::MinerState;
-use crate::plant::signals::{bess, genset};
 
 /// Cells of the miner block bar.
 const CELLS: u32 = 8;
@@ -16,17 +15,16 @@ impl Engine {
         let (p, cfg) = (&self.plant, &self.plant.cfg);
         let breakers = p.breakers().enumerate().map(|(n, b)| {
             let (section, to) = b.sections(cfg);
-            let kw = match b {
-                Breaker::Genset(i) => self.sensed(self.table.genset(i, genset::P_KW), p.gensets[i].terminal.p * 1000.0),
-                Breaker::Miner(i) => p.miner_kw(i),
-                Breaker::Gpu(i) => p.gpu_kw(i),
-                Breaker::Bess(i) => self.sensed(self.table.bess(i, bess::P_KW), p.bess[i].p * 1000.0),
-                Breaker::Aux(i) => p.aux_load_kw(i),
-                Breaker::Tie(_) => f64::NAN,
-            };
-            let mut closed = p.is_closed(b);
-            if let Breaker::Bess(i) = b {
-                closed = self.sensed(self.table.bess(i, bess::BREAKER), f64::from(u8::from(closed))) > 0.5;
+            let (mut kw, mut closed) = (f64::NAN, p.is_closed(b));
+            if let Behind::Device(kind, i) = b.behind() {
+                let row = kind.row();
+                kw = (row.kw)(p, i);
+                if let Some(block) = &row.block {
+                    // What is metered shows through its instruments.
+                    let seen = |offset, truth| self.sensed(self.table.device(kind, i, offset), truth);
+                    kw = seen(block.power, kw);
+                    closed = seen(block.breaker, f64::from(u8::from(closed))) > 0.5;
+                }
             }
             let tripped = p.is_tripped(n) && !closed;
             BreakerView { name: b.name(cfg), closed, tripped, unknown: false, section: Some(section), to, kw }

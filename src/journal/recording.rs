@@ -348,15 +348,14 @@ impl Recording {
                 } else {
                     format!("drawn without limits, the scenario no longer loads: {why}")
                 });
-                let [sections, gensets, bess] = &h.parts;
-                (SignalTable::new(sections, gensets, bess), Plate::of_rows(&h.scenario, h.parts.clone(), h.f0_hz))
+                (SignalTable::of(&h.parts), Plate::of_rows(&h.scenario, h.parts.clone(), h.f0_hz))
             }
         };
         let find = |t: &SignalTable| h.signals.iter().map(|[id, ..]| t.find(id)).collect::<Vec<_>>();
         let mut places = find(&table);
         if places.iter().any(Option::is_none) {
             // The parts by the names of their time may fit better than those of a scenario read anew.
-            let plain = SignalTable::new(&h.parts[0], &h.parts[1], &h.parts[2]);
+            let plain = SignalTable::of(&h.parts);
             let known = |p: &[Option<SignalIdx>]| p.iter().flatten().count();
             if known(&find(&plain)) > known(&places) {
                 places = find(&plain);

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Header;
 use super::chain::{FileLine, Hash};
+use crate::acts::Parts;
 use crate::store::Kind;
 pub(crate) use crate::store::say;
 
@@ -54,7 +55,7 @@ pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<(
     if !h.set.is_empty() {
         one("set", &ron::to_string(&h.set).unwrap_or_default())?;
     }
-    for (kind, names) in PARTS.iter().zip(&h.parts) {
+    for (kind, names) in h.parts.lists() {
         one(kind, &ron::to_string(names).unwrap_or_default())?;
     }
     let mut put = tx.prepare("INSERT INTO signal VALUES (?1, ?2, ?3, ?4)")?;
@@ -63,8 +64,6 @@ pub(crate) fn put_header(tx: &Transaction<'_>, h: &Header) -> rusqlite::Result<(
     }
     Ok(())
 }
-
-const PARTS: [&str; 3] = ["sections", "gensets", "batteries"];
 
 /// Reads header and signals.
 pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
@@ -89,7 +88,7 @@ pub(crate) fn get_header(db: &Connection) -> rusqlite::Result<Header> {
         alarms: one("alarms")?,
         f0_hz: f64::from_bits(number("f0_bits")?),
         user: text("user")?,
-        parts: [list(PARTS[0])?, list(PARTS[1])?, list(PARTS[2])?],
+        parts: Parts::read(list)?,
         signals,
     })
 }

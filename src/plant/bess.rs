@@ -5,9 +5,13 @@
 //! Following: frequency-watt droop with dead band behind a first-order lag. Reference: REGFM_A1 (PNNL/WECC 2023),
 //! without its voltage loop and fault logic.
 
+use core::hash::Hasher;
+
 use super::config::{Bess, BessMode};
 use super::exact::Energy;
+use super::machine::network_share;
 use super::network::Phasor;
+use super::source::{Frame, Source, largest};
 
 /// Continuous states: angle, filtered P and Q (pu of own rating), virtual speed.
 pub const STATES: usize = 4;
@@ -110,6 +114,11 @@ impl BessState {
     #[must_use]
     pub fn forms(&self, b: &Bess) -> bool {
         self.breaker && b.mode == BessMode::GridForming && self.scale > 0.0
+    }
+
+    /// States of a stage: the present ones, or those predicted for the end of the tick.
+    pub(super) fn states(&self, stage: usize) -> &[f64; STATES] {
+        if stage == 0 { &self.x } else { &self.xp }
     }
 
     /// Droop frequency at states `x`, pu.
@@ -261,9 +270,56 @@ impl BessState {
             self.p_set_kw += (goal - self.p_set_kw).clamp(-step, step);
         }
     }
+}
 
-    /// Feeds the state into a hash.
-    pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
+impl Source for BessState {
+    type Of<'a> = &'a Bess;
+
+    fn emf(&mut self, b: &Bess, stage: usize) -> Phasor {
+        let x = self.states(stage);
+        self.emf = Phasor::polar(self.emf_magnitude(b, x), x[THETA]);
+        self.limited = false;
+        self.emf
+    }
+
+    fn susceptance(&self, b: &Bess) -> f64 {
+        1.0 / self.reactance(b)
+    }
+
+    fn take(&mut self, b: &Bess, _: usize, v: Phasor) {
+        let (p, q, i) = network_share(self.emf, v, self.susceptance(b));
+        (self.p, self.q) = (p, q);
+        self.i = i.abs() * 1000.0 / self.rated_kva(b).max(1e-3);
+    }
+
+    fn stage_one(&mut self, b: &Bess, f: &Frame) {
+        if self.forms(b) {
+            self.k1 = self.forming_derivative(b, f.w0, &self.x, self.p, self.q);
+        }
+    }
+
+    fn predict(&mut self, b: &Bess, f: &Frame) {
+        if self.forms(b) {
+            for k in 0..STATES {
+                self.xp[k] = self.x[k] + f.dt * self.k1[k];
+            }
+        }
+    }
+
+    fn correct(&mut self, b: &Bess, f: &Frame) {
+        if self.forms(b) {
+            let k2 = self.forming_derivative(b, f.w0, &self.xp, self.p, self.q);
+            for k in 0..STATES {
+                self.x[k] += f.dt / 2.0 * (self.k1[k] + k2[k]);
+            }
+        }
+    }
+
+    fn largest_derivative(&self, b: &Bess, f: &Frame) -> f64 {
+        if self.forms(b) { largest(&self.forming_derivative(b, f.w0, &self.x, self.p, self.q)) } else { 0.0 }
+    }
+
+    fn hash_into(&self, h: &mut impl Hasher) {
         let set = [self.scale, self.p_set_kw, self.v_set];
         let at_bus = [self.p, self.q, self.i, self.asked, self.emf.re, self.emf.im];
         for v in self.x.iter().chain(&set).chain(&at_bus).chain([&self.soc, &self.soc_short]) {

@@ -4,32 +4,24 @@
 //! Speed in pu of nominal, powers in pu of rated kW, reactances converted once to 1 MVA. Never looks at other
 //! devices: the node gives it voltage and takes its electrical power.
 
-mod hash;
 pub mod sequence;
+mod source;
 
-use super::avr;
 use super::config::{FluxDecay, Genset, Sharing, Swing};
 use super::exact::Energy;
 use super::governor::{self, GovInput, GovState, damping};
+use super::machine::{self, LEAD_LAG, Reactances};
 use super::network::Phasor;
 use super::protection::QuietBand;
 
+pub use super::machine::{DELTA, EFD, EQ, Terminal, W};
 pub use sequence::RunState;
 
-/// Continuous states: speed, rotor angle, E'q, AVR lead-lag, Efd, boost, six of the governor.
-pub const STATES: usize = 12;
-/// Speed, pu.
-pub const W: usize = 0;
-/// Rotor angle against a frame at nominal speed, rad.
-pub const DELTA: usize = 1;
-/// Transient EMF, pu.
-pub const EQ: usize = 2;
-const LEAD_LAG: usize = 3;
-/// Field voltage, pu.
-pub const EFD: usize = 4;
+/// Continuous states: those of the machine, boost, six of the governor.
+pub const STATES: usize = machine::STATES + 7;
 /// Boost, pu of rated kW.
-pub const BOOST: usize = 5;
-const GOV: usize = 6;
+pub const BOOST: usize = machine::STATES;
+const GOV: usize = BOOST + 1;
 
 /// Friction and windage of a set that coasts, pu of rated kW at nominal speed.
 const COAST_LOSS_PU: f64 = 0.08;
@@ -41,14 +33,8 @@ const NO_LOAD_LOSS_PU: f64 = 0.02;
 pub struct Derived {
     /// 2H S / P_r, s.
     pub m_s: f64,
-    /// X'd + line, on 1 MVA.
-    pub x: f64,
-    /// Its inverse.
-    pub b: f64,
-    /// Line alone.
-    pub x_line: f64,
-    /// Xd - X'd on 1 MVA.
-    pub x_flux: f64,
+    /// Of its machine and line.
+    pub reactances: Reactances,
     /// Rating before derating, MW: the base of every pu power.
     pub rated_mw: f64,
     /// Dead time, ticks.
@@ -78,14 +64,10 @@ impl Derived {
     /// Computes the constants for a tick of `tick_s`.
     #[must_use]
     pub fn new(g: &Genset, tick_s: f64) -> Self {
-        let to_mva = 1000.0 / g.rated_kva;
-        let x = g.machine.xd1_pu * to_mva + g.machine.x_line_pu;
+        let m = &g.machine;
         Self {
-            m_s: 2.0 * g.machine.h_s * g.rated_kva / g.rated_kw,
-            x,
-            b: 1.0 / x,
-            x_line: g.machine.x_line_pu,
-            x_flux: g.machine.flux.as_ref().map_or(0.0, |f| (f.xd_pu - g.machine.xd1_pu) * to_mva),
+            m_s: 2.0 * m.h_s * g.rated_kva / g.rated_kw,
+            reactances: Reactances::new(g.rated_kva, m.xd1_pu, m.x_line_pu, m.flux.as_ref()),
             rated_mw: g.rated_kw / 1000.0,
             dead_ticks: (governor::dead_time_s(&g.governor) / tick_s).round() as usize,
             derate: g.derate.factor(),
@@ -97,21 +79,6 @@ impl Derived {
             quiet: QuietBand::new(&g.relays),
         }
     }
-}
-
-/// What the node says about the set, pu of 1 MVA.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Terminal {
-    /// Active power.
-    pub p: f64,
-    /// Reactive power.
-    pub q: f64,
-    /// Terminal voltage.
-    pub vt: f64,
-    /// Direct-axis current.
-    pub id: f64,
-    /// Current magnitude.
-    pub i: f64,
 }
 
 /// Results of an evaluation that rows show.
@@ -222,6 +189,12 @@ impl GensetState {
         }
     }
 
+    /// States of a stage: the present ones, or those predicted for the end of the tick.
+    #[inline]
+    pub(super) fn states(&self, stage: usize) -> &[f64; STATES] {
+        if stage == 0 { &self.x } else { &self.xp }
+    }
+
     /// Steady state at speed `w` with electrical power `pe` pu, EMF and angle from the node, and its terminal values.
     pub fn trim(&mut self, g: &Genset, pe: f64, w: f64, emf: f64, angle: f64, t: Terminal, d: &Derived) {
         let pm = pe + g.machine.d_pu * (w - 1.0);
@@ -237,11 +210,8 @@ impl GensetState {
         // GGOV1's line carries turbine power, the PID's the actuator: both are pm at nominal speed.
         self.delay.fill(pm);
         if let Some(f) = &g.machine.flux {
-            let efd = emf + d.x_flux * t.id;
-            let err = efd / f.avr.k;
-            self.x[LEAD_LAG] = err;
-            self.x[EFD] = efd;
-            self.v_ref = (t.vt + err + f.avr.q_droop_pu * t.q * 1000.0 / g.rated_kva) / avr::roll_off(&f.avr, w);
+            [self.x[LEAD_LAG], self.x[EFD], self.v_ref] =
+                machine::steady_field(f, &d.reactances, g.rated_kva, emf, w, &t);
         }
         self.terminal = t;
         self.speed_ring.fill(w);
@@ -288,17 +258,13 @@ impl GensetState {
         Terminal { vt: Self::open_circuit_voltage(g, &self.x), ..Terminal::default() }
     }
 
-    /// Derivatives of lead-lag, field voltage and E'q at states `x`. Fuel shut and 52G open means that the excitation is off:
-    /// what is left of the field dies out with the open-circuit time constant.
+    /// Derivatives of lead-lag, field voltage and E'q at states `x`. Fuel shut and 52G open means that the excitation is off.
     fn field_derivative(&self, g: &Genset, d: &Derived, f: &FluxDecay, x: &[f64; STATES], t: &Terminal) -> [f64; 3] {
         if self.is_de_excited() {
-            return [-x[LEAD_LAG] / f.avr.tb_s, -x[EFD] / f.avr.te_s, (x[EFD] - x[EQ]) / f.td01_s];
+            return machine::dying_field(f, x);
         }
-        let reference = self.v_ref * avr::roll_off(&f.avr, x[W]);
         let vt = if self.breaker { t.vt } else { Self::open_circuit_voltage(g, x) };
-        let err = reference - vt - f.avr.q_droop_pu * t.q * 1000.0 / g.rated_kva;
-        let (d_lead_lag, d_efd) = avr::derivative(&f.avr, x[LEAD_LAG], x[EFD], err);
-        [d_lead_lag, d_efd, (x[EFD] - x[EQ] - d.x_flux * t.id) / f.td01_s]
+        machine::field_derivative(f, &d.reactances, g.rated_kva, self.v_ref, x, &Terminal { vt, ..*t })
     }
 
     fn is_de_excited(&self) -> bool {

@@ -4,8 +4,13 @@
 //! and JSON read rows. There is no second list of names. Site signals come first and in fixed order (the constants in
 //! [`site`]), then one block a bus section, a genset, a BESS and, where there are several sections, the island of each, so an index is computed, never looked up by text.
 //!
+//! Which devices have a block is said by the table of kinds ([`KINDS`]).
+//!
 //! Units are in the id's suffix and in [`Signal::unit`]. Sources count positive when generating, loads when consuming,
 //! a BESS when discharging. A dead island reports 0 with quality Dead (its `energised` signal is 0).
+
+use super::device::{DeviceKind, KINDS};
+use crate::acts::Parts;
 
 /// Index of a signal in its table and in every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -299,14 +304,21 @@ pub fn at(site_offset: u32) -> SignalIdx {
 pub struct SignalTable {
     signals: Vec<Signal>,
     sections: u32,
-    gensets: u32,
-    bess: u32,
+    /// Where the block of the first device of each kind begins, and behind the last one those of the islands.
+    first: [u32; KINDS.len() + 1],
 }
 
 impl SignalTable {
-    /// Builds the table from the names of sections, gensets and batteries. Limits start empty; see [`Self::set_limits`].
+    /// The table of a plant of these sections, gensets and batteries.
     #[must_use]
     pub fn new(sections: &[String], gensets: &[String], bess: &[String]) -> Self {
+        Self::of(&[sections.to_vec(), gensets.to_vec(), bess.to_vec()].into())
+    }
+
+    /// Builds the table from the names of the parts. Limits start empty; see [`Self::set_limits`].
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        let sections = &parts.sections;
         let mut signals = Vec::new();
         let mut add = |specs: &[Spec], group: Group, prefix: &str, name: &str| {
             for s in specs {
@@ -326,19 +338,22 @@ impl SignalTable {
         for name in sections {
             add(section::SPECS, Group::Section, &prefix(name), name);
         }
-        for name in gensets {
-            add(genset::SPECS, Group::Genset, &prefix(name), name);
+        let (mut place, mut first) = (site::SPECS.len() + sections.len() * section::SPECS.len(), [0; KINDS.len() + 1]);
+        for (kind, first) in KINDS.iter().zip(&mut first) {
+            *first = place as u32;
+            let Some(block) = &kind.block else { continue };
+            for name in (block.names)(parts) {
+                add(block.specs, block.group, &prefix(name), name);
+                place += block.specs.len();
+            }
         }
-        for name in bess {
-            add(bess::SPECS, Group::Bess, &prefix(name), name);
-        }
+        first[KINDS.len()] = place as u32;
         if sections.len() > 1 {
             for name in sections {
                 add(island::SPECS, Group::Section, &prefix(name), name);
             }
         }
-        let count = |names: &[String]| names.len() as u32;
-        Self { signals, sections: count(sections), gensets: count(gensets), bess: count(bess) }
+        Self { signals, sections: sections.len() as u32, first }
     }
 
     /// All signals in row order.
@@ -386,22 +401,29 @@ impl SignalTable {
         SignalIdx(site::SPECS.len() as u32 + i as u32 * section::SPECS.len() as u32 + offset)
     }
 
+    /// Index of a signal of a device; `offset` is a constant of the kind's block.
+    #[must_use]
+    pub fn device(&self, kind: DeviceKind, i: usize, offset: u32) -> SignalIdx {
+        let width = kind.row().block.as_ref().map_or(0, |b| b.specs.len());
+        SignalIdx(self.first[kind as usize] + i as u32 * width as u32 + offset)
+    }
+
     /// Index of a genset's signal; `offset` is a constant of [`genset`].
     #[must_use]
     pub fn genset(&self, i: usize, offset: u32) -> SignalIdx {
-        SignalIdx(self.section(self.sections as usize, 0).0 + i as u32 * genset::SPECS.len() as u32 + offset)
+        self.device(DeviceKind::Genset, i, offset)
     }
 
     /// Index of a battery's signal; `offset` is a constant of [`bess`].
     #[must_use]
     pub fn bess(&self, i: usize, offset: u32) -> SignalIdx {
-        SignalIdx(self.genset(self.gensets as usize, 0).0 + i as u32 * bess::SPECS.len() as u32 + offset)
+        self.device(DeviceKind::Bess, i, offset)
     }
 
     /// Index of a signal of a section's island, in plants of several sections; `offset` is a constant of [`island`].
     #[must_use]
     pub fn island(&self, section: usize, offset: u32) -> Option<SignalIdx> {
-        let first = self.bess(self.bess as usize, 0).0;
+        let first = self.first[KINDS.len()];
         (self.sections > 1).then(|| SignalIdx(first + section as u32 * island::SPECS.len() as u32 + offset))
     }
 

@@ -12,6 +12,7 @@ mod relays;
 mod shedding;
 mod start;
 mod supply;
+mod switching;
 mod tick;
 
 pub use event::{PlantEvent, TripCause};
@@ -20,7 +21,7 @@ pub use node::wrap;
 use std::sync::Arc;
 
 use super::bess::BessState;
-use super::breaker::Breaker;
+use super::breaker::{Behind, Breaker};
 use super::config;
 use super::field::Gas;
 use super::genset::{Derived, GensetState, RunState};
@@ -30,6 +31,7 @@ use super::load::RideThrough;
 use super::miner::MinerState;
 use super::network::{self, LoadSum, NodeLoad, Phasor};
 use super::random::Random;
+use super::source::{Source as _, each_source};
 
 /// One island.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -163,85 +165,23 @@ impl Plant {
     /// Whether a breaker is closed.
     #[must_use]
     pub fn is_closed(&self, b: Breaker) -> bool {
-        match b {
-            Breaker::Genset(i) => self.gensets[i].breaker,
-            Breaker::Bess(i) => self.bess[i].breaker,
-            Breaker::Tie(i) => self.tie_closed[i],
-            Breaker::Miner(_) | Breaker::Gpu(_) | Breaker::Aux(_) => self.feeder_closed[self.feeder(b)],
+        match b.behind() {
+            Behind::Device(kind, i) => (kind.row().is_closed)(self, i),
+            Behind::Tie(i) => self.tie_closed[i],
         }
     }
 
     fn feeder(&self, b: Breaker) -> usize {
         let (m, u) = (self.cfg.miners.len(), self.cfg.gpus.len());
         match b {
-            Breaker::Miner(i) => i,
             Breaker::Gpu(i) => m + i,
             Breaker::Aux(i) => m + u + i,
-            Breaker::Genset(_) | Breaker::Bess(_) | Breaker::Tie(_) => 0,
+            Breaker::Miner(i) | Breaker::Genset(i) | Breaker::Bess(i) | Breaker::Tie(i) => i,
         }
     }
 
-    /// Opens or closes a breaker. A genset's 52G closes only through its start sequence (or check-sync); a tie
-    /// between two live islands only in sync, and not if two isochronous sets would meet. Opening 52G of a set sends it to
-    /// cool down, whoever its load belongs to. Returns why not.
-    ///
-    /// # Errors
-    /// The reason, in words.
-    pub fn switch(&mut self, b: Breaker, close: bool) -> Result<(), &'static str> {
-        if self.is_closed(b) == close {
-            return Ok(());
-        }
-        match b {
-            Breaker::Genset(i) => {
-                if close {
-                    return Err("52G closes through the start sequence and check-sync only");
-                }
-                self.gensets[i].enter(RunState::CoolDown);
-            }
-            Breaker::Bess(i) => {
-                // Where it meets the bus is settled by `rebuild`, with the bus of that instant.
-                self.bess[i].breaker = close;
-                if !close {
-                    self.bess[i].rest();
-                }
-            }
-            Breaker::Tie(i) => {
-                let t = &self.cfg.ties[i];
-                let (from, to) = (self.island_of[t.from], self.island_of[t.to]);
-                let sides = [t.from, t.to];
-                let (a, b) = (&self.islands[from], &self.islands[to]);
-                if close && from != to && a.alive && b.alive {
-                    let isochronous = |i: &Island| start::is_isochronous(&self.cfg, &i.gensets);
-                    if isochronous(a) && isochronous(b) {
-                        return Err("both sides have an isochronous set, and two of them fight on one bus");
-                    }
-                    // Each side is measured on its own section.
-                    let read = &self.instruments;
-                    let df_pu = read.f_pu(sides[1], b.f_pu) - read.f_pu(sides[0], a.f_pu);
-                    let dv_pu = read.v_pu(sides[1], b.vm) - read.v_pu(sides[0], a.vm);
-                    let angle = wrap(self.bus(to).1 - self.bus(from).1);
-                    if !super::protection::check_sync(df_pu * self.cfg.f0_hz, dv_pu, angle) {
-                        return Err("the two sides are not in sync (device 25)");
-                    }
-                }
-                self.tie_closed[i] = close;
-            }
-            Breaker::Miner(_) | Breaker::Gpu(_) | Breaker::Aux(_) => {
-                // What is behind it follows its supplies: they fall with the feeder, and return when all is healthy.
-                let f = self.feeder(b);
-                self.feeder_closed[f] = close;
-                self.loads_dirty = true;
-                if !close {
-                    self.cut_supply(b);
-                }
-            }
-        }
-        self.topology_dirty = true;
-        if let Some(n) = self.breakers().position(|x| x == b) {
-            self.tripped[n] = false;
-            self.events.push(PlantEvent::Breaker { breaker: n, closed: close });
-        }
-        Ok(())
+    pub(super) fn feeder_is_closed(&self, load: Breaker) -> bool {
+        self.feeder_closed[self.feeder(load)]
     }
 
     /// Marks loads as changed from outside (aux, scale of a battery).
@@ -322,7 +262,7 @@ impl Plant {
     }
 
     pub(super) fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
-        self.islands[self.island_of[section]].alive && self.feeder_closed[self.feeder(feeder)]
+        self.islands[self.island_of[section]].alive && self.feeder_is_closed(feeder)
     }
 
     fn drawn_kw(&self, feeder: Breaker, section: usize, kw: f64) -> f64 {
@@ -335,8 +275,7 @@ impl Plant {
     pub fn hash_into(&self, h: &mut impl core::hash::Hasher) {
         h.write_u64(self.tick);
         h.write_u64(self.random.key());
-        self.gensets.iter().for_each(|s| s.hash_into(h));
-        self.bess.iter().for_each(|s| s.hash_into(h));
+        each_source!(self, iter, |s, _of| s.hash_into(h));
         self.gpus.iter().for_each(|s| s.hash_into(h));
         self.miners.iter().for_each(|s| s.hash_into(h));
         self.ride.iter().for_each(|s| s.hash_into(h));

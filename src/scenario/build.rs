@@ -99,12 +99,7 @@ fn check_exercise(at: &At, e: &Exercise, plant: &Plant) -> Checked<()> {
     if let Some(h) = e.horizon_s {
         at.num("horizon_s", h, 1.0, 86_400.0)?;
     }
-    let names = |it: &mut dyn Iterator<Item = &String>| it.cloned().collect::<Vec<_>>();
-    let table = SignalTable::new(
-        &plant.sections,
-        &names(&mut plant.gensets.iter().map(|g| &g.name)),
-        &names(&mut plant.bess.iter().map(|b| &b.name)),
-    );
+    let table = SignalTable::of(&plant.parts());
     if let Some((i, what)) = e.wrong_response() {
         return Err(at.key("responses").index(i).key("malfunction").problem(what, "M01 to M12"));
     }

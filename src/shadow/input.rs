@@ -60,12 +60,7 @@ impl Channels {
     /// Finds the inputs of a plant in the table of a source, which may be another plant's or have fewer devices.
     #[must_use]
     pub fn new(plant: &config::Plant, table: &SignalTable) -> Self {
-        let names = |list: Vec<&String>| list.into_iter().cloned().collect::<Vec<_>>();
-        let own = SignalTable::new(
-            &plant.sections,
-            &names(plant.gensets.iter().map(|g| &g.name).collect()),
-            &names(plant.bess.iter().map(|b| &b.name).collect()),
-        );
+        let own = SignalTable::of(&plant.parts());
         let place = |name: &str, i: crate::plant::signals::SignalIdx| Place {
             name: name.to_owned(),
             at: table.find(&own.get(i).id).map(crate::plant::signals::SignalIdx::at),

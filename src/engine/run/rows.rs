@@ -7,17 +7,32 @@ use std::ops::Range;
 
 use super::Engine;
 use crate::plant::config;
+use crate::plant::device::{Block, DeviceKind, KINDS};
 use crate::plant::gpu::Phase;
-use crate::plant::signals::{self, SignalTable, at};
+use crate::plant::signals::{self, SignalIdx, SignalTable, at};
 
 /// Places of the fast signals: the head of each block of the table.
 pub(super) fn fast(table: &SignalTable, cfg: &config::Plant) -> Vec<Range<usize>> {
-    use signals::{bess, genset, section, site};
-    let head = |from: usize, last: u32| from..from + last as usize + 1;
-    let sections = (0..cfg.sections.len()).map(|i| head(table.section(i, 0).at(), section::LOAD_KW));
-    let gensets = (0..cfg.gensets.len()).map(|i| head(table.genset(i, 0).at(), genset::AVAIL_KW));
-    let bess = (0..cfg.bess.len()).map(|i| head(table.bess(i, 0).at(), bess::I_PU));
-    core::iter::once(head(at(site::F_HZ).at(), site::HEADROOM_KW)).chain(sections).chain(gensets).chain(bess).collect()
+    use signals::{section, site};
+    let head = |from: SignalIdx, fast: usize| from.at()..from.at() + fast;
+    let sections = (0..cfg.sections.len()).map(|i| head(table.section(i, 0), section::LOAD_KW as usize + 1));
+    let devices = blocks(table, cfg).flat_map(|(kind, block, places)| {
+        (0..places.len() / block.specs.len()).map(move |i| head(table.device(kind, i, 0), block.fast))
+    });
+    let site = head(at(site::F_HZ), site::HEADROOM_KW as usize + 1);
+    core::iter::once(site).chain(sections).chain(devices).collect()
+}
+
+/// The kinds of devices that have signals, and where their blocks are in a row.
+fn blocks(
+    table: &SignalTable,
+    cfg: &config::Plant,
+) -> impl Iterator<Item = (DeviceKind, &'static Block, Range<usize>)> {
+    KINDS.iter().filter_map(move |k| {
+        let block = k.block.as_ref()?;
+        let first = table.device(k.kind, 0, 0).at();
+        Some((k.kind, block, first..first + (k.count)(cfg) * block.specs.len()))
+    })
 }
 
 impl Engine {
@@ -41,7 +56,7 @@ impl Engine {
     }
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
-        use signals::{bess, genset, section, site};
+        use signals::{section, site};
         let (p, t, m) = (&self.plant, &self.totals, self.meters());
         let cfg: &config::Plant = &p.cfg;
         if let Some(row) = row.first_chunk_mut::<{ site::SPECS.len() }>() {
@@ -74,28 +89,13 @@ impl Engine {
         for load in &self.loads {
             row[load.place] += load.kw;
         }
-        let rows = row[self.table.genset(0, 0).at()..].chunks_exact_mut(genset::SPECS.len());
-        for (r, (s, g)) in rows.zip(p.gensets.iter().zip(&cfg.gensets)) {
-            r[genset::P_KW as usize] = s.terminal.p * 1000.0;
-            r[genset::Q_KVAR as usize] = s.terminal.q * 1000.0;
-            r[genset::PM_KW as usize] = s.out.pm * g.rated_kw;
-            r[genset::SPEED_HZ as usize] = s.x[crate::plant::genset::W] * cfg.f0_hz;
-            r[genset::VT_PU as usize] = s.terminal.vt;
-            r[genset::EFD_PU as usize] = s.x[crate::plant::genset::EFD];
-            r[genset::VALVE_PU as usize] = s.out.valve;
-            r[genset::BOOST_PU as usize] = s.x[crate::plant::genset::BOOST];
-            r[genset::AVAIL_KW as usize] = s.out.avail * g.rated_kw;
-        }
-        let rows = row[self.table.bess(0, 0).at()..].chunks_exact_mut(bess::SPECS.len());
-        for (r, s) in rows.zip(&p.bess) {
-            r[bess::P_KW as usize] = s.p * 1000.0;
-            r[bess::Q_KVAR as usize] = s.q * 1000.0;
-            r[bess::I_PU as usize] = s.i;
+        for (_, block, places) in blocks(&self.table, cfg) {
+            (block.fill_fast)(p, &mut row[places]);
         }
     }
 
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
-        use signals::{bess, genset, island, section, site};
+        use signals::{island, section, site};
         let (p, t) = (&self.plant, &self.totals);
         let cfg: &config::Plant = &p.cfg;
         let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -141,17 +141,8 @@ impl Engine {
             r[island::STEP_CAP_KW as usize] = cap;
             r[island::RATING_KW as usize] = of.rating_kw;
         }
-        for (i, (s, g)) in p.gensets.iter().zip(&cfg.gensets).enumerate() {
-            let r = &mut row[self.table.genset(i, 0).at()..];
-            r[genset::FUEL_KW as usize] = s.fuel_kw(g);
-            r[genset::LOWLOAD_MIN as usize] = s.lowload_ticks as f64 * p.cfg.tick_s / 60.0;
-            r[genset::STATE as usize] = f64::from(s.run as u8);
-            r[genset::BREAKER as usize] = f64::from(u8::from(s.breaker));
-        }
-        for (i, s) in p.bess.iter().enumerate() {
-            let r = &mut row[self.table.bess(i, 0).at()..];
-            r[bess::SOC_PCT as usize] = 100.0 * s.soc_read();
-            r[bess::BREAKER as usize] = f64::from(u8::from(s.breaker));
+        for (_, block, places) in blocks(&self.table, cfg) {
+            (block.fill_slow)(p, &mut row[places]);
         }
     }
 }

@@ -68,11 +68,11 @@ impl Plant {
             let x = s.reactance(c);
             let (re, im) = (v + x * s.q / v, x * s.p / v);
             let ahead = libm::atan2(im, re);
-            let states = if stage == 0 { &s.x } else { &s.xp };
+            let states = *s.states(stage);
             let angle = *bus_angle.get_or_insert(states[bess::THETA] - ahead);
             s.emf = Phasor::polar(libm::sqrt(re * re + im * im), angle + ahead);
             if k == 0 {
-                self.islands[i].f_pu = s.speed(c, states);
+                self.islands[i].f_pu = s.speed(c, &states);
             }
         }
         let island = &mut self.islands[i];

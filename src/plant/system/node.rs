@@ -7,6 +7,7 @@ use super::{Island, Plant, PlantEvent};
 use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, LoadSum, NodeLoad, Phasor};
+use crate::plant::source::{Source, each_source, each_source_on};
 use crate::plant::{bess, config, topology};
 
 /// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
@@ -146,46 +147,33 @@ impl Plant {
         }
         let mut load = isl.load;
         load.p -= isl.injection;
-        let (cfg, derived) = (&self.cfg, &self.derived);
+        let derived = &self.derived;
         if let ([g], []) = (isl.gensets.as_slice(), isl.forming.as_slice()) {
             // One machine: no angle enters, and `isl.v` is not kept; see `bus`.
             let s = &mut self.gensets[*g];
-            let d = &derived[*g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            let n = network::solve(x[genset::EQ], d.x, &load, isl.vm);
-            let (e, v) = (x[genset::EQ], n.v);
+            let r = &derived[*g].reactances;
+            let (e, w) = (s.states(stage)[genset::EQ], s.states(stage)[genset::W]);
+            let n = network::solve(e, r.x, &load, isl.vm);
+            let v = n.v;
             // V lags E by phi: sin = P X/(E V), cos = (V^2 + Q X)/(E V).
-            let vq = (v * v + n.q * d.x) / e;
-            let (a, b) = (v + n.q * d.x_line / v, n.p * d.x_line / v);
-            let id = (e - vq) / d.x;
+            let vq = (v * v + n.q * r.x) / e;
+            let (a, b) = (v + n.q * r.x_line / v, n.p * r.x_line / v);
+            let id = (e - vq) / r.x;
             let i2 = (n.p * n.p + n.q * n.q) / (v * v);
             s.terminal = Terminal { p: n.p, q: n.q, vt: libm::sqrt(a * a + b * b), id, i: libm::sqrt(i2) };
             isl.vm = v;
-            isl.f_pu = x[genset::W];
+            isl.f_pu = w;
             note_solution(&mut self.events, isl, n.converged);
             return;
         }
         // Norton sum of all sources, then one Thévenin source.
         let (mut ir, mut ii, mut y) = (Exact::default(), Exact::default(), Exact::default());
-        for &g in &isl.gensets {
-            let s = &mut self.gensets[g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            s.emf = Phasor::polar(x[genset::EQ], x[genset::DELTA]);
-            let b = derived[g].b;
-            ir.add(s.emf.re * b);
-            ii.add(s.emf.im * b);
+        each_source_on!(self, i, |s, of| {
+            let (emf, b) = (s.emf(of, stage), s.susceptance(of));
+            ir.add(emf.re * b);
+            ii.add(emf.im * b);
             y.add(b);
-        }
-        for &b in &isl.forming {
-            let s = &mut self.bess[b];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            s.emf = Phasor::polar(s.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
-            s.limited = false;
-            let y_b = 1.0 / s.reactance(&cfg.bess[b]);
-            ir.add(s.emf.re * y_b);
-            ii.add(s.emf.im * y_b);
-            y.add(y_b);
-        }
+        });
         let y = y.value();
         let thevenin = Phasor { re: ir.value() / y, im: ii.value() / y };
         let mut passes = LIMIT_PASSES;
@@ -196,7 +184,7 @@ impl Plant {
                 Batteries::Surplus => passes = 1,
             }
         }
-        let (cfg, derived) = (&self.cfg, &self.derived);
+        let cfg = &self.cfg;
         let isl = &mut self.islands[i];
         let mut converged = true;
         let mut v = isl.v;
@@ -212,7 +200,7 @@ impl Plant {
             let mut moved = false;
             for &b in &isl.forming {
                 let st = &mut self.bess[b];
-                let x = if stage == 0 { &st.x } else { &st.xp };
+                let x = st.states(stage);
                 let wanted = Phasor::polar(st.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
                 let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
                 let y_b = 1.0 / st.reactance(&cfg.bess[b]);
@@ -233,39 +221,28 @@ impl Plant {
                 break;
             }
         }
-        isl.v = v;
-        isl.vm = v.abs();
-        let share = |e: Phasor, b: f64| {
-            let (br, bi) = ((e.im - v.im) * b, -(e.re - v.re) * b); // (E - V)/(jX)
-            (v.re * br + v.im * bi, v.im * br - v.re * bi, Phasor { re: br, im: bi })
-        };
-        let mut largest = 0.0;
-        for &g in &isl.gensets {
-            let s = &mut self.gensets[g];
-            let d = &derived[g];
-            let x = if stage == 0 { &s.x } else { &s.xp };
-            let e = s.emf;
-            let (p, q, cur) = share(e, d.b);
-            let vt = Phasor { re: v.re - cur.im * d.x_line, im: v.im + cur.re * d.x_line };
-            let e_abs = e.abs();
-            let vq = if e_abs > 1e-9 { (v.re * e.re + v.im * e.im) / e_abs } else { 0.0 };
-            s.terminal = Terminal { p, q, vt: vt.abs(), id: (x[genset::EQ] - vq) / d.x, i: cur.abs() };
-            if d.rated_mw > largest {
-                largest = d.rated_mw;
-                isl.f_pu = x[genset::W];
-            }
-        }
-        for &b in &isl.forming {
-            let s = &mut self.bess[b];
-            let (p, q, cur) = share(s.emf, 1.0 / s.reactance(&cfg.bess[b]));
-            (s.p, s.q) = (p, q);
-            s.i = cur.abs() * 1000.0 / s.rated_kva(&cfg.bess[b]).max(1e-3);
-            if largest == 0.0 {
-                let x = if stage == 0 { &s.x } else { &s.xp };
-                isl.f_pu = s.speed(&cfg.bess[b], x);
-            }
-        }
+        (isl.v, isl.vm) = (v, v.abs());
+        each_source_on!(self, i, |s, of| s.take(of, stage, v));
+        let f_pu = self.bus_speed(i, stage);
+        let isl = &mut self.islands[i];
+        isl.f_pu = f_pu;
         note_solution(&mut self.events, isl, converged);
+    }
+
+    /// Frequency of a live bus, pu: the speed of its largest set, else that of a battery that forms it.
+    fn bus_speed(&self, i: usize, stage: usize) -> f64 {
+        let (isl, cfg) = (&self.islands[i], &self.cfg);
+        let (mut largest, mut f_pu) = (0.0, isl.f_pu);
+        for &g in &isl.gensets {
+            if self.derived[g].rated_mw > largest {
+                largest = self.derived[g].rated_mw;
+                f_pu = self.gensets[g].states(stage)[genset::W];
+            }
+        }
+        match isl.forming.last() {
+            Some(&b) if isl.gensets.is_empty() => self.bess[b].speed(&cfg.bess[b], self.bess[b].states(stage)),
+            _ => f_pu,
+        }
     }
 
     /// Voltage of an island: magnitude and angle against the nominal frame. Zero on a dead one.
@@ -277,7 +254,7 @@ impl Plant {
         }
         let angle = match (isl.gensets.as_slice(), isl.forming.as_slice()) {
             ([g], []) => {
-                let (s, x) = (&self.gensets[*g], self.derived[*g].x);
+                let (s, x) = (&self.gensets[*g], self.derived[*g].reactances.x);
                 s.x[genset::DELTA] - libm::atan2(s.terminal.p * x, isl.vm * isl.vm + s.terminal.q * x)
             }
             _ => libm::atan2(isl.v.im, isl.v.re),
@@ -315,10 +292,7 @@ impl Plant {
             let d = &derived[g];
             let k = cfg.gensets[g].initial_share * d.rated_mw / weight.max(1e-12);
             let (p, q) = (p_left * k, q_total * k);
-            let e = Phasor { re: v + d.x * q / v, im: d.x * p / v };
-            let vt = Phasor { re: v + d.x_line * q / v, im: d.x_line * p / v };
-            let id = (e.abs() - v * e.re / e.abs()) / d.x;
-            let t = Terminal { p, q, vt: vt.abs(), id, i: libm::sqrt(p * p + q * q) / v };
+            let (e, t) = d.reactances.at(v, p, q);
             let angle = libm::atan2(e.im, e.re);
             self.gensets[g].trim(&cfg.gensets[g], p / d.rated_mw, f, e.abs(), angle, t, d);
         }
@@ -327,17 +301,9 @@ impl Plant {
     /// Largest absolute derivative of the present state, per second; what a steady state is tested by.
     #[must_use]
     pub fn largest_derivative(&self) -> f64 {
-        let w0 = self.w0();
-        let gensets = self.gensets.iter().enumerate().filter(|(_, s)| s.is_governed()).flat_map(|(i, s)| {
-            s.derivative(&self.cfg.gensets[i], &self.derived[i], self.cfg.swing, w0, &s.x, &s.terminal, 0).0
-        });
-        let bess = self
-            .bess
-            .iter()
-            .enumerate()
-            .filter(|(i, b)| b.forms(&self.cfg.bess[*i]))
-            .flat_map(|(i, b)| b.forming_derivative(&self.cfg.bess[i], w0, &b.x, b.p, b.q));
-        gensets.chain(bess).fold(0.0, |m: f64, d| m.max(d.abs()))
+        let (frame, mut most) = (self.frame(), 0.0_f64);
+        each_source!(self, iter, |s, of| most = most.max(s.largest_derivative(of, &frame)));
+        most
     }
 }
 

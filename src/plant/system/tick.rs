@@ -2,7 +2,8 @@
 
 use super::Plant;
 use crate::plant::exact::Exact;
-use crate::plant::{bess, config, genset, network};
+use crate::plant::source::{Frame, Source, each_source};
+use crate::plant::{bess, config, network};
 
 impl Plant {
     /// One tick.
@@ -46,59 +47,27 @@ impl Plant {
         }
     }
 
-    /// Rad/s of the nominal frequency.
-    pub(in crate::plant) fn w0(&self) -> f64 {
-        core::f64::consts::TAU * self.cfg.f0_hz
+    /// What sources have to know of the plant in order to integrate.
+    pub(in crate::plant) fn frame(&self) -> Frame {
+        Frame { w0: core::f64::consts::TAU * self.cfg.f0_hz, swing: self.cfg.swing, dt: self.cfg.tick_s }
     }
 
     /// Derivatives and outputs at the present states and node voltages; the first stage of the next tick.
     pub(in crate::plant) fn stage_one(&mut self) {
-        let (cfg, w0) = (&self.cfg, self.w0());
-        for ((s, g), d) in self.gensets.iter_mut().zip(&cfg.gensets).zip(self.derived.iter()) {
-            if s.is_governed() {
-                (s.k1, s.out) = s.derivative(g, d, cfg.swing, w0, &s.x, &s.terminal, 0);
-            }
-        }
-        for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
-            s.k1 = s.forming_derivative(b, w0, &s.x, s.p, s.q);
-        }
+        let frame = self.frame();
+        each_source!(self, iter_mut, |s, of| s.stage_one(of, &frame));
     }
 
     /// States at the end of the tick by the first stage alone.
     fn predict(&mut self) {
-        let dt = self.cfg.tick_s;
-        for s in self.gensets.iter_mut().filter(|s| s.is_governed()) {
-            for k in 0..genset::STATES {
-                s.xp[k] = s.x[k] + dt * s.k1[k];
-            }
-        }
-        for (s, _) in self.bess.iter_mut().zip(&self.cfg.bess).filter(|(s, b)| s.forms(b)) {
-            for k in 0..bess::STATES {
-                s.xp[k] = s.x[k] + dt * s.k1[k];
-            }
-        }
+        let frame = self.frame();
+        each_source!(self, iter_mut, |s, of| s.predict(of, &frame));
     }
 
     /// States at the end of the tick by both stages, their limits, and what counts up with them.
     fn correct(&mut self) {
-        let (cfg, w0) = (&self.cfg, self.w0());
-        let dt = cfg.tick_s;
-        for ((s, g), d) in self.gensets.iter_mut().zip(&cfg.gensets).zip(self.derived.iter()) {
-            if s.is_governed() {
-                let (k2, _) = s.derivative(g, d, cfg.swing, w0, &s.xp, &s.terminal, 1);
-                for k in 0..genset::STATES {
-                    s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
-                }
-                s.push_delay(d);
-            }
-            s.finish_tick(g, d, dt);
-        }
-        for (s, b) in self.bess.iter_mut().zip(&cfg.bess).filter(|(s, b)| s.forms(b)) {
-            let k2 = s.forming_derivative(b, w0, &s.xp, s.p, s.q);
-            for k in 0..bess::STATES {
-                s.x[k] += dt / 2.0 * (s.k1[k] + k2[k]);
-            }
-        }
+        let frame = self.frame();
+        each_source!(self, iter_mut, |s, of| s.correct(of, &frame));
     }
 
     fn move_loads(&mut self) {
