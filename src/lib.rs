@@ -36,7 +36,7 @@
 //! | module | is | never |
 //! |---|---|---|
 //! | [`acts`] | what can be asked of a plant, what comes back, quality of a value: data that many modules share | computes plant or control |
-//! | [`plant`] | physics: gensets, battery, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
+//! | [`plant`] | physics: gensets, batteries, condensers, GPUs, miners, node voltage, relays, the signal table | reads a clock, thread or file |
 //! | [`control`] | supervision: admission of GPU batches, shed policies, limits, interlocks | knows a device model |
 //! | [`text`] | RON texts in, one-line errors out with line and column | panics on any text |
 //! | [`store`] | our kinds of database files: opened, brought up to date, kept or removed | touches a file that is not ours |

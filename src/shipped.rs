@@ -40,6 +40,7 @@ folder!(
     "bess-100kw",
     "bess-200kw",
     "two-gensets-one-trips",
+    "condenser",
     "black-start-bess",
     "cold-start-cg260",
     "ramp-down",
@@ -85,6 +86,10 @@ folder!(
     BATTERIES = "assets/library/bess/": "generic-100", "mps-250"
 );
 folder!(
+    /// Synchronous condensers of the equipment library.
+    CONDENSERS = "assets/library/condensers/": "generic-1mva"
+);
+folder!(
     /// The alarm database.
     ALARMS = "assets/": "alarms"
 );
@@ -117,7 +122,7 @@ folder!(
 );
 
 /// Every folder.
-pub const FOLDERS: [Folder; 14] = [
+pub const FOLDERS: [Folder; 15] = [
     SCENARIOS,
     EXERCISES,
     INITIAL_CONDITIONS,
@@ -127,6 +132,7 @@ pub const FOLDERS: [Folder; 14] = [
     MINERS,
     GPUS,
     BATTERIES,
+    CONDENSERS,
     ALARMS,
     RUBRICS,
     MAPS,

@@ -9,13 +9,20 @@ pub struct Parts {
     pub gensets: Vec<String>,
     /// Batteries.
     pub bess: Vec<String>,
+    /// Synchronous condensers.
+    pub condensers: Vec<String>,
 }
 
 impl Parts {
     /// The lists, each with its name in a file. The first three are in every file; one behind them only where it has a device.
     #[must_use]
-    pub fn lists(&self) -> [(&'static str, &Vec<String>); 3] {
-        [("sections", &self.sections), ("gensets", &self.gensets), ("batteries", &self.bess)]
+    pub fn lists(&self) -> [(&'static str, &Vec<String>); 4] {
+        [
+            ("sections", &self.sections),
+            ("gensets", &self.gensets),
+            ("batteries", &self.bess),
+            ("condensers", &self.condensers),
+        ]
     }
 
     /// Parts of which `read` gives each list by its name in a file.
@@ -31,14 +38,14 @@ impl Parts {
         Ok(parts)
     }
 
-    fn lists_mut(&mut self) -> [&mut Vec<String>; 3] {
-        [&mut self.sections, &mut self.gensets, &mut self.bess]
+    fn lists_mut(&mut self) -> [&mut Vec<String>; 4] {
+        [&mut self.sections, &mut self.gensets, &mut self.bess, &mut self.condensers]
     }
 }
 
 impl From<[Vec<String>; 3]> for Parts {
     fn from([sections, gensets, bess]: [Vec<String>; 3]) -> Self {
-        Self { sections, gensets, bess }
+        Self { sections, gensets, bess, ..Self::default() }
     }
 }
 

@@ -131,6 +131,8 @@ pub struct Plate {
     pub sections: Vec<String>,
     /// Names of the batteries, in the order of their indices.
     pub bess: Vec<String>,
+    /// Names of the synchronous condensers, in the order of their indices.
+    pub condensers: Vec<String>,
     /// GPUs in all cohorts.
     pub gpus: u32,
     /// Power of one scheduled GPU at full, at the wall, kW.
@@ -161,7 +163,7 @@ impl Plate {
     /// A plate that claims only what rows with these parts show.
     #[must_use]
     pub fn of_rows(name: &str, parts: impl Into<Parts>, f0_hz: f64) -> Self {
-        let Parts { sections, gensets, bess } = parts.into();
+        let Parts { sections, gensets, bess, condensers } = parts.into();
         Self {
             scenario: name.to_owned(),
             purpose: "recording or feed, read only".to_owned(),
@@ -171,6 +173,7 @@ impl Plate {
             gensets,
             sections,
             bess,
+            condensers,
             model_note: "measured or recorded rows".to_owned(),
             ..Self::default()
         }
@@ -181,8 +184,12 @@ impl Plate {
     /// Names of the parts that have signals of their own.
     #[must_use]
     pub fn parts(&self) -> Parts {
-        let (sections, gensets, bess) = (self.sections.clone(), self.gensets.clone(), self.bess.clone());
-        Parts { sections, gensets, bess }
+        Parts {
+            sections: self.sections.clone(),
+            gensets: self.gensets.clone(),
+            bess: self.bess.clone(),
+            condensers: self.condensers.clone(),
+        }
     }
 }
 
@@ -203,6 +210,7 @@ impl Default for Plate {
             gensets: Vec::new(),
             sections: Vec::new(),
             bess: Vec::new(),
+            condensers: Vec::new(),
             gpus: 0,
             gpu_kw: 0.0,
             gpu_rise_s: 0.0,

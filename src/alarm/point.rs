@@ -8,6 +8,7 @@ use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, W
 use super::state::Input;
 use crate::acts::{Event, Plate};
 use crate::plant::breaker::NUMBERS;
+use crate::plant::rows::Balance;
 use crate::plant::signals::{Kind, SignalIdx, SignalTable, at, site};
 
 /// What rows cannot say.
@@ -41,7 +42,7 @@ pub struct Facts {
 enum Source {
     One(SignalIdx, bool),
     Two(SignalIdx, SignalIdx, bool),
-    Balance,
+    Balance(Balance),
     Uncommanded(SignalIdx, SignalIdx),
     /// Nothing of it is in the signal table.
     Absent,
@@ -156,7 +157,7 @@ impl Point {
         let source = |q: &Quantity| {
             let found: Option<Vec<SignalIdx>> = q.signals().into_iter().map(find).collect();
             match (q, found.as_deref()) {
-                (Quantity::Balance, Some(_)) => Source::Balance,
+                (Quantity::Balance, Some(_)) => Source::Balance(table.balance()),
                 (Quantity::Signal(_), Some([a])) => Source::One(*a, false),
                 (Quantity::Abs(_), Some([a])) => Source::One(*a, true),
                 (Quantity::Difference(..), Some([a, b])) => Source::Two(*a, *b, false),
@@ -212,7 +213,7 @@ impl Point {
         let signal = match &test {
             Test::Above(s, _) | Test::Below(s, _) => match s {
                 Source::One(i, _) | Source::Two(i, _, _) | Source::Uncommanded(i, _) => Some(*i),
-                Source::Balance => Some(at(site::GEN_KW)),
+                Source::Balance(_) => Some(at(site::GEN_KW)),
                 Source::Absent => None,
             },
             Test::In(i, _) | Test::Lost(i) => Some(*i),
@@ -271,10 +272,7 @@ impl Point {
                 let d = value(*a) - value(*b);
                 if *abs { d.abs() } else { d }
             }
-            Source::Balance => {
-                let x = |k: u32| value(at(k));
-                (x(site::GEN_KW) + x(site::BESS_KW) - x(site::GPU_KW) - x(site::MINER_KW) - x(site::AUX_KW)).abs()
-            }
+            Source::Balance(powers) => powers.residual_kw(value).abs(),
             Source::Uncommanded(a, b) => self.recent.as_ref().map_or(0.0, |r| r.beyond(value(*a), value(*b))),
             Source::Absent => f64::NAN,
         };

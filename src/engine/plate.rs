@@ -85,7 +85,7 @@ fn limit(name: &str, value: f64) -> Limit {
 #[must_use]
 pub fn plate(s: &Scenario) -> Plate {
     let c = &s.plant;
-    let Parts { sections, gensets, bess } = c.parts();
+    let Parts { sections, gensets, bess, condensers } = c.parts();
     let mut presets: Vec<String> = c.gensets.iter().map(|g| g.preset.clone()).collect();
     presets.dedup();
     let relays = c.gensets.first().map_or_else(Vec::new, |g| {
@@ -129,6 +129,7 @@ pub fn plate(s: &Scenario) -> Plate {
         gensets,
         sections,
         bess,
+        condensers,
         gpus: c.gpus.iter().map(|g| g.gpus).sum(),
         gpu_kw: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| g.full_kw),
         gpu_rise_s: c.gpus.iter().find(|g| g.scheduled).or(c.gpus.first()).map_or(0.0, |g| move_s(g, true)),

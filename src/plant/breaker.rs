@@ -16,6 +16,8 @@ pub enum Breaker {
     Bess(usize),
     /// 52A of an aux load.
     Aux(usize),
+    /// 52S of a synchronous condenser.
+    Condenser(usize),
     /// 52T, a tie.
     Tie(usize),
 }
@@ -61,6 +63,7 @@ impl Breaker {
             Self::Gpu(i) => Behind::Device(DeviceKind::Gpus, i),
             Self::Bess(i) => Behind::Device(DeviceKind::Bess, i),
             Self::Aux(i) => Behind::Device(DeviceKind::Aux, i),
+            Self::Condenser(i) => Behind::Device(DeviceKind::Condenser, i),
             Self::Tie(i) => Behind::Tie(i),
         }
     }

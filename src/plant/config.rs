@@ -352,6 +352,37 @@ pub struct Bess {
     pub recharge_kw: f64,
 }
 
+/// A synchronous condenser with its flywheel. Everything on rated kVA unless named otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condenser {
+    /// Name.
+    pub name: String,
+    /// Bus section by index.
+    pub section: usize,
+    /// Rating, kVA.
+    pub rated_kva: f64,
+    /// Inertia constant of machine and flywheel together, s.
+    pub h_s: f64,
+    /// Transient reactance, pu.
+    pub xd1_pu: f64,
+    /// Flux decay and voltage regulator.
+    pub flux: FluxDecay,
+    /// Line from the terminals to the bus, pu of 1 MVA.
+    pub x_line_pu: f64,
+    /// Losses at nominal speed, pu; they go with the square of the speed.
+    pub loss_pu: f64,
+    /// Power of the damper cage, pu a pu of slip against the bus.
+    pub damper_pu: f64,
+    /// 52S opens when the speed stays below this, pu of nominal.
+    pub trip_speed_pu: f64,
+    /// 52S opens when the voltage of a live bus stays below this, pu.
+    pub trip_v_pu: f64,
+    /// For this long, s.
+    pub trip_s: f64,
+    /// Turning on the bus at t = 0; else at rest.
+    pub on_at_start: bool,
+}
+
 /// A breaker between two sections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tie {
@@ -423,6 +454,8 @@ pub struct Plant {
     pub aux: Vec<AuxLoad>,
     /// Batteries.
     pub bess: Vec<Bess>,
+    /// Synchronous condensers.
+    pub condensers: Vec<Condenser>,
     /// Power supplies.
     pub psu: PsuRideThrough,
     /// Staged load shedding; empty is off.

@@ -25,6 +25,8 @@ pub enum DeviceKind {
     Bess,
     /// An aux load or load bank.
     Aux,
+    /// A synchronous condenser.
+    Condenser,
 }
 
 /// Which way power goes that counts positive.
@@ -113,7 +115,10 @@ macro_rules! row {
             $list,
             $of,
             |p, i| p.feeder_is_closed($of(i)),
-            |p, i, close| p.switch_feeder($of(i), close),
+            |p, i, close| {
+                p.switch_feeder($of(i), close);
+                Ok(())
+            },
             $kw,
             None
         )
@@ -121,7 +126,7 @@ macro_rules! row {
 }
 
 /// All kinds.
-pub const KINDS: [KindRow; 5] = [
+pub const KINDS: [KindRow; 6] = [
     row!(
         Genset,
         "genset",
@@ -153,7 +158,10 @@ pub const KINDS: [KindRow; 5] = [
         bess,
         Breaker::Bess,
         |p, i| p.bess[i].breaker,
-        Plant::switch_battery,
+        |p, i, close| {
+            p.switch_battery(i, close);
+            Ok(())
+        },
         |p, i| p.bess[i].p * 1000.0,
         Some(Block {
             group: Group::Bess,
@@ -167,6 +175,27 @@ pub const KINDS: [KindRow; 5] = [
         })
     ),
     row!(Aux, "aux load", "52A", aux, Breaker::Aux, Plant::aux_load_kw),
+    row!(
+        Condenser,
+        "condenser",
+        "52S",
+        Source,
+        condensers,
+        Breaker::Condenser,
+        |p, i| p.condensers[i].breaker,
+        Plant::switch_condenser,
+        |p, i| p.condensers[i].terminal.p * 1000.0,
+        Some(Block {
+            group: Group::Condenser,
+            specs: signals::condenser::SPECS,
+            fast: signals::condenser::EK_KWS as usize + 1,
+            power: signals::condenser::P_KW,
+            breaker: signals::condenser::BREAKER,
+            names: |p| &p.condensers,
+            fill_fast: Plant::fill_condensers_fast,
+            fill_slow: Plant::fill_condensers_slow,
+        })
+    ),
 ];
 
 impl DeviceKind {

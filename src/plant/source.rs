@@ -66,6 +66,9 @@ macro_rules! each_source {
         for ($s, $of) in $plant.bess.$iter().zip(&$plant.cfg.bess) {
             $do;
         }
+        for ($s, $of) in $plant.condensers.$iter().zip(&$plant.cfg.condensers) {
+            $do;
+        }
     }};
 }
 pub(super) use each_source;
@@ -80,6 +83,10 @@ macro_rules! each_source_on {
         }
         for &i in &island.forming {
             let ($s, $of) = (&mut $plant.bess[i], &cfg.bess[i]);
+            $do;
+        }
+        for &i in &island.condensers {
+            let ($s, $of) = (&mut $plant.condensers[i], &cfg.condensers[i]);
             $do;
         }
     }};

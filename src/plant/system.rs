@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use super::bess::BessState;
 use super::breaker::{Behind, Breaker};
+use super::condenser::CondenserState;
 use super::config;
 use super::field::Gas;
 use super::genset::{Derived, GensetState, RunState};
@@ -42,6 +43,8 @@ pub struct Island {
     pub forming: Vec<usize>,
     /// Following batteries on its bus.
     pub following: Vec<usize>,
+    /// Synchronous condensers on its bus.
+    pub condensers: Vec<usize>,
     /// Sections.
     pub sections: Vec<usize>,
     /// Load at 1 pu.
@@ -83,6 +86,8 @@ pub struct Plant {
     pub gensets: Vec<GensetState>,
     /// Batteries.
     pub bess: Vec<BessState>,
+    /// Synchronous condensers.
+    pub condensers: Vec<CondenserState>,
     /// GPU cohorts.
     pub gpus: Vec<GpuState>,
     /// Miner fleets.
@@ -121,6 +126,7 @@ impl Plant {
             tick: 0,
             gensets: cfg.gensets.iter().zip(&derived).map(|(g, d)| GensetState::new(g, d, cfg.tick_s)).collect(),
             bess: cfg.bess.iter().map(BessState::new).collect(),
+            condensers: cfg.condensers.iter().map(CondenserState::new).collect(),
             gpus: cfg.gpus.iter().map(GpuState::new).collect(),
             miners: cfg.miners.iter().map(MinerState::new).collect(),
             aux_kw: cfg.aux.iter().map(|a| a.kw).collect(),
@@ -176,7 +182,7 @@ impl Plant {
         match b {
             Breaker::Gpu(i) => m + i,
             Breaker::Aux(i) => m + u + i,
-            Breaker::Miner(i) | Breaker::Genset(i) | Breaker::Bess(i) | Breaker::Tie(i) => i,
+            Breaker::Miner(i) | Breaker::Genset(i) | Breaker::Bess(i) | Breaker::Condenser(i) | Breaker::Tie(i) => i,
         }
     }
 

@@ -71,7 +71,7 @@ pub struct Sourced {
 /// A library entry as a list, for screens, reports and tests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// `Genset`, `Miner`, `Gpu` or `Battery`.
+    /// `Genset`, `Miner`, `Gpu`, `Battery` or `Condenser`.
     pub kind: &'static str,
     /// Id, by which scenario files name it.
     pub id: String,
@@ -219,17 +219,79 @@ entry! {
     }
 }
 
-/// All entries, in the order in which screens list them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Library {
+entry! {
+    /// A synchronous condenser with a flywheel; pu on rated kVA.
+    Condenser {
+        /// Rating.
+        rated_kva: f64,
+        /// Inertia constant of the machine.
+        h_s: f64,
+        /// What the flywheel adds to it.
+        flywheel_h_s: f64,
+        /// Transient reactance.
+        xd1_pu: f64,
+        /// Synchronous reactance.
+        xd_pu: f64,
+        /// Open-circuit transient time constant.
+        td01_s: f64,
+        /// Voltage regulator.
+        avr: Avr,
+        /// Losses at nominal speed.
+        loss_pu: f64,
+        /// Power of the damper cage, pu a pu of slip.
+        damper_pu: f64,
+        /// Under-speed trip.
+        trip_speed_pu: f64,
+        /// Under-voltage trip.
+        trip_v_pu: f64,
+        /// Delay of both.
+        trip_s: f64,
+    }
+}
+
+/// Declares the library: its lists in the order in which screens show them, each with its kind, its folder, and how an entry is
+/// found.
+macro_rules! lists {
+    ($($(#[$doc:meta])* $list:ident: $kind:ident = $folder:ident, $find:ident;)+) => {
+        /// All entries, in the order in which screens list them.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Library {
+            $($(#[$doc])* pub $list: Vec<$kind>,)+
+        }
+
+        impl Library {
+            $(
+                /// One by its id.
+                #[must_use]
+                pub fn $find(&self, id: &str) -> Option<&$kind> {
+                    self.$list.iter().find(|e| e.id == id)
+                }
+            )+
+
+            fn sheets(&self) -> Vec<Sheet> {
+                let mut all = Vec::new();
+                $(all.extend(self.$list.iter().map(Entry::sheet));)+
+                all
+            }
+        }
+
+        fn read() -> Result<Library, Error> {
+            Ok(Library { $($list: entries(shipped::$folder)?),+ })
+        }
+    };
+}
+
+lists! {
     /// Engines.
-    pub gensets: Vec<Genset>,
+    gensets: Genset = GENSETS, genset;
     /// Miners.
-    pub miners: Vec<Miner>,
+    miners: Miner = MINERS, miner;
     /// GPUs.
-    pub gpus: Vec<Gpu>,
+    gpus: Gpu = GPUS, gpu;
     /// Batteries.
-    pub bess: Vec<Battery>,
+    bess: Battery = BATTERIES, battery;
+    /// Synchronous condensers.
+    condensers: Condenser = CONDENSERS, condenser;
 }
 
 /// The library; read once. An error names the file, line and column.
@@ -246,44 +308,7 @@ pub fn library() -> Result<&'static Library, Error> {
 /// # Errors
 /// As [`library`].
 pub fn all() -> Result<Vec<Sheet>, Error> {
-    let l = library()?;
-    let sheets = l.gensets.iter().map(Entry::sheet).chain(l.miners.iter().map(Entry::sheet));
-    Ok(sheets.chain(l.gpus.iter().map(Entry::sheet)).chain(l.bess.iter().map(Entry::sheet)).collect())
-}
-
-impl Library {
-    /// An engine by id.
-    #[must_use]
-    pub fn genset(&self, id: &str) -> Option<&Genset> {
-        self.gensets.iter().find(|e| e.id == id)
-    }
-
-    /// A miner by id.
-    #[must_use]
-    pub fn miner(&self, id: &str) -> Option<&Miner> {
-        self.miners.iter().find(|e| e.id == id)
-    }
-
-    /// A GPU by id.
-    #[must_use]
-    pub fn gpu(&self, id: &str) -> Option<&Gpu> {
-        self.gpus.iter().find(|e| e.id == id)
-    }
-
-    /// A battery by id.
-    #[must_use]
-    pub fn battery(&self, id: &str) -> Option<&Battery> {
-        self.bess.iter().find(|e| e.id == id)
-    }
-}
-
-fn read() -> Result<Library, Error> {
-    Ok(Library {
-        gensets: entries(shipped::GENSETS)?,
-        miners: entries(shipped::MINERS)?,
-        gpus: entries(shipped::GPUS)?,
-        bess: entries(shipped::BATTERIES)?,
-    })
+    library().map(Library::sheets)
 }
 
 fn entries<E: Entry + for<'a> Deserialize<'a>>(folder: Folder) -> Result<Vec<E>, Error> {

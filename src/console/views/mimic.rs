@@ -104,7 +104,9 @@ fn title(ink: &Ink, field: Field, scene: &Scene) {
     let x =
         ink.right(field.x(604.0), y, word, Face::new(face, b, if scene.balanced() { ink.t.text2 } else { ink.t.text }));
     let x = ink.right(x - 11.0, y, format!("{} kW", kw(scene.residual_kw)), Face::medium(b, ink.t.live));
-    ink.right(x - 8.0, y, "G \u{2212} (M + C + B + A)", Face::regular(b, ink.t.text2));
+    let rotors = scene.feeders.iter().any(|f| f.kind == scene::FeederKind::Condenser);
+    let sum = if rotors { "G + S \u{2212} (M + C + B + A)" } else { "G \u{2212} (M + C + B + A)" };
+    ink.right(x - 8.0, y, sum, Face::regular(b, ink.t.text2));
     if !scene.balanced() {
         let at = pos2(field.x(604.0) - ink.width(word, (face, b)), y + 11.0);
         ink.hline(at.x..=field.x(604.0), at.y, ink.t.text);

@@ -169,8 +169,7 @@ mod tests {
             for _ in 0..25_000 {
                 e.tick();
                 e.fill_row(&mut row);
-                let v = |i: u32| row[i as usize];
-                let off = v(site::GEN_KW) + v(site::BESS_KW) - v(site::GPU_KW) - v(site::MINER_KW) - v(site::AUX_KW);
+                let off = e.table.balance().residual_kw(|i| row[i.at()]);
                 assert!(off.abs() < 1e-3, "{name} at {} s: {off} kW nowhere, bound 1e-3", e.t_s());
                 let on: f64 = (0..e.plant.gensets.len())
                     .filter(|i| row[e.table.genset(*i, signals::genset::BREAKER).at()] < 0.5)
@@ -186,7 +185,7 @@ mod tests {
     /// What a tick without an event may change is in the ranges that the recorder folds at each tick.
     #[test]
     fn fast_and_slow_signals_are_a_row() {
-        for name in ["path-a", "bess-200kw", "two-gensets-one-trips"] {
+        for name in ["path-a", "bess-200kw", "two-gensets-one-trips", "condenser"] {
             let e = shipped(name);
             let ranges = fast(&e.table, &e.plant.cfg);
             let mut row = vec![f64::NAN; e.table.len()];

@@ -63,6 +63,11 @@ impl Plant {
                 self.gensets[g].share_bias = 0.0;
             }
         }
+        for (k, c) in cfg.condensers.iter().enumerate() {
+            if self.condensers[k].breaker {
+                self.islands[self.island_of[c.section]].condensers.push(k);
+            }
+        }
         for (b, c) in cfg.bess.iter().enumerate() {
             if self.bess[b].scale <= 0.0 {
                 self.bess[b].rest();
@@ -79,7 +84,7 @@ impl Plant {
         for i in 0..n {
             let isl = &mut self.islands[i];
             let section = isl.sections.first().copied().unwrap_or(0);
-            let alive = !isl.gensets.is_empty() || !isl.forming.is_empty();
+            let alive = !(isl.gensets.is_empty() && isl.forming.is_empty() && isl.condensers.is_empty());
             let was = isl.alive;
             isl.alive = alive;
             isl.injection = Exact::sum(isl.following.iter().map(|b| self.bess[*b].asked));
@@ -148,10 +153,10 @@ impl Plant {
         let mut load = isl.load;
         load.p -= isl.injection;
         let derived = &self.derived;
-        if let ([g], []) = (isl.gensets.as_slice(), isl.forming.as_slice()) {
+        if let Some(g) = isl.only_set() {
             // One machine: no angle enters, and `isl.v` is not kept; see `bus`.
-            let s = &mut self.gensets[*g];
-            let r = &derived[*g].reactances;
+            let s = &mut self.gensets[g];
+            let r = &derived[g].reactances;
             let (e, w) = (s.states(stage)[genset::EQ], s.states(stage)[genset::W]);
             let n = network::solve(e, r.x, &load, isl.vm);
             let v = n.v;
@@ -166,6 +171,10 @@ impl Plant {
             note_solution(&mut self.events, isl, n.converged);
             return;
         }
+        let f_pu = self.bus_speed(i, stage);
+        for &c in &self.islands[i].condensers {
+            load.p -= self.condensers[c].damp(&self.cfg.condensers[c], stage, f_pu);
+        }
         // Norton sum of all sources, then one Thévenin source.
         let (mut ir, mut ii, mut y) = (Exact::default(), Exact::default(), Exact::default());
         each_source_on!(self, i, |s, of| {
@@ -177,7 +186,7 @@ impl Plant {
         let y = y.value();
         let thevenin = Phasor { re: ir.value() / y, im: ii.value() / y };
         let mut passes = LIMIT_PASSES;
-        if self.islands[i].gensets.is_empty() {
+        if self.islands[i].gensets.is_empty() && self.islands[i].condensers.is_empty() {
             match self.held_by_limits(i, stage, thevenin, 1.0 / y, &load) {
                 Batteries::Carry => {}
                 Batteries::Short => return,
@@ -223,13 +232,12 @@ impl Plant {
         }
         (isl.v, isl.vm) = (v, v.abs());
         each_source_on!(self, i, |s, of| s.take(of, stage, v));
-        let f_pu = self.bus_speed(i, stage);
         let isl = &mut self.islands[i];
         isl.f_pu = f_pu;
         note_solution(&mut self.events, isl, converged);
     }
 
-    /// Frequency of a live bus, pu: the speed of its largest set, else that of a battery that forms it.
+    /// Frequency of a live bus, pu: the speed of its largest set, else that of a battery that forms it, else of a condenser.
     fn bus_speed(&self, i: usize, stage: usize) -> f64 {
         let (isl, cfg) = (&self.islands[i], &self.cfg);
         let (mut largest, mut f_pu) = (0.0, isl.f_pu);
@@ -239,8 +247,9 @@ impl Plant {
                 f_pu = self.gensets[g].states(stage)[genset::W];
             }
         }
-        match isl.forming.last() {
-            Some(&b) if isl.gensets.is_empty() => self.bess[b].speed(&cfg.bess[b], self.bess[b].states(stage)),
+        match (isl.gensets.as_slice(), isl.forming.last(), isl.condensers.first()) {
+            ([], Some(&b), _) => self.bess[b].speed(&cfg.bess[b], self.bess[b].states(stage)),
+            ([], None, Some(&c)) => self.condensers[c].states(stage)[genset::W],
             _ => f_pu,
         }
     }
@@ -252,12 +261,12 @@ impl Plant {
         if !isl.alive {
             return (0.0, 0.0);
         }
-        let angle = match (isl.gensets.as_slice(), isl.forming.as_slice()) {
-            ([g], []) => {
-                let (s, x) = (&self.gensets[*g], self.derived[*g].reactances.x);
+        let angle = match isl.only_set() {
+            Some(g) => {
+                let (s, x) = (&self.gensets[g], self.derived[g].reactances.x);
                 s.x[genset::DELTA] - libm::atan2(s.terminal.p * x, isl.vm * isl.vm + s.terminal.q * x)
             }
-            _ => libm::atan2(isl.v.im, isl.v.re),
+            None => libm::atan2(isl.v.im, isl.v.re),
         };
         (isl.vm, angle)
     }
@@ -268,7 +277,7 @@ impl Plant {
         if !isl.alive {
             return;
         }
-        let (cfg, derived) = (&self.cfg, &self.derived);
+        let cfg = &self.cfg;
         let config::AtStart { f_pu: f, v_pu: v } = cfg.at_start;
         (isl.v, isl.vm, isl.f_pu) = (Phasor { re: v, im: 0.0 }, v, f);
         for &b in &isl.following {
@@ -279,6 +288,10 @@ impl Plant {
         let (p_total, q_total) = isl.load.at(v);
         let mut left = Exact::default();
         left.add(p_total - isl.injection);
+        let (losses, condensers_q) = self.trim_condensers(i, q_total);
+        left.add(losses);
+        let (p_total, q_total) = (p_total + losses, q_total - condensers_q);
+        let (cfg, derived, isl) = (&self.cfg, &self.derived, &self.islands[i]);
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
@@ -298,12 +311,41 @@ impl Plant {
         }
     }
 
+    /// Steady state of the condensers of an island: their losses come from the bus, and of its reactive load `q_total` they
+    /// give a share by their rating beside the other sources. Gives losses and reactive power, pu of 1 MVA.
+    fn trim_condensers(&mut self, i: usize, q_total: f64) -> (f64, f64) {
+        let (cfg, isl) = (&self.cfg, &self.islands[i]);
+        let config::AtStart { f_pu: f, v_pu: v } = cfg.at_start;
+        let condensers: f64 = isl.condensers.iter().map(|c| cfg.condensers[*c].rated_kva).sum();
+        let sets: f64 = isl.gensets.iter().map(|g| cfg.gensets[*g].rated_kva).sum();
+        let batteries: f64 = isl.forming.iter().map(|b| cfg.bess[*b].rated_kva).sum();
+        let all = condensers + if isl.gensets.is_empty() { batteries } else { sets };
+        let (mut losses, mut q_sum) = (0.0, 0.0);
+        for &c in &isl.condensers {
+            let one = &cfg.condensers[c];
+            let q = q_total * one.rated_kva / all;
+            losses += self.condensers[c].trim(one, [v, f], q);
+            q_sum += q;
+        }
+        (losses, q_sum)
+    }
+
     /// Largest absolute derivative of the present state, per second; what a steady state is tested by.
     #[must_use]
     pub fn largest_derivative(&self) -> f64 {
         let (frame, mut most) = (self.frame(), 0.0_f64);
         each_source!(self, iter, |s, of| most = most.max(s.largest_derivative(of, &frame)));
         most
+    }
+}
+
+impl Island {
+    /// The set that is alone on the bus, if it is.
+    fn only_set(&self) -> Option<usize> {
+        match self.gensets.as_slice() {
+            [g] if self.forming.is_empty() && self.condensers.is_empty() => Some(*g),
+            _ => None,
+        }
     }
 }
 

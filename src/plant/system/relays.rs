@@ -1,4 +1,4 @@
-//! Protection at the end of a tick: relays of the sets, cut-offs of the batteries.
+//! Protection at the end of a tick: relays of the sets, cut-offs of batteries and condensers.
 
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ impl Plant {
         }
         for i in 0..self.bess.len() {
             self.cut_off_battery(i);
+        }
+        for i in 0..self.condensers.len() {
+            self.cut_off_condenser(i);
         }
         self.shed_stages();
         self.supplies();
@@ -104,6 +107,21 @@ impl Plant {
         s.low_ticks = timer;
         if past || operates {
             self.trip(Breaker::Bess(i));
+        }
+    }
+
+    /// 52S opens by under-speed and under-voltage: a rotor that feeds a bus alone does so for seconds.
+    fn cut_off_condenser(&mut self, i: usize) {
+        let (s, c) = (&mut self.condensers[i], &self.cfg.condensers[i]);
+        if !s.breaker {
+            return;
+        }
+        let low = s.x[W] < c.trip_speed_pu || self.islands[self.island_of[c.section]].vm < c.trip_v_pu;
+        let (timer, operates) = definite_time(low, s.low_ticks, c.trip_s, self.cfg.tick_s);
+        s.low_ticks = timer;
+        // One that is braked to a stand leaves at once.
+        if operates || s.x[W] <= STALLED_PU {
+            self.trip(Breaker::Condenser(i));
         }
     }
 }

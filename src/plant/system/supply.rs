@@ -69,7 +69,7 @@ impl Plant {
                 kw
             }
             Breaker::Gpu(i) => self.gpus[i].drop_out(&cfg.gpus[i], cfg.tick_s),
-            Breaker::Genset(_) | Breaker::Bess(_) | Breaker::Aux(_) | Breaker::Tie(_) => 0.0,
+            _ => 0.0,
         }
     }
 

@@ -4,7 +4,7 @@
 use super::{Plant, PlantEvent, start, wrap};
 use crate::plant::breaker::{Behind, Breaker};
 use crate::plant::genset::RunState;
-use crate::plant::protection;
+use crate::plant::{machine, protection};
 
 impl Plant {
     /// Opens or closes a breaker. A genset's 52G closes only through its start sequence (or check-sync); a tie
@@ -38,23 +38,44 @@ impl Plant {
     }
 
     /// Where it meets the bus is settled by `rebuild`, with the bus of that instant.
-    pub(in crate::plant) fn switch_battery(&mut self, i: usize, close: bool) -> Result<(), &'static str> {
+    pub(in crate::plant) fn switch_battery(&mut self, i: usize, close: bool) {
         self.bess[i].breaker = close;
         if !close {
             self.bess[i].rest();
         }
+    }
+
+    /// 52S closes on a live bus in sync only. Opening it leaves the rotor to coast.
+    pub(in crate::plant) fn switch_condenser(&mut self, i: usize, close: bool) -> Result<(), &'static str> {
+        if !close {
+            self.condensers[i].open();
+            return Ok(());
+        }
+        let isl = self.island_of[self.cfg.condensers[i].section];
+        let (island, s) = (&self.islands[isl], &self.condensers[i]);
+        if s.is_at_rest() {
+            return Err("it is at rest, and it has no starting motor in this model");
+        }
+        if !island.alive {
+            return Err("its bus is dead, and a machine without an engine cannot hold a bus");
+        }
+        let df = (s.x[machine::W] - island.f_pu) * self.cfg.f0_hz;
+        let angle = wrap(s.x[machine::DELTA] - self.bus(isl).1);
+        if !protection::check_sync(df, s.terminal.vt - island.vm, angle) {
+            return Err("it is not in sync with its bus (device 25)");
+        }
+        self.condensers[i].breaker = true;
         Ok(())
     }
 
     /// What is behind a feeder follows its supplies: they fall with it, and return when all is healthy.
-    pub(in crate::plant) fn switch_feeder(&mut self, load: Breaker, close: bool) -> Result<(), &'static str> {
+    pub(in crate::plant) fn switch_feeder(&mut self, load: Breaker, close: bool) {
         let f = self.feeder(load);
         self.feeder_closed[f] = close;
         self.loads_dirty = true;
         if !close {
             self.cut_supply(load);
         }
-        Ok(())
     }
 
     fn switch_tie(&mut self, i: usize, close: bool) -> Result<(), &'static str> {

@@ -1,9 +1,9 @@
-//! Loads and batteries.
+//! Loads, batteries and condensers.
 
-use super::super::schema::plant::{AuxFile, Basis, BessFile, GpuFile, MinerFile, TraceFile};
+use super::super::schema::plant::{AuxFile, Basis, BessFile, CondenserFile, GpuFile, MinerFile, TraceFile};
 use super::super::trace;
-use super::Context;
-use crate::plant::config::{AuxLoad, Bess, BessMode, GpuCohort, MinerFleet};
+use super::{Context, genset};
+use crate::plant::config::{AuxLoad, Bess, BessMode, Condenser, FluxDecay, GpuCohort, MinerFleet};
 use crate::text::{At, Checked};
 
 /// Largest number of units in a fleet.
@@ -135,5 +135,36 @@ pub(super) fn bess(cx: &Context, at: &At, f: &BessFile) -> Checked<Bess> {
         soc_max,
         soc_target: at.num("soc_target", f.soc_target.unwrap_or(lib.soc_target), soc_min, soc_max)?,
         recharge_kw: at.num("recharge_kw", f.recharge_kw.unwrap_or(lib.recharge_kw * scale), 0.0, rated_kva)?,
+    })
+}
+
+pub(super) fn condenser(cx: &Context, at: &At, f: &CondenserFile) -> Checked<Condenser> {
+    let id = f.library.as_deref().unwrap_or("generic-1mva");
+    let all = &cx.library.condensers;
+    let lib = &all[at.find("library", "condenser in the library", id, &ids(all.iter().map(|e| &e.id)))?];
+    let h_s = at.num("h_s", f.h_s.unwrap_or(lib.h_s), 0.1, 20.0)?;
+    let flywheel_h_s = at.num("flywheel_h_s", f.flywheel_h_s.unwrap_or(lib.flywheel_h_s), 0.0, 60.0)?;
+    let xd1_pu = at.num("xd1_pu", f.xd1_pu.unwrap_or(lib.xd1_pu), 0.01, 2.0)?;
+    let flux = FluxDecay {
+        xd_pu: at.num("xd_pu", f.xd_pu.unwrap_or(lib.xd_pu), 0.1, 10.0)?,
+        td01_s: at.num("td01_s", f.td01_s.unwrap_or(lib.td01_s), 0.1, 30.0)?,
+        avr: f.avr.clone().unwrap_or_else(|| lib.avr.clone()),
+    };
+    at.order("xd1_pu", xd1_pu, "xd_pu", flux.xd_pu)?;
+    genset::avr(&at.key("avr"), &flux.avr)?;
+    Ok(Condenser {
+        name: f.name.clone(),
+        section: cx.section(at, f.section.as_ref())?,
+        rated_kva: at.num("rated_kva", f.rated_kva.unwrap_or(lib.rated_kva), 1.0, 500_000.0)?,
+        h_s: h_s + flywheel_h_s,
+        xd1_pu,
+        flux,
+        x_line_pu: at.num("x_line_pu", f.x_line_pu.unwrap_or(0.0), 0.0, 10.0)?,
+        loss_pu: at.num("loss_pu", f.loss_pu.unwrap_or(lib.loss_pu), 0.0, 0.1)?,
+        damper_pu: at.num("damper_pu", f.damper_pu.unwrap_or(lib.damper_pu), 0.0, 100.0)?,
+        trip_speed_pu: at.num("trip_speed_pu", f.trip_speed_pu.unwrap_or(lib.trip_speed_pu), 0.1, 0.99)?,
+        trip_v_pu: at.num("trip_v_pu", f.trip_v_pu.unwrap_or(lib.trip_v_pu), 0.0, 0.95)?,
+        trip_s: at.num("trip_s", f.trip_s.unwrap_or(lib.trip_s), 0.0, 60.0)?,
+        on_at_start: f.on_at_start.unwrap_or(true),
     })
 }

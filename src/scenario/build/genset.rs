@@ -192,7 +192,7 @@ fn derate(at: &At, g: &Genset) -> Checked<()> {
     Ok(())
 }
 
-fn avr(at: &At, a: &Avr) -> Checked<()> {
+pub(super) fn avr(at: &At, a: &Avr) -> Checked<()> {
     at.num("ta_tb", a.ta_tb, 0.0, 10.0)?;
     at.num("tb_s", a.tb_s, 0.005, 100.0)?;
     at.num("k", a.k, 0.1, 1000.0)?;

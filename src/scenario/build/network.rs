@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::super::preset::EnginePreset;
 use super::super::schema::plant::{
-    AuxFile, BessFile, GensetFile, GpuFile, MinerFile, PlantFile, PsuFile, SheddingFile, TieFile,
+    AuxFile, BessFile, CondenserFile, GensetFile, GpuFile, MinerFile, PlantFile, PsuFile, SheddingFile, TieFile,
 };
 use super::super::{breaker_names, preset};
 use super::{Context, devices, genset};
-use crate::plant::config::{AtStart, Plant, PsuRideThrough, Sharing, Tie};
+use crate::plant::config::{AtStart, Bess, BessMode, Condenser, Plant, PsuRideThrough, Sharing, Tie};
 use crate::plant::governor;
 use crate::plant::protection::{ShedStage, ShedWhat};
 use crate::text::{At, Checked};
@@ -89,6 +89,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
     let bess = all(&at.key("bess"), given(f.bess.as_ref(), built_in::bess).as_ref(), &mut names, |at, b| {
         devices::bess(cx, at, b)
     })?;
+    let condensers = all(&at.key("condensers"), &f.condensers, &mut names, |at, c| devices::condenser(cx, at, c))?;
     let mut plant = Plant {
         f0_hz,
         v_nom: at.num("v_nom_v", f.v_nom_v.unwrap_or(480.0), 100.0, 50_000.0)?,
@@ -101,6 +102,7 @@ pub(super) fn plant(cx: &mut Context, f: &PlantFile) -> Checked<(Plant, Engine)>
         miners,
         aux,
         bess,
+        condensers,
         psu: psu(&at, &f.psu_ride_through)?,
         shed_stages: Vec::new(),
         at_start: AtStart::default(),
@@ -171,7 +173,7 @@ trait Named {
 macro_rules! named {
     ($($ty:ty),+) => { $(impl Named for $ty { fn name(&self) -> &str { &self.name } })+ };
 }
-named!(GensetFile, GpuFile, MinerFile, AuxFile, BessFile, TieFile);
+named!(GensetFile, GpuFile, MinerFile, AuxFile, BessFile, CondenserFile, TieFile);
 
 fn all<F: Named, T>(
     at: &At,
@@ -281,6 +283,16 @@ fn islands(at: &At, p: &Plant) -> Checked<()> {
         }
         can_kw += p.bess.iter().filter(|b| b.on_at_start && island[b.section] == k).map(|b| b.rated_kva).sum::<f64>();
         let load_kw = start_load_kw(p, |section| island[section] == k);
+        let turning = |c: &&Condenser| c.on_at_start && island[c.section] == k;
+        let forms = |b: &Bess| b.on_at_start && b.mode == BessMode::GridForming && island[b.section] == k;
+        let held = p.gensets.iter().any(|g| g.on_at_start && island[g.section] == k) || p.bess.iter().any(forms);
+        if let Some(i) = p.condensers.iter().position(|c| !held && turning(&c)) {
+            let m = format!("nothing on the island of `{}` can hold its bus at the start", p.condensers[i].name);
+            let want = "a set or a forming battery in service beside it, or `on_at_start: false`";
+            return Err(at.key("condensers").index(i).problem(m, want));
+        }
+        let losses_kw: f64 = p.condensers.iter().filter(turning).map(|c| c.loss_pu * c.rated_kva).sum();
+        let load_kw = load_kw + losses_kw;
         if can_kw > 0.0 && load_kw > can_kw {
             let m = format!("the load at the start is {load_kw:.1} kW");
             return Err(at.problem(m, format!("at most {can_kw:.1} kW, what the sources in service can carry")));

@@ -25,6 +25,8 @@ pub(in crate::scenario) struct PlantFile {
     pub aux: Option<Vec<AuxFile>>,
     pub bess: Option<Vec<BessFile>>,
     #[serde(default)]
+    pub condensers: Vec<CondenserFile>,
+    #[serde(default)]
     pub psu_ride_through: PsuFile,
     #[serde(default)]
     pub relays: RelaysFile,
@@ -215,6 +217,29 @@ pub(in crate::scenario) struct BessFile {
     pub soc_max: Option<f64>,
     pub soc_target: Option<f64>,
     pub recharge_kw: Option<f64>,
+}
+
+/// Library machine, then the single values.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename = "Condenser", deny_unknown_fields)]
+pub(in crate::scenario) struct CondenserFile {
+    pub name: String,
+    pub section: Option<String>,
+    pub library: Option<String>,
+    pub rated_kva: Option<f64>,
+    pub h_s: Option<f64>,
+    pub flywheel_h_s: Option<f64>,
+    pub xd1_pu: Option<f64>,
+    pub xd_pu: Option<f64>,
+    pub td01_s: Option<f64>,
+    pub avr: Option<Avr>,
+    pub x_line_pu: Option<f64>,
+    pub loss_pu: Option<f64>,
+    pub damper_pu: Option<f64>,
+    pub trip_speed_pu: Option<f64>,
+    pub trip_v_pu: Option<f64>,
+    pub trip_s: Option<f64>,
+    pub on_at_start: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

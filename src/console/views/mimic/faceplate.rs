@@ -10,7 +10,8 @@ use crate::console::fmt::{kw, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::{Button, Ink, Text};
-use crate::plant::signals::{Kind, Signal, SignalIdx, bess, genset};
+use crate::plant::device::DeviceKind;
+use crate::plant::signals::{Kind, Signal, SignalIdx, bess, condenser, genset};
 
 /// An object of the one-line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,10 +61,10 @@ pub(super) fn show(
     }
     let Some(target) = ui.data(|d| d.get_temp::<Option<Target>>(open_id())).flatten() else { return };
     let ink = Ink::new(ui, field);
-    let left = matches!(
-        target,
-        Target::Feeder(FeederKind::Bess | FeederKind::Aux, _) | Target::Object(FeederKind::Bess | FeederKind::Aux, _)
-    );
+    let left = match target {
+        Target::Feeder(kind, _) | Target::Object(kind, _) => !matches!(kind, FeederKind::Miners | FeederKind::Gpus),
+        _ => false,
+    };
     let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
@@ -198,8 +199,17 @@ fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
         FeederKind::Gpus => &[site::GPU_KW, site::GPU_CMD_KW, site::GPU_FULL, site::GPU_PRELOAD, site::GPU_OFF],
         FeederKind::Bess => &[site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH],
         FeederKind::Aux => &[site::AUX_KW],
+        FeederKind::Condenser => &[],
     };
     block(ui, model, "", rows.iter().map(|&o| at(o)));
+    if kind == FeederKind::Condenser {
+        for (i, name) in model.plate.condensers.iter().enumerate() {
+            let places = 0..condenser::SPECS.len() as u32;
+            let shown = if model.plate.condensers.len() > 1 { "" } else { name };
+            block(ui, model, shown, places.map(|o| model.table.device(DeviceKind::Condenser, i, o)));
+        }
+        return;
+    }
     if let Some(f) = scene.feeders.iter().find(|f| f.kind == kind) {
         // The state of charge stands above already.
         for (label, value) in f.rows.iter().filter(|(label, _)| *label != "SoC") {

@@ -61,18 +61,24 @@ pub(super) fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
     }
 }
 
-/// Left and right edge of a feeder, and the place of its line.
-fn place(kind: FeederKind) -> [f32; 3] {
-    match kind {
-        FeederKind::Miners => [16.0, 180.0, 46.0],
-        FeederKind::Gpus => [202.0, 366.0, 214.0],
-        FeederKind::Bess => [388.0, 488.0, 396.0],
-        FeederKind::Aux => [508.0, 604.0, 516.0],
+/// Left and right edge of a feeder, and the place of its line. A condenser makes the others narrower.
+fn place(kind: FeederKind, scene: &Scene) -> [f32; 3] {
+    let five = scene.feeder(FeederKind::Condenser, None).is_some();
+    match (kind, five) {
+        (FeederKind::Miners, false) => [16.0, 180.0, 46.0],
+        (FeederKind::Gpus, false) => [202.0, 366.0, 214.0],
+        (FeederKind::Bess, false) => [388.0, 488.0, 396.0],
+        (FeederKind::Aux, false) => [508.0, 604.0, 516.0],
+        (FeederKind::Miners, true) => [16.0, 144.0, 34.0],
+        (FeederKind::Gpus, true) => [160.0, 288.0, 170.0],
+        (FeederKind::Bess, true) => [304.0, 386.0, 312.0],
+        (FeederKind::Condenser, _) => [402.0, 506.0, 410.0],
+        (FeederKind::Aux, true) => [522.0, 604.0, 530.0],
     }
 }
 
 pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: &Model, hits: &mut Hits<'_>) {
-    let [x0, x1, x] = place(f.kind).map(|v| field.x(v));
+    let [x0, x1, x] = place(f.kind, scene).map(|v| field.x(v));
     let big = matches!(f.kind, FeederKind::Miners | FeederKind::Gpus);
     let cells = Rect::from_min_max(pos2(x0, field.y(272.0)), pos2(x1, field.y(272.0) + 16.0));
     let live = scene.alive && f.position.carries();
@@ -122,7 +128,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         FeederKind::Miners => miners(ink, cells, model, scene.miners_on),
         FeederKind::Gpus => racks(ink, cells, scene.gpus),
         FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
-        FeederKind::Aux => {
+        FeederKind::Aux | FeederKind::Condenser => {
             ink.fill(cells, ink.t.inset);
             ink.frame(cells, 0, ink.t.dead);
         }
@@ -157,7 +163,7 @@ fn power(ink: &Ink, value: f64, px: f32, [from, to]: [f32; 2], y: f32) {
 
 /// Chevrons on the line, pointing the way the power goes.
 fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
-    let up = f.kind == FeederKind::Bess && f.kw > NOTHING_KW;
+    let up = f.kind.gives() && f.kw > NOTHING_KW;
     let n = chevrons(f.kw);
     for i in 0..n {
         let y = y + 7.0 * i as f32;

@@ -213,11 +213,11 @@ impl Scene {
             sections: sections.collect(),
             split,
             ties: ties(view),
-            feeders: feeders::of(plate, view, status, split, &s),
+            feeders: feeders::of(plate, table, view, status, split, &get),
             gen_kw: p,
             rated_kw: plate.rated_kw,
             // One part that is not measured, and nobody can say.
-            residual_kw: p + s(site::BESS_KW) - s(site::MINER_KW) - s(site::GPU_KW) - s(site::AUX_KW),
+            residual_kw: table.balance().residual_kw(get),
             alive: not_dead(s(site::ENERGISED)),
             f_hz: s(site::F_HZ),
             volt: s(site::V_PU) * plate.v_nom,

@@ -6,7 +6,7 @@
 use egui::{Rect, pos2};
 
 use super::objects::{Square, bar, square};
-use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, line_width};
+use super::scene::{Feeder, NOTHING_KW, Position, Scene, line_width};
 use super::sets::{Tile, on_bus, radius, strip, tile, together};
 use super::{Field, Hits, Target};
 use crate::console::fmt::{kw, num};
@@ -176,8 +176,8 @@ fn feeder(ink: &Ink, live: bool, bus: &str, f: &Feeder, [stub, x1]: [f32; 2], y:
     let target = Target::Feeder(f.kind, f.section);
     square(ink, hits, &Square { at: pos2(x, y), position: f.position, target, name: &format!("{name} {bus}") });
     if live && f.kw.abs() >= NOTHING_KW {
-        // The way of the power: from the bus, or out of the battery.
-        let tip = if f.kind == FeederKind::Bess && f.kw > 0.0 { -5.0 } else { 5.0 };
+        // The way of the power: from the bus, or out of a battery or rotor.
+        let tip = if f.kind.gives() && f.kw > 0.0 { -5.0 } else { 5.0 };
         let c = x + 16.0;
         ink.path(
             vec![pos2(c - tip / 2.0, y - 5.0), pos2(c + tip / 2.0, y), pos2(c - tip / 2.0, y + 5.0)],

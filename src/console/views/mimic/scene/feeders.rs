@@ -4,7 +4,8 @@ use super::{NOTHING_KW, Position, breakers};
 use crate::acts::{PlantView, Plate};
 use crate::console::fmt::{kw, num, seconds};
 use crate::control::{LimitId, RunState, Status};
-use crate::plant::signals::site;
+use crate::plant::device::DeviceKind;
+use crate::plant::signals::{SignalIdx, SignalTable, at, condenser, site};
 
 /// Kind of feeder, left to right on the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,11 +18,13 @@ pub(crate) enum FeederKind {
     Bess,
     /// 52A.
     Aux,
+    /// 52S.
+    Condenser,
 }
 
 impl FeederKind {
     /// All of them in order.
-    pub(crate) const ALL: [Self; 4] = [Self::Miners, Self::Gpus, Self::Bess, Self::Aux];
+    pub(crate) const ALL: [Self; 5] = [Self::Miners, Self::Gpus, Self::Bess, Self::Condenser, Self::Aux];
 
     /// Device number.
     pub(crate) fn device(self) -> &'static str {
@@ -30,7 +33,13 @@ impl FeederKind {
             Self::Gpus => "52C",
             Self::Bess => "52B",
             Self::Aux => "52A",
+            Self::Condenser => "52S",
         }
+    }
+
+    /// Whether power out of it counts positive.
+    pub(crate) fn gives(self) -> bool {
+        matches!(self, Self::Bess | Self::Condenser)
     }
 
     /// What hangs on it.
@@ -40,6 +49,7 @@ impl FeederKind {
             Self::Gpus => "GPU",
             Self::Bess => "BESS",
             Self::Aux => "Aux",
+            Self::Condenser => "Condenser",
         }
     }
 }
@@ -55,7 +65,7 @@ pub(crate) struct Feeder {
     pub(crate) breakers: Vec<usize>,
     /// Of all breakers together.
     pub(crate) position: Position,
-    /// Power taken, BESS positive when discharging.
+    /// Power taken; that of a battery or condenser is positive when it comes from it.
     pub(crate) kw: f64,
     /// Count beside the name.
     pub(crate) count: String,
@@ -63,11 +73,24 @@ pub(crate) struct Feeder {
     pub(crate) rows: Vec<(&'static str, String)>,
 }
 
-/// All feeders, by kind; by section, too, where the picture is `split`.
-pub(super) fn of(plate: &Plate, view: &PlantView, status: &Status, split: bool, s: &dyn Fn(u32) -> f64) -> Vec<Feeder> {
+/// All feeders, by kind; by section, too, where the picture is `split`. `get` reads a signal of the newest row.
+pub(super) fn of(
+    plate: &Plate,
+    table: &SignalTable,
+    view: &PlantView,
+    status: &Status,
+    split: bool,
+    get: &dyn Fn(SignalIdx) -> f64,
+) -> Vec<Feeder> {
+    let s = |offset: u32| get(at(offset));
+    // Of the condensers together: speeds are the first one's, the rest adds up.
+    let rotors = |offset: u32| {
+        let all = (0..plate.condensers.len()).map(|i| get(table.device(DeviceKind::Condenser, i, offset)));
+        if offset == condenser::SPEED_HZ { all.take(1).sum() } else { all.sum::<f64>() }
+    };
     let sections: Vec<Option<usize>> = if split { (0..plate.sections.len()).map(Some).collect() } else { vec![None] };
     let pairs = sections.into_iter().flat_map(|n| FeederKind::ALL.map(|kind| (kind, n)));
-    pairs.filter_map(|(kind, section)| feeder(kind, section, plate, view, status, s)).collect()
+    pairs.filter_map(|(kind, section)| feeder(kind, section, plate, view, status, [&s, &rotors])).collect()
 }
 
 /// So many of all; a source that does not say how many there are has a count at most.
@@ -85,7 +108,7 @@ fn feeder(
     plate: &Plate,
     view: &PlantView,
     status: &Status,
-    s: &dyn Fn(u32) -> f64,
+    [s, rotors]: [&dyn Fn(u32) -> f64; 2],
 ) -> Option<Feeder> {
     let here = breakers(view, kind.device()).filter(|(_, b)| section.is_none() || b.section == section);
     let found: Vec<usize> = here.map(|(i, _)| i).collect();
@@ -137,6 +160,14 @@ fn feeder(
                 ),
             ];
             (p, String::new(), rows)
+        }
+        FeederKind::Condenser => {
+            let rows = vec![
+                ("Q", format!("{} kvar", num(rotors(condenser::Q_KVAR), 0))),
+                ("Rotor", format!("{} MWs", num(rotors(condenser::EK_KWS) / 1000.0, 1))),
+                ("Speed", format!("{} Hz", num(rotors(condenser::SPEED_HZ), 2))),
+            ];
+            (rotors(condenser::P_KW), String::new(), rows)
         }
         FeederKind::Aux => {
             let v = s(site::AUX_KW);
