@@ -214,7 +214,7 @@ fn totals_do_not_depend_on_the_order_of_devices() {
         let s = Scenario::from_str("t", "t.ron", &text, None).unwrap_or_else(|e| panic!("{e}"));
         let mut e = Engine::new(Arc::new(s)).without_rows();
         (0..4000).for_each(|_| e.tick());
-        let t = *e.totals();
+        let t = e.totals();
         [t.gen_kw, t.mech_kw, t.gen_kvar, t.gen_i, t.miner_kw, t.gpu_kw, t.f_hz, t.v_pu].map(f64::to_bits)
     };
     let set = |n: usize| format!("(name: \"G{n}\", rated_kw: {n}00.0, sharing: droop(0.0{n}))");

@@ -350,7 +350,7 @@ fn a_load_behind_an_open_feeder_is_not_counted() {
     let n = e.plant.breakers().position(|b| b == Breaker::Aux(0)).expect("52A");
     e.operate(Operate::Breaker(n as u32, false));
     (0..100).for_each(|_| e.tick());
-    let t = *e.totals();
+    let t = e.totals();
     assert_eq!(t.aux_kw, 0.0, "52A is open");
     assert!(
         (t.gen_kw - t.gpu_kw - t.miner_kw).abs() < 1e-6,

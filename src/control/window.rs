@@ -9,8 +9,6 @@
 use std::collections::VecDeque;
 use std::hash::Hasher;
 
-/// Seconds between two samples.
-pub const SAMPLE_PERIOD_S: f64 = 0.01;
 /// Samples that the ramp looks back: 5 s.
 const RAMP_SAMPLES: u32 = 500;
 /// Seconds of the ramp mean.

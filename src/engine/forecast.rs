@@ -159,7 +159,7 @@ fn walk(run: &mut Engine, f: &mut Forecast, k: usize, is_own: bool) -> Vec<Event
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     while run.now_tick() < end {
         run.tick();
-        let t = *run.totals();
+        let t = run.totals();
         let hz = if t.alive { t.f_hz } else { 0.0 };
         (low, high) = (low.min(hz), high.max(hz));
         if is_own {

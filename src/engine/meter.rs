@@ -5,9 +5,7 @@
 //! 10 ms: so the meters of a run fit into its snapshots.
 
 use super::sliding::SlidingMax;
-
-/// Seconds between two samples of the ramps, and of a slot of the steps.
-const SAMPLE_S: f64 = 0.01;
+use crate::plant::config::SAMPLE_S;
 
 /// The last `n + 1` samples.
 #[derive(Clone, Debug)]

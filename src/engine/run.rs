@@ -23,20 +23,16 @@ use super::iso8528::Disturbances;
 use super::record::Recorder;
 use super::summary::Summary;
 use crate::acts::{BLOCK_ROW_S, Block, By, Event, EventKind, Operate, Plate};
-use crate::control::supervisor::Supervisor;
+use crate::control::supervisor::{CONTROL_PERIOD_S, Supervisor};
 use crate::control::target::TimeToTarget;
 use crate::control::track::GensetPlan;
 use crate::control::{Measured, Names, Note, RunState, Status};
-use crate::plant::config;
+use crate::plant::config::{self, SAMPLE_S};
 use crate::plant::exact::Energy;
 use crate::plant::signals::SignalTable;
 use crate::plant::system::{Plant, PlantEvent, TripCause};
 use crate::scenario::Scenario;
 
-/// Seconds between two control steps.
-pub const CONTROL_S: f64 = 0.1;
-/// Seconds between two samples of the control windows, and of what a row shows of slow quantities.
-pub const SAMPLE_S: f64 = 0.01;
 /// Seconds inside a limit after which passing it is another excursion.
 const REARM_S: f64 = 0.3;
 
@@ -69,8 +65,8 @@ pub struct Engine {
     /// Figures so far of each island, at the place of its lowest section.
     summaries: Vec<Summary>,
     pub(super) recorder: Recorder,
-    totals: Totals,
-    loads: Vec<measure::LoadPower>,
+    heads: measure::Heads,
+    powers: measure::LoadPower,
     script_at: usize,
     /// Tick of the next item of the script.
     script_due: u64,
@@ -116,11 +112,11 @@ impl Engine {
             readings: Measured::default(),
             recorder: Recorder::new(width, rows::fast(&table, &cfg), Every::new(BLOCK_ROW_S, tick_s, 1)),
             samples: Every::new(SAMPLE_S, tick_s, 0),
-            controls: Every::new(CONTROL_S, tick_s, 0),
+            controls: Every::new(CONTROL_PERIOD_S, tick_s, 0),
             slow_rows: Every::new(SAMPLE_S, tick_s, 1),
             hashes: Every::new(1.0, tick_s, 1),
             rearm_ticks: (REARM_S / tick_s).round() as u64,
-            loads: measure::loads(&cfg, &table),
+            powers: measure::LoadPower::default(),
             script_due: 0,
             scenario,
             plant,
@@ -128,7 +124,7 @@ impl Engine {
             table,
             plate,
             summaries: vec![Summary::default(); cfg.sections.len().max(1)],
-            totals: Totals::default(),
+            heads: measure::Heads::default(),
             script_at: 0,
             log: Vec::new(),
             events: Vec::with_capacity(64),
@@ -148,7 +144,7 @@ impl Engine {
         };
         e.script_due = e.script_tick();
         e.measure();
-        e.mining_base_kw = e.totals.miner_kw;
+        e.mining_base_kw = e.heads.miner_kw;
         e.fleet_filtered_kw = (0..cfg.miners.len()).map(|i| e.plant.miner_kw(i)).collect();
         e.bess_full_kw = e.scenario.plant.bess.iter().map(|b| b.rated_kva).sum();
         e.hash = e.state_hash_now();
@@ -174,12 +170,6 @@ impl Engine {
     #[must_use]
     pub fn t_s(&self) -> f64 {
         self.plant.tick as f64 * self.plant.cfg.tick_s
-    }
-
-    /// Device totals now.
-    #[must_use]
-    pub fn totals(&self) -> &Totals {
-        &self.totals
     }
 
     /// Signal table.

@@ -250,8 +250,9 @@ impl BessState {
     }
 
     /// After a tick: charge, energy, SoC management. `may_recharge` tells whether the gensets stay in their preferred range
-    /// with the battery recharging; without a set on its island nobody gives or takes, and the set-point stays.
-    pub fn finish_tick(&mut self, b: &Bess, may_recharge: Option<bool>, tick_s: f64) {
+    /// with the battery recharging instead of giving so many MW; without `sets` on its island nobody gives or takes, and the
+    /// set-point stays.
+    pub fn finish_tick(&mut self, b: &Bess, tick_s: f64, sets: bool, may_recharge: impl FnOnce(f64) -> bool) {
         if self.scale <= 0.0 {
             return;
         }
@@ -262,12 +263,14 @@ impl BessState {
             self.soc = (self.soc - cell_kw * tick_s / 3600.0 / e_kwh).clamp(0.0, 1.0);
             self.moved.add(p_kw.abs(), tick_s);
         }
-        if let Some(may_recharge) = may_recharge.filter(|_| b.recharge_kw > 0.0) {
+        if sets && b.recharge_kw > 0.0 {
             let soc = self.soc_read();
             self.recharging = if self.recharging { soc < b.soc_target } else { soc < b.soc_target - 0.02 };
-            let goal = if self.recharging && may_recharge { -b.recharge_kw } else { b.p_set_kw };
-            let step = 0.02 * self.rated_kva(b) * tick_s;
-            self.p_set_kw += (goal - self.p_set_kw).clamp(-step, step);
+            let goal = if self.recharging && may_recharge(self.p) { -b.recharge_kw } else { b.p_set_kw };
+            if goal != self.p_set_kw {
+                let step = 0.02 * self.rated_kva(b) * tick_s;
+                self.p_set_kw += (goal - self.p_set_kw).clamp(-step, step);
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 pub use governors::{Gast, Ggov1, Governor, Ieeeg1, Pid, Rselect, Tgov1};
 
+/// Seconds between two samples of meters, of control's windows and of the slopes of load shedding; every tick divides it.
+pub const SAMPLE_S: f64 = 0.01;
+
 /// A value's origin, printed beside it: a datasheet, a standard, or `expert default`.
 pub type Source = String;
 
@@ -23,19 +26,19 @@ pub enum Swing {
     Power,
 }
 
-/// Synchronous machine.
+/// Synchronous machine of a set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// Inertia constant on rated kVA, s.
+    /// Inertia constant: stored energy at nominal speed over rated kVA, s.
     pub h_s: f64,
-    /// Damping, pu of rated kW a pu speed.
+    /// Damping: power taken a pu of speed above nominal, pu of rated kW.
     pub d_pu: f64,
-    /// Transient reactance on rated kVA.
+    /// Transient reactance X'd, pu of rated kVA.
     pub xd1_pu: f64,
-    /// `None`: constant E'. Else flux decay with these.
+    /// Flux decay with its voltage regulator; `None` for a constant E'.
     pub flux: Option<FluxDecay>,
-    /// Line from the terminals to the bus, on 1 MVA.
+    /// Reactance of the line from the terminals to the bus, pu of 1 MVA.
     pub x_line_pu: f64,
 }
 
@@ -43,11 +46,11 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FluxDecay {
-    /// Synchronous reactance on rated kVA.
+    /// Synchronous reactance Xd, pu of rated kVA.
     pub xd_pu: f64,
-    /// Open-circuit transient time constant.
+    /// Open-circuit transient time constant T'd0, s.
     pub td01_s: f64,
-    /// Voltage regulator.
+    /// Voltage regulator of the field.
     pub avr: Avr,
 }
 
@@ -55,23 +58,23 @@ pub struct FluxDecay {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Avr {
-    /// TA/TB.
+    /// Ratio of lead to lag time constant, TA/TB.
     pub ta_tb: f64,
-    /// TB, s.
+    /// Lag time constant TB, s.
     pub tb_s: f64,
-    /// Gain.
+    /// Gain K from voltage error to field voltage, pu a pu.
     pub k: f64,
-    /// TE, s.
+    /// Time constant of the exciter TE, s.
     pub te_s: f64,
-    /// Field limits.
+    /// Lowest field voltage, pu.
     pub efd_min: f64,
-    /// Field limits.
+    /// Highest field voltage, pu.
     pub efd_max: f64,
-    /// Knee of the V/Hz roll-off, pu of f0.
+    /// Speed below which the voltage reference falls, pu of nominal.
     pub vhz_knee_pu: f64,
-    /// Exponent of the roll-off; 0 switches it off.
+    /// Exponent of that fall: reference times (speed/knee)^slope; 0 switches it off.
     pub vhz_slope: f64,
-    /// Reactive droop, pu voltage a pu Q on rated kVA.
+    /// Reactive droop: fall of the reference a pu of reactive power on rated kVA, pu.
     pub q_droop_pu: f64,
 }
 
@@ -91,11 +94,11 @@ pub enum Sharing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AirLimit {
-    /// Naturally aspirated capability, pu.
+    /// Power without any boost, pu of rated kW.
     pub p_na_pu: f64,
-    /// Throttle and bypass reserve, pu.
+    /// Power that throttle and bypass hold in reserve above the present boost, pu of rated kW.
     pub reserve_pu: f64,
-    /// Turbocharger, s.
+    /// Time constant with which the boost follows the power, s.
     pub t_tc_s: f64,
 }
 
@@ -103,21 +106,21 @@ pub struct AirLimit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartStop {
-    /// Prelube, s.
+    /// Building up oil pressure, s.
     pub prelube_s: f64,
-    /// Cranking to firing, s.
+    /// From the starter to firing, s.
     pub crank_s: f64,
-    /// Idle warm-up, s.
+    /// Warming up at idle speed, s.
     pub idle_s: f64,
-    /// Idle to rated speed, s.
+    /// From idle to nominal speed, s.
     pub run_up_s: f64,
-    /// Synchronising gives up after, s.
+    /// Synchronising is given up after this long, s.
     pub sync_timeout_s: f64,
     /// Soft loading, pu of rating a second.
     pub load_pu_per_s: f64,
     /// Soft unloading, pu of rating a second.
     pub unload_pu_per_s: f64,
-    /// Cool-down at no load, s.
+    /// Running without load before the fuel is shut, s.
     pub cool_down_s: f64,
 }
 
@@ -125,27 +128,27 @@ pub struct StartStop {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fuel {
-    /// No-load fuel, kW.
+    /// Fuel at no load, kW of lower heating value.
     pub a_kw: f64,
-    /// Marginal fuel, kW a kW.
+    /// Further fuel for each kW of electrical power, kW of lower heating value.
     pub b: f64,
 }
 
-/// Derating: pu of rating lost.
+/// Rating lost to the site: heat and thin air.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Derate {
-    /// Ambient temperature, degrees C.
+    /// Temperature of the intake air, degrees C.
     pub ambient_c: f64,
-    /// Derating starts here.
+    /// Temperature from which rating is lost, degrees C.
     pub from_c: f64,
-    /// pu a degree above.
+    /// Rating lost a degree above it, pu.
     pub pu_per_c: f64,
-    /// Altitude, m.
+    /// Altitude of the site, m.
     pub altitude_m: f64,
-    /// Derating starts here.
+    /// Altitude from which rating is lost, m.
     pub from_m: f64,
-    /// pu a 100 m above.
+    /// Rating lost for each 100 m above it, pu.
     pub pu_per_100m: f64,
 }
 
@@ -159,40 +162,40 @@ impl Derate {
     }
 }
 
-/// One genset.
+/// One genset: engine, governor and machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Genset {
-    /// Name, `G1`.
+    /// Name, as in `G1`.
     pub name: String,
     /// Engine preset or library entry that the numbers came from.
     pub preset: String,
-    /// Bus section by index.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Rated kW before derating.
+    /// Rated power before derating, kW.
     pub rated_kw: f64,
-    /// Rated kVA.
+    /// Rated apparent power of the machine, kVA.
     pub rated_kva: f64,
-    /// Machine.
+    /// Machine with its voltage regulator.
     pub machine: Machine,
-    /// Governor and engine path.
+    /// Governor with the path from fuel to shaft power.
     pub governor: Governor,
-    /// Sharing.
+    /// How it shares load with the other sets of its bus.
     pub sharing: Sharing,
     /// Air limit; `None` for rich-burn and fast-response engines.
     pub air: Option<AirLimit>,
-    /// Mechanical limit, pu.
+    /// Highest mechanical power, pu of rated kW.
     pub p_max_pu: f64,
     /// Seconds above the derated rating before the limit falls to it.
     pub overload_s: f64,
     /// What the engine takes from the bus at nominal speed when it gets no fuel, pu of rated kW: friction, pumping, windage.
     pub motoring_pu: f64,
-    /// Fuel.
+    /// What it burns.
     pub fuel: Fuel,
     /// Carbon dioxide of the fuel, kg a kWh of lower heating value.
     pub co2_kg_per_kwh: f64,
-    /// Derating.
+    /// What the site takes off its rating.
     pub derate: Derate,
-    /// Start and stop.
+    /// Times of starting and stopping.
     pub start_stop: StartStop,
     /// Mechanical overspeed, pu of nominal.
     pub overspeed_pu: f64,
@@ -200,36 +203,36 @@ pub struct Genset {
     pub on_at_start: bool,
     /// Share of the initial load among the sets that are on (droop and load sharing).
     pub initial_share: f64,
-    /// Relays of this set.
+    /// Its protective relays.
     pub relays: Vec<super::protection::Relay>,
 }
 
 /// A fleet of GPUs that change phase together: cost does not depend on how many there are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GpuCohort {
-    /// Name.
+    /// Name, as in `gpu`.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Number.
+    /// How many GPUs it has.
     pub gpus: u32,
     /// kW of one at full, at the wall.
     pub full_kw: f64,
-    /// Preload, as a share of full.
+    /// Power of a GPU in preload, share of full.
     pub preload_share: f64,
     /// kW of one that is off (0) or idle.
     pub off_kw: f64,
-    /// Board-to-wall rise.
+    /// Rise of a GPU to a higher phase, board to wall, s.
     pub rise_s: f64,
-    /// Fall.
+    /// Fall of a GPU to a lower phase, s.
     pub fall_s: f64,
     /// Start jitter over a batch, s (standard deviation); spreads the rise.
     pub jitter_s: f64,
-    /// Power factor.
+    /// Power factor at the wall, lagging.
     pub power_factor: f64,
-    /// GPUs in preload and at full at t = 0.
+    /// GPUs in preload at t = 0.
     pub preload_at_start: u32,
-    /// At full at t = 0.
+    /// GPUs at full at t = 0.
     pub full_at_start: u32,
     /// Whether the bring-up schedule may use it.
     pub scheduled: bool,
@@ -242,48 +245,48 @@ pub struct GpuCohort {
 /// A fleet of miners in blocks of whole units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinerFleet {
-    /// Name.
+    /// Name, as in `miners`.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Units.
+    /// How many units it has.
     pub units: u32,
-    /// kW of one.
+    /// Power of a unit that hashes, kW at the wall.
     pub unit_kw: f64,
-    /// Units on at t = 0.
+    /// Units that hash at t = 0.
     pub on_at_start: u32,
     /// Units that switch together.
     pub block_units: u32,
-    /// Command latency, mean, s.
+    /// Mean time from a command to switch off to its effect, s.
     pub latency_s: f64,
     /// Command latency jitter: sigma of its lognormal factor; 0 for none.
     pub latency_sigma: f64,
-    /// Fall after the latency, s.
+    /// Fall of a unit to nothing after that, s.
     pub fall_s: f64,
     /// Latency of a wake-up command, s.
     pub wake_latency_s: f64,
-    /// Ramp to full after it, s.
+    /// Ramp of a unit to full power after that, s.
     pub wake_s: f64,
     /// Share of units that do not answer.
     pub stuck_share: f64,
-    /// Power factor.
+    /// Power factor at the wall, lagging.
     pub power_factor: f64,
 }
 
 /// Auxiliary load (ZIP) and load bank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuxLoad {
-    /// Name.
+    /// Name, as in `aux`.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// kW at 1 pu.
+    /// Power at a voltage of 1 pu, kW.
     pub kw: f64,
-    /// Power factor.
+    /// Power factor, lagging.
     pub power_factor: f64,
-    /// Shares of constant impedance and constant current; the rest is constant power.
+    /// Share of it that is a constant impedance.
     pub z_share: f64,
-    /// Constant current.
+    /// Share of it that is a constant current; the rest is constant power.
     pub i_share: f64,
     /// A load bank that operators and the script switch, not house load.
     pub load_bank: bool,
@@ -302,68 +305,68 @@ pub enum BessMode {
 /// A battery with its inverter. Reactance, droop and limits on rated kVA.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bess {
-    /// Name.
+    /// Name, as in `B1`.
     pub name: String,
-    /// Section.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Rated kVA, and kW.
+    /// Rating of the inverter, kVA, and its power at unity power factor, kW.
     pub rated_kva: f64,
-    /// Energy, kWh.
+    /// Energy between empty and full, kWh.
     pub energy_kwh: f64,
-    /// Mode.
+    /// How it meets the bus.
     pub mode: BessMode,
-    /// In service at t = 0.
+    /// Whether it is in service at t = 0.
     pub on_at_start: bool,
-    /// Power set-point, kW.
+    /// Power that it gives at nominal frequency, kW.
     pub p_set_kw: f64,
-    /// P-f droop, pu.
+    /// Fall of the frequency with its power, pu of nominal at rated power.
     pub droop_pu: f64,
     /// Virtual inertia, s; 0 for none.
     pub h_virtual_s: f64,
-    /// Q-V droop, pu.
+    /// Fall of its voltage with its reactive power, pu at rated kVA.
     pub q_droop_pu: f64,
-    /// Coupling reactance, pu.
+    /// Coupling reactance of the inverter, pu of rated kVA.
     pub x_pu: f64,
-    /// Line to the bus, on 1 MVA.
+    /// Reactance of the line to the bus, pu of 1 MVA.
     pub x_line_pu: f64,
-    /// Power measurement filter, s.
+    /// Filter of its power measurement, s.
     pub t_p_s: f64,
-    /// Current limit, pu.
+    /// Highest current, pu of rating.
     pub i_max_pu: f64,
-    /// Under-voltage cut-off of the inverter: below this voltage, pu.
+    /// The inverter leaves a bus whose voltage stays below this, pu.
     pub cutoff_v_pu: f64,
-    /// For this long, s.
+    /// How long the voltage has to stay below it, s.
     pub cutoff_s: f64,
-    /// Following: measurement and response, s.
+    /// Following: lag of measurement and response, s.
     pub t_follow_s: f64,
-    /// Following: dead band, Hz.
+    /// Following: deviation of the frequency that it does not answer, Hz.
     pub deadband_hz: f64,
-    /// One-way efficiency.
+    /// Efficiency one way, cells to bus or back.
     pub efficiency: f64,
-    /// State of charge at t = 0, floor and ceiling, pu.
+    /// State of charge at t = 0, pu.
     pub soc_at_start: f64,
-    /// Floor.
+    /// Lowest state of charge that it goes to, pu.
     pub soc_min: f64,
-    /// Ceiling.
+    /// Highest state of charge that it goes to, pu.
     pub soc_max: f64,
-    /// SoC management: target, pu.
+    /// State of charge that its management returns to, pu.
     pub soc_target: f64,
-    /// kW that recharge may draw (0: no management).
+    /// Power that it may recharge with, kW; 0 for no management.
     pub recharge_kw: f64,
 }
 
 /// A synchronous condenser with its flywheel. Everything on rated kVA unless named otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condenser {
-    /// Name.
+    /// Name, as in `SC1`.
     pub name: String,
-    /// Bus section by index.
+    /// Bus section that it hangs on, by index.
     pub section: usize,
-    /// Rating, kVA.
+    /// Rated apparent power, kVA.
     pub rated_kva: f64,
     /// Inertia constant of machine and flywheel together, s.
     pub h_s: f64,
-    /// Transient reactance, pu.
+    /// Transient reactance X'd, pu.
     pub xd1_pu: f64,
     /// Flux decay and voltage regulator.
     pub flux: FluxDecay,
@@ -377,7 +380,7 @@ pub struct Condenser {
     pub trip_speed_pu: f64,
     /// 52S opens when the voltage of a live bus stays below this, pu.
     pub trip_v_pu: f64,
-    /// For this long, s.
+    /// How long either has to last, s.
     pub trip_s: f64,
     /// Turning on the bus at t = 0; else at rest.
     pub on_at_start: bool,
@@ -386,29 +389,29 @@ pub struct Condenser {
 /// A breaker between two sections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tie {
-    /// Name.
+    /// Name, as in `A-B`.
     pub name: String,
-    /// Sections.
+    /// Section on its one side, by index.
     pub from: usize,
-    /// Sections.
+    /// Section on its other side, by index.
     pub to: usize,
-    /// At t = 0.
+    /// Whether it is closed at t = 0.
     pub closed: bool,
 }
 
-/// Supply-voltage drop-out of power supplies.
+/// How long the power supplies of the loads bear a low voltage before they drop out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PsuRideThrough {
-    /// Off: power supplies never drop out.
+    /// Whether they drop out at all; if not they need just some voltage.
     pub enabled: bool,
-    /// Slow threshold, pu, and its time.
+    /// Slow threshold, pu.
     pub slow_pu: f64,
-    /// s.
+    /// They drop out when the voltage stays below it for this long, s.
     pub slow_s: f64,
-    /// Fast threshold, pu, and its time.
+    /// Fast threshold, pu.
     pub fast_pu: f64,
-    /// s.
+    /// They drop out when the voltage stays below it for this long, s.
     pub fast_s: f64,
     /// Miners come back by themselves this long after the voltage.
     pub miner_restart_s: f64,
@@ -432,17 +435,17 @@ impl Default for AtStart {
 /// The whole plant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plant {
-    /// 50 or 60.
+    /// Nominal frequency, 50 or 60 Hz.
     pub f0_hz: f64,
     /// Nominal voltage, V line to line.
     pub v_nom: f64,
-    /// Tick, s.
+    /// Length of a tick, s.
     pub tick_s: f64,
     /// Form of the swing equation.
     pub swing: Swing,
-    /// Section names.
+    /// Names of the bus sections.
     pub sections: Vec<String>,
-    /// Ties.
+    /// Breakers between sections.
     pub ties: Vec<Tie>,
     /// Gensets.
     pub gensets: Vec<Genset>,
@@ -456,9 +459,9 @@ pub struct Plant {
     pub bess: Vec<Bess>,
     /// Synchronous condensers.
     pub condensers: Vec<Condenser>,
-    /// Power supplies.
+    /// Ride-through of the power supplies of miners and GPUs.
     pub psu: PsuRideThrough,
-    /// Staged load shedding; empty is off.
+    /// Stages of load shedding on every section; none when empty.
     pub shed_stages: Vec<super::protection::ShedStage>,
     /// Frequency and voltage at t = 0.
     pub at_start: AtStart,

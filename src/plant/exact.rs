@@ -52,6 +52,13 @@ impl Exact {
     }
 }
 
+/// The nearest whole number, ties to even, without a call: below 2^51 an addition of 3 x 2^51 leaves no digit behind the point.
+#[inline]
+fn round_ties_even(x: f64) -> f64 {
+    const SHIFT: f64 = 3.0 * (1_u64 << 51) as f64;
+    if x.abs() < (1_u64 << 51) as f64 { x + SHIFT - SHIFT } else { x.round_ties_even() }
+}
+
 /// An amount of energy that grows tick by tick, in whole nanojoules: what n units use is n times what one uses, and no tick
 /// is lost beside a large sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +71,7 @@ impl Energy {
     #[inline]
     pub fn add(&mut self, kw: f64, s: f64) {
         // kW s = kJ; a tick of 5 ms at 10 GW is 5e16 nJ.
-        self.nano_j += i128::from((kw * s * 1e12).round_ties_even() as i64);
+        self.nano_j += i128::from(round_ties_even(kw * s * 1e12) as i64);
     }
 
     /// kWh.
@@ -111,6 +118,13 @@ mod tests {
             prop_assert_eq!(all, Exact { coarse: one.coarse * n, fine: one.fine * n });
             (0..n).for_each(|_| all.add(-t));
             prop_assert_eq!(all.value(), 0.0);
+        }
+
+        #[test]
+        fn rounding_is_that_of_the_standard(x in -1e17_f64..1e17, small in -1e6_f64..1e6, n in -1000_i32..1000) {
+            for x in [x, small, f64::from(n) + 0.5, f64::from(n)] {
+                prop_assert_eq!(round_ties_even(x), x.round_ties_even());
+            }
         }
 
         #[test]

@@ -273,6 +273,11 @@ impl GensetState {
 
     /// Derivatives at states `x` with terminal values `t`; `ahead` is 1 for the second stage of a tick.
     #[must_use]
+    #[expect(
+        clippy::inline_always,
+        reason = "half of the cost of a tick: the copies of its arrays go when it is in line"
+    )]
+    #[inline(always)]
     pub fn derivative(
         &self,
         g: &Genset,
@@ -291,8 +296,7 @@ impl GensetState {
         let delayed = (d.dead_ticks > 0).then(|| self.delay[if at < d.dead_ticks { at } else { at - d.dead_ticks }]);
         // With a dead time of one tick the second stage would read what has not been written yet: the newest is it.
         let delayed = if d.dead_ticks == 1 && ahead == 1 { Some(self.out.into_delay) } else { delayed };
-        let mut gov_x: GovState = [0.0; 6];
-        gov_x.copy_from_slice(&x[GOV..]);
+        let gov_x: &GovState = x.last_chunk().unwrap_or(&[0.0; 6]);
         let droop = match g.sharing {
             Sharing::Droop(r) => r,
             Sharing::Isochronous | Sharing::LoadShare(_) => 0.0,
@@ -309,7 +313,7 @@ impl GensetState {
             closed: self.closed_throttle(g, w),
             on_bus: self.breaker,
         };
-        let o = governor::evaluate(&g.governor, &gov_x, &input);
+        let o = governor::evaluate(&g.governor, gov_x, &input);
         // On the bus powers are net of friction; off it the friction is what the governor works against.
         let coast = match (self.breaker, self.fuel_off) {
             (true, _) => 0.0,
@@ -329,16 +333,17 @@ impl GensetState {
         if let Some(a) = &g.air {
             dx[BOOST] = (o.pm.max(0.0) - x[BOOST]) / a.t_tc_s;
         }
-        dx[GOV..].copy_from_slice(&o.dx.map(|rate| rate * d.gov_rate));
+        for k in 0..o.dx.len() {
+            dx[GOV + k] = o.dx[k] * d.gov_rate;
+        }
         (dx, Output { pm: o.pm, pe, valve: o.valve, avail, into_delay: o.into_delay })
     }
 
     /// After the integration of a tick: state limits, dead-time line, timers.
     pub fn finish_tick(&mut self, g: &Genset, d: &Derived, tick_s: f64) {
-        let mut gov: GovState = [0.0; 6];
-        gov.copy_from_slice(&self.x[GOV..]);
-        governor::clamp(&g.governor, &mut gov, self.out.avail, self.fuel_off);
-        self.x[GOV..].copy_from_slice(&gov);
+        if let Some(gov) = self.x.last_chunk_mut() {
+            governor::clamp(&g.governor, gov, self.out.avail, self.fuel_off);
+        }
         self.x[W] = self.x[W].max(0.0);
         if let Some(f) = g.machine.flux.as_ref().filter(|_| !self.is_de_excited()) {
             self.x[EFD] = self.x[EFD].clamp(f.avr.efd_min, f.avr.efd_max);

@@ -27,6 +27,15 @@ pub struct RideThrough {
     pub by_bus: bool,
 }
 
+impl PsuRideThrough {
+    /// Whether supplies that are up stay up at voltage `v` with no timer running.
+    #[inline]
+    #[must_use]
+    pub fn is_good(&self, v: f64) -> bool {
+        v >= self.slow_pu || (!self.enabled && v > 0.0)
+    }
+}
+
 impl RideThrough {
     /// One tick at voltage `v` (0 behind an open feeder and on a dead bus). Supplies that ride through everything still
     /// need a voltage.
@@ -50,6 +59,12 @@ impl RideThrough {
             return Supply::DropsOut;
         }
         Supply::Steady
+    }
+
+    /// Whether they are up and no timer runs.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        !self.out && (self.slow, self.fast) == (0, 0)
     }
 
     /// The feeder opens: they are out at once, until there is a voltage again.

@@ -74,14 +74,18 @@ impl NodeLoad {
 pub struct LoadSum {
     p: [Exact; 3],
     q: [Exact; 3],
+    /// Some load is not of constant power.
+    mixed: bool,
 }
 
 impl LoadSum {
     /// Adds a load.
+    #[inline]
     pub fn add(&mut self, l: &NodeLoad) {
         self.p[0].add(l.p);
         self.q[0].add(l.q);
         if !l.is_constant_power() {
+            self.mixed = true;
             for (sum, part) in self.p[1..].iter_mut().zip([l.pi, l.pz]) {
                 sum.add(part);
             }
@@ -94,6 +98,9 @@ impl LoadSum {
     /// All of them as one.
     #[must_use]
     pub fn value(&self) -> NodeLoad {
+        if !self.mixed {
+            return NodeLoad { p: self.p[0].value(), q: self.q[0].value(), ..NodeLoad::default() };
+        }
         let ([p, pi, pz], [q, qi, qz]) = (self.p.map(Exact::value), self.q.map(Exact::value));
         NodeLoad { p, q, pi, qi, pz, qz }
     }

@@ -59,14 +59,17 @@ pub(super) fn largest(derivatives: &[f64]) -> f64 {
 /// Runs an expression for each source of a plant, by `iter` or `iter_mut`, and what it is built from.
 macro_rules! each_source {
     ($plant:ident, $iter:ident, |$s:ident, $of:ident| $do:expr) => {{
-        for (($s, g), d) in $plant.gensets.$iter().zip(&$plant.cfg.gensets).zip($plant.derived.iter()) {
-            let $of = (g, d);
+        let cfg = &*$plant.cfg;
+        for (i, $s) in $plant.gensets.$iter().enumerate() {
+            let $of = (&cfg.gensets[i], &$plant.derived[i]);
             $do;
         }
-        for ($s, $of) in $plant.bess.$iter().zip(&$plant.cfg.bess) {
+        for (i, $s) in $plant.bess.$iter().enumerate() {
+            let $of = &cfg.bess[i];
             $do;
         }
-        for ($s, $of) in $plant.condensers.$iter().zip(&$plant.cfg.condensers) {
+        for (i, $s) in $plant.condensers.$iter().enumerate() {
+            let $of = &cfg.condensers[i];
             $do;
         }
     }};

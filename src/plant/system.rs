@@ -108,6 +108,8 @@ pub struct Plant {
     main_island: usize,
     /// Supplies behind each feeder of a miner fleet, then of a GPU cohort.
     ride: Vec<RideThrough>,
+    /// All supplies are up behind closed feeders, and no timer of theirs runs.
+    supplies_idle: bool,
     shedding: shedding::Shedding,
     loads_dirty: bool,
     topology_dirty: bool,
@@ -140,6 +142,7 @@ impl Plant {
             island_of: Vec::new(),
             main_island: 0,
             ride: vec![RideThrough::default(); cfg.miners.len() + cfg.gpus.len()],
+            supplies_idle: false,
             shedding: shedding::Shedding::new(&cfg),
             loads_dirty: true,
             topology_dirty: true,
@@ -194,6 +197,12 @@ impl Plant {
     pub fn touch(&mut self) {
         self.loads_dirty = true;
         self.topology_dirty = true;
+    }
+
+    /// Forgets what is known to be idle, so that the next tick looks at everything: the slow way to the same bits.
+    pub fn look_at_everything(&mut self) {
+        self.supplies_idle = false;
+        self.gensets.iter_mut().for_each(|s| s.relays_idle = false);
     }
 
     /// Imposes what an aux load takes at 1 pu, kW; less than nothing feeds the bus. Cheap enough for every tick.

@@ -168,7 +168,7 @@ impl Calm {
 
     /// Takes a tick in; whether nothing more is to come.
     fn at_rest(&mut self, e: &Engine) -> bool {
-        let (t, tick) = (*e.totals(), e.now_tick());
+        let (t, tick) = (e.totals(), e.now_tick());
         let powers = [t.gpu_kw, t.miner_kw, t.bess_kw, t.gen_kw];
         // Loads restart the clock; sources only answer, and are watched through the frequency.
         let loads = |p: &[f64; 4]| [p[0], p[1]];

@@ -283,11 +283,11 @@ impl Task {
         let mut trace = Vec::new();
         let to_come_s = self.to_come_s(desk.tick_s());
         let mut run = ParRun::new(self, desk);
-        let (mut calm_since_s, mut last) = (0.0, *run.engine().totals());
+        let (mut calm_since_s, mut last) = (0.0, run.engine().totals());
         while !run.meter.is_over() {
             run.step();
             let e = run.engine();
-            let now = *e.totals();
+            let now = e.totals();
             if e.now_tick().is_multiple_of((0.5 / e.tick_s()).round().max(1.0) as u64) {
                 trace.push(Trace { t_s: e.t_s(), f_hz: now.f_hz, gen_kw: now.gen_kw, gpu_kw: now.gpu_kw });
             }

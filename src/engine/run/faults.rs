@@ -76,7 +76,7 @@ impl Faults {
     }
 
     /// Whether instruments show something else than what is.
-    fn lies(&self) -> bool {
+    fn mislead(&self) -> bool {
         !self.unheard.is_empty() || self.sensors().next().is_some()
     }
 
@@ -289,7 +289,7 @@ impl Engine {
         self.faults.active.retain(|a| a.level > 0.0 || a.fault.severity > 0.0);
         self.keep_last_words_of_batteries();
         self.set_instruments();
-        self.faults.busy = busy || self.faults.lies();
+        self.faults.busy = busy || self.faults.mislead();
     }
 
     /// Puts what is wrong with readings onto the instruments that relays read. The site's frequency and voltage share the
@@ -365,19 +365,20 @@ impl Engine {
         })
     }
 
-    /// Totals as instruments show them to control and relays.
-    pub(super) fn seen(&self) -> Totals {
-        let mut t = self.totals;
-        if self.faults.lies() {
-            let see = |o: u32, v: &mut f64| *v = self.sensed(at(o), *v);
-            see(site::F_HZ, &mut t.f_hz);
-            see(site::V_PU, &mut t.v_pu);
-            see(site::GEN_KW, &mut t.gen_kw);
-            see(site::GPU_KW, &mut t.gpu_kw);
-            see(site::MINER_KW, &mut t.miner_kw);
-            see(site::BESS_KW, &mut t.bess_kw);
+    /// Totals as instruments show them to control and relays, while that is not what they are.
+    pub(super) fn seen(&self) -> Option<Totals> {
+        if !self.faults.mislead() {
+            return None;
         }
-        t
+        let mut t = self.totals();
+        let see = |o: u32, v: &mut f64| *v = self.sensed(at(o), *v);
+        see(site::F_HZ, &mut t.f_hz);
+        see(site::V_PU, &mut t.v_pu);
+        see(site::GEN_KW, &mut t.gen_kw);
+        see(site::GPU_KW, &mut t.gpu_kw);
+        see(site::MINER_KW, &mut t.miner_kw);
+        see(site::BESS_KW, &mut t.bess_kw);
+        Some(t)
     }
 
     /// Puts what instruments show into a row of true values.

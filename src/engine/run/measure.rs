@@ -4,9 +4,7 @@ use super::Engine;
 use crate::acts::EventKind;
 use crate::engine::plate;
 use crate::engine::summary::VIOLATIONS;
-use crate::plant::config;
 use crate::plant::exact::Exact;
-use crate::plant::signals::{SignalTable, section};
 
 /// Totals of the devices at the last tick, kW unless named otherwise: sums over the whole site, whatever island a device is
 /// on. [`IslandFigures`](super::IslandFigures) has those of an island.
@@ -38,58 +36,79 @@ pub struct Totals {
     pub alive: bool,
 }
 
-/// Power of one load at the last tick.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LoadPower {
-    /// Place in a row of its section's load.
-    pub(super) place: usize,
-    pub(super) kw: f64,
+/// What every tick looks at; [`Totals`] has the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Heads {
+    pub(super) gen_kw: f64,
+    pub(super) gpu_kw: f64,
+    pub(super) miner_kw: f64,
 }
 
-/// The loads of a plant in order: GPU cohorts, then miner fleets, then aux.
-pub(super) fn loads(cfg: &config::Plant, table: &SignalTable) -> Vec<LoadPower> {
-    let gpus = cfg.gpus.iter().map(|c| c.section);
-    let miners = cfg.miners.iter().map(|c| c.section);
-    let aux = cfg.aux.iter().map(|c| c.section);
-    let place = |s| table.section(s, section::LOAD_KW).at();
-    gpus.chain(miners).chain(aux).map(|s| LoadPower { place: place(s), kw: 0.0 }).collect()
+/// kW of each GPU cohort and of each miner fleet at the last tick.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LoadPower {
+    pub(super) gpus: Vec<f64>,
+    pub(super) miners: Vec<f64>,
 }
 
 impl Engine {
-    pub(super) fn measure(&mut self) {
+    /// Totals of the devices at the last tick.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
         let p = &self.plant;
         let cfg = &*p.cfg;
         let main = &p.islands[p.main_island()];
-        let mut t = Totals { alive: main.alive, v_pu: main.vm, f_hz: main.f_pu * cfg.f0_hz, ..Totals::default() };
-        t.gen_kw = Exact::of(&p.gensets, |s| s.terminal.p) * 1000.0;
-        t.gen_kvar = Exact::of(&p.gensets, |s| s.terminal.q) * 1000.0;
-        t.gen_i = Exact::of(&p.gensets, |s| s.terminal.i);
+        let Heads { gen_kw, gpu_kw, miner_kw } = self.heads;
         let rated = |i: usize| p.derived(i).rated_mw * 1000.0;
-        if let [one] = p.gensets.as_slice() {
-            t.mech_kw = one.out.pm * rated(0);
-            t.rating_kw = if one.breaker { rated(0) * p.derived(0).derate } else { 0.0 };
+        let (mech_kw, rating_kw) = if let [one] = p.gensets.as_slice() {
+            (one.out.pm * rated(0), if one.breaker { rated(0) * p.derived(0).derate } else { 0.0 })
         } else {
             let sets = || p.gensets.iter().enumerate();
-            t.mech_kw = Exact::sum(sets().map(|(i, s)| s.out.pm * rated(i)));
             let on_bus = sets().filter(|(_, s)| s.breaker);
-            t.rating_kw = Exact::sum(on_bus.map(|(i, _)| rated(i) * p.derived(i).derate));
+            (
+                Exact::sum(sets().map(|(i, s)| s.out.pm * rated(i))),
+                Exact::sum(on_bus.map(|(i, _)| rated(i) * p.derived(i).derate)),
+            )
+        };
+        Totals {
+            gen_kw,
+            mech_kw,
+            gen_kvar: Exact::of(&p.gensets, |s| s.terminal.q) * 1000.0,
+            gen_i: Exact::of(&p.gensets, |s| s.terminal.i),
+            gpu_kw,
+            miner_kw,
+            bess_kw: Exact::of(&p.bess, |b| b.p) * 1000.0,
+            aux_kw: match cfg.aux.len() {
+                0 => 0.0,
+                1 => p.aux_load_kw(0),
+                n => Exact::sum((0..n).map(|i| p.aux_load_kw(i))),
+            },
+            rating_kw,
+            f_hz: main.f_pu * cfg.f0_hz,
+            v_pu: main.vm,
+            alive: main.alive,
         }
-        let (gpus, rest) = self.loads.split_at_mut(cfg.gpus.len());
-        let (miners, aux) = rest.split_at_mut(cfg.miners.len());
-        gpus.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.gpu_kw(i));
-        miners.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.miner_kw(i));
-        aux.iter_mut().enumerate().for_each(|(i, load)| load.kw = p.aux_load_kw(i));
-        [t.gpu_kw, t.miner_kw, t.aux_kw] = [&*gpus, &*miners, &*aux].map(|loads| Exact::of(loads, |l| l.kw));
-        t.bess_kw = Exact::of(&p.bess, |b| b.p) * 1000.0;
-        self.totals = t;
+    }
+
+    pub(super) fn measure(&mut self) {
+        let p = &self.plant;
+        self.powers.gpus.clear();
+        self.powers.gpus.extend((0..p.gpus.len()).map(|i| p.gpu_kw(i)));
+        self.powers.miners.clear();
+        self.powers.miners.extend((0..p.miners.len()).map(|i| p.miner_kw(i)));
+        self.heads = Heads {
+            gen_kw: Exact::of(&p.gensets, |s| s.terminal.p) * 1000.0,
+            gpu_kw: Exact::of(&self.powers.gpus, |kw| *kw),
+            miner_kw: Exact::of(&self.powers.miners, |kw| *kw),
+        };
         self.measure_islands();
     }
 
     pub(super) fn after_plant(&mut self) {
         self.measure();
-        let (tick, tick_s, t) = (self.plant.tick, self.plant.cfg.tick_s, self.totals);
+        let (tick, tick_s) = (self.plant.tick, self.plant.cfg.tick_s);
         self.sample_meters();
-        self.mining_lost.add(self.mining_base_kw - t.miner_kw, tick_s);
+        self.mining_lost.add(self.mining_base_kw - self.heads.miner_kw, tick_s);
         let seen = self.seq;
         self.note_excursions();
         if !self.plant.events.is_empty() {
@@ -104,14 +123,14 @@ impl Engine {
             let slow = self.slow_rows.is_due(tick);
             let ends_row = self.recorder.ends_row(tick);
             // A row of true values each tick, when instruments put theirs over it.
-            let lies = self.faults.is_busy();
-            let whole = slow || ends_row || self.seq != seen || lies;
+            let sensed = self.faults.is_busy();
+            let whole = slow || ends_row || self.seq != seen || sensed;
             let mut row = self.recorder.take_row();
             self.fill_fast(&mut row);
             if whole {
                 self.fill_slow(&mut row);
             }
-            if lies {
+            if sensed {
                 self.sense_row(&mut row);
             }
             self.recorder.push(row, whole, ends_row.then_some(tick as f64 * tick_s));

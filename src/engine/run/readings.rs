@@ -2,10 +2,10 @@
 //!
 //! The lists keep their room, so nothing is allocated while the topology stays. Powers in kW.
 
-use super::Engine;
-use super::SAMPLE_S;
+use super::{Engine, Totals};
 use crate::control::{CohortReading, FleetReading, IslandReading, Measured};
 use crate::plant::breaker::Breaker;
+use crate::plant::config::SAMPLE_S;
 use crate::plant::gpu::{Phase, phase_kw};
 
 /// Time constant of the miner feeders' filter, s.
@@ -33,15 +33,19 @@ impl Engine {
     /// The filter of the miner feeders, every 10 ms. An error of the site's meter shows in equal parts on all of them.
     pub(super) fn filter_fleets(&mut self) {
         let n = self.fleet_filtered_kw.len().max(1) as f64;
-        let error_kw = (self.seen().miner_kw - self.totals.miner_kw) / n;
-        let first = self.plant.cfg.gpus.len();
-        for (filtered, load) in self.fleet_filtered_kw.iter_mut().zip(&self.loads[first..]) {
-            *filtered += (load.kw + error_kw - *filtered) * (SAMPLE_S / FILTER_S);
+        let error_kw = self.error_kw(|t| t.miner_kw) / n;
+        for (filtered, kw) in self.fleet_filtered_kw.iter_mut().zip(&self.powers.miners) {
+            *filtered += (kw + error_kw - *filtered) * (SAMPLE_S / FILTER_S);
         }
     }
 
+    /// What the site's meter of a figure shows beyond what is, kW.
+    fn error_kw(&self, figure: fn(&Totals) -> f64) -> f64 {
+        self.seen().map_or(0.0, |seen| figure(&seen) - figure(&self.totals()))
+    }
+
     pub(super) fn fill_islands(&self, m: &mut Measured) {
-        let (p, cfg, seen) = (&self.plant, &self.plant.cfg, self.seen());
+        let (p, cfg) = (&self.plant, &self.plant.cfg);
         (m.tick, m.dt_s, m.f0_hz) = (p.tick, cfg.tick_s, cfg.f0_hz);
         m.islands.resize(self.islands.len(), IslandReading::default());
         let main = p.main_island();
@@ -61,8 +65,10 @@ impl Engine {
             };
             if k == main {
                 // The site's instruments hang on the main island.
-                (r.f_hz, r.v_pu) = (seen.f_hz, seen.v_pu);
-                r.kw += seen.gen_kw - self.totals.gen_kw;
+                if let Some(seen) = self.seen() {
+                    (r.f_hz, r.v_pu) = (seen.f_hz, seen.v_pu);
+                    r.kw += seen.gen_kw - self.heads.gen_kw;
+                }
             }
             let answers = self.bess_answers().is_ok();
             if r.battery_alone {
@@ -81,18 +87,18 @@ impl Engine {
     }
 
     pub(super) fn fill_devices(&self, m: &mut Measured) {
-        let (p, cfg, seen) = (&self.plant, &self.plant.cfg, self.seen());
+        let (p, cfg) = (&self.plant, &self.plant.cfg);
         m.cohorts.resize(cfg.gpus.len(), CohortReading::default());
         // An error of the site's meter shows in equal parts on all feeders.
-        let error_kw = (seen.gpu_kw - self.totals.gpu_kw) / cfg.gpus.len().max(1) as f64;
-        let cohorts = cfg.gpus.iter().zip(&p.gpus).zip(&self.loads).enumerate();
-        for (r, (i, ((c, s), load))) in m.cohorts.iter_mut().zip(cohorts) {
+        let error_kw = self.error_kw(|t| t.gpu_kw) / cfg.gpus.len().max(1) as f64;
+        let cohorts = cfg.gpus.iter().zip(&p.gpus).zip(&self.powers.gpus).enumerate();
+        for (r, (i, ((c, s), kw))) in m.cohorts.iter_mut().zip(cohorts) {
             *r = CohortReading {
                 scheduled: c.scheduled,
                 island: p.island_of[c.section],
                 closed: p.is_closed(Breaker::Gpu(i)),
                 supplied: s.is_supplied(),
-                kw: load.kw + error_kw,
+                kw: kw + error_kw,
                 off: s.count(Phase::Off),
                 preload: s.count(Phase::Preload),
                 full: s.count(Phase::Full),

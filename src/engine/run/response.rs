@@ -1,10 +1,11 @@
 //! What a run says of its answers: disturbances in terms of ISO 8528-5, an island at a time, the time to target, and what the
 //! fuel comes to. Reads, never acts.
 
-use super::{Engine, SAMPLE_S};
+use super::Engine;
 use crate::acts::{Event, EventKind};
 use crate::control::target::{self, Change};
 use crate::engine::iso8528::{self, Class, Disturbance, Disturbances};
+use crate::plant::config::SAMPLE_S;
 use crate::plant::exact::Exact;
 
 impl Engine {
@@ -67,7 +68,7 @@ impl Engine {
             self.note_response(section, over);
         }
         let target_kw = self.control.policy().target_kw;
-        match self.target.sample(tick, self.plant.cfg.tick_s, self.totals.gpu_kw, target_kw) {
+        match self.target.sample(tick, self.plant.cfg.tick_s, self.heads.gpu_kw, target_kw) {
             Some(Change::Reached) => {
                 let s = self.time_to_target_s().unwrap_or_default();
                 self.note(EventKind::State, target::OBJECT, format!("98 % reached after {s:.1} s"), s, "s");

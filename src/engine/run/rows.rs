@@ -57,7 +57,7 @@ impl Engine {
 
     pub(super) fn fill_fast(&self, row: &mut [f64]) {
         use signals::{section, site};
-        let (p, t, m) = (&self.plant, &self.totals, self.meters());
+        let (p, t, m) = (&self.plant, self.totals(), self.meters());
         let cfg: &config::Plant = &p.cfg;
         if let Some(row) = row.first_chunk_mut::<{ site::SPECS.len() }>() {
             let mut set = |i: u32, v: f64| row[i as usize] = v;
@@ -86,9 +86,10 @@ impl Engine {
             r[section::V_PU as usize] = if isl.alive { isl.vm } else { 0.0 };
             r[section::LOAD_KW as usize] = 0.0;
         }
-        for load in &self.loads {
-            row[load.place] += load.kw;
-        }
+        let mut add = |section: usize, kw: f64| row[self.table.section(section, section::LOAD_KW).at()] += kw;
+        cfg.gpus.iter().zip(&self.powers.gpus).for_each(|(c, kw)| add(c.section, *kw));
+        cfg.miners.iter().zip(&self.powers.miners).for_each(|(f, kw)| add(f.section, *kw));
+        cfg.aux.iter().enumerate().for_each(|(i, a)| add(a.section, p.aux_load_kw(i)));
         for (_, block, places) in blocks(&self.table, cfg) {
             (block.fill_fast)(p, &mut row[places]);
         }
@@ -96,7 +97,7 @@ impl Engine {
 
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
         use signals::{island, section, site};
-        let (p, t) = (&self.plant, &self.totals);
+        let p = &self.plant;
         let cfg: &config::Plant = &p.cfg;
         let mut set = |i: u32, v: f64| row[i as usize] = v;
         set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
@@ -120,7 +121,7 @@ impl Engine {
         set(site::MINING_LOST_KWH, self.mining_lost_kwh());
         set(site::BESS_KWH, p.bess.iter().map(|b| b.moved.kwh()).sum());
         set(site::SCHEDULE, self.control.state().code() as f64);
-        set(site::ENERGISED, f64::from(u8::from(t.alive)));
+        set(site::ENERGISED, f64::from(u8::from(p.islands[p.main_island()].alive)));
         set(site::GAS_PCT, 100.0 * p.gas_pressure());
         set(site::GPU_CAP_PCT, 100.0 * p.gpus.iter().map(|g| g.cap).fold(1.0, f64::min));
         for (s, i) in p.island_of.iter().enumerate() {

@@ -55,6 +55,7 @@ impl Source for GensetState {
         self.finish_tick(g, d, f.dt);
     }
 
+    #[inline(never)]
     fn largest_derivative(&self, (g, d): Self::Of<'_>, f: &Frame) -> f64 {
         if !self.is_governed() {
             return 0.0;

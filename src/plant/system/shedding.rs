@@ -4,13 +4,11 @@
 use std::sync::Arc;
 
 use super::{Plant, PlantEvent};
-use crate::plant::config;
+use crate::plant::config::{self, SAMPLE_S};
 use crate::plant::protection::{ShedWhat, definite_time};
 
 /// Samples of the frequency for its slope: 500 ms.
 const SLOPE_SAMPLES: usize = 50;
-/// Seconds between two of them.
-const SAMPLE_S: f64 = 0.01;
 
 /// Stages of one section.
 #[derive(Clone, Debug, PartialEq)]

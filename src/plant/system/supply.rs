@@ -11,8 +11,20 @@ use crate::plant::breaker::Breaker;
 use crate::plant::load::Supply;
 
 impl Plant {
-    /// One tick of the power supplies behind each feeder.
+    /// One tick of the power supplies behind each feeder. While all of them are up, on closed feeders of healthy buses, there is
+    /// nothing to do.
     pub(super) fn supplies(&mut self) {
+        let good = |i: &super::Island| i.alive && self.cfg.psu.is_good(i.vm);
+        if self.supplies_idle && self.islands.iter().all(good) {
+            return;
+        }
+        self.step_supplies();
+        let closed = self.ride.iter().zip(&self.feeder_closed).all(|(r, closed)| r.is_idle() && *closed);
+        self.supplies_idle = closed && self.islands.iter().all(|i| i.alive && self.cfg.psu.is_good(i.vm));
+    }
+
+    #[inline(never)]
+    fn step_supplies(&mut self) {
         let (fleets, first) = (self.miners.len(), self.events.len());
         for k in 0..self.ride.len() {
             let (load, section) = if k < fleets {
@@ -55,6 +67,7 @@ impl Plant {
         let k = self.feeder(load);
         if let Some(ride) = self.ride.get_mut(k) {
             ride.cut();
+            self.supplies_idle = false;
         }
         self.drop_out(load);
     }

@@ -101,6 +101,10 @@ impl Plant {
 
     fn share_load(&mut self, i: usize) {
         let cfg = &self.cfg;
+        let shares = |g: &usize| matches!(cfg.gensets[*g].sharing, config::Sharing::LoadShare(_));
+        if !self.islands[i].gensets.iter().any(shares) {
+            return;
+        }
         let (mut sum, mut weight) = (Exact::default(), Exact::default());
         for &g in &self.islands[i].gensets {
             if let config::Sharing::LoadShare(_) = cfg.gensets[g].sharing {
@@ -121,23 +125,17 @@ impl Plant {
 
     /// Charge and energy of the batteries.
     fn charge(&mut self) {
-        let (cfg, derived) = (&self.cfg, &self.derived);
-        // Load and rating of the sets of an island; most batteries share one island.
-        let (mut island, mut gen_kw, mut rating_kw) = (usize::MAX, 0.0, 0.0);
+        let (cfg, derived, gensets) = (&self.cfg, &self.derived, &self.gensets);
         for (s, b) in self.bess.iter_mut().zip(&cfg.bess) {
-            let isl = self.island_of[b.section];
-            if b.recharge_kw > 0.0 && isl != island {
-                let sets = &self.islands[isl].gensets;
-                island = isl;
-                gen_kw = Exact::sum(sets.iter().map(|g| self.gensets[*g].terminal.p)) * 1000.0;
-                rating_kw = Exact::sum(sets.iter().map(|g| derived[*g].rated_mw * derived[*g].derate)) * 1000.0;
-            }
-            // What the sets would carry with this battery recharging.
-            let with_kw = gen_kw + s.p * 1000.0 + b.recharge_kw;
-            let [low, high] = bess::RECHARGE_LOAD_PU.map(|pu| pu * rating_kw);
-            let may_recharge = with_kw >= low && with_kw <= high - bess::RECHARGE_MARGIN_KW;
-            let sets = !self.islands[isl].gensets.is_empty();
-            s.finish_tick(b, sets.then_some(may_recharge), cfg.tick_s);
+            let sets = &self.islands[self.island_of[b.section]].gensets;
+            s.finish_tick(b, cfg.tick_s, !sets.is_empty(), |p| {
+                let gen_kw = Exact::sum(sets.iter().map(|g| gensets[*g].terminal.p)) * 1000.0;
+                let rating_kw = Exact::sum(sets.iter().map(|g| derived[*g].rated_mw * derived[*g].derate)) * 1000.0;
+                // What the sets would carry with this battery recharging.
+                let with_kw = gen_kw + p * 1000.0 + b.recharge_kw;
+                let [low, high] = bess::RECHARGE_LOAD_PU.map(|pu| pu * rating_kw);
+                with_kw >= low && with_kw <= high - bess::RECHARGE_MARGIN_KW
+            });
         }
     }
 }

@@ -9,8 +9,8 @@ use super::super::schema::plant::{
 use super::super::{breaker_names, preset};
 use super::{Context, devices, genset};
 use crate::plant::config::{AtStart, Bess, BessMode, Condenser, Plant, PsuRideThrough, Sharing, Tie};
-use crate::plant::governor;
 use crate::plant::protection::{ShedStage, ShedWhat};
+use crate::plant::{governor, topology};
 use crate::text::{At, Checked};
 
 /// What the policy needs to know of the engines: the softest preset, and the rating of all sets (of all batteries where
@@ -263,7 +263,8 @@ fn dead_times(at: &At, p: &Plant) -> Checked<()> {
 
 /// In each island at the start: at most one isochronous set, and sources that can carry the load.
 fn islands(at: &At, p: &Plant) -> Checked<()> {
-    let island = island_of(p);
+    let closed: Vec<bool> = p.ties.iter().map(|t| t.closed).collect();
+    let island = topology::islands(p.sections.len(), &p.ties, &closed);
     let gensets_at = at.key("gensets");
     for k in 0..p.sections.len() {
         let mut iso: Option<&str> = None;
@@ -299,18 +300,6 @@ fn islands(at: &At, p: &Plant) -> Checked<()> {
         }
     }
     Ok(())
-}
-
-/// Island of each section at the start, named by its lowest section.
-fn island_of(p: &Plant) -> Vec<usize> {
-    let mut island: Vec<usize> = (0..p.sections.len()).collect();
-    for _ in 0..p.sections.len() {
-        for t in p.ties.iter().filter(|t| t.closed) {
-            let low = island[t.from].min(island[t.to]);
-            (island[t.from], island[t.to]) = (low, low);
-        }
-    }
-    island
 }
 
 fn start_load_kw(p: &Plant, here: impl Fn(usize) -> bool) -> f64 {

@@ -4,12 +4,13 @@
 //! answer costs the others its time-out; a connection that is out of step is dropped, and whoever asks next opens another.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::feed::link::Job;
 use crate::feed::modbus::{Answer, ReadReq};
 use crate::feed::wire::{Echo, Modbus, Trouble};
+use crate::lock::lock;
 
 /// How a gateway is met.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +31,7 @@ pub(in crate::feed::link) struct Gateways(Arc<Mutex<BTreeMap<String, Line>>>);
 impl Gateways {
     /// The one at `host`, as one endpoint meets it.
     pub(super) fn of(&self, host: &str, manners: Manners) -> Gateway {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.0);
         let line = Arc::clone(all.entry(host.to_owned()).or_default());
         Gateway { host: host.to_owned(), manners, line }
     }
@@ -45,7 +46,7 @@ pub(super) struct Gateway {
 
 impl Gateway {
     fn lock(&self) -> MutexGuard<'_, Option<Modbus>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.line)
     }
 
     /// Whether the connection is there and can be used after a time-out.
