@@ -19,7 +19,7 @@ fn shipped(name: &str) -> Scenario {
 /// The plan of a scenario on Path A, as Tune makes it.
 fn plan(s: &Scenario) -> Plan {
     let e = Engine::new(Arc::new(s.clone()));
-    let (plate, t) = (e.plate().clone(), *e.totals());
+    let (plate, t) = (e.plate().clone(), e.totals());
     let start = load_without_plan_kw(t.gen_kw + t.bess_kw, t.gpu_kw, e.status().shed_kw);
     Plan { rise_s: plate.gpu_rise_s, ..Plan::of(&s.policy, plate.gpu_kw, f64::from(plate.gpus), plate.rated_kw, start) }
 }

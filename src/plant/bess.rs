@@ -59,6 +59,8 @@ pub struct BessState {
     pub limited: bool,
     /// EMF in force after limiting, complex.
     pub emf: Phasor,
+    /// EMF before limiting, at the states that it was evaluated for last.
+    pub(super) wanted: Phasor,
     /// Energy moved at the bus, both directions added.
     pub moved: Energy,
     /// Timer of the under-voltage cut-off, ticks.
@@ -86,6 +88,7 @@ impl BessState {
             i: 0.0,
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
+            wanted: Phasor { re: 1.0, im: 0.0 },
             moved: Energy::default(),
             low_ticks: 0,
             recharging: false,
@@ -280,8 +283,8 @@ impl Source for BessState {
 
     fn emf(&mut self, b: &Bess, stage: usize) -> Phasor {
         let x = self.states(stage);
-        self.emf = Phasor::polar(self.emf_magnitude(b, x), x[THETA]);
-        self.limited = false;
+        self.wanted = Phasor::polar(self.emf_magnitude(b, x), x[THETA]);
+        (self.emf, self.limited) = (self.wanted, false);
         self.emf
     }
 

@@ -69,6 +69,38 @@ impl NodeLoad {
     }
 }
 
+/// How a load depends on the voltage, and where it is: what of it does not change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoadShape {
+    /// Bus section by index.
+    pub section: usize,
+    power_factor: f64,
+    /// Sine of the angle of that power factor.
+    sine: f64,
+    z_share: f64,
+    i_share: f64,
+}
+
+impl LoadShape {
+    /// Of a load on a section, with its power factor and its shares of constant impedance and constant current.
+    #[must_use]
+    pub fn new(section: usize, power_factor: f64, z_share: f64, i_share: f64) -> Self {
+        let sine = libm::sqrt((1.0 - power_factor * power_factor).max(0.0));
+        Self { section, power_factor: power_factor.max(0.1), sine, z_share, i_share }
+    }
+
+    /// The load with so many kW at 1 pu.
+    #[inline]
+    #[must_use]
+    pub fn at_kw(&self, kw: f64) -> NodeLoad {
+        let (z, i) = (self.z_share, self.i_share);
+        let p = kw / 1000.0;
+        let q = p * self.sine / self.power_factor;
+        let c = 1.0 - z - i;
+        NodeLoad { p: p * c, q: q * c, pi: p * i, qi: q * i, pz: p * z, qz: q * z }
+    }
+}
+
 /// The loads of a node added up, in any order to the same bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadSum {

@@ -30,7 +30,7 @@ use super::gpu::GpuState;
 use super::instruments::Instruments;
 use super::load::RideThrough;
 use super::miner::MinerState;
-use super::network::{self, LoadSum, NodeLoad, Phasor};
+use super::network::{self, LoadShape, LoadSum, NodeLoad, Phasor};
 use super::random::Random;
 use super::source::{Source as _, each_source};
 
@@ -108,6 +108,8 @@ pub struct Plant {
     main_island: usize,
     /// Supplies behind each feeder of a miner fleet, then of a GPU cohort.
     ride: Vec<RideThrough>,
+    /// Loads behind the feeders, in their order: miners, GPUs, aux.
+    load_shapes: Arc<[LoadShape]>,
     /// All supplies are up behind closed feeders, and no timer of theirs runs.
     supplies_idle: bool,
     shedding: shedding::Shedding,
@@ -117,6 +119,13 @@ pub struct Plant {
     pub random: Random,
     /// What happened; the engine takes it.
     pub events: Vec<PlantEvent>,
+}
+
+fn load_shapes(cfg: &config::Plant) -> Arc<[LoadShape]> {
+    let miners = cfg.miners.iter().map(|f| LoadShape::new(f.section, f.power_factor, 0.0, 0.0));
+    let gpus = cfg.gpus.iter().map(|c| LoadShape::new(c.section, c.power_factor, 0.0, 0.0));
+    let aux = cfg.aux.iter().map(|a| LoadShape::new(a.section, a.power_factor, a.z_share, a.i_share));
+    miners.chain(gpus).chain(aux).collect()
 }
 
 impl Plant {
@@ -142,6 +151,7 @@ impl Plant {
             island_of: Vec::new(),
             main_island: 0,
             ride: vec![RideThrough::default(); cfg.miners.len() + cfg.gpus.len()],
+            load_shapes: load_shapes(&cfg),
             supplies_idle: false,
             shedding: shedding::Shedding::new(&cfg),
             loads_dirty: true,
@@ -253,12 +263,14 @@ impl Plant {
     }
 
     /// kW that a GPU cohort takes at the present voltage; none behind an open feeder or on a dead bus.
+    #[inline]
     #[must_use]
     pub fn gpu_kw(&self, i: usize) -> f64 {
         self.drawn_kw(Breaker::Gpu(i), self.cfg.gpus[i].section, self.gpus[i].kw)
     }
 
     /// kW that a miner fleet takes, as [`Plant::gpu_kw`].
+    #[inline]
     #[must_use]
     pub fn miner_kw(&self, i: usize) -> f64 {
         self.drawn_kw(Breaker::Miner(i), self.cfg.miners[i].section, self.miners[i].kw)
@@ -276,10 +288,12 @@ impl Plant {
         kw * (at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v)
     }
 
+    #[inline]
     pub(super) fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
         self.islands[self.island_of[section]].alive && self.feeder_is_closed(feeder)
     }
 
+    #[inline]
     fn drawn_kw(&self, feeder: Breaker, section: usize, kw: f64) -> f64 {
         let v = self.islands[self.island_of[section]].vm;
         if self.is_fed(feeder, section) { kw * network::constant_power_share(v) } else { 0.0 }

@@ -6,9 +6,9 @@ use super::battery_bus::Batteries;
 use super::{Island, Plant, PlantEvent};
 use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
-use crate::plant::network::{self, LoadSum, NodeLoad, Phasor};
+use crate::plant::network::{self, LoadSum, Phasor};
 use crate::plant::source::{Source, each_source, each_source_on};
-use crate::plant::{bess, config, topology};
+use crate::plant::{config, topology};
 
 /// Rounds in which node and current limits of forming batteries agree. One is enough without a limit, a few with one, as long
 /// as somebody is left who is not at his limit.
@@ -109,34 +109,14 @@ impl Plant {
     /// Load of each island at 1 pu.
     pub(in crate::plant) fn sum_loads(&mut self) {
         self.loads_dirty = false;
-        let cfg = &self.cfg;
         for isl in &mut self.islands {
             isl.load_sum = LoadSum::default();
         }
-        let mut add = |section: usize, kw: f64, pf: f64, z: f64, i: f64| {
-            if kw == 0.0 {
-                return;
-            }
-            let p = kw / 1000.0;
-            let q = p * libm::sqrt((1.0 - pf * pf).max(0.0)) / pf.max(0.1);
-            let c = 1.0 - z - i;
-            let load = NodeLoad { p: p * c, q: q * c, pi: p * i, qi: q * i, pz: p * z, qz: q * z };
-            self.islands[self.island_of[section]].load_sum.add(&load);
-        };
-        let (m, u) = (cfg.miners.len(), cfg.gpus.len());
-        for (k, (s, f)) in self.miners.iter().zip(&cfg.miners).enumerate() {
-            if self.feeder_closed[k] {
-                add(f.section, s.kw, f.power_factor, 0.0, 0.0);
-            }
-        }
-        for (k, (s, c)) in self.gpus.iter().zip(&cfg.gpus).enumerate() {
-            if self.feeder_closed[m + k] {
-                add(c.section, s.kw, c.power_factor, 0.0, 0.0);
-            }
-        }
-        for (k, (kw, a)) in self.aux_kw.iter().zip(&cfg.aux).enumerate() {
-            if self.feeder_closed[m + u + k] {
-                add(a.section, *kw, a.power_factor, a.z_share, a.i_share);
+        let kws =
+            self.miners.iter().map(|s| s.kw).chain(self.gpus.iter().map(|s| s.kw)).chain(self.aux_kw.iter().copied());
+        for ((kw, shape), closed) in kws.zip(self.load_shapes.iter()).zip(&self.feeder_closed) {
+            if *closed && kw != 0.0 {
+                self.islands[self.island_of[shape.section]].load_sum.add(&shape.at_kw(kw));
             }
         }
         for isl in &mut self.islands {
@@ -209,9 +189,7 @@ impl Plant {
             let mut moved = false;
             for &b in &isl.forming {
                 let st = &mut self.bess[b];
-                let x = st.states(stage);
-                let wanted = Phasor::polar(st.emf_magnitude(&cfg.bess[b], x), x[bess::THETA]);
-                let (emf, limited) = st.limit(&cfg.bess[b], wanted, v);
+                let (emf, limited) = st.limit(&cfg.bess[b], st.wanted, v);
                 let y_b = 1.0 / st.reactance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
                 // The last pass moves nothing: power is then what the node says, if a limit is passed a little.

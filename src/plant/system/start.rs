@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Plant, PlantEvent, TripCause, wrap};
 use crate::plant::config::{self, Sharing};
+use crate::plant::exact::Exact;
 use crate::plant::genset::sequence::Around;
 use crate::plant::genset::{DELTA, GensetState, RunState, W};
 use crate::plant::protection::check_sync;
@@ -73,18 +74,18 @@ impl Plant {
     fn others_carry(&self, i: usize) -> Result<(), &'static str> {
         let island = &self.islands[self.island_of[self.cfg.gensets[i].section]];
         let leaves = |g: &usize| *g == i || self.gensets[*g].run == RunState::Unloading;
-        let given_mw: f64 = island.gensets.iter().filter(|g| leaves(g)).map(|g| self.gensets[*g].terminal.p).sum();
-        let (mut carriers, mut spare_mw) = (island.forming.len(), 0.0);
+        let given_mw = Exact::sum(island.gensets.iter().filter(|g| leaves(g)).map(|g| self.gensets[*g].terminal.p));
+        let (mut carriers, mut spare) = (island.forming.len(), Exact::default());
         for &g in island.gensets.iter().filter(|g| !leaves(g)) {
             carriers += 1;
-            spare_mw += self.derived[g].rated_mw * self.derived[g].derate - self.gensets[g].terminal.p;
+            spare.add(self.derived[g].rated_mw * self.derived[g].derate - self.gensets[g].terminal.p);
         }
         for &b in &island.forming {
-            spare_mw += self.bess[b].limits_kw(&self.cfg.bess[b])[0] / 1000.0 - self.bess[b].p;
+            spare.add(self.bess[b].limits_kw(&self.cfg.bess[b])[0] / 1000.0 - self.bess[b].p);
         }
         if carriers == 0 {
             Err("it carries the bus alone; open its breaker to make the bus dead")
-        } else if spare_mw < given_mw {
+        } else if spare.value() < given_mw {
             Err("the other sources of its bus cannot take its load")
         } else {
             Ok(())
