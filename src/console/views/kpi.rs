@@ -126,15 +126,18 @@ fn generator(m: &Model) -> Gauge {
     let signal = m.table.get(at(site::GEN_KW));
     let find = |name: &str| signal.limits.iter().find(|l| l.name == name).map(|l| l.value);
     let running = matches!(m.status.state, RunState::Running | RunState::Hold | RunState::RampDown);
+    // a recording that does not show a rating is judged by none
+    let known = rated > 0.0;
+    let if_known = |words: String| if known { words } else { String::new() };
     Gauge {
-        context: format!("{} %", fmt::num(p / rated * 100.0, 0)),
-        limit: format!("/ {}", fmt::num(rated, 0)),
-        scale: [0.0, rated * 1.1],
+        context: if_known(format!("{} %", fmt::num(p / rated * 100.0, 0))),
+        limit: if_known(format!("/ {}", fmt::num(rated, 0))),
+        scale: if known { [0.0, rated * 1.1] } else { signal.range },
         band: find("preferred low").zip(find("preferred high")).map(|(a, b)| [a, b]),
-        ticks: vec![rated],
+        ticks: known.then_some(rated).into_iter().collect(),
         amount: true,
         setpoint: running.then_some(m.status.plan_end_kw),
-        alarm: (p > rated * 1.0005).then_some((2, "GEN-OVL")),
+        alarm: (known && p > rated * 1.0005).then_some((2, "GEN-OVL")),
         ..Gauge::kw("Generator", p)
     }
 }

@@ -75,7 +75,7 @@ impl Open {
         if self.zero_s.is_nan() {
             self.zero_s = row.t_s;
             if row.t_s > FIRST_DATE_S {
-                let text = format!("T+0 is {} UTC", utc::stamp((row.t_s * 1e6) as i64));
+                let text = format!("T+0 is {}", utc::stamp((row.t_s * 1e6) as i64));
                 note(self, 0.0, name, text, f64::NAN, "");
             }
         }
