@@ -59,9 +59,11 @@ impl Plant {
         if !island.alive {
             return Err("its bus is dead, and a machine without an engine cannot hold a bus");
         }
-        let df = (s.x[machine::W] - island.f_pu) * self.cfg.f0_hz;
+        // The bus as it is read on its section, as for sets and ties.
+        let (section, read) = (self.cfg.condensers[i].section, &self.instruments);
+        let df = (s.x[machine::W] - read.f_pu(section, island.f_pu)) * self.cfg.f0_hz;
         let angle = wrap(s.x[machine::DELTA] - self.bus(isl).1);
-        if !protection::check_sync(df, s.terminal.vt - island.vm, angle) {
+        if !protection::check_sync(df, s.terminal.vt - read.v_pu(section, island.vm), angle) {
             return Err("it is not in sync with its bus (device 25)");
         }
         self.condensers[i].breaker = true;
