@@ -220,6 +220,24 @@ fn regress_damping_never_drives_a_coasting_set() {
     }
 }
 
+/// A valve that lags by 100 s, with a lower stop at half power: the stop valve is no part of it. It ran on to three times its speed.
+#[test]
+fn regress_shut_fuel_is_gone_whatever_the_governor_asks_for() {
+    let slow = "governor: gast(r_pu: 0.001, t1_s: 100.0, t2_s: 0.005, t3_s: 0.005, at_pu: 0.1, kt: 0.0, v_min: 0.5, v_max: 0.6, dt_pu: 0.0)";
+    for lag in [slow.to_owned(), slow.replace("t2_s: 0.005", "t2_s: 100.0")] {
+        let mut e = engine(&bare(&set("G1", &format!("{lag}, sharing: droop(0.04)")), 500.0), "");
+        run(&mut e, 1.0);
+        e.plant.trip_genset(0, TripCause::Command, 0.0).unwrap();
+        let mut fastest: f64 = 0.0;
+        while state(&e, 0) != RunState::LockedOut {
+            assert!(e.t_s() < 60.0, "{lag}: it does not come to rest");
+            e.tick();
+            fastest = fastest.max(e.plant.gensets[0].x[W]);
+        }
+        assert!(fastest < 2.0, "{lag}: {fastest} pu");
+    }
+}
+
 /// The voltage of open terminals is that of the field: held in cool-down, dying out when excitation and fuel go.
 #[test]
 fn regress_terminal_voltage_off_the_bus_follows_the_field() {

@@ -129,6 +129,8 @@ pub struct GensetState {
     pub soft: f64,
     /// Fuel is shut.
     pub fuel_off: bool,
+    /// Most power that the fuel behind a shut valve still gives, pu of rated kW.
+    fuel_left_pu: f64,
     /// Fuel used, lower heating value.
     pub fuel: Energy,
     /// Low-load clock, ticks: up below half load, down four times as fast from 70 %.
@@ -174,6 +176,7 @@ impl GensetState {
             share_bias: 0.0,
             soft: 1.0,
             fuel_off: false,
+            fuel_left_pu: 0.0,
             fuel: Energy::default(),
             lowload_ticks: 0,
             overload_ticks: 0,
@@ -320,7 +323,9 @@ impl GensetState {
             (false, true) => COAST_LOSS_PU * w,
             (false, false) => NO_LOAD_LOSS_PU * w,
         };
-        let surplus = o.pm - pe - damping(g.machine.d_pu, w, self.breaker) - coast;
+        // The stop valve is no part of the governor: whatever that still asks for, the fuel runs out.
+        let pm = if self.fuel_off { o.pm.min(self.fuel_left_pu) } else { o.pm };
+        let surplus = pm - pe - damping(g.machine.d_pu, w, self.breaker) - coast;
         let torque = match swing {
             Swing::Torque => surplus / w.max(0.05),
             Swing::Power => surplus,
@@ -331,12 +336,12 @@ impl GensetState {
             [dx[LEAD_LAG], dx[EFD], dx[EQ]] = self.field_derivative(g, d, f, x, t);
         }
         if let Some(a) = &g.air {
-            dx[BOOST] = (o.pm.max(0.0) - x[BOOST]) / a.t_tc_s;
+            dx[BOOST] = (pm.max(0.0) - x[BOOST]) / a.t_tc_s;
         }
         for k in 0..o.dx.len() {
             dx[GOV + k] = o.dx[k] * d.gov_rate;
         }
-        (dx, Output { pm: o.pm, pe, valve: o.valve, avail, into_delay: o.into_delay })
+        (dx, Output { pm, pe, valve: o.valve, avail, into_delay: o.into_delay })
     }
 
     /// After the integration of a tick: state limits, dead-time line, timers.

@@ -20,6 +20,11 @@ const UNLOAD_SPEED_PU: f64 = 0.05;
 const UNLOAD_LOWEST_PU: f64 = 0.97;
 /// Way back of the speed reference to nominal, pu a second (expert default, as a speed trim).
 const SPEED_TRIM_PU_PER_S: f64 = 0.002;
+/// More power than an engine has at the instant that its stop valve shuts, pu of rated kW.
+const FUEL_LEFT_PU: f64 = 2.0;
+/// Time constant with which what is left of its fuel burns at the latest, s (expert default, slower than the lags of the
+/// built-in engines, so that it takes nothing off them).
+const FUEL_GONE_S: f64 = 1.0;
 /// Below this speed a running engine has stalled, pu.
 pub(in crate::plant) const STALLED_PU: f64 = 0.3;
 
@@ -94,7 +99,7 @@ impl GensetState {
             }
             RunState::Shutdown => {
                 self.breaker = false;
-                self.fuel_off = true;
+                (self.fuel_off, self.fuel_left_pu) = (true, FUEL_LEFT_PU);
             }
             RunState::Stopped | RunState::LockedOut => {
                 self.x = [0.0; STATES];
@@ -116,6 +121,9 @@ impl GensetState {
         use RunState::{CoolDown, Cranking, Idle, OnBus, RunUp, Shutdown, Synchronising, Unloading};
         self.state_ticks += 1;
         let state_s = self.state_ticks as f64 * tick_s;
+        if self.run == Shutdown {
+            self.fuel_left_pu = FUEL_LEFT_PU * libm::exp(-state_s / FUEL_GONE_S);
+        }
         let s = &g.start_stop;
         // From firing on an engine turns on gas alone.
         let dies = match self.run {
