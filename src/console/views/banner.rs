@@ -116,9 +116,12 @@ fn words(ui: &mut Ui, height: f32, row: &Row) {
     let badge = if row.first_out { ink.badge_width(FIRST_OUT) + 12.0 } else { 0.0 };
     // text, value, area, response: what there is none of leaves its room to what stands before it
     let rest = all - used - badge - 12.0;
-    let [mut a, mut v, mut area, mut r] = [0.26, 0.21, 0.11, 0.42].map(|share| share * rest);
+    let [mut a, mut v, mut area, mut r] = [0.33, 0.20, 0.09, 0.38].map(|share| share * rest);
     if row.response.is_empty() {
-        (v, area, r) = (v + r, if row.area.is_empty() { 0.0 } else { area }, 0.0);
+        (v, r) = (v + r, 0.0);
+        if row.area.is_empty() {
+            (v, area) = (v + area, 0.0);
+        }
     }
     if row.value.is_empty() {
         (a, v) = (a + v, 0.0);

@@ -221,6 +221,8 @@ impl Strip<'_> {
         let t = &ink.t;
         let mut labels = Labels::new(Rect::from_x_y_ranges(plot.x_range(), plot.top() - 5.0..=plot.bottom() + 3.0));
         self.lines(x, y, history).into_iter().for_each(|line| labels.keep_off(line));
+        let across = |l: &LimitLine| [plot.left(), plot.right()].map(|px| pos2(px, y.y(l.value))).to_vec();
+        self.limits.iter().for_each(|l| labels.keep_off(across(l)));
         self.limit_names(ink, plot, y, &mut labels);
         if let Some(now) = x.now_x() {
             ink.vline(now, rect.y_range(), t.text2);
@@ -246,8 +248,6 @@ impl Strip<'_> {
             ink.base(middle.x, middle.y, Align::Center, words, Face::regular(ink.body(), t.text2));
         }
         if self.ends {
-            let across = |l: &LimitLine| [plot.left(), plot.right()].map(|px| pos2(px, y.y(l.value))).to_vec();
-            self.limits.iter().for_each(|l| labels.keep_off(across(l)));
             self.end_names(ink, plot, x, y, history, &mut labels);
         }
     }
@@ -289,8 +289,9 @@ impl Strip<'_> {
             put(&self.note, t.text2, &places);
         }
         if !self.foot.is_empty() {
-            let heights = [plot.bottom() - 6.0, plot.bottom() - 20.0, plot.top() + 8.0];
-            put(&self.foot, t.text2, &heights.map(|at| pos2(left, at)));
+            // as low as there is a place on no line
+            let heights = (0..).map(|k| plot.bottom() - 6.0 - 5.0 * k as f32).take_while(|at| *at > plot.top());
+            put(&self.foot, t.text2, &heights.map(|at| pos2(left, at)).collect::<Vec<_>>());
         }
     }
 
