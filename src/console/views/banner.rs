@@ -7,7 +7,7 @@
 mod rows;
 
 use egui::accesskit::{Live, Role};
-use egui::{Align, Align2, Layout, Pos2, Rect, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align, Align2, Layout, Pos2, Rect, Sense, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
 use super::alarms::mark::{Phase, mark};
 use super::alarms::{act, list, why_not};
@@ -48,36 +48,38 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
     let phase = Phase::now(ui.ctx(), flashing);
     let more = rows::unseen(model, &rows);
     let next = next_unack(model).filter(|_| keys);
-    ui.spacing_mut().item_spacing = Vec2::ZERO;
-    ui.add_space(ABOVE + ((room - height * most as f32) / 2.0).floor());
-    for (i, row) in rows.iter().enumerate() {
-        line(ui, height, |ui| {
-            let (_, place) = ui.allocate_space(vec2(SIGN, height));
-            sign(&ink, place.left_center() + vec2(24.0, 0.0), model, row, phase);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(20.0);
-                offer(ui, height, model, row, next, actions);
-                if i + 1 == most && more > 0 {
-                    ui.add_space(12.0);
-                    ui.add(Text::title(format!("{more} more")));
-                }
-                let words = ui.with_layout(Layout::left_to_right(Align::Center), |ui| words(ui, height, row));
-                describe(ui, words.response.rect, i, row);
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        ui.add_space(ABOVE + ((room - height * most as f32) / 2.0).floor());
+        for (i, row) in rows.iter().enumerate() {
+            line(ui, height, |ui| {
+                let (_, place) = ui.allocate_space(vec2(SIGN, height));
+                sign(&ink, place.left_center() + vec2(24.0, 0.0), model, row, phase);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add_space(20.0);
+                    offer(ui, height, model, row, next, actions);
+                    if i + 1 == most && more > 0 {
+                        ui.add_space(12.0);
+                        ui.add(Text::title(format!("{more} more")));
+                    }
+                    let words = ui.with_layout(Layout::left_to_right(Align::Center), |ui| words(ui, height, row));
+                    describe(ui, words.response.rect, i, row);
+                });
             });
-        });
-    }
-    if rows.len() < most && rows.iter().all(|r| r.sign == Sign::Prompt) {
-        line(ui, height, |ui| {
-            ui.add_space(SIGN);
-            ui.add(
-                Text::new(match model.mode {
-                    Mode::Twin => "No alarm",
-                    Mode::Live | Mode::Replay => "No alarm. This window sends nothing: act at the plant.",
-                })
-                .dim(),
-            );
-        });
-    }
+        }
+        if rows.len() < most && rows.iter().all(|r| r.sign == Sign::Prompt) {
+            line(ui, height, |ui| {
+                ui.add_space(SIGN);
+                ui.add(
+                    Text::new(match model.mode {
+                        Mode::Twin => "No alarm",
+                        Mode::Live | Mode::Replay => "No alarm. This window sends nothing: act at the plant.",
+                    })
+                    .dim(),
+                );
+            });
+        }
+    });
 }
 
 fn sign(ink: &Ink, at: Pos2, model: &Model, row: &Row, phase: Phase) {

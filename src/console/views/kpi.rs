@@ -1,6 +1,6 @@
 //! The row of eight gauges that stands over every view.
 
-use egui::{Rect, Ui};
+use egui::{Rect, Ui, UiBuilder};
 
 use crate::acts::Quality;
 use crate::console::fmt;
@@ -34,16 +34,18 @@ const SIGNALS: [u32; 8] = [
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model) {
     let ink = Ink::of(ui);
     ink.fill(rect, ink.t.bg);
-    ui.spacing_mut().item_spacing.x = 0.0;
-    ui.columns(SIGNALS.len(), |columns| {
-        for (i, (ui, gauge)) in columns.iter_mut().zip(gauges(model)).enumerate() {
-            let x = ui.max_rect().x_range();
-            let cell = Rect::from_x_y_ranges(x.min.round()..=x.max.round(), rect.y_range());
-            gauge.show(ui, cell);
-            if i > 0 {
-                divider(ui, cell);
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.columns(SIGNALS.len(), |columns| {
+            for (i, (ui, gauge)) in columns.iter_mut().zip(gauges(model)).enumerate() {
+                let x = ui.max_rect().x_range();
+                let cell = Rect::from_x_y_ranges(x.min.round()..=x.max.round(), rect.y_range());
+                gauge.show(ui, cell);
+                if i > 0 {
+                    divider(ui, cell);
+                }
             }
-        }
+        });
     });
 }
 
