@@ -68,7 +68,8 @@ fn filters_by_word_area_and_state() {
     assert_eq!(tags(&h), ["F-LO", "ROCOF"], "by the words, in any case, folded or not; of {all:?}");
     click(&mut h, "Clear filter");
     click(&mut h, "Area: any area");
-    click(&mut h, "Area: Trip");
+    click(&mut h, "Frequency");
+    assert!(h.query_by_label("Area: Frequency").is_some());
     assert!(!tags(&h).is_empty(), "of the area of frequency");
     assert!(tags(&h).iter().all(|t| h.state().entry(t).group.word() == "Frequency"), "{:?}", tags(&h));
     click(&mut h, "Clear filter");
@@ -76,6 +77,7 @@ fn filters_by_word_area_and_state() {
     press(&mut h, Key::F10);
     carry_out(&mut h);
     click(&mut h, "State: any state");
+    click(&mut h, "not acknowledged");
     assert!(!has(&h, "F-LO") && has(&h, "STEP1S"), "not acknowledged");
 }
 

@@ -82,8 +82,13 @@ impl Picker {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
         }
         let id = Id::unique("scenario list");
-        let offset = view.center() - ui.ctx().content_rect().center();
-        let area = Modal::default_area(id).anchor(egui::Align2::CENTER_CENTER, offset).constrain_to(view);
+        // In a window that scrolls only the part of the view that is seen counts, if that is of any size.
+        let all = ui.ctx().content_rect();
+        let seen = view.intersect(all);
+        let view = if seen.width() >= 480.0 && seen.height() >= 260.0 { seen } else { all };
+        // From its top, which does not depend on how high it was in the frame before: it never jumps.
+        let offset = vec2(view.center().x - all.center().x, view.top() + 0.03 * view.height() - all.top());
+        let area = Modal::default_area(id).anchor(egui::Align2::CENTER_TOP, offset).constrain_to(view);
         let t = theme::tokens(ui.ctx());
         let frame = egui::Frame::NONE.fill(t.panel).stroke(egui::Stroke::new(2.0, t.text)).inner_margin(16);
         let modal = Modal::new(id).area(area).backdrop_color(egui::Color32::TRANSPARENT).frame(frame).show(ui, |ui| {
@@ -127,7 +132,7 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
     }
     let mut pick = None;
     // It keeps its size while the folder is read: a button that moves is missed.
-    ScrollArea::vertical().max_height((high - 240.0).clamp(200.0, 540.0)).auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().max_height((high - 200.0).clamp(60.0, 540.0)).auto_shrink(false).show(ui, |ui| {
         if !open.built_in.is_empty() && open.ask.what == What::Scenario {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {

@@ -21,7 +21,7 @@ const TITLE: f32 = 32.0;
 
 const COLUMNS: [Column; 10] = [
     Column::words("", 50.0),
-    Column::rest("malfunction", 130.0),
+    Column::rest("malfunction", 112.0),
     Column::mark("device", 104.0),
     Column::mark("sev. %", 48.0),
     Column::mark("ramp s", 48.0),
