@@ -114,7 +114,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut InstructorState,
         return;
     };
     let wide = rect.width();
-    let (left, right) = ((0.212 * wide).clamp(264.0, 360.0), (0.235 * wide).clamp(304.0, 410.0));
+    let (left, right) = ((0.212 * wide).clamp(264.0, 360.0), (0.235 * wide).clamp(320.0, 410.0));
     let (a, rest) = rect.split_left_right_at_x(rect.left() + left);
     let (b, c) = rest.split_left_right_at_x(rest.right() - right);
     ink.fill(b, ink.t.inset);

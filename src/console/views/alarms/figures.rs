@@ -135,7 +135,7 @@ pub fn show(ui: &mut Ui, r: Rect, list: &List, t_s: f64) {
     let ink = Ink::new(ui, r);
     let (figures_at, picture_at) = r.split_left_right_at_x(r.right() - (r.width() * 0.17).max(200.0) - PAD);
     part(ui, "figures", figures_at, |ui| {
-        ui.spacing_mut().item_spacing = vec2(18.0, 0.0);
+        ui.spacing_mut().item_spacing = vec2(12.0, 0.0);
         ui.add_space(6.0);
         ScrollArea::horizontal().id_salt("figures").auto_shrink(false).show(ui, |ui| {
             ui.horizontal(|ui| figures(list, t_s).iter().for_each(|f| one(ui, f)));

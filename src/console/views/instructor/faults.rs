@@ -20,14 +20,14 @@ const LEAVES: f32 = 236.0;
 const TITLE: f32 = 32.0;
 
 const COLUMNS: [Column; 10] = [
-    Column::words("", 50.0),
-    Column::rest("malfunction", 112.0),
-    Column::mark("device", 104.0),
-    Column::mark("sev. %", 48.0),
+    Column::words("", 60.0),
+    Column::rest("malfunction", 96.0),
+    Column::mark("device", 100.0),
+    Column::mark("sev. %", 46.0),
     Column::mark("ramp s", 48.0),
-    Column::mark("delay s", 50.0),
-    Column::mark("for s", 48.0),
-    Column::number("now", 44.0),
+    Column::mark("delay s", 48.0),
+    Column::mark("for s", 46.0),
+    Column::number("now", 42.0),
     Column::mark("", 48.0),
     Column::mark("", 52.0),
 ];

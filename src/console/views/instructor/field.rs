@@ -8,7 +8,7 @@ use crate::acts::{Operate, Remote};
 use crate::console::action::Action;
 use crate::console::model::Model;
 use crate::console::widgets::pane::sides;
-use crate::console::widgets::{Button, Number, Text, dropdown};
+use crate::console::widgets::{Button, Ink, Number, Text, dropdown};
 use crate::plant::miner::CONTAINERS;
 use crate::training::msg::{DeskView, What};
 
@@ -100,17 +100,19 @@ fn relay(ui: &mut Ui, desk: &DeskView, state: &mut FieldState, actions: &mut Vec
     let names: Vec<String> = all.iter().map(|(g, (_, r))| name(*g, &r.name)).collect();
     let why = names.is_empty().then_some("this plant has no relays");
     ui.horizontal(|ui| {
-        let wide = (ui.available_width() - 224.0).max(60.0);
+        // Numbers are larger in a large window, and never cut.
+        let [pickup, delay] = if Ink::of(ui).large { [70.0, 60.0] } else { [58.0, 50.0] };
+        let wide = (ui.available_width() - pickup - delay - 128.0).max(48.0);
         let other = dropdown(ui, wide, "relay", &names, &mut state.relay);
         let chosen = all.get(state.relay);
         if let Some((_, (_, r))) = chosen.filter(|_| other || state.pickup == 0.0) {
             (state.pickup, state.delay_s) = (r.pickup, r.delay_s);
         }
-        if let Some(v) = Number::new("relay pick-up, pu", state.pickup, 3).unit("pu").why_not(why).show(ui, 58.0) {
+        if let Some(v) = Number::new("relay pick-up, pu", state.pickup, 3).unit("pu").why_not(why).show(ui, pickup) {
             state.pickup = v;
         }
-        let delay = Number::new("relay delay, s", state.delay_s, 2).unit("s").range(0.0, 3600.0).why_not(why);
-        state.delay_s = delay.show(ui, 50.0).unwrap_or(state.delay_s);
+        let field = Number::new("relay delay, s", state.delay_s, 2).unit("s").range(0.0, 3600.0).why_not(why);
+        state.delay_s = field.show(ui, delay).unwrap_or(state.delay_s);
         if ui.add(Button::new("Set").name("Set relay").why_not(why).least(40.0, 26.0)).clicked()
             && let Some((g, (r, _))) = chosen
         {

@@ -17,11 +17,11 @@ use crate::training::msg::{DeskAct, What};
 const MARKS: [&str; 6] = ["–", "0", "1", "2", "3", "4"];
 
 const COLUMNS: [Column; 5] = [
-    Column::rest("", 40.0),
-    Column::number("raised", 70.0),
-    Column::number("in time", 70.0),
-    Column::number("median", 76.0),
-    Column::number("longest", 76.0),
+    Column::rest("", 34.0),
+    Column::number("raised", 56.0),
+    Column::number("in time", 58.0),
+    Column::number("median", 62.0),
+    Column::number("longest", 64.0),
 ];
 
 pub(super) fn show(ui: &mut Ui, rect: Rect, shown: &Shown, remark: &mut String, actions: &mut Vec<Action>) {
