@@ -231,17 +231,8 @@ impl BessState {
 
     /// One tick of a following inverter: the power that it injects, pu of 1 MVA.
     pub fn follow(&mut self, b: &Bess, f_pu: f64, f0_hz: f64, tick_s: f64) -> f64 {
-        let band = b.deadband_hz / f0_hz;
-        let df = f_pu - 1.0;
-        let beyond = if df > band {
-            df - band
-        } else if df < -band {
-            df + band
-        } else {
-            0.0
-        };
         let [out, into] = self.limits_kw(b);
-        let wanted = self.p_set_kw - beyond / b.droop_pu.max(1e-4) * self.rated_kva(b);
+        let wanted = self.p_set_kw - droop_kw(b, f_pu, f0_hz, self.rated_kva(b));
         let goal = wanted.clamp(-into, out) / 1000.0;
         self.asked += (goal - self.asked) * (tick_s / b.t_follow_s.max(tick_s)).min(1.0);
         // The current limit knows no lag, when charge or rating fall.
@@ -276,6 +267,21 @@ impl BessState {
             }
         }
     }
+}
+
+/// What the droop of a battery of `rated_kva` takes from its set-point at a frequency, kW; a following one has a dead band.
+#[must_use]
+pub fn droop_kw(b: &Bess, f_pu: f64, f0_hz: f64, rated_kva: f64) -> f64 {
+    let band = if b.mode == BessMode::GridForming { 0.0 } else { b.deadband_hz / f0_hz };
+    let df = f_pu - 1.0;
+    let beyond = if df > band {
+        df - band
+    } else if df < -band {
+        df + band
+    } else {
+        0.0
+    };
+    beyond / b.droop_pu.max(1e-4) * rated_kva
 }
 
 impl Source for BessState {

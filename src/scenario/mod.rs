@@ -27,6 +27,9 @@ use crate::control::Policy;
 use crate::plant::config::Plant;
 use crate::scenario::exercise::Exercise;
 
+/// Name of the load that a run which starts as a plant was measured has for what no device of it takes.
+pub const NOT_METERED: &str = "not metered";
+
 /// What a scripted act does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScriptAct {

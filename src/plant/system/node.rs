@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::battery_bus::Batteries;
 use super::{Island, Plant, PlantEvent};
+use crate::plant::bess::droop_kw;
 use crate::plant::exact::Exact;
 use crate::plant::genset::{self, Terminal};
 use crate::plant::network::{self, LoadSum, Phasor};
@@ -259,7 +260,7 @@ impl Plant {
         let config::AtStart { f_pu: f, v_pu: v } = cfg.at_start;
         (isl.v, isl.vm, isl.f_pu) = (Phasor { re: v, im: 0.0 }, v, f);
         for &b in &isl.following {
-            self.bess[b].p = cfg.bess[b].p_set_kw / 1000.0;
+            self.bess[b].p = at_set_point(&cfg.bess[b], f, cfg.f0_hz) / 1000.0;
             self.bess[b].asked = self.bess[b].p;
         }
         isl.injection = Exact::sum(isl.following.iter().map(|b| self.bess[*b].p));
@@ -273,7 +274,7 @@ impl Plant {
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
-            let (p, q) = if on_machines { (cfg.bess[b].p_set_kw / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
+            let (p, q) = if on_machines { (at_set_point(&cfg.bess[b], f, cfg.f0_hz) / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
             self.bess[b].trim(&cfg.bess[b], [v, f], p, q);
             left.add(-p);
         }
@@ -325,6 +326,11 @@ impl Island {
             _ => None,
         }
     }
+}
+
+/// Power of a battery beside machines that hold a frequency, kW: its set-point less its droop.
+fn at_set_point(b: &config::Bess, f_pu: f64, f0_hz: f64) -> f64 {
+    b.p_set_kw - droop_kw(b, f_pu, f0_hz, b.rated_kva)
 }
 
 fn note_solution(events: &mut Vec<PlantEvent>, isl: &mut Island, converged: bool) {

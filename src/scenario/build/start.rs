@@ -1,13 +1,12 @@
 //! Lays a measured state over what the devices start as.
 
-use super::super::preset;
+use super::super::{NOT_METERED, preset};
 use super::super::schema::start::StartFile;
 use super::genset;
+use crate::plant::bess::droop_kw;
 use crate::plant::config::{AtStart, AuxLoad, Plant, Sharing};
 use crate::text::{At, Checked};
 
-/// Name of the load that stands for what no device of the plant takes.
-const REST: &str = "not metered";
 /// The rest may feed the bus by so much of the rating of all sources: meters differ, and units are whole.
 const FEEDS_PU: f64 = 0.1;
 
@@ -49,7 +48,9 @@ fn sources(at: &At, f: &StartFile, plant: &mut Plant) -> Checked<()> {
         let at = list.index(i);
         let b = &mut plant.bess[at.find("name", "battery", &s.name, &known)?];
         b.on_at_start = s.on.unwrap_or(b.on_at_start);
-        b.p_set_kw = at.num("kw", s.kw.unwrap_or(b.p_set_kw), -b.rated_kva, b.rated_kva)?;
+        let kw = at.num("kw", s.kw.unwrap_or(b.p_set_kw), -b.rated_kva, b.rated_kva)?;
+        // it gives so much with what its droop adds at this frequency
+        b.p_set_kw = kw + droop_kw(b, plant.at_start.f_pu, plant.f0_hz, b.rated_kva);
         b.soc_at_start = at.num("soc", s.soc.unwrap_or(b.soc_at_start), 0.0, 1.0)?;
     }
     Ok(())
@@ -89,7 +90,7 @@ fn rest(at: &At, kw: f64, plant: &mut Plant) -> Checked<()> {
     let kw = at.num("rest_kw", kw, -FEEDS_PU * rated_kw, 2.0 * rated_kw)?;
     if kw != 0.0 {
         plant.aux.push(AuxLoad {
-            name: REST.to_owned(),
+            name: NOT_METERED.to_owned(),
             section: plant.site_section(),
             kw,
             power_factor: 1.0,

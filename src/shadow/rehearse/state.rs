@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::{Engine, Moment, clipped};
 use crate::acts::Quality;
-use crate::plant::config::{GpuCohort, MinerFleet, Plant};
+use crate::plant::bess::BessState;
+use crate::plant::config::{AuxLoad, GpuCohort, MinerFleet, Plant};
 use crate::plant::signals::{SignalIdx, SignalTable, at, bess, genset, site};
-use crate::scenario::Scenario;
+use crate::scenario::{NOT_METERED, Scenario};
 
 /// A set without a breaker signal is on the bus from this share of its rating on.
 const ON_FROM_PU: f64 = 0.02;
@@ -108,7 +109,7 @@ impl State {
         let gen_kw = value(site::GEN_KW).or(own_kw.is_finite().then_some(own_kw));
         let gpus = gpus(&plant.gpus, value(site::GPU_KW), value(site::GPU_FULL));
         let miners = miners(&plant.miners, value(site::MINER_KW), value(site::MINER_ON));
-        let aux_kw = shared(value(site::AUX_KW), plant.aux.iter().map(|a| a.kw));
+        let aux_kw = shared(value(site::AUX_KW), own_aux(plant).map(|a| a.kw));
         let taken = |all: &[Units]| all.iter().map(|u| f64::from(u.on) * u.each_kw).sum::<f64>();
         let loads_kw = taken(&gpus) + taken(&miners) + aux_kw.iter().sum::<f64>();
         let stored_kw = bess.iter().filter(|b| b.on).map(|b| b.kw).sum::<f64>();
@@ -148,9 +149,12 @@ impl State {
             let engine = match engine {
                 Engine::Preset => String::new(),
                 Engine::Fit(fit) => {
-                    // without extensions, whose names would stand before it
-                    let style = ron::ser::PrettyConfig::new().depth_limit(0);
+                    // as scenarios are read: what is there is not wrapped in Some
+                    let style = ron::ser::PrettyConfig::new()
+                        .depth_limit(0)
+                        .extensions(ron::extensions::Extensions::IMPLICIT_SOME);
                     let fit = ron::ser::to_string_pretty(fit, style).map_err(|e| format!("the fit, {e}"))?;
+                    let fit = fit.lines().find(|l| !l.starts_with("#!")).unwrap_or_default();
                     format!(", engine: {fit}")
                 }
             };
@@ -168,7 +172,7 @@ impl State {
             "miners",
             miners.map(|(m, u)| format!("(name: {:?}, on: {}, unit_kw: {})", m.name, u.on, num(u.each_kw))).collect(),
         );
-        let aux = plant.aux.iter().zip(&self.aux_kw);
+        let aux = own_aux(plant).zip(&self.aux_kw);
         list("aux", aux.map(|(a, kw)| format!("(name: {:?}, kw: {})", a.name, num(*kw))).collect());
         let bess = plant.bess.iter().zip(&self.bess);
         list(
@@ -214,11 +218,12 @@ fn battery(plant: &Plant, look: &Lookup<'_>, i: usize) -> Battery {
     let breaker = look.seen(look.own.bess(i, bess::BREAKER)).map(|s| s.value >= 0.5);
     let on = breaker.or(kw.map(moves)).unwrap_or(b.on_at_start);
     let kw = if on { kw.unwrap_or(b.p_set_kw) } else { 0.0 };
-    Battery {
-        on,
-        kw: kw.clamp(-b.rated_kva, b.rated_kva),
-        soc: soc.map_or(b.soc_at_start, |s| s.value / 100.0).clamp(0.0, 1.0),
-    }
+    let soc = soc.map_or(b.soc_at_start, |s| s.value / 100.0).clamp(0.0, 1.0);
+    // no more than the twin's battery gives at that charge: the rest of the balance takes the difference
+    let mut charged = BessState::new(b);
+    charged.soc = soc;
+    let [out, into] = charged.limits_kw(b);
+    Battery { on, kw: kw.clamp(-into.min(b.rated_kva), out.min(b.rated_kva)), soc }
 }
 
 /// Units of each group for a power and a count of all together, shared by size.
@@ -261,6 +266,11 @@ fn gpus(cohorts: &[GpuCohort], kw: Option<f64>, full: Option<f64>) -> Vec<Units>
 
 fn miners(fleets: &[MinerFleet], kw: Option<f64>, on: Option<f64>) -> Vec<Units> {
     units(kw, on, &fleets.iter().map(|m| (m.units, m.unit_kw)).collect::<Vec<_>>())
+}
+
+/// Auxiliary loads of the plant itself: without the rest that an earlier rehearsal has added.
+fn own_aux(plant: &Plant) -> impl Iterator<Item = &AuxLoad> {
+    plant.aux.iter().filter(|a| a.name != NOT_METERED)
 }
 
 /// A power shared among loads as they share theirs in the scenario; the first takes it where they have none.
