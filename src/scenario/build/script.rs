@@ -54,9 +54,12 @@ fn act(at: &At, f: &ActFile, plant: &Plant, n: &DeviceNames) -> Checked<ScriptAc
     let genset = |name: &str| at.find("genset", "genset", name, &n.gensets);
     let cohort = |name: &str| at.find("cohort", "GPU cohort", name, &n.gpus);
     // GPUs that follow a measured load have no phases.
-    let phased = |c: usize| match plant.gpus[c].trace.is_empty() {
-        true => Ok(c),
-        false => Err(at.key("cohort").problem("this cohort follows its trace", "a cohort without one")),
+    let phased = |c: usize| {
+        if plant.gpus[c].trace.is_empty() {
+            Ok(c)
+        } else {
+            Err(at.key("cohort").problem("this cohort follows its trace", "a cohort without one"))
+        }
     };
     let operate = match f {
         ActFile::Set { setpoint, value } => {
