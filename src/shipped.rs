@@ -115,14 +115,17 @@ folder!(
     /// Costs of plans, studies and comparisons.
     COSTS = "assets/costs/": "default", "paper"
 );
-
+folder!(
+    /// Generations of racks for the studies of sites.
+    RACKS = "assets/racks/": "generations"
+);
 folder!(
     /// Sites for the closed-form studies.
     SITES = "assets/sites/": "campus-1400", "plant-1mw"
 );
 
 /// Every folder.
-pub const FOLDERS: [Folder; 15] = [
+pub const FOLDERS: [Folder; 16] = [
     SCENARIOS,
     EXERCISES,
     INITIAL_CONDITIONS,
@@ -137,6 +140,7 @@ pub const FOLDERS: [Folder; 15] = [
     RUBRICS,
     MAPS,
     COSTS,
+    RACKS,
     SITES,
 ];
 

@@ -101,8 +101,10 @@ fn the_library_names_a_source_for_every_value() {
             assert!(v.source.len() >= 4 && !v.value.is_empty(), "{} {}", s.id, v.field);
         }
     }
-    let files: usize =
-        ["gensets", "miners", "gpus", "bess"].iter().map(|f| ron_files(&format!("assets/library/{f}")).len()).sum();
+    let files: usize = ["gensets", "miners", "gpus", "bess", "condensers"]
+        .iter()
+        .map(|f| ron_files(&format!("assets/library/{f}")).len())
+        .sum();
     assert_eq!(files, sheets.len(), "a file is not compiled in");
 }
 
@@ -173,7 +175,7 @@ fn every_mistake_has_its_line() {
     check("(..", "the text ends too early at line 1 column 27 (expected closing brackets)");
     check("(.., )x", "text after the end at line 1 column 30 (expected nothing after the last `)`)");
     check("(.., seed: -1)", "a whole number out of bounds at line 1 column 36 (expected a whole number, 0 or more, of at most ten digits)");
-    check("(.., sed: 1)", "unknown field `sed` at line 1 column 29 (expected one of `purpose`, `seed`, `run_s`, `plant`, `policy`, `script`, `expected`, `exercise`)");
+    check("(.., sed: 1)", "unknown field `sed` at line 1 column 29 (expected one of `purpose`, `seed`, `run_s`, `plant`, `start`, `policy`, `script`, `expected`, `exercise`)");
     check(r#"(purpose: "p")"#, "field `run_s` is missing at line 1 column 14 (expected `run_s: ...`)");
     check(r#"(purpose: "p", run_s: ten)"#, "not a number at line 1 column 22 (expected a number such as 10.5)");
     check(r#"(purpose: "p", purpose: "q", run_s: 1.0)"#, "field `purpose` is given twice at line 1 column 16 (expected it once)");

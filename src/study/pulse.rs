@@ -9,6 +9,7 @@ use std::f64::consts::PI;
 use serde::Deserialize;
 
 use super::site::{Assumed, Site};
+use crate::shipped::RACKS;
 use crate::text::{self, At, Checked, Error};
 
 /// Frequency up to which the twin's model is fair, Hz.
@@ -190,9 +191,9 @@ struct Racks {
 /// # Errors
 /// If the file that comes with the program is wrong (a test reads it).
 pub fn racks() -> Result<Vec<Rack>, Error> {
-    const TEXT: &str = include_str!("../../assets/racks.ron");
-    const PATH: &str = "assets/racks.ron";
-    let file: Racks = text::parse(TEXT, PATH)?;
+    let (name, text) = RACKS.files.first().copied().unwrap_or_default();
+    let path = RACKS.path_of(name);
+    let file: Racks = text::parse(text, &path)?;
     let check = || -> Checked<()> {
         let top = At::top();
         let list = top.key("racks");
@@ -207,7 +208,7 @@ pub fn racks() -> Result<Vec<Rack>, Error> {
         }
         Ok(())
     };
-    check().map_err(|p| p.place(TEXT, PATH))?;
+    check().map_err(|p| p.place(text, &path))?;
     Ok(file.racks)
 }
 
