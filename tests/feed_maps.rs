@@ -85,7 +85,10 @@ fn probe_lists_values_and_counts_what_left() {
     assert_eq!((&end["tags"]["f"]["value"], &end["tags"]["f"]["quality"]), (&60.0.into(), &"Good".into()));
     let functions = thread.join().unwrap();
     assert!(!functions.is_empty() && functions.iter().all(|f| *f == 3), "{functions:?}");
-    assert_eq!(end["sent"]["FC 3"], functions.len());
+    // the figures are those of a moment: one more request may have been under way
+    let sent = end["sent"]["FC 3"].as_u64().unwrap();
+    let got = functions.len() as u64;
+    assert!(sent == got || sent + 1 == got, "{sent} sent, {got} received");
 }
 
 #[test]
