@@ -19,9 +19,9 @@ fn ballast(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
 fn csv(header: &str, row: impl Fn(&[f64; 3]) -> String) -> String {
     let rows = PLANTS[0].record(2, 24.0, &|t| {
         if t > 12.03 {
-            0.57
+            0.41
         } else if t > 5.03 {
-            0.5
+            0.56
         } else {
             0.44
         }

@@ -67,8 +67,9 @@ pub fn fit(a: &FitArgs) -> Outcome {
     if a.scenario.is_none() && read.record.mean_hz() < FIFTY_BELOW_HZ {
         plant.f0_hz = 50.0;
     }
+    let own = if a.scenario.is_some() { fit::Own::Known(&read.set) } else { fit::Own::Rated(&read.set) };
     let refused = |e: fit::Refusal| format!("{e}: {file}");
-    let mut found = fit::fit(&plant, &read.set, &read.record, &on_threads).map_err(refused)?;
+    let mut found = fit::fit(&plant, own, &read.record, &on_threads).map_err(refused)?;
     found.miners = read.miners;
     let second = a.check.as_deref().map(|path| second(path, &plant, &found)).transpose()?;
     let adopted = match (name, save) {

@@ -3,8 +3,9 @@
 //! Beside the model run two that differ by one thing each: twice the inertia, half the gain of the governor. What frequency does
 //! less what the model says is held against what each of them would make of it, by least squares over the last minute; beside
 //! them stand the same response a little earlier or later (a step comes between two rows) and a constant offset. One that is
-//! needed by more than half of itself and more than five of its standard errors is called. A quiet load moves none of them, so
-//! nothing is said. Pure; Hz and s.
+//! needed by more than half of itself and more than five of its standard errors is called. Only the seconds after a change of load
+//! count that stands out from the noise of its meter: that noise moves the models and not the plant, which looks like inertia
+//! that the plant has and the model has not. Pure; Hz, pu of rating and s.
 
 use super::fit::solve;
 use crate::plant::config::{self, Governor};
@@ -20,6 +21,15 @@ const CERTAIN: f64 = 5.0;
 const ALIKE_S: f64 = 1.0;
 /// What frequency meters leave at least, Hz.
 const METER_HZ: f64 = 0.0015;
+/// Load that moves away from its mean of some seconds by this much (pu of rating, and noises of its meter) is a change, and
+/// frequency answers to it for so long.
+const MOVES_PU: f64 = 0.02;
+const MOVES_NOISES: f64 = 8.0;
+const MEAN_S: f64 = 3.0;
+const ANSWERS_S: f64 = 8.0;
+/// Noise of a load meter before it is known, pu, and how long it takes to be, s.
+const NOISE_PU: f64 = 0.002;
+const NOISE_S: f64 = 20.0;
 /// Explanations: the two changes, a shift in time, an offset.
 const N: usize = 4;
 
@@ -82,7 +92,39 @@ pub struct Change {
     with_residual: [f64; N],
     square: f64,
     rows: f64,
+    load: Load,
     called: Option<Changed>,
+}
+
+/// Whether load has changed lately.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Load {
+    mean: f64,
+    last: f64,
+    noise: f64,
+    /// Seconds since it changed.
+    since_s: f64,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self { mean: f64::NAN, last: f64::NAN, noise: NOISE_PU, since_s: f64::INFINITY }
+    }
+}
+
+impl Load {
+    fn take(&mut self, pu: f64, dt_s: f64) {
+        if !self.mean.is_finite() {
+            (self.mean, self.last) = (pu, pu);
+        }
+        // A step is no noise: it counts as a few of them at most.
+        let moved = (pu - self.last).abs().min(3.0 * self.noise);
+        self.noise += (moved - self.noise) * (dt_s / NOISE_S).min(1.0);
+        let changes = (pu - self.mean).abs() > MOVES_PU.max(MOVES_NOISES * self.noise);
+        self.since_s = if changes { 0.0 } else { self.since_s + dt_s };
+        self.mean += (pu - self.mean) * (dt_s / MEAN_S).min(1.0);
+        self.last = pu;
+    }
 }
 
 impl Change {
@@ -97,8 +139,13 @@ impl Change {
         *self = Self { called: self.called, ..Self::default() };
     }
 
-    /// Takes a row: frequency less the model's, the alternatives' less the model's, all Hz, and how fast the model's moves, Hz/s.
-    pub fn take(&mut self, residual: f64, alternatives: [f64; 2], slope: f64, dt_s: f64) {
+    /// Takes a row: frequency less the model's, the alternatives' less the model's, all Hz, how fast the model's moves, Hz/s, and
+    /// the load in pu of rating.
+    pub fn take(&mut self, residual: f64, alternatives: [f64; 2], slope: f64, load_pu: f64, dt_s: f64) {
+        self.load.take(load_pu, dt_s);
+        if self.load.since_s > ANSWERS_S {
+            return;
+        }
         let x = [alternatives[0], alternatives[1], slope, 1.0];
         if !(residual.is_finite() && x.iter().all(|v| v.is_finite())) {
             return;
@@ -154,7 +201,8 @@ mod tests {
             let quick = moves_hz * t * libm::exp(-2.0 * t) * 5.0;
             let slow = -moves_hz * t * libm::exp(-0.7 * t);
             let slope = moves_hz * libm::exp(-1.5 * t) * 4.0;
-            c.take(share[0] * quick + share[1] * slow + noise_hz * random.normal(), [quick, slow], slope, 0.1);
+            let load = 0.5 + 0.1 * f64::from(k / 150 % 2) + 0.001 * random.normal();
+            c.take(share[0] * quick + share[1] * slow + noise_hz * random.normal(), [quick, slow], slope, load, 0.1);
         }
         c.called()
     }

@@ -169,6 +169,15 @@ pub struct Fit {
     pub miners: Lags,
 }
 
+/// What is known of the set that a record is of.
+#[derive(Clone, Copy, Debug)]
+pub enum Own<'a> {
+    /// The set as a scenario has it: its own structure is tried too, and goes before others that explain as much.
+    Known(&'a Genset),
+    /// Its rating alone; the rest stands in for what is not known.
+    Rated(&'a Genset),
+}
+
 /// Maps structures to their trials: one after another, or on as many threads as the caller has.
 pub type Each<'a> = &'a dyn Fn(&Case, &[Structure]) -> Vec<Trial>;
 
@@ -178,16 +187,20 @@ pub fn one_by_one(case: &Case, structures: &[Structure]) -> Vec<Trial> {
     structures.iter().map(|s| case.trial(*s)).collect()
 }
 
-/// Fits the set `own` of a site to a record: as given, and as every structure that it might be.
+/// Fits a set of a site to a record: as given, where it is, and as every structure that it might be.
 ///
 /// # Errors
 /// Why the record cannot be fitted.
-pub fn fit(site: &config::Plant, own: &Genset, record: &Record, each: Each<'_>) -> Result<Fit, Refusal> {
-    let case = Case::new(site, own, record)?;
+pub fn fit(site: &config::Plant, own: Own<'_>, record: &Record, each: Each<'_>) -> Result<Fit, Refusal> {
+    let (set, first) = match own {
+        Own::Known(set) => (set, &[Structure::Given][..]),
+        Own::Rated(set) => (set, &[][..]),
+    };
+    let case = Case::new(site, set, record)?;
     if case.is_flat() {
         return Ok(choose(&case, each(&case, &[Structure::Given])));
     }
-    let mut trials = each(&case, &[&[Structure::Given], Structure::FIRST.as_slice()].concat());
+    let mut trials = each(&case, &[first, Structure::FIRST.as_slice()].concat());
     let left = |s: Structure| trials.iter().find(|t| t.structure == s).map_or(f64::MAX, |t| t.rms_after_hz);
     let [free, held] = [Structure::Pid, Structure::PidDroop].map(left);
     // Where neither explains much, the limit may be what hides the droop, or that there is none.
@@ -235,7 +248,7 @@ pub fn choose(case: &Case, mut trials: Vec<Trial>) -> Fit {
     let as_good: Vec<&Trial> = trials.iter().zip(&tried).filter(|(_, t)| t.as_good).map(|(t, _)| t).collect();
     let best = &trials[0];
     let left = square(best.rms_after_hz);
-    let misfit = case.misfit(best.rms_after_hz);
+    let misfit = case.misfit(best.rms_after_hz, &best.end);
     let mut parameters: Vec<Parameter> = (best.unknowns.iter().filter(|x| **x != Unknown::Reference))
         .map(|x| parameter(*x, best, &as_good, case))
         .collect();

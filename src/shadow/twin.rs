@@ -204,7 +204,12 @@ impl Shadow {
     pub fn fit(&self) -> Result<Fit, Refusal> {
         let on = |l: &Last| (0..l.sample.sets.len()).filter(|i| l.sample.sets[*i].closed).collect::<Vec<_>>();
         match self.last.as_ref().map(on).unwrap_or_default().as_slice() {
-            [set] => super::fit::fit(&self.cfg, &self.cfg.gensets[*set], &self.recent(), &super::fit::one_by_one),
+            [set] => super::fit::fit(
+                &self.cfg,
+                super::fit::Own::Known(&self.cfg.gensets[*set]),
+                &self.recent(),
+                &super::fit::one_by_one,
+            ),
             other => Err(Refusal::Sets { n: other.len(), t_s: self.t_s }),
         }
     }
@@ -305,7 +310,9 @@ impl Shadow {
         if now.t_s - run.t0_s < WASH_S && !lost {
             return;
         }
-        self.change.take(residual[0], others_hz, slope, dt_s);
+        let on_bus_kw: f64 =
+            self.cfg.gensets.iter().zip(&now.sample.sets).map(|(g, s)| if s.closed { g.rated_kw } else { 0.0 }).sum();
+        self.change.take(residual[0], others_hz, slope, total(now) / on_bus_kw.max(1.0), dt_s);
         let learn = self.tracks.iter().all(|t| t.watch.is_quiet());
         for (k, (t, r)) in self.tracks.iter_mut().zip(residual).enumerate() {
             if r.is_finite() {

@@ -356,7 +356,7 @@ pub const PLANTS: [Foreign; 20] = [
     plant("lean turbo, droop", 0.9, Kind::Air { kp: 6.0, ki: 4.0, droop: 0.04, reserve: 0.08, turbo: 3.0 }, FINE),
     Foreign { beside: Some(Kind::Tgov1(0.05, 0.3, 0.3, 0.8)), ..plant("two sets, totals", 1.1, PI_DROOP, FINE) },
     Foreign {
-        battery: Some(Battery { droop: 0.1, lag_s: 0.05, most: 0.05 }),
+        battery: Some(Battery { droop: 0.1, lag_s: 0.05, most: 0.03 }),
         ..plant("set and forming battery", 0.8, PI_DROOP, FINE)
     },
     Foreign { z: 1.5, ..plant("load by voltage", 0.75, PI, FINE) },

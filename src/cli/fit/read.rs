@@ -19,7 +19,10 @@ pub(super) fn read(path: &Path, plant: &Plant, [from_s, to_s]: [f64; 2]) -> Resu
     let table = table_of(plant);
     let mut given = Table::begin(header, &file, line, Some(&table)).map_err(|e| e.to_string())?;
     let columns = given.columns();
-    let (has, knows) = (columns.parts[1].len(), plant.gensets.len());
+    // A power alone may be a genset's or a battery's; the plant knows whose.
+    let of_plant = |name: &str| plant.bess.iter().any(|b| b.name.eq_ignore_ascii_case(name));
+    let has = columns.parts[1].iter().filter(|name| !of_plant(name)).count();
+    let knows = plant.gensets.len();
     if has > knows {
         return Err(format!(
             "{has} gensets where the plant has {knows} (expected --scenario with all of them): {file}"

@@ -5,11 +5,11 @@
 //! the record no longer, or moves what the whole fit tells out of its interval, there is no preset.
 
 use super::trial::{Case, Trial};
-use super::{NOT_THIS_MODEL, Parameter, Tried, Unknown, WIDEST_CI, rms};
+use super::{NOT_THIS_MODEL, Parameter, Tried, Unknown, WIDEST_CI};
 use crate::plant::config::{Genset, Governor};
 
 /// As much as the residuals may grow by what is held.
-const GROWS: f64 = 1.5;
+const GROWS: f64 = 2.0;
 
 /// Share of what frequency does that counts for nothing.
 const SLIGHT: f64 = 0.005;
@@ -18,7 +18,7 @@ const SLIGHT: f64 = 0.005;
 pub(super) fn keep(case: &Case, trials: &[Trial], tried: &[Tried], parameters: &[Parameter]) -> Result<Genset, String> {
     let told = |x: Unknown| parameters.iter().any(|p| p.what == x && p.identifiable);
     if case.is_flat() || !parameters.iter().any(|p| p.identifiable && !p.what.is_of_record()) {
-        let misfits = trials.first().is_some_and(|t| case.misfit(t.rms_after_hz) > NOT_THIS_MODEL);
+        let misfits = trials.first().is_some_and(|t| case.misfit(t.rms_after_hz, &t.end) > NOT_THIS_MODEL);
         let why =
             if misfits && !case.is_flat() { "no structure explains the record" } else { "nothing was identifiable" };
         return Err(format!("{why}, so there is nothing to adopt"));
@@ -35,7 +35,8 @@ pub(super) fn keep(case: &Case, trials: &[Trial], tried: &[Tried], parameters: &
     if now.end.genset.air.is_none() && case.own.air.is_some() {
         let mut with = now.end.clone();
         with.genset.air.clone_from(&case.own.air);
-        if case.misfit(case.off_hz(&with, &now.shift_s)) <= GROWS * case.misfit(now.rms_after_hz) + SLIGHT {
+        let off = case.misfit(case.off_hz(&with, &now.shift_s), &with);
+        if off <= GROWS * case.misfit(now.rms_after_hz, &now.end) + SLIGHT {
             now.end = with;
         }
     }
@@ -47,8 +48,8 @@ pub(super) fn keep(case: &Case, trials: &[Trial], tried: &[Tried], parameters: &
         let mut start = now.end.clone();
         start.put(x, v);
         let free = now.unknowns.iter().copied().filter(|u| *u != x).collect();
-        now = case.search(now.structure, start, free);
-        let off = case.misfit(rms(&now.residuals) * case.meter.noise_hz);
+        now = case.search(now.structure, start, &now.shift_s, free);
+        let off = case.misfit(now.rms_after_hz, &now.end);
         if off > NOT_THIS_MODEL || now.rms_after_hz > GROWS * first.rms_after_hz.max(case.meter.noise_hz) {
             return Err(format!(
                 "the {} was not identifiable, and held at {} {} the record is not explained (expected a record that tells it)",

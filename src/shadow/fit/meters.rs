@@ -26,18 +26,20 @@ impl Meter {
         let mut moves: Vec<f64> = f.windows(2).map(|w| (w[1] - w[0]).abs()).filter(|d| *d > 1e-7).collect();
         moves.sort_by(f64::total_cmp);
         let step_hz = step(&moves);
-        // Second differences: noise stays, what frequency does over several rows goes.
-        let mut bends: Vec<f64> = f.windows(3).map(|w| (w[2] - 2.0 * w[1] + w[0]).abs()).collect();
-        bends.sort_by(f64::total_cmp);
-        let bend = bends.get(bends.len() / 2).copied().unwrap_or(0.0);
-        let noise = bend / MEDIAN_OF_NORMAL / libm::sqrt(6.0);
         let runs = 1 + f.windows(2).filter(|w| w[0] != w[1]).count();
         Self {
             step_hz,
-            noise_hz: noise.max(step_hz / libm::sqrt(12.0)).max(BEST_HZ),
+            noise_hz: noise(f).max(step_hz / libm::sqrt(12.0)).max(BEST_HZ),
             still_rows: f.len() as f64 / runs as f64,
         }
     }
+}
+
+/// Standard deviation of the noise from row to row: second differences, in which what a quantity does over several rows is gone.
+pub(super) fn noise(x: &[f64]) -> f64 {
+    let mut bends: Vec<f64> = x.windows(3).map(|w| (w[2] - 2.0 * w[1] + w[0]).abs()).collect();
+    bends.sort_by(f64::total_cmp);
+    bends.get(bends.len() / 2).copied().unwrap_or(0.0) / MEDIAN_OF_NORMAL / libm::sqrt(6.0)
 }
 
 /// The step of which all moves are multiples: the least of them, where most are; 0 otherwise. `moves` rise.

@@ -19,6 +19,8 @@ const STILL_S: f64 = 2.0;
 const STILL_ROWS: usize = 5;
 /// Frequency answers to a step of power that then holds; only what it does after this time is not that, s.
 const ANSWER_S: f64 = 15.0;
+/// What power does shortly before frequency moves is why it moves, s.
+const REACT_S: f64 = 1.0;
 /// What counts as moving: power, pu of rating; frequency, pu of nominal; peak to peak.
 const MOVES_P_PU: f64 = 0.03;
 const MOVES_F_PU: f64 = 0.002;
@@ -181,12 +183,19 @@ impl Record {
         }
         // A coarse meter stands still while power moves a little.
         let coarse = STEPS_HIDE_PU_PER_HZ * Meter::of(self).step_hz;
-        self.still("frequency", [&self.f_hz, &self.p_kw], MOVES_P_PU.max(coarse) * rated_kw, 0.0)?;
-        self.still("power", [&self.p_kw, &self.f_hz], MOVES_F_PU * f0_hz, ANSWER_S)
+        self.still("frequency", [&self.f_hz, &self.p_kw], MOVES_P_PU.max(coarse) * rated_kw, [0.0, REACT_S])?;
+        self.still("power", [&self.p_kw, &self.f_hz], MOVES_F_PU * f0_hz, [ANSWER_S, 0.0])
     }
 
-    /// A run of equal values while the other quantity moves by `moves`, `after_s` into the run or later, is a stuck meter.
-    fn still(&self, what: &'static str, [own, other]: [&[f64]; 2], moves: f64, after_s: f64) -> Result<(), Refusal> {
+    /// A run of equal values while the other quantity moves by `moves`, `after_s` into the run or later and `before_s` before
+    /// its end, is a stuck meter.
+    fn still(
+        &self,
+        what: &'static str,
+        [own, other]: [&[f64]; 2],
+        moves: f64,
+        [after_s, before_s]: [f64; 2],
+    ) -> Result<(), Refusal> {
         let mut from = 0;
         for k in 1..=own.len() {
             if own.get(k) == own.get(from) {
@@ -195,7 +204,8 @@ impl Record {
             let (from_s, to_s) = (self.t_s[from], self.t_s[k - 1]);
             if k - from > STILL_ROWS && to_s - from_s > STILL_S {
                 let late = (from..k).find(|i| self.t_s[*i] - from_s >= after_s).unwrap_or(k);
-                if spread(&other[late..k]) > moves {
+                let soon = (late..k).take_while(|i| to_s - self.t_s[*i] >= before_s).count();
+                if spread(&other[late..late + soon]) > moves {
                     return Err(Refusal::Still { what, from_s, to_s });
                 }
             }

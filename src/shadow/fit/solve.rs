@@ -1,6 +1,6 @@
 //! Least squares with a weak prior: Levenberg-Marquardt on a handful of unknowns, and the Cholesky factor it needs.
 //!
-//! Minimises `sum r_i(u)^2 + sum ((u_j - 0)/sd_j)^2` from u = 0. Deterministic: forward differences, fixed damping rules,
+//! Minimises `sum r_i(u)^2 + sum ((u_j - 0)/sd_j)^2` from a start. Deterministic: forward differences, fixed damping rules,
 //! no chance. Of the last unknowns the derivatives may be known: they cost no evaluation. Reference: Nocedal and Wright, Numerical Optimization, ch. 10.
 
 /// A symmetric matrix by rows.
@@ -30,11 +30,12 @@ pub struct Solution {
     pub evaluations: usize,
 }
 
-/// Searches from u = 0; `sd` are the standard deviations of the prior, `bounds` what each unknown stays within. `known` gives
+/// Searches from `start`; `sd` are the standard deviations of the prior, `bounds` what each unknown stays within. `known` gives
 /// the derivatives by as many of the last unknowns as it likes.
 pub fn least_squares(
     residuals: impl Fn(&[f64]) -> Vec<f64>,
     known: impl Fn(&[f64]) -> Matrix,
+    start: &[f64],
     sd: &[f64],
     bounds: &[[f64; 2]],
 ) -> Solution {
@@ -42,7 +43,7 @@ pub fn least_squares(
     let cost = |u: &[f64], r: &[f64]| {
         r.iter().map(|x| x * x).sum::<f64>() + u.iter().zip(sd).map(|(u, s)| (u / s) * (u / s)).sum::<f64>()
     };
-    let mut u = vec![0.0; n];
+    let mut u = start.to_vec();
     let mut r = residuals(&u);
     let first = r.clone();
     let mut now = cost(&u, &r);
@@ -179,7 +180,7 @@ mod tests {
                 })
                 .collect::<Vec<_>>()
         };
-        let s = least_squares(r, |_| Matrix::new(), &[10.0; 3], &[[-5.0, 5.0]; 3]);
+        let s = least_squares(r, |_| Matrix::new(), &[0.0; 3], &[10.0; 3], &[[-5.0, 5.0]; 3]);
         assert!((s.u[0] - 2.0).abs() < 1e-4 && (s.u[1] + 0.3).abs() < 1e-4 && s.u[2] == 0.0, "{:?}", s.u);
         assert!(dot(&s.r, &s.r) < 1e-6 * dot(&s.first, &s.first));
     }

@@ -11,9 +11,9 @@ use crate::plant::config::{AirLimit, Gast, Genset, Ggov1, Governor, Ieeeg1, Pid,
 pub enum Structure {
     /// The set as it was given, with its own governor, stops and limits.
     Given,
-    /// PI with two lags, isochronous.
+    /// PI with one lag, isochronous.
     Pi,
-    /// PI with two lags and droop on its actuator.
+    /// PI with one lag and droop on its actuator.
     PiDroop,
     /// PID, isochronous.
     Pid,
@@ -191,7 +191,7 @@ impl Structure {
                     rate_up: rate,
                     rate_down: -rate,
                     t_d_s: if simple { 0.0 } else { 0.05 },
-                    t_man_s: 0.2,
+                    t_man_s: if simple { 0.0 } else { 0.2 },
                     u_min: lo,
                     u_max: hi,
                     kaw: 0.0,
@@ -209,8 +209,8 @@ impl Structure {
             Self::Given => {
                 &[Droop, Proportional, Integral, Derivative, Transducer, Lead, Actuator, DeadTime, Manifold, Turbo]
             }
-            Self::Pi => &[Proportional, Integral, Actuator, Manifold],
-            Self::PiDroop => &[Droop, Proportional, Integral, Actuator, Manifold],
+            Self::Pi => &[Proportional, Integral, Actuator],
+            Self::PiDroop => &[Droop, Proportional, Integral, Actuator],
             Self::Pid => &[Proportional, Integral, Derivative, Actuator, DeadTime, Manifold],
             Self::PidDroop => &[Droop, Proportional, Integral, Derivative, Actuator, DeadTime, Manifold],
             Self::PowerDroop => &[Droop, Proportional, Integral, Derivative, Transducer, Actuator, DeadTime, Manifold],

@@ -1,7 +1,7 @@
 //! One structure held against a record: the values with which it explains most, and how far they may be off.
 
 use super::bench::{Bench, START_S};
-use super::meters::Meter;
+use super::meters::{self, Meter};
 use super::power::{self, Power, Step};
 use super::record::{Record, Refusal};
 use super::solve::{self, Matrix, Solution};
@@ -13,6 +13,8 @@ use crate::plant::config::{self, Genset};
 
 /// Share of the record, and bounds in s, that passes before frequencies count, where it does not begin at rest.
 const WASH: (f64, f64, f64) = (0.1, 2.0, 10.0);
+/// Skews that a search may begin from, s: a lag of a meter looks like a skew, and the other way round.
+const SKEWS_S: [f64; 7] = [0.0, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3];
 /// Seconds that a set may remember a step, for the derivatives by the moments of steps, and how finely they are read.
 const MEMORY_S: f64 = 20.0;
 const FINE_S: f64 = 0.01;
@@ -115,10 +117,33 @@ impl Case {
         libm::sqrt(variance(&self.record.f_hz[self.skip..])).max(self.meter.noise_hz)
     }
 
-    /// Share of it that residuals of this root mean square leave, the meter's noise apart.
+    /// Share of it that residuals of this root mean square leave, the noise of both meters apart: that of power moves the
+    /// model and not the plant.
     #[must_use]
-    pub fn misfit(&self, rms_hz: f64) -> f64 {
-        libm::sqrt((square(rms_hz) - square(self.meter.noise_hz)).max(0.0)) / self.moves_hz()
+    pub fn misfit(&self, rms_hz: f64, guess: &Guess) -> f64 {
+        let noise = square(self.meter.noise_hz) + square(self.fed_hz(guess));
+        libm::sqrt((square(rms_hz) - noise).max(0.0)) / self.moves_hz()
+    }
+
+    /// What the power meter's noise makes of the model's frequency, Hz.
+    fn fed_hz(&self, guess: &Guess) -> f64 {
+        let (f_hz, kws) = self.pulse(guess);
+        let rows = (self.record.period_s() / FINE_S).round().max(1.0) as usize;
+        let squares: f64 = f_hz.iter().step_by(rows).map(|f| square(f - self.bench.f0_hz)).sum();
+        meters::noise(&self.record.p_kw) * self.record.period_s() / kws * libm::sqrt(squares)
+    }
+
+    /// Frequency after a little pulse of power, Hz each [`FINE_S`], and the energy of the pulse, kWs.
+    fn pulse(&self, guess: &Guess) -> (Vec<f64>, f64) {
+        let (amplitude, width_s) = PULSE;
+        let kw = self.record.p_kw.iter().sum::<f64>() / self.record.p_kw.len().max(1) as f64;
+        let more = kw + amplitude * guess.genset.rated_kw;
+        let pulse = Power::new([[0.0, kw], [0.0, more], [width_s, more], [width_s, kw]]);
+        let n = (self.record.length_s().min(MEMORY_S) / FINE_S).ceil() as usize;
+        let times: Vec<f64> = (0..=n).map(|k| k as f64 * FINE_S).collect();
+        let alone = Guess { skew_s: 0.0, f_ref_hz: 0.0, ..guess.clone() };
+        let f_hz = self.bench.simulate(&alone, &times, &pulse, [self.bench.f0_hz, kw]);
+        (f_hz, amplitude * guess.genset.rated_kw * width_s)
     }
 
     /// Frequency at the record's rows, Hz; each step comes so much after the middle of its rows.
@@ -144,18 +169,32 @@ impl Case {
             starts.iter().map(|g| (off(g), g)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, g)| g)
         };
         let start = nearest.cloned().unwrap_or_else(|| Guess::new(structure.of(&self.own)));
+        let skewed = if self.is_flat() { &SKEWS_S[..1] } else { &SKEWS_S[..] };
+        let guesses = skewed.iter().map(|s| Guess { skew_s: *s, ..start.clone() });
+        let nearest = guesses.map(|g| (off(&g), g)).min_by(|a, b| a.0.total_cmp(&b.0));
         let unknowns = structure.unknowns(&start);
-        let mut trial = self.search(structure, start, unknowns);
-        trial.simulations += starts.len();
+        let mut trial = self.search(structure, start, &middle, unknowns.clone());
+        // From a skew as well, where one is nearer: each beginning may end beside the other's valley.
+        if let Some((_, skewed)) = nearest.filter(|(_, g)| g.skew_s != 0.0) {
+            let other = self.search(structure, skewed, &middle, unknowns);
+            let took = trial.simulations + other.simulations;
+            if other.rms_after_hz < trial.rms_after_hz {
+                trial = other;
+            }
+            trial.simulations = took;
+        }
+        trial.simulations += starts.len() + skewed.len();
         trial
     }
 
     /// Looks for these unknowns from a start; the rest stays as it is there.
-    pub(super) fn search(&self, structure: Structure, start: Guess, unknowns: Vec<Unknown>) -> Trial {
+    pub(super) fn search(&self, structure: Structure, start: Guess, shift_s: &[f64], unknowns: Vec<Unknown>) -> Trial {
         let (n, m) = (unknowns.len(), self.steps.len());
         // A moment between two rows is as likely as any other.
         let moment_s: Vec<f64> = self.steps.iter().map(|s| s.dt_s / libm::sqrt(12.0)).collect();
         let shifts = |u: &[f64]| u.iter().zip(&moment_s).map(|(u, s)| u * s).collect::<Vec<f64>>();
+        let from: Vec<f64> =
+            std::iter::repeat_n(0.0, n).chain(shift_s.iter().zip(&moment_s).map(|(s, m)| s / m)).collect();
         let unit = self.meter.noise_hz;
         let residuals = |u: &[f64]| -> Vec<f64> {
             let r = self.residuals(&start.moved(&unknowns, &u[..n]), &shifts(&u[n..]));
@@ -172,10 +211,10 @@ impl Case {
         let bounds: Vec<[f64; 2]> = unknowns.iter().map(bound).chain(vec![[-edge, edge]; m]).collect();
         let s = if self.is_flat() {
             // Simulated once, for what differs as it is.
-            let r = residuals(&vec![0.0; n + m]);
-            Solution { u: vec![0.0; n + m], columns: Vec::new(), evaluations: 1, first: r.clone(), r }
+            let r = residuals(&from);
+            Solution { u: from, columns: Vec::new(), evaluations: 1, first: r.clone(), r }
         } else {
-            solve::least_squares(residuals, known, &sd, &bounds)
+            solve::least_squares(residuals, known, &from, &sd, &bounds)
         };
         let spread = if self.is_flat() {
             Spread { half: vec![f64::INFINITY; n + m], covariance: Matrix::new(), rows_alike: 1.0 }
@@ -228,14 +267,7 @@ impl Case {
         if self.steps.is_empty() {
             return Matrix::new();
         }
-        let (amplitude, width_s) = PULSE;
-        let kw = self.record.p_kw.iter().sum::<f64>() / self.record.p_kw.len().max(1) as f64;
-        let more = kw + amplitude * guess.genset.rated_kw;
-        let pulse = Power::new([[0.0, kw], [0.0, more], [width_s, more], [width_s, kw]]);
-        let n = (self.record.length_s().min(MEMORY_S) / FINE_S).ceil() as usize;
-        let times: Vec<f64> = (0..=n).map(|k| k as f64 * FINE_S).collect();
-        let alone = Guess { skew_s: 0.0, ..guess.clone() };
-        let f_hz = self.bench.simulate(&alone, &times, &pulse, [self.bench.f0_hz, kw]);
+        let (f_hz, kws) = self.pulse(guess);
         let answer = |t: f64| {
             let (k, share) = ((t / FINE_S).floor(), (t / FINE_S).fract());
             let k = k.max(0.0) as usize;
@@ -244,7 +276,6 @@ impl Case {
                 _ => 0.0,
             }
         };
-        let kws = amplitude * guess.genset.rated_kw * width_s;
         let column = |((step, shift), moment): ((&Step, &f64), &f64)| {
             let drawn_s = step.t_s + shift - guess.skew_s;
             let by = -step.kw * moment / kws / self.meter.noise_hz;

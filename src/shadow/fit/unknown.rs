@@ -89,7 +89,7 @@ const SPECS: [Spec; 16] = [
     spec(Unknown::Reserve, "reserve_pu", "air reserve", "pu", THREE, [0.01, 0.6]),
     spec(Unknown::Turbo, "t_tc_s", "turbocharger lag", "s", THREE, [0.1, 60.0]),
     spec(Unknown::Skew, "skew_s", "skew of power", "s", 3.0, [-1.0, 1.0]),
-    spec(Unknown::MeterLag, "meter_lag_s", "lag of the power meter", "s", 0.7, [-0.5, 0.5]),
+    spec(Unknown::MeterLag, "meter_lag_s", "lag of the power meter", "s", 1.0, [-0.5, 0.5]),
     spec(Unknown::Reference, "f_ref_hz", "frequency reference", "Hz", 10.0, [-5.0, 5.0]),
 ];
 
