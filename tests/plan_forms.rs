@@ -44,7 +44,7 @@ fn drawn(s: &mut Scenario, sample: u64) {
     p.interval_s = ((wanted * 10.0).ceil() / 10.0).max(0.2);
 }
 
-/// Time to target to a control period and the largest step to 0.1 kW, without limits: what the forms themselves say.
+/// Time to target to a tenth of a second and the largest step to 0.1 kW, without limits: what the forms themselves say.
 #[test]
 fn val_twin_time_and_steps_of_random_plans_are_the_closed_forms() {
     let mut base = shipped("path-a");

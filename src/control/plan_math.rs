@@ -138,18 +138,33 @@ impl Plan {
         self.batches() * self.interval_s
     }
 
+    /// Power of the plan's GPUs so long after the first batch, kW: batches that are up, and those that still rise. The last
+    /// one may be a smaller one, and rises as long.
+    fn gpu_kw_after(&self, t_s: f64) -> f64 {
+        let (n, step, tau, rise) = (self.batches(), self.step_kw(), self.interval_s.max(1e-6), self.rise_s.max(1e-9));
+        let up = (((t_s - rise) / tau).floor() + 1.0).clamp(0.0, n);
+        let begun = ((t_s / tau).floor() + 1.0).clamp(up, n);
+        let size = |k: f64| if k + 1.0 < n { step } else { self.target_kw - (n - 1.0) * step };
+        let rising = (0..(begun - up) as u32).map(|i| up + f64::from(i));
+        let whole = if up < n { up * step } else { self.target_kw };
+        whole + rising.map(|k| size(k) * ((t_s - k * tau) / rise).clamp(0.0, 1.0)).sum::<f64>()
+    }
+
     /// Time to the target as [`target`](crate::control::target) defines it and a run shows it: from the first batch to the
-    /// instant at which the rise of a later one passes 98 %.
+    /// instant at which what is up and what rises passes 98 %.
     #[must_use]
     pub fn time_to_target_s(&self) -> f64 {
-        let (wanted, step) = (REACHED * self.target_kw, self.step_kw());
-        if step <= 0.0 || wanted <= 0.0 {
+        let wanted = REACHED * self.target_kw;
+        if self.step_kw() <= 0.0 || wanted <= 0.0 {
             return 0.0;
         }
-        let before = (wanted / step - 1e-9).ceil() - 1.0;
-        // The last batch may be a smaller one, and rises as long.
-        let batch = step.min(self.target_kw - before * step);
-        before * self.interval_s + self.rise_s * ((wanted - before * step) / batch).clamp(0.0, 1.0)
+        let (mut before, mut there) = (0.0, self.duration_s() + self.rise_s);
+        // the power never falls, so halving finds the instant
+        for _ in 0..64 {
+            let middle = 0.5 * (before + there);
+            if self.gpu_kw_after(middle) >= wanted { there = middle } else { before = middle }
+        }
+        there
     }
 
     /// Largest rise within a window on Path A, kW: whole periods, and of the rest what the rises of its batches put into it. Each

@@ -142,7 +142,7 @@ fn classes(a: &Answer, sweep: &Sweep) -> String {
     let heads: Vec<String> = shown.iter().map(|d| format!("{} hits of runs>", sweep.designs[*d].id())).collect();
     let mut head = vec!["event", "how often"];
     head.extend(heads.iter().map(String::as_str));
-    head.push("saved alone, added alone>");
+    head.extend(["saved alone, added alone>", "source of the rate"]);
     let mut t = Table::new("classes", &head);
     for (k, class) in CLASSES.iter().enumerate() {
         let of = |d: usize| {
@@ -152,10 +152,10 @@ fn classes(a: &Answer, sweep: &Sweep) -> String {
         };
         let (saved, added, _) = sweep.pairs(2, question, k);
         let (cells, pairs) = (shown.map(of), format!(">{saved}, {added}"));
-        t.line(&[class.name, class.often, &cells[0], &cells[1], &cells[2], &pairs]);
+        t.line(&[class.name, class.often, &cells[0], &cells[1], &cells[2], &pairs, class.source]);
     }
     let note = format!(
-        "The last column pairs {} with {}: the same event in the same state.",
+        "The pairs are of {} and {}: the same event in the same state.",
         sweep.designs[2].id(),
         sweep.designs[question].id()
     );

@@ -142,7 +142,7 @@ struct Calm {
     /// Thirds of the time of rest: lowest and highest frequency, the newest last.
     thirds: [[f64; 2]; 3],
     third_ticks: u64,
-    /// A load that follows a record, a battery that will recharge, a set that may start, several islands of which one is watched:
+    /// A load that follows a record, a battery that goes back to its set-point for minutes, a set that may start, several islands of which one is watched:
     /// such a run goes on to its time.
     never: bool,
     miners_at_start_kw: f64,
@@ -151,13 +151,12 @@ struct Calm {
 impl Calm {
     fn new(e: &Engine) -> Self {
         let (plant, t) = (&e.scenario.plant, e.totals());
-        let recharges = plant.bess.iter().any(|b| b.recharge_kw > 0.0 && (b.soc_at_start - b.soc_target).abs() > 0.005);
         Self {
             since: 0,
             powers: [t.gpu_kw, t.miner_kw, t.bess_kw, t.gen_kw],
             thirds: [[f64::INFINITY, f64::NEG_INFINITY]; 3],
             third_ticks: (REST_S / 3.0 / e.tick_s()).round().max(1.0) as u64,
-            never: recharges
+            never: plant.bess.iter().any(|b| b.on_at_start)
                 || plant.gpus.iter().any(|g| !g.trace.is_empty())
                 || plant.gensets.iter().any(|g| !g.on_at_start)
                 || plant.sections.len() > 1
@@ -189,6 +188,7 @@ impl Calm {
         let near = (t.f_hz / f0 - 1.0).abs() <= 0.02
             && (t.v_pu - 1.0).abs() <= 0.05
             && t.gen_kw <= t.rating_kw
+            && t.bess_kw.abs() <= MOVED_KW
             && e.summary().v_min_pu > 0.9;
         self.thirds = [self.thirds[1], self.thirds[2], [f64::INFINITY, f64::NEG_INFINITY]];
         let still = (tick - self.since) as f64 * e.tick_s() >= REST_S;

@@ -53,6 +53,10 @@ fn default_plan_takes_72_batches_and_72_seconds() {
     near(p.time_to_target_s(), 69.4464, 1e-9);
     // 489.8 kW of 499.8 come a little before its end
     near(Plan { target_kw: 499.8, ..p }.time_to_target_s(), 69.0 + 0.4464 * (0.98 * 499.8 - 483.0) / 7.0, 1e-9);
+    // batches that come faster than they rise help each other
+    let fast = Plan { batch_gpus: 2.0, interval_s: 0.2, target_kw: 264.2, ..p };
+    near(fast.time_to_target_s(), 37.1098, 1e-4);
+    near(Plan { rise_s: 0.0, ..p }.time_to_target_s(), 69.0, 1e-6);
     assert_eq!(p.target_gpus(), 714.0);
     near(p.gpu_hours_lost(), 714.0 * 72.0 / 7200.0, 1e-9);
     assert_eq!(p.excursion_kw(), 0.0);

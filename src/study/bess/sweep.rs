@@ -215,25 +215,25 @@ mod tests {
         Sweep::new(&base, &preset("lean-slow").unwrap(), 1, designs).unwrap()
     }
 
-    /// Crashes on the soft engine: a battery of 400 kW saves what trips without it, and never trips alone.
+    /// Schedulers that release all on the soft engine: a battery of 400 kW saves what trips without it, and never trips alone.
     #[test]
-    fn t11_a_battery_that_carries_the_crash_saves_its_trips_and_counts_add_up_in_parts() {
-        let only_crash = |n: usize| move |_: usize, class: usize| if class == 0 { n } else { 0 };
+    fn t11_a_battery_that_carries_the_step_saves_its_trips_and_counts_add_up_in_parts() {
+        let only_release = |n: usize| move |_: usize, class: usize| if class == 2 { n } else { 0 };
         let mut whole = sweep();
-        assert_eq!(whole.run(2, &only_crash(12), &mut || true), Ok(true));
+        assert_eq!(whole.run(2, &only_release(12), &mut || true), Ok(true));
         let mut parts = sweep();
-        assert_eq!(parts.run(1, &only_crash(5), &mut || true), Ok(true));
-        assert_eq!(parts.run(2, &only_crash(12), &mut || true), Ok(true));
+        assert_eq!(parts.run(1, &only_release(5), &mut || true), Ok(true));
+        assert_eq!(parts.run(2, &only_release(12), &mut || true), Ok(true));
         assert_eq!(whole.seen, parts.seen, "samples do not hang on how they were run");
-        let (without, with) = (whole.counts(0)[0], whole.counts(1)[0]);
+        let (without, with) = (whole.counts(0)[2], whole.counts(1)[2]);
         assert_eq!((without.runs, with.runs), (12, 12));
         assert!(without.hits > 0 && with.hits == 0, "{without:?} {with:?}");
-        assert_eq!(whole.pairs(0, 1, 0), (without.hits, 0, 12));
-        assert!(whole.deviation_95(0, 0) > whole.deviation_95(1, 0));
+        assert_eq!(whole.pairs(0, 1, 2), (without.hits, 0, 12));
+        assert!(whole.deviation_95(0, 2) > whole.deviation_95(1, 2));
         assert_eq!(whole.names(0).len(), whole.counts(0).len());
         let mut stopped = sweep();
         let mut left = 3;
-        let go = stopped.run(1, &only_crash(12), &mut || {
+        let go = stopped.run(1, &only_release(12), &mut || {
             left -= 1;
             left > 0
         });
