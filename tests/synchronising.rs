@@ -154,12 +154,15 @@ fn regress_check_sync_reads_the_instruments_of_its_two_sides() {
     }
 }
 
+/// An instrument, and how far it is off.
+type Wrong = (fn(&Engine) -> SignalIdx, f64);
+
 /// A set comes on the bus by what its own instruments and those of its section read. A bus that reads 0.3 Hz low is met 0.3 Hz
 /// too slowly; the same reading on another section changes no bit.
 #[test]
 fn regress_a_synchroniser_reads_the_instruments_of_its_set_and_section() {
     // Slip at which 52G closes, Hz, and when.
-    let comes_in = |wrong: Option<(fn(&Engine) -> SignalIdx, f64)>| {
+    let comes_in = |wrong: Option<Wrong>| {
         let sets = [
             set("G1", "section: \"A\""),
             set("G2", "section: \"A\", sharing: droop(0.04), on_at_start: false"),

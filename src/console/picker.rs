@@ -132,7 +132,7 @@ fn body(ui: &mut Ui, open: &mut Open, high: f32) -> Option<Pick> {
     }
     let mut pick = None;
     // It keeps its size while the folder is read: a button that moves is missed.
-    ScrollArea::vertical().max_height((high - 200.0).clamp(60.0, 540.0)).auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().max_height((0.97 * high - 250.0).clamp(60.0, 540.0)).auto_shrink(false).show(ui, |ui| {
         if !open.built_in.is_empty() && open.ask.what == What::Scenario {
             title(ui, "Built in");
             for (name, purpose) in &open.built_in {

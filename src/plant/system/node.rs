@@ -274,7 +274,11 @@ impl Plant {
         let on_machines = !isl.gensets.is_empty();
         for &b in &isl.forming {
             let n = isl.forming.len() as f64;
-            let (p, q) = if on_machines { (at_set_point(&cfg.bess[b], f, cfg.f0_hz) / 1000.0, 0.0) } else { (p_total / n, q_total / n) };
+            let (p, q) = if on_machines {
+                (at_set_point(&cfg.bess[b], f, cfg.f0_hz) / 1000.0, 0.0)
+            } else {
+                (p_total / n, q_total / n)
+            };
             self.bess[b].trim(&cfg.bess[b], [v, f], p, q);
             left.add(-p);
         }

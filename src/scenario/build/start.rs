@@ -1,7 +1,7 @@
 //! Lays a measured state over what the devices start as.
 
-use super::super::{NOT_METERED, preset};
 use super::super::schema::start::StartFile;
+use super::super::{NOT_METERED, preset};
 use super::genset;
 use crate::plant::bess::droop_kw;
 use crate::plant::config::{AtStart, AuxLoad, Plant, Sharing};
