@@ -156,13 +156,6 @@ fn regress_a_tie_that_moves_is_no_step() {
         assert!(most < 25.0, "{most} kW when the tie goes to {closes}");
         assert!(texts(&mut e, EventKind::Limit).iter().all(|t| !t.contains("rise")));
     }
-    // The small set gave 150 kW of 650; alone on its side it has 250.
-    let mut e = engine(&plant(400.0, 250.0, "true"), "");
-    run(&mut e, 12.0);
-    switch(&mut e, Breaker::Tie(0), false);
-    run(&mut e, 2.0);
-    let up: Vec<f64> = e.summaries().map(|(_, s)| s.step_up_kw).collect();
-    assert!((up[1] - 100.0).abs() < 2.0, "{up:?}");
 }
 
 /// A schedule goes on when a tie has brought another island's load: STEP NOW and windows are not drained by it.

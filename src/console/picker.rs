@@ -87,7 +87,7 @@ impl Picker {
         let seen = view.intersect(all);
         let view = if seen.width() >= 480.0 && seen.height() >= 260.0 { seen } else { all };
         // From its top, which does not depend on how high it was in the frame before: it never jumps.
-        let offset = vec2(view.center().x - all.center().x, view.top() + 0.03 * view.height() - all.top());
+        let offset = vec2(0.0, 0.03 * view.height());
         let area = Modal::default_area(id).anchor(egui::Align2::CENTER_TOP, offset).constrain_to(view);
         let t = theme::tokens(ui.ctx());
         let frame = egui::Frame::NONE.fill(t.panel).stroke(egui::Stroke::new(2.0, t.text)).inner_margin(16);

@@ -274,7 +274,7 @@ impl Panel<'_> {
         let none = || (self.model.plate.miners == 0).then(|| "no miners in this plant".to_owned());
         let why = self.locked().or_else(none);
         let path = Segmented::new("Path", &items, self.shown(Setpoint::Path) as usize).why_not(why.as_deref());
-        let path = path.padding(if narrow { 8.0 } else { 9.0 }).pending(self.state.pending(Setpoint::Path));
+        let path = path.padding(if narrow { 9.5 } else { 9.0 }).pending(self.state.pending(Setpoint::Path));
         let page = PAGES.iter().position(|(p, _)| *p == self.state.page).unwrap_or(0);
         let left = |ui: &mut Ui| {
             ui.add(Text::title("Bring-up"));
