@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ballast::console::action::{Action, FileAct, ScreenAct, ViewId};
 use ballast::console::app::{ConsoleApp, Pick};
-use ballast::console::session::{LiveHandle, Session};
+use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::view::VIEWS;
 use ballast::console::widgets::text::{cuts, watch_cuts};
@@ -70,25 +70,6 @@ fn console() -> (App, Ends) {
     updates.send(alarm_screen::update(&mut desk)).unwrap();
     let twin = TwinHandle::from_channels(command_in, update_out);
     (app(|_| Session::Twin(twin)), (commands, updates))
-}
-
-/// A console on a site none of whose devices answers, with names as long as they come.
-fn site(dir: &std::path::Path) -> App {
-    let map = dir.join("site.ron");
-    let text = r#"(
-    name: "Islanded site of the Wiesenstein-Ruhrberg works, north yard, second container row", source: "made up",
-    plant: (f0_hz: 60, v_nom: 480, rated_kw: 1000, sections: ["Bus"], gensets: ["G1"]),
-    endpoints: [(name: "protection relay of the second generator, cubicle 17", link: Modbus(host: "127.0.0.1:9", timeout_ms: 300),
-        groups: [(name: "fast", period_ms: 50, cosample: true, tags: [
-            (name: "frequency measured at the bus behind the breaker", at: Reg(address: 0, kind: F32), unit: "Hz",
-                valid: (40, 75), to: "site.f_hz"),
-            (name: "p", at: Reg(address: 2, kind: F32), unit: "W", valid: (-1e5, 1.4e6), to: "site.gen_kw"),
-    ])])],
-)"#;
-    std::fs::write(&map, text).unwrap();
-    let mut h = app(|wake| Session::Live(LiveHandle::connect(&map, None, wake)));
-    until(&mut h, "the first row of the site", |h| h.state().model().is_some_and(|m| m.site_view.is_some()));
-    h
 }
 
 fn app(session: impl FnOnce(Wake) -> Session) -> App {
@@ -192,11 +173,13 @@ fn every_view_lives_at_every_size_and_nothing_overlaps_or_is_cut() {
     let (mut faults, mut reached) = (BTreeSet::new(), BTreeSet::new());
     survey(&mut h, &mut faults, &mut reached);
     sound(&faults);
-    let dir = tempfile::tempdir().unwrap();
-    survey(&mut site(dir.path()), &mut faults, &mut reached);
-    sound(&faults);
     let all: BTreeSet<&str> = VIEWS.iter().flat_map(|view| parts(view.id)).copied().collect();
-    assert_eq!(reached, all, "every part was looked at");
+    // the parts of a live site need a source that answers: tests/console_site.rs and tests/console_shadow.rs look at them
+    let missed: BTreeSet<&str> = all.difference(&reached).copied().collect();
+    assert!(
+        missed.iter().all(|part| parts(ballast::console::views::live::ID).contains(part)),
+        "not looked at: {missed:?}"
+    );
 }
 
 #[test]
