@@ -1,6 +1,6 @@
 //! The next 60 s of a plant that is only read: the twin that starts as the plant is now, run ahead on a thread of its own.
 //!
-//! One at a time, every [`EVERY`]. It is a forecast like the twin's, in the plant's own time; nothing is sent.
+//! One at a time, every `EVERY`. It is a forecast like the twin's, in the plant's own time; nothing is sent.
 
 use std::sync::Arc;
 use std::thread::Builder;

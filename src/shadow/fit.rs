@@ -10,7 +10,7 @@
 //! two rows, skew and lag between the two meters are unknown too, with a weak prior (a factor of three). Where the record does
 //! not begin at rest, frequencies of its first seconds do not count.
 //!
-//! **Intervals.** 95 %, from the residuals of each structure ([`spread`](self::spread)), and from the lowest to the highest end
+//! **Intervals.** 95 %, from the residuals of each structure (`spread`), and from the lowest to the highest end
 //! over all structures that explain the record as well: what the record does not tell apart is in the interval.
 //!
 //! **What it does not know, it says.** *Not identifiable*: the load moves by less than 2 % of rating, an interval is wider than

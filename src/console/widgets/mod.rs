@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`ink`], [`shapes`] | the one vocabulary of what is drawn by hand |
 //! | [`text`] | words, and what becomes of them where there is no room |
-//! | [`button`], [`segmented`], [`dropdown`], [`slider`], [`number`], [`text_field`], [`tabs`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
+//! | [`button`], [`segmented`], [`mod@dropdown`], [`slider`], [`number`], [`text_field`], [`mod@tabs`], [`badge`] | controls: name, focus ring, hover and "why not" by construction |
 //! | [`table`], [`pane`] | tables; parts of a view that egui lays out |
 //! | [`gauge`], [`glyph`], [`quality`] | KPI cells, alarm glyphs, quality marks |
 //! | [`strip`], [`lane`], [`pen`], [`scale`], [`axes`], [`value_column`] | strips over time; what they share |
