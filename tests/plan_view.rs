@@ -4,58 +4,44 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/played_twin.rs"]
+mod played_twin;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ballast::acts::Block;
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
-use ballast::console::app::{ConsoleApp, Loader, Pick};
+use ballast::console::app::ConsoleApp;
 use ballast::console::dialogs::{Ask, Dialogs, Save};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
 use ballast::console::views::plan;
 use ballast::engine::Engine;
-use ballast::feed::empty_update;
-use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::{DeskAct, What};
-use ballast::worker::{Command, TwinHandle, Update};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use ballast::worker::{Command, TwinHandle};
+use crossbeam_channel::bounded;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use played_twin::{Worker, loader, scenario};
 
 struct Console {
     h: Harness<'static, ConsoleApp>,
-    commands: Receiver<(u64, Command)>,
-    _updates: Sender<Update>,
-}
-
-fn scenario(name: &str) -> Result<Scenario, String> {
-    builtin_scenario(name).ok_or_else(|| format!("no scenario {name}"))?.map_err(|e| e.to_string())
+    w: Worker,
 }
 
 /// A console on path-a after 20 s, in the Plan view, with these answers to file dialogs.
 fn console(size: [f32; 2], theme: egui::Theme, dialogs: Dialogs) -> Console {
     let (command_in, commands) = bounded(64);
     let (updates, update_out) = bounded(4);
-    let mut engine = Engine::new(Arc::new(scenario("path-a").unwrap()));
-    (0..20_000).for_each(|_| engine.tick());
-    let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-    u.block = Block { width: engine.table().len(), ..Block::default() };
-    engine.take_block(&mut u.block);
-    engine.take_events(&mut u.events);
-    engine.latest(&mut u.latest);
-    u.t_s = engine.t_s();
-    u.status = engine.status();
-    u.view = engine.view();
-    updates.send(u).unwrap();
+    let engine = Engine::new(Arc::new(scenario("path-a").unwrap()));
+    let mut w = Worker { engine, commands, updates, epoch: 0, running: false };
+    w.run(20.0);
+    w.publish();
     let session = Session::Twin(TwinHandle::from_channels(command_in, update_out));
-    let loader: Loader = Arc::new(|pick| match pick {
-        Pick::BuiltIn(name) => scenario(name),
-        Pick::File(path) => Scenario::load(path).map_err(|e| e.to_string()),
-    });
+    let loader = loader();
     let built_in = vec![("miner-lag".to_owned(), "Late miners".to_owned())];
     let choice = if theme == egui::Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light };
     let h = Harness::builder().with_size(size).with_pixels_per_point(1.0).with_max_steps(8).with_theme(theme);
@@ -63,7 +49,7 @@ fn console(size: [f32; 2], theme: egui::Theme, dialogs: Dialogs) -> Console {
         let settings = Settings { theme: choice, ..Settings::default() };
         ConsoleApp::new(&cc.egui_ctx, session, settings, built_in, loader).with_dialogs(dialogs)
     });
-    let mut c = Console { h, commands, _updates: updates };
+    let mut c = Console { h, w };
     c.h.step();
     c.act(Action::Screen(ScreenAct::Show(plan::ID)));
     c.until("a plan", |c| c.has("Total cost"));
@@ -191,7 +177,7 @@ fn the_plan_goes_to_the_twin_and_comes_back() {
     let mut c = small();
     c.click(Role::Button, "Send to twin");
     let sent = |c: &Console| {
-        c.commands.try_iter().find_map(|(_, command)| match command {
+        c.w.commands.try_iter().find_map(|(_, command)| match command {
             Command::Desk(act) => match *act {
                 DeskAct { what: What::Follow(plan), .. } => Some(plan),
                 _ => None,
