@@ -269,3 +269,30 @@ fn val_andes_genrou_condenser() {
     let (_, bare) = lowest("");
     assert!((bare - 59.3828).abs() < 0.002, "lowest without it {bare} Hz, ANDES 59.3828");
 }
+
+/// Below 0.7 pu the node takes less of whatever counts as constant power: of loads, of an inverter that follows, and of a damper
+/// cage. What each of them says it gives is that, also in the tick in which supplies drop out and the voltage comes back.
+#[test]
+fn regress_sources_and_loads_agree_below_0_7_pu() {
+    let sets = "(name: \"G1\", rated_kw: 200.0, preset: \"fast-response\")";
+    let text = bare(sets, 100.0)
+        .replace("bess: []", "bess: [(name: \"B1\", rated_kva: 200.0, energy_kwh: 100.0, mode: grid_following, p_set_kw: 90.0, recharge_kw: 0.0)]")
+        .replace("gpus: []", "gpus: [(name: \"C1\", gpus: 150, off_kw: 0.0, full_kw: 0.9, scheduled: false, preemptible: true, full_at_start: 150)]")
+        .replace("psu_ride_through: off", "psu_ride_through: on");
+    let mut p = plant(&format!("{text} condensers: [{}]", one(0.5, "damper_pu: 20.0")));
+    let (mut lowest, mut back) = (1.0_f64, 0.0_f64);
+    for k in 0..6000 {
+        if k == 1000 {
+            load(&mut p, 900.0);
+        }
+        p.step();
+        let sets: f64 = p.gensets.iter().map(|s| s.terminal.p * 1000.0).sum();
+        let made = sets + (p.bess[0].p + p.condensers[0].terminal.p) * 1000.0;
+        let drawn = p.gpu_kw(0) + p.aux_load_kw(0);
+        let v = p.islands[0].vm;
+        assert!((made - drawn).abs() < 1e-6 * drawn.max(1.0), "made {made} kW, drawn {drawn} kW at tick {k}, {v} pu");
+        back = back.max(v - lowest);
+        lowest = lowest.min(v);
+    }
+    assert!(lowest < 0.65 && back > 0.01, "the voltage fell to {lowest} pu and rose by {back}: nothing is tried");
+}

@@ -13,7 +13,7 @@ use ballast::plant::breaker::Breaker;
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::score::{Rubric, Score};
 use ballast::training::{Desk, DeskConfig};
-use common::walk::{run, switch, texts};
+use common::walk::{kw, run, switch, texts};
 use common::{engine, scenario};
 
 /// A small set on B beside a large one on A; an aux load on each.
@@ -91,6 +91,22 @@ fn regress_an_overload_is_that_of_its_island() {
     assert!(came.contains(&"GEN-LOWP A"), "{came:?}");
 }
 
+/// A set that stops says nothing of another island: what its stop explains is silent on its own bus alone.
+#[test]
+fn regress_a_set_that_stops_silences_its_own_island_alone() {
+    let third = "(name: \"G3\", section: \"B\", rated_kw: 300.0, preset: \"lean-default\", sharing: droop(0.04))";
+    let mut r = Room::new(&apart("false").replace("], gpus", &format!(", {third}], gpus")), "", 60.0);
+    r.to(1.0);
+    r.operate(Operate::StopGenset(2));
+    r.to(30.0);
+    let came = r.alarms();
+    assert!(came.contains(&"GEN-LOWP A") && !came.contains(&"GEN-LOWP B"), "{came:?}");
+    let list = r.desk.take_view().unwrap().alarms.clone().unwrap();
+    let hidden = |tag: &str| list.entries.iter().find(|e| e.tag == tag).unwrap().hidden.clone();
+    assert_eq!(hidden("GEN-LOWP B"), Some(Hidden::ByDesign(Rule::GensetStopping)));
+    assert_eq!(hidden("GEN-LOWP A"), None);
+}
+
 /// Tied sections are one island, for which the lowest speaks; parted, each speaks for itself.
 #[test]
 fn sections_that_are_tied_have_one_voice() {
@@ -156,6 +172,20 @@ fn regress_a_tie_that_moves_is_no_step() {
         assert!(most < 25.0, "{most} kW when the tie goes to {closes}");
         assert!(texts(&mut e, EventKind::Limit).iter().all(|t| !t.contains("rise")));
     }
+    // The small set gave 150 kW of 650; alone on its side it has 250.
+    let mut e = engine(&plant(400.0, 250.0, "true"), "");
+    run(&mut e, 12.0);
+    let gave = kw(&e, 1);
+    switch(&mut e, Breaker::Tie(0), false);
+    run(&mut e, 2.0);
+    let up: Vec<f64> = e.summaries().map(|(_, s)| s.step_up_kw).collect();
+    let answered: Vec<f64> = e.responses().filter_map(|(_, r)| Some(r.all().next()?.load_kw)).collect();
+    assert!((gave - 150.0).abs() < 1.0, "it gave {gave} kW");
+    assert!((up[1] - 100.0).abs() < 2.0, "{up:?}");
+    assert!(
+        answered.len() == 2 && answered.iter().zip([-100.0, 100.0]).all(|(a, b)| (a - b).abs() < 2.0),
+        "{answered:?}"
+    );
 }
 
 /// A schedule goes on when a tie has brought another island's load: STEP NOW and windows are not drained by it.

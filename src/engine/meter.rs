@@ -82,14 +82,16 @@ pub struct Meters {
 }
 
 impl Meters {
-    /// Meters for a tick of `tick_s`, filled with the first values.
+    /// Meters for ticks of `tick_s`, filled with the values just before the sample of `tick`: what changes with that sample is
+    /// a change of the second that follows.
     #[must_use]
-    pub fn new(tick_s: f64, p_kw: f64, f_hz: f64) -> Self {
+    pub fn new(tick: u64, tick_s: f64, p_kw: f64, f_hz: f64) -> Self {
         let n = |s: f64| (s / tick_s).round() as usize;
         let samples = |s: f64| (s / SAMPLE_S.max(tick_s)).round() as usize;
+        let ticks_per_sample = n(SAMPLE_S).max(1) as u64;
         let first = |x: f64| {
             let mut window = SlidingMax::new(samples(1.0) as u32);
-            window.push(0, x);
+            window.push((tick / ticks_per_sample) as u32, x);
             window
         };
         Self {
@@ -98,23 +100,23 @@ impl Meters {
             p_5s: Ring::new(samples(5.0), p_kw),
             f_500ms: Ring::new(n(0.5), f_hz),
             ticks_100ms: n(0.1).max(1),
-            ticks_per_sample: n(SAMPLE_S).max(1) as u64,
+            ticks_per_sample,
             samples_1s: samples(1.0),
             alive: true,
             now: Reading::default(),
         }
     }
 
-    /// Starts the windows of power anew from `p_kw`; those of frequency go on.
-    pub fn begin_again(&mut self, tick_s: f64, p_kw: f64) {
+    /// Starts the windows of power anew from `p_kw`, just before the sample of `tick`; those of frequency go on.
+    pub fn begin_again(&mut self, tick: u64, tick_s: f64, p_kw: f64) {
         let f_500ms = core::mem::replace(&mut self.f_500ms, Ring::new(1, 0.0));
-        *self = Self { f_500ms, alive: self.alive, now: self.now, ..Self::new(tick_s, p_kw, 0.0) };
+        *self = Self { f_500ms, alive: self.alive, now: self.now, ..Self::new(tick, tick_s, p_kw, 0.0) };
     }
 
     /// One sample. On a dead bus everything reads zero; when it comes back the windows start anew.
     pub fn sample(&mut self, tick: u64, tick_s: f64, p_kw: f64, f_hz: f64, alive: bool) {
         if alive != self.alive {
-            *self = Self { alive, ..Self::new(tick_s, p_kw, f_hz) };
+            *self = Self { alive, ..Self::new(tick, tick_s, p_kw, f_hz) };
         }
         if !alive {
             return;
@@ -144,7 +146,7 @@ mod tests {
     #[test]
     fn steps_and_ramps_match_brute_force() {
         let mut rng = crate::plant::random::Sequence::new(7);
-        let mut m = Meters::new(0.001, 500.0, 60.0);
+        let mut m = Meters::new(0, 0.001, 500.0, 60.0);
         let (mut p, mut all) = (500.0, vec![]);
         for k in 0..12_000_u64 {
             p += rng.normal();
@@ -165,9 +167,24 @@ mod tests {
         }
     }
 
+    /// An island that comes to be in mid-run starts from what its sources gave before, and the step that they take then is one.
+    #[test]
+    fn regress_meters_that_start_late_know_what_was_before() {
+        for begun in [false, true] {
+            let mut m = Meters::new(12_001, 0.001, 150.0, 60.0);
+            if begun {
+                m = Meters::new(0, 0.001, 650.0, 60.0);
+                (0..12_001).for_each(|k| m.sample(k, 0.001, 650.0, 60.0, true));
+                m.begin_again(12_001, 0.001, 150.0);
+            }
+            m.sample(12_001, 0.001, 250.0, 60.0, true);
+            assert_eq!((m.now.step_up_1s_kw, m.now.step_down_1s_kw), (100.0, 0.0), "begun again: {begun}");
+        }
+    }
+
     #[test]
     fn rocof_of_a_straight_line_is_its_slope() {
-        let mut m = Meters::new(0.001, 0.0, 60.0);
+        let mut m = Meters::new(0, 0.001, 0.0, 60.0);
         for k in 0..2000_u64 {
             m.sample(k, 0.001, 0.0, 60.0 - 0.002 * k as f64, true);
         }

@@ -11,7 +11,7 @@ use core::hash::Hasher;
 
 use super::config::{Condenser, Swing};
 use super::machine::{self, DELTA, EFD, EQ, LEAD_LAG, Reactances, STATES, Terminal, W};
-use super::network::Phasor;
+use super::network::{Phasor, constant_power_share};
 use super::source::{Frame, Source, largest};
 
 /// Off the bus the excitation stays on down to this speed, pu (usual for regulators with a V/Hz limit).
@@ -155,7 +155,8 @@ impl Source for CondenserState {
 
     fn take(&mut self, _: &Condenser, stage: usize, v: Phasor) {
         self.terminal = self.reactances.terminal(self.states(stage)[EQ], self.emf, v);
-        self.terminal.p += self.damper_mw;
+        // On the node it counts as constant power, and so below 0.7 pu it is less.
+        self.terminal.p += self.damper_mw * constant_power_share(v.abs());
     }
 
     fn stage_one(&mut self, c: &Condenser, f: &Frame) {

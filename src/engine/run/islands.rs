@@ -107,9 +107,9 @@ impl Engine {
     }
 
     fn regroup_islands(&mut self) {
-        let (f0_hz, tick_s) = (self.plant.cfg.f0_hz, self.plant.cfg.tick_s);
+        let (tick, f0_hz, tick_s) = (self.plant.tick, self.plant.cfg.f0_hz, self.plant.cfg.tick_s);
         let mut old = core::mem::take(&mut self.islands);
-        let slot = (self.plant.tick as f64 * tick_s / SAMPLE_S).round() as u32;
+        let slot = (tick as f64 * tick_s / SAMPLE_S).round() as u32;
         // At the start nothing was before.
         let first = self.source_kw[0].is_empty() && self.source_kw[1].is_empty();
         for island in &self.plant.islands {
@@ -122,7 +122,7 @@ impl Engine {
                     let [before_kw, before_bess_kw] = self.gave_kw(&figures.sections);
                     figures.regrouped_kw[0] += was_kw - before_kw;
                     figures.regrouped_kw[1] += was_bess_kw - before_bess_kw;
-                    figures.meters.begin_again(tick_s, was_kw);
+                    figures.meters.begin_again(tick, tick_s, was_kw);
                     figures.sections.clone_from(&island.sections);
                 }
                 self.islands.push(figures);
@@ -144,7 +144,7 @@ impl Engine {
                 gen_kw,
                 rating_kw: 0.0,
                 step_cap_kw: 0.0,
-                meters: Meters::new(tick_s, gen_kw, f_hz),
+                meters: Meters::new(tick, tick_s, gen_kw, f_hz),
             });
         }
         // What watched an island that has joined another one has nothing to watch any more.

@@ -115,7 +115,7 @@ impl Derived {
             let x = values[of.at()];
             // in a gap the windows end; they begin anew with what comes
             *meters = x.is_finite().then(|| {
-                let mut m = meters.take().unwrap_or_else(|| Meters::new(super::ROW_S, x, x));
+                let mut m = meters.take().unwrap_or_else(|| Meters::new(tick, super::ROW_S, x, x));
                 m.sample(tick, super::ROW_S, x, x, true);
                 m
             });

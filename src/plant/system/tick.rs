@@ -18,11 +18,7 @@ impl Plant {
         for i in 0..self.islands.len() {
             self.follow(i);
             self.share_load(i);
-            self.evaluate(i, 0);
-            let isl = &self.islands[i];
-            for &b in &isl.following {
-                self.bess[b].p = self.bess[b].asked * network::constant_power_share(isl.vm);
-            }
+            self.stand(i);
         }
         self.stage_one();
         self.charge();
@@ -41,9 +37,20 @@ impl Plant {
         if self.loads_dirty {
             self.sum_loads();
             for i in 0..self.islands.len() {
-                self.evaluate(i, 0);
+                self.stand(i);
             }
             self.stage_one();
+        }
+    }
+
+    /// The node at the present states, and what inverters that follow give there: below 0.7 pu their current does not carry
+    /// what they are asked for, as that of loads does not. Whatever moves a voltage comes by here, or the books of the tick
+    /// are those of another voltage.
+    fn stand(&mut self, i: usize) {
+        self.evaluate(i, 0);
+        let isl = &self.islands[i];
+        for &b in &isl.following {
+            self.bess[b].p = self.bess[b].asked * network::constant_power_share(isl.vm);
         }
     }
 
