@@ -22,6 +22,7 @@ pub mod random;
 pub mod rows;
 pub mod signals;
 mod source;
+pub mod subtransient;
 pub mod system;
 pub mod targets;
 pub mod topology;

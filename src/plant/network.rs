@@ -1,9 +1,9 @@
 //! One electrical node: the voltage at which sources and loads of an island agree.
 //!
-//! Every source is a voltage behind a reactance, so any number of them is one Thévenin source, and the node has a
-//! closed form: with `E` behind `X` and a load `P + jQ`,
-//! `V^4 + (2QX - E^2) V^2 + X^2 (P^2 + Q^2) = 0`, upper root. Voltage-dependent shares are iterated on `|V|`.
-//! Positive sequence, lossless, per unit on 1 MVA. It never fails in silence: a node without a solution says so.
+//! Every source is a voltage behind an impedance, so any number of them is one Thévenin source, and the node has a
+//! closed form: with `E` behind `Z = R + jX` and a load `P + jQ`,
+//! `V^4 + (2RP + 2QX - E^2) V^2 + |Z|^2 (P^2 + Q^2) = 0`, upper root. Voltage-dependent shares are iterated on `|V|`.
+//! Positive sequence, per unit on 1 MVA. It never fails in silence: a node without a solution says so.
 //! Reference: any text on the maximum power transfer of a two-bus system, e.g. Kundur, Power System Stability and
 //! Control, ch. 14.
 
@@ -163,32 +163,53 @@ pub struct NodeVoltage {
     pub converged: bool,
 }
 
-/// Solves the node: a source of magnitude `e` behind `x`, and `load`. `guess` is the last voltage.
+/// Solves the node: a source of magnitude `e` behind the reactance `x`, and `load`. `guess` is the last voltage.
 #[inline]
 #[must_use]
 pub fn solve(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
+    solve_behind(e, Phasor { re: 0.0, im: x }, load, guess)
+}
+
+/// The same behind an impedance `z`. Without resistance it is [`solve`], bit for bit.
+#[inline]
+#[must_use]
+pub fn solve_behind(e: f64, z: Phasor, load: &NodeLoad, guess: f64) -> NodeVoltage {
     if load.is_constant_power() {
-        if let Some(v) = upper_root(e, x, load.p, load.q).filter(|v| *v >= LOW_VOLTAGE_PU) {
+        if let Some(v) = root_behind(e, z, load.p, load.q).filter(|v| *v >= LOW_VOLTAGE_PU) {
             return NodeVoltage { v, p: load.p, q: load.q, converged: true };
         }
         let k = 1.0 / (LOW_VOLTAGE_PU * LOW_VOLTAGE_PU);
-        let v = impedance_voltage(e, x, load.p * k, load.q * k);
+        let v = impedance_voltage(e, z, load.p * k, load.q * k);
         let converged = v.is_finite() && v <= LOW_VOLTAGE_PU * 1.001;
         let v = if converged { v } else { guess };
         let (p, q) = load.at(v);
         return NodeVoltage { v, p, q, converged };
     }
-    iterate(e, x, load, guess)
+    iterate(e, z, load, guess)
+}
+
+/// Voltage of the node with its angle: `E = V + Z (P - jQ)/V*` turned so that its left side is the source `e`, where `n` is
+/// the solution behind the magnitude of `e`. Zero where the node has no voltage.
+#[must_use]
+pub fn phasor_behind(e: Phasor, z: Phasor, n: &NodeVoltage) -> Phasor {
+    let v2 = n.v * n.v;
+    if v2 <= 0.0 {
+        return Phasor::default();
+    }
+    // V = E / (1 + Z (P - jQ)/V^2)
+    let (re, im) = (1.0 + (z.re * n.p + z.im * n.q) / v2, (z.im * n.p - z.re * n.q) / v2);
+    let d2 = re * re + im * im;
+    Phasor { re: (e.re * re + e.im * im) / d2, im: (e.im * re - e.re * im) / d2 }
 }
 
 #[inline(never)]
-fn iterate(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
+fn iterate(e: f64, z: Phasor, load: &NodeLoad, guess: f64) -> NodeVoltage {
     let found = |v: f64| {
         let (p, q) = load.at(v);
         NodeVoltage { v, p, q, converged: true }
     };
     // The impedance part goes into the source; the rest is a fixed point that a healthy node meets in a few rounds.
-    let (e2, z2) = absorb_admittance(e, x, load.pz, load.qz);
+    let (e2, z2) = absorb_admittance(e, z, load.pz, load.qz);
     let mut v = if guess >= LOW_VOLTAGE_PU { guess } else { e };
     for _ in 0..24 {
         let Some(next) = root_behind(e2, z2, load.p + load.pi * v, load.q + load.qi * v) else { break };
@@ -200,13 +221,13 @@ fn iterate(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
         }
         v = next;
     }
-    if let Some(v) = highest_root(e, x, load) {
+    if let Some(v) = highest_root(e, z, load) {
         return found(v);
     }
     // Below 0.7 pu all of it is an impedance.
     const K: f64 = 1.0 / LOW_VOLTAGE_PU;
     let (g, b) = (load.pz + K * (load.pi + K * load.p), load.qz + K * (load.qi + K * load.q));
-    let v = impedance_voltage(e, x, g, b);
+    let v = impedance_voltage(e, z, g, b);
     if v.is_finite() && v <= LOW_VOLTAGE_PU * 1.001 {
         return found(v);
     }
@@ -214,10 +235,10 @@ fn iterate(e: f64, x: f64, load: &NodeLoad, guess: f64) -> NodeVoltage {
 }
 
 /// Highest voltage from 0.7 pu on at which the source that the load needs is the one there is: scan, then bisection.
-fn highest_root(e: f64, x: f64, load: &NodeLoad) -> Option<f64> {
+fn highest_root(e: f64, z: Phasor, load: &NodeLoad) -> Option<f64> {
     let excess = |v: f64| {
         let (p, q) = load.at(v);
-        let (a, b) = (v + x * q / v, x * p / v);
+        let (a, b) = (v + (z.im * q + z.re * p) / v, (z.im * p - z.re * q) / v);
         a * a + b * b - e * e
     };
     let (top, n) = (1.5 * e.max(1.0), 200);
@@ -231,15 +252,15 @@ fn highest_root(e: f64, x: f64, load: &NodeLoad) -> Option<f64> {
     Some(lo)
 }
 
-/// Thévenin source seen past a shunt admittance `g - jb`: magnitude and complex impedance.
-fn absorb_admittance(e: f64, x: f64, g: f64, b: f64) -> (f64, Phasor) {
-    // Z = jX / (1 + jX (g - jb)) = jX / ((1 + Xb) + jXg)
-    let (dr, di) = (1.0 + x * b, x * g);
+/// Thévenin source seen past a shunt admittance `g - jb`: magnitude and impedance.
+fn absorb_admittance(e: f64, z: Phasor, g: f64, b: f64) -> (f64, Phasor) {
+    // Z = (R + jX) / (1 + (R + jX)(g - jb)), whose divisor is (1 + Xb + Rg) + j(Xg - Rb)
+    let (dr, di) = (1.0 + z.im * b + z.re * g, z.im * g - z.re * b);
     let d2 = dr * dr + di * di;
-    (e / libm::sqrt(d2), Phasor { re: x * di / d2, im: x * dr / d2 })
+    (e / libm::sqrt(d2), Phasor { re: (z.re * dr + z.im * di) / d2, im: (z.im * dr - z.re * di) / d2 })
 }
 
-/// Upper root of the node voltage behind a complex impedance `z`.
+/// Upper root of the node voltage behind an impedance `z`.
 fn root_behind(e: f64, z: Phasor, p: f64, q: f64) -> Option<f64> {
     let b = e * e / 2.0 - (z.re * p + z.im * q);
     let z2 = z.re * z.re + z.im * z.im;
@@ -247,12 +268,8 @@ fn root_behind(e: f64, z: Phasor, p: f64, q: f64) -> Option<f64> {
     (disc >= 0.0).then(|| libm::sqrt(b + libm::sqrt(disc))).filter(|v| v.is_finite())
 }
 
-fn upper_root(e: f64, x: f64, p: f64, q: f64) -> Option<f64> {
-    root_behind(e, Phasor { re: 0.0, im: x }, p, q)
-}
-
-fn impedance_voltage(e: f64, x: f64, g: f64, b: f64) -> f64 {
-    absorb_admittance(e, x, g, b).0
+fn impedance_voltage(e: f64, z: Phasor, g: f64, b: f64) -> f64 {
+    absorb_admittance(e, z, g, b).0
 }
 
 #[cfg(test)]
@@ -300,6 +317,44 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// The closed form of a node without resistance as it was before it took an impedance.
+    fn lossless_root(e: f64, x: f64, p: f64, q: f64) -> f64 {
+        let b = e * e / 2.0 - x * q;
+        libm::sqrt(b + libm::sqrt(b * b - x * x * (p * p + q * q)))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn without_resistance_the_closed_form_keeps_its_bits(
+            e in 0.9_f64..1.4, x in 0.01_f64..0.3, p in -0.5_f64..1.0, q in -0.3_f64..0.4,
+        ) {
+            let n = solve_behind(e, Phasor { re: 0.0, im: x }, &NodeLoad { p, q, ..NodeLoad::default() }, 1.0);
+            let was = lossless_root(e, x, p, q);
+            proptest::prop_assume!(was >= LOW_VOLTAGE_PU);
+            proptest::prop_assert_eq!(n.v.to_bits(), was.to_bits());
+        }
+
+        #[test]
+        fn behind_any_impedance_source_and_load_agree(
+            e in 0.75_f64..1.2, r in 0.0_f64..0.3, x in 0.01_f64..1.0, p in -0.2_f64..2.0, pi in 0.0_f64..2.0,
+            pz in 0.0_f64..4.0, mixed in proptest::bool::ANY,
+        ) {
+            let (pi, pz) = if mixed { (pi, pz) } else { (0.0, 0.0) };
+            let (z, load) = (Phasor { re: r, im: x }, NodeLoad { p, q: 0.2 * p, pi, qi: 0.3 * pi, pz, qz: 0.1 * pz });
+            let n = solve_behind(e, z, &load, 1.0);
+            proptest::prop_assert!(n.converged, "{:?}", n);
+            // The source is what the load needs, and the angle of the node is that at which its current flows.
+            let source = Phasor::polar(e, 0.4);
+            let v = phasor_behind(source, z, &n);
+            proptest::prop_assert!((v.abs() - n.v).abs() < 1e-9, "{:?} has {}", n, v.abs());
+            // (P - jQ) = V* I with I = (E - V)/Z
+            let (dr, di, z2) = (source.re - v.re, source.im - v.im, r * r + x * x);
+            let (ir, ii) = ((dr * r + di * x) / z2, (di * r - dr * x) / z2);
+            proptest::prop_assert!((v.re * ir + v.im * ii - n.p).abs() < 1e-7);
+            proptest::prop_assert!((v.im * ir - v.re * ii - n.q).abs() < 1e-7);
         }
     }
 
