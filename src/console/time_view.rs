@@ -248,7 +248,7 @@ mod tests {
         assert!(((440.0 - a) / (b - a) - 0.5).abs() < 1e-12, "{a} to {b}");
         v.show([450.0, 470.0], 500.0);
         assert_eq!(v.span(500.0), [450.0, 470.0, 470.0]);
-        v.zoom(20.0, 470.0, 500.0);
+        v.zoom(20.0, 460.0, 500.0);
         assert!(v.follows(), "what reaches the newest sample follows it");
     }
 
