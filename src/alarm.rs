@@ -9,6 +9,7 @@ pub mod areas;
 pub mod database;
 pub mod definition;
 pub mod figures;
+pub mod first_out;
 pub mod list;
 pub mod point;
 pub mod state;
@@ -18,10 +19,11 @@ pub use act::{Act, AlarmId};
 pub use annunciator::{Annunciator, Hidden, Refused, Transition};
 pub use database::Database;
 pub use definition::{Definition, Group, Priority};
+pub use first_out::is_first_out;
 pub use list::{Entry, List};
 pub use point::Facts;
 pub use state::State;
-pub use watch::Watch;
+pub use watch::{Watch, came};
 
 #[cfg(test)]
 mod tests;

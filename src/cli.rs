@@ -10,11 +10,15 @@ mod console;
 mod example;
 mod feed;
 mod fit;
+mod manual;
+mod new;
 mod plan;
 mod record;
 mod replay;
 mod run;
+mod say;
 mod score;
+mod shell;
 mod sinks;
 mod study;
 mod tune;
@@ -22,13 +26,15 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::scenario::{self, Scenario};
+use say::say;
 
 #[derive(Parser)]
-#[command(name = "ballast", version, about = "Operator console and digital twin of an islanded gas-genset site with miners, GPUs and storage", long_about = None, args_conflicts_with_subcommands = true)]
+#[command(name = "ballast", version = VERSION.as_str(), about = "Operator console and digital twin of an islanded gas-genset site with miners, GPUs and storage", long_about = None, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -73,6 +79,8 @@ enum Command {
         /// Name or path, as listed; without it, the list
         name: Option<String>,
     },
+    /// Answer six questions, get a commented scenario of your own plant
+    New(new::NewArgs),
     /// Map what becomes of a scenario over two of its parameters; on one machine or many
     Tune(Box<tune::TuneArgs>),
     /// Study a site: how many units it takes, what its pulse does, filler or storage
@@ -81,7 +89,30 @@ enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Tag maps of a site: validate one, or ask its devices, read only
     Feed(feed::FeedArgs),
+    /// Write the manual as one HTML page: chapters, claims and their verdicts, reference, commands
+    Manual {
+        /// File to write; without it, the page goes to stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write the completions of a shell to stdout
+    Completions {
+        /// The shell
+        shell: shell::Shell,
+    },
+    /// Write the manual pages, one a command, into a folder
+    Man {
+        /// The folder; it is made where it is missing
+        folder: PathBuf,
+    },
 }
+
+/// Version, the commit where the build was told it (`BALLAST_COMMIT`, as `.ci/package` does), and what is built in.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = option_env!("BALLAST_COMMIT").unwrap_or("of unknown commit");
+    let console = if cfg!(feature = "console") { "with console" } else { "headless" };
+    format!("{} ({commit}, {console})", env!("CARGO_PKG_VERSION"))
+});
 
 /// What a command comes to.
 type Outcome = Result<ExitCode, String>;
@@ -111,10 +142,14 @@ pub fn main() -> ExitCode {
         Some(Command::Report(a)) => score::report(&a),
         Some(Command::Fit(a)) => fit::fit(&a),
         Some(Command::Example { name }) => example::example(name.as_deref()),
+        Some(Command::New(a)) => new::new(&a),
         Some(Command::Tune(a)) => tune::tune(&a),
         Some(Command::Study(a)) => study::study(&a),
         Some(Command::Plan(a)) => plan::plan(&a),
         Some(Command::Feed(a)) => feed::feed(&a),
+        Some(Command::Manual { out }) => manual::manual(out.as_deref(), &VERSION, &Cli::command()),
+        Some(Command::Completions { shell }) => shell::completions(shell, &mut Cli::command()),
+        Some(Command::Man { folder }) => shell::man(&folder, Cli::command()),
         #[cfg(feature = "console")]
         None => console::console(&cli.console),
         #[cfg(not(feature = "console"))]
@@ -157,7 +192,7 @@ fn load(file: &str) -> Result<Scenario, String> {
 fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
     let mut line = |name: &str, result: Result<String, String>| match result {
-        Ok(purpose) => println!("{name}: ok, {purpose}"),
+        Ok(purpose) => say!("{name}: ok, {purpose}"),
         Err(e) => {
             bad = true;
             eprintln!("ballast: {e}");

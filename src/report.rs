@@ -6,6 +6,7 @@ pub mod chart;
 pub mod compare;
 pub mod debrief;
 pub mod fit;
+pub mod manual;
 pub mod map;
 pub mod plan;
 pub mod raster;

@@ -63,7 +63,7 @@ folder!(
 );
 folder!(
     /// Comparisons of several runs.
-    COMPARISONS = "assets/comparisons/": "paths"
+    COMPARISONS = "assets/comparisons/": "paths", "source-limits"
 );
 folder!(
     /// Engine presets from soft to stiff.

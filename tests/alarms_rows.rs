@@ -101,7 +101,7 @@ fn nothing_moves_under_the_pointer() {
 #[test]
 fn heads_sort_and_arrows_go_through_the_rows() {
     let mut h = screen(App::new("naive-slam", 8.0));
-    click(&mut h, "List: All 27");
+    click(&mut h, "List: All 36");
     let id = |h: &Screen, tag: &String| h.state().entry(tag).id;
     click(&mut h, "Sort by Tag");
     let by_tag = tags(&h);
@@ -189,7 +189,7 @@ fn regress_the_banner_keeps_to_what_is_urgent_in_a_flood() {
 #[test]
 fn what_cannot_be_told_and_what_is_suppressed_is_listed() {
     let mut h = screen(App::new("path-a", 2.0));
-    click(&mut h, "List: All 27");
+    click(&mut h, "List: All 36");
     h.get_by_label("Filter text").focus();
     steps(&mut h);
     h.get_by_label("Filter text").type_text("hot");
@@ -207,7 +207,7 @@ fn a_source_without_an_annunciator_says_so_and_shows_its_events() {
     app.model.desk = None;
     app.model.mode = Mode::Replay;
     let h = screen(app);
-    assert!(h.query_by_label("Verify journal").is_some());
+    assert!(h.query_by_label("Verify the journal").is_some());
     assert!(!h.query_all_by_role(Role::Button).any(|b| b.accesskit_node().label().is_some_and(|l| l.contains("Ackn"))));
 }
 

@@ -46,26 +46,26 @@ fn shelving_wants_a_reason_and_shows_a_countdown() {
     let mut h = screen(App::new("naive-slam", 20.0));
     select(&mut h, "F-LO");
     assert!(is_disabled(&h, "Shelve F-LO"), "priority 1 cannot be shelved");
-    select(&mut h, "GEN-LOWP");
-    click(&mut h, "Shelve GEN-LOWP");
-    assert!(is_disabled(&h, "Shelve GEN-LOWP with these words"), "not without a reason");
-    h.get_by_label("Reason").type_text("low load is planned");
+    select(&mut h, "GPU-PHASE");
+    click(&mut h, "Shelve GPU-PHASE");
+    assert!(is_disabled(&h, "Shelve GPU-PHASE with these words"), "not without a reason");
+    h.get_by_label("Reason").type_text("a known step");
     steps(&mut h);
     click(&mut h, "Time: 5 min");
-    click(&mut h, "Shelve GEN-LOWP with these words");
+    click(&mut h, "Shelve GPU-PHASE with these words");
     let acts = carry_out(&mut h);
     assert!(
-        matches!(&acts[..], [Act::Shelve { for_s: 300, reason, .. }] if reason == "low load is planned"),
+        matches!(&acts[..], [Act::Shelve { for_s: 300, reason, .. }] if reason == "a known step"),
         "{acts:?}"
     );
-    assert!(!has(&h, "GEN-LOWP"));
+    assert!(!has(&h, "GPU-PHASE"));
     click(&mut h, "List: Shelved 1");
-    assert!(has(&h, "GEN-LOWP"));
-    assert!(said(&h)[0].contains("5:00 left, operator: low load is planned"), "{:?}", said(&h));
+    assert!(has(&h, "GPU-PHASE"));
+    assert!(said(&h)[0].contains("5:00 left, operator: a known step"), "{:?}", said(&h));
     h.state_mut().run(60.0);
     steps(&mut h);
     assert!(said(&h)[0].contains("4:00 left"), "{:?}", said(&h));
-    click(&mut h, "Unshelve GEN-LOWP");
+    click(&mut h, "Unshelve GPU-PHASE");
     assert!(matches!(carry_out(&mut h)[..], [Act::Unshelve(_)]));
     assert!(h.query_by_label("List: Shelved 0").is_some());
 }
@@ -121,7 +121,7 @@ fn an_alarm_is_found_again_on_the_strips_and_among_the_events() {
     assert!(to, "{actions:?}");
     assert!(h.query_by_label_contains("from 60 s before to 10 s after the alarm").is_some());
     click(&mut h, "Show in events F-LO");
-    assert!(h.query_by_label("Verify journal").is_some(), "the sequence of events");
+    assert!(h.query_by_label("Verify the journal").is_some(), "the sequence of events");
 }
 
 #[test]
@@ -173,11 +173,11 @@ fn the_mute_lasts_a_minute_and_no_longer() {
 #[test]
 fn the_table_in_a_file_has_every_alarm_and_the_figures() {
     let mut h = screen(App::new("naive-slam", 8.0));
-    click(&mut h, "Save alarms as CSV");
+    click(&mut h, "Save the alarms as CSV");
     assert!(matches!(h.state().actions[..], [Action::File(FileAct::Save(Save::Alarms))]));
     let list = Arc::new(h.state().list().clone());
     let mut out = Vec::new();
-    assert_eq!(csv::write(&list, 8.0, &mut out).unwrap(), "27 alarms");
+    assert_eq!(csv::write(&list, 8.0, &mut out).unwrap(), "36 alarms");
     let text = String::from_utf8(out).unwrap();
     let e = h.state().entry("F-LO");
     let low = text.lines().find(|l| l.starts_with("F-LO,")).expect("a line of F-LO");
@@ -226,7 +226,7 @@ fn acts_of_a_trainee_reach_the_log_of_the_run() {
 #[test]
 fn regress_everything_to_press_is_in_the_window() {
     let mut h = screen(App::new("naive-slam", 20.0));
-    for (tag, form) in [("GEN-LOWP", "Shelve"), ("SCHED-HOLD", "Out of service"), ("GPU-PHASE", "Comment on")] {
+    for (tag, form) in [("RAMP-HI", "Shelve"), ("SCHED-HOLD", "Out of service"), ("GPU-PHASE", "Comment on")] {
         select(&mut h, tag);
         click(&mut h, &format!("{form} {tag}"));
         for n in h.root().children_recursive() {

@@ -341,3 +341,87 @@ fn example_prints_what_the_program_carries_to_begin_from() {
     assert_eq!(run(&["check", mine.to_str().unwrap()]).status.code(), Some(0));
     refused(&run(&["example", "path-b500"]), &["did you mean path-b-500"]);
 }
+
+#[test]
+fn six_answers_become_a_plant_of_ones_own_that_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = dir.path().join("mine.ron");
+    let mine = mine.to_str().unwrap();
+    let ask = |answers: &str| {
+        fs::write(dir.path().join("answers"), answers).unwrap();
+        let answers = fs::File::open(dir.path().join("answers")).unwrap();
+        ballast().args(["new", "--out", mine]).stdin(answers).output().unwrap()
+    };
+    assert_eq!(ask("two\n").status.code(), Some(2), "a pipe is not asked again");
+    assert!(!Path::new(mine).exists());
+    let made = ask("2\n800\n100\n40\n100\n2\n");
+    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    assert_eq!(err(&made).matches("]: ").count(), 6);
+    assert_eq!(run(&["check", mine]).status.code(), Some(0));
+    let ran = run(&["run", mine, "--until", "30", "--json"]);
+    assert_eq!(json(&ran)["scenario"], "mine");
+    let of_defaults = ballast().args(["new"]).output().unwrap();
+    fs::write(dir.path().join("default.ron"), &of_defaults.stdout).unwrap();
+    let ran = json(&run(&["run", dir.path().join("default.ron").to_str().unwrap(), "--json"]));
+    assert!(ran["time_to_target_s"].is_number(), "the plant that is asked for first comes up whole: {ran}");
+    assert!(err(&ask("")).contains("cannot write"), "and never over a file that is there");
+}
+
+#[test]
+fn completions_and_pages_name_every_command() {
+    let help = run(&["--help"]);
+    let commands: Vec<_> = out(&help)
+        .lines()
+        .skip_while(|l| *l != "Commands:")
+        .skip(1)
+        .map_while(|l| l.strip_prefix("  ")?.split(' ').next())
+        .filter(|w| !w.is_empty() && *w != "help")
+        .collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for shell in ["bash", "zsh", "fish"] {
+        let printed = run(&["completions", shell]);
+        assert!(commands.iter().all(|c| out(&printed).contains(c)), "{shell}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let pages = dir.path().join("man");
+    assert_eq!(run(&["man", pages.to_str().unwrap()]).status.code(), Some(0));
+    for c in commands {
+        assert!(fs::read_to_string(pages.join(format!("ballast-{c}.1"))).unwrap().contains(".TH"), "{c}");
+    }
+}
+
+/// The manual's verdicts rest on runs: each is made again.
+#[test]
+fn val_claims_of_the_manual_are_what_the_runs_give() {
+    let claims = ballast::report::manual::claims().unwrap();
+    let mut figures = 0;
+    for c in claims {
+        for ballast::report::manual::Figure(scenario, preset, key, value, survives) in &c.figures {
+            let ran = json(&run(&["run", scenario, "--preset", preset, "--json"]));
+            let is = ran[key].as_f64().unwrap_or(f64::NAN);
+            assert!((is - value).abs() <= 0.006, "{scenario} on {preset}: {key} is {is}, not {value}");
+            assert_eq!(ran["trips"].as_array().map(Vec::is_empty), Some(*survives), "{scenario} on {preset}: {ran}");
+            figures += 1;
+        }
+        for show in &c.show {
+            let command = show.split(' ').next().unwrap();
+            assert_eq!(run(&[command, "--help"]).status.code(), Some(0), "{show}");
+            if command == "run" || command == "compare" {
+                let named = show.split(' ').skip(1).take_while(|w| !w.starts_with("--"));
+                assert!(named.into_iter().all(|n| run(&["example", n]).status.success()), "{show}");
+            }
+        }
+    }
+    assert!(figures > 20, "{figures}");
+}
+
+#[test]
+fn the_manual_is_one_page_with_chapters_reference_and_commands() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("manual.html");
+    assert_eq!(run(&["manual", "--out", file.to_str().unwrap()]).status.code(), Some(0));
+    let page = fs::read_to_string(&file).unwrap();
+    for part in ["id=\"step-now\"", "id=\"signals\"", "id=\"ballast-feed-probe\"", "F-LO", "M08.1", "site.f_hz"] {
+        assert!(page.contains(part), "no {part}");
+    }
+}

@@ -448,7 +448,8 @@ fn advantage_of_path_b_ends_with_the_lag_of_the_miners() {
 
 #[test]
 fn the_shipped_comparison_finds_what_it_is_for() {
-    let spec = Spec::from_str("paths", spec::builtin()[0].1).unwrap();
+    let (_, text) = spec::builtin().iter().find(|(name, _)| *name == "paths").unwrap();
+    let spec = Spec::from_str("paths", text).unwrap();
     let run = |e: &spec::Entry| {
         let s = e.change.apply(scenario(&e.scenario));
         Arc::new(simulate(e.label.as_deref().unwrap(), Arc::new(s), 300.0, &mut |_| true).unwrap())
@@ -468,7 +469,9 @@ fn the_shipped_comparison_finds_what_it_is_for() {
     assert_eq!(ballast::report::compare::csv::write_table(&c, &mut text).unwrap(), FIGURES.len());
     let text = String::from_utf8(text).unwrap();
     assert!(
-        text.starts_with("figure,unit,A Path A,B Path B,C B + restore,B - A,C - A,verdict,like_for_like"),
+        text.starts_with(
+            "figure,unit,A Path A,\"B Path B, lag 2 s\",\"C B + restore, lag 2 s\",B - A,C - A,verdict,like_for_like"
+        ),
         "{text}"
     );
     assert!(text.lines().any(|l| l.starts_with("fuel_kwh,kWh,") && l.ends_with(",B best,no")), "{text}");
@@ -478,6 +481,25 @@ fn the_shipped_comparison_finds_what_it_is_for() {
     assert!(rows.starts_with("t_s,A site.f_hz,B site.f_hz,C site.f_hz,A site.v_pu"), "{rows}");
     assert!(rows.lines().nth(1).unwrap().starts_with("-1,,,,"), "before the run there is no data");
     assert_eq!(rows.lines().last().unwrap().split(',').count(), 28);
+}
+
+/// The source document's 7.4: with its own limits Path B is the faster one, because its batches are no steps of the set.
+#[test]
+fn val_source_7_4_under_the_sources_limits_b_is_faster() {
+    let (_, text) = spec::builtin().iter().find(|(name, _)| *name == "source-limits").unwrap();
+    let spec = Spec::from_str("source-limits", text).unwrap();
+    let run = |e: &spec::Entry| {
+        let s = e.change.apply(scenario(&e.scenario));
+        assert_eq!((s.policy.set.as_str(), s.policy.batch_gpus), ("source", 70));
+        Arc::new(simulate(e.label.as_deref().unwrap(), Arc::new(s), 120.0, &mut |_| true).unwrap())
+    };
+    let c = Comparison::new(&spec.runs.iter().map(run).collect::<Vec<_>>(), spec.align);
+    let s = c.runs.iter().map(|r| r.figure("time_to_target_s").expect("both arrive")).collect::<Vec<_>>();
+    // the document's own figures, from its sketch of an engine: 25.6 and 10.5 s
+    close(s[0], 25.6, 0.5);
+    close(s[1], 10.5, 1.2);
+    let words = c.conclusion().unwrap();
+    assert!(words.contains("faster") && words.starts_with("B, source limits"), "{words}");
 }
 
 #[test]

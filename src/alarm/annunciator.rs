@@ -13,10 +13,11 @@ use std::sync::Arc;
 use super::act::{Act, AlarmId};
 use super::areas::{Area, placed};
 use super::database::Database;
-use super::definition::{Definition, Group, Priority, Rule};
+use super::definition::{Definition, Group, Otherwise, Priority, Rule};
 use super::figures::{Figures, Flood};
+use super::first_out::{FirstOuts, causes_first};
 use super::list::{Entry, List};
-use super::point::{Facts, Point, Reading, silenced_by};
+use super::point::{Facts, Point, Reading, is_so, silenced_by};
 use super::state::{Input, State};
 use crate::acts::{By, Event, EventKind, Plate};
 use crate::plant::signals::{SignalIdx, SignalTable};
@@ -124,6 +125,8 @@ pub(super) struct Cell {
     pub cause: Option<AlarmId>,
     /// Alarms that it can follow from.
     pub follows: Box<[AlarmId]>,
+    /// Which steps make sense now.
+    pub otherwise: Option<usize>,
     pub occurrences: VecDeque<u64>,
     pub comments: Vec<(u64, By, String)>,
 }
@@ -153,7 +156,9 @@ impl Cell {
 pub struct Annunciator {
     definitions: Arc<[Definition]>,
     cells: Vec<Cell>,
-    first_out: [Option<AlarmId>; Group::ALL.len()],
+    /// Cells in the order in which they are looked at: causes before what follows from them.
+    order: Box<[AlarmId]>,
+    first_outs: FirstOuts,
     flood: Flood,
     figures: Figures,
     tick_s: f64,
@@ -208,13 +213,16 @@ impl Annunciator {
             count: 0,
             cause: None,
             follows: of.0.follows.iter().filter_map(place).collect(),
+            otherwise: None,
             occurrences: VecDeque::with_capacity(OCCURRENCES),
             comments: Vec::new(),
         };
+        let cells: Vec<Cell> = all.iter().map(cell).collect();
         Self {
-            cells: all.iter().map(cell).collect(),
+            order: causes_first(&cells),
+            cells,
             definitions: all.iter().map(|(d, _)| d.clone()).collect(),
-            first_out: [None; Group::ALL.len()],
+            first_outs: FirstOuts::new(),
             flood: Flood::new(tick_s),
             figures: Figures::new(tick_s),
             tick_s,
@@ -267,10 +275,11 @@ impl Annunciator {
     pub fn step(&mut self, tick: u64, row: &[f64], events: &[Event], facts: &Facts, out: &mut Vec<Transition>) {
         self.tick = tick;
         let again = self.ticks(AGAIN_S);
-        for i in 0..self.cells.len() {
+        for k in 0..self.order.len() {
+            let i = self.order[k] as usize;
             let d = &self.definitions[i];
             let c = &mut self.cells[i];
-            c.point.sample(tick, row);
+            c.point.sample(tick, row, facts);
             let look = c.point.look(row, events, facts);
             if c.shelved.as_ref().is_some_and(|(until, ..)| tick >= *until) {
                 c.shelved = None;
@@ -284,6 +293,11 @@ impl Annunciator {
             if c.by_design != by_design || c.evaluable != look.holds.is_some() {
                 (c.by_design, c.evaluable) = (by_design, look.holds.is_some());
                 self.changed = true;
+            }
+            if c.state != State::Normal {
+                let fits = |o: &Otherwise| o.when.iter().any(|r| is_so(*r, &c.area, row, facts));
+                let otherwise = d.response_when.iter().position(fits);
+                self.changed |= core::mem::replace(&mut c.otherwise, otherwise) != otherwise;
             }
             let Some(holds) = look.holds else { continue };
             if let Some(input) = c.point.step(holds && by_design.is_none(), tick) {
@@ -306,7 +320,7 @@ impl Annunciator {
     fn enter(&mut self, i: usize, input: Input, look: Reading, by: Option<By>, out: &mut Vec<Transition>) {
         let d = &self.definitions[i];
         let Some(next) = self.cells[i].state.next(input, d.latching) else { return };
-        let (tick, id, group) = (self.tick, i as AlarmId, d.group as usize);
+        let (tick, id, group) = (self.tick, i as AlarmId, d.group);
         let cause = if input == Input::Set { self.cause_of(i) } else { self.cells[i].cause };
         let c = &mut self.cells[i];
         let before = core::mem::replace(&mut c.state, next);
@@ -334,12 +348,10 @@ impl Annunciator {
             }
             Input::Clear | Input::Reset | Input::Again => {}
         }
-        let first_out = d.group.has_first_out() && input == Input::Set && self.first_out[group].is_none();
-        if first_out {
-            self.first_out[group] = Some(id);
-        }
-        if next == State::Normal && self.group_is_clear(group) {
-            self.first_out[group] = None;
+        let first_out = input == Input::Set && self.first_outs.came(id, group);
+        if next == State::Normal {
+            let all = self.group_is_clear(group);
+            self.first_outs.left(id, group, all);
         }
         self.changed = true;
         out.push(Transition {
@@ -355,8 +367,8 @@ impl Annunciator {
         });
     }
 
-    fn group_is_clear(&self, group: usize) -> bool {
-        let mut of_group = self.definitions.iter().zip(&self.cells).filter(|(d, _)| d.group as usize == group);
+    fn group_is_clear(&self, group: Group) -> bool {
+        let mut of_group = self.definitions.iter().zip(&self.cells).filter(|(d, _)| d.group == group);
         of_group.all(|(_, c)| c.state == State::Normal)
     }
 
@@ -375,10 +387,8 @@ impl Annunciator {
     pub fn act(&mut self, act: &Act, by: By, tick: u64, out: &mut Vec<Transition>) -> Result<(), Refused> {
         self.tick = self.tick.max(tick);
         if let Act::ResetFirstOut(group) = act {
-            let slot = self.first_out.get_mut(*group as usize).ok_or(Refused::NoAlarm(*group))?;
-            *slot = None;
             self.changed = true;
-            return Ok(());
+            return if self.first_outs.reset(*group) { Ok(()) } else { Err(Refused::NoAlarm(*group)) };
         }
         let id = act.alarm();
         let i = id as usize;
@@ -429,6 +439,7 @@ impl Annunciator {
     pub fn list(&mut self) -> Arc<List> {
         if core::mem::take(&mut self.changed) {
             let t_s = |tick: u64| tick as f64 * self.tick_s;
+            let marks = self.first_outs.all();
             let entries = self.definitions.iter().zip(&self.cells).enumerate().map(|(i, (d, c))| Entry {
                 id: i as AlarmId,
                 tag: d.tag.clone(),
@@ -445,7 +456,8 @@ impl Annunciator {
                 deadband: c.point.deadband,
                 told: c.told.clone(),
                 count: c.count,
-                first_out: self.first_out[d.group as usize] == Some(i as AlarmId),
+                first_out: marks[d.group as usize] == Some(i as AlarmId),
+                otherwise: c.otherwise,
                 cause: c.cause,
                 signal: c.point.signal,
                 occurrences_s: c.occurrences.iter().map(|t| t_s(*t)).collect(),
@@ -454,7 +466,8 @@ impl Annunciator {
             self.list = Arc::new(List {
                 definitions: Arc::clone(&self.definitions),
                 entries: entries.collect(),
-                first_out: self.first_out,
+                first_out: marks,
+                first: self.first_outs.first(),
                 flood_s: self.flood.since().map(t_s),
                 tick_s: self.tick_s,
                 figures: self.figures.clone(),

@@ -92,7 +92,7 @@ fn copy(
         When::Above(q, l) => When::Above(quantity(q, &there)?, limit(l, &there)?),
         When::Below(q, l) => When::Below(quantity(q, &there)?, limit(l, &there)?),
         When::Lost(id) => When::Lost(there(id)?),
-        When::In(..) | When::Stale(_) | When::Event(..) => return None,
+        When::In(..) | When::Stale(_) | When::Event(..) | When::Stands(_) => return None,
     };
     if matches!(&d.when, When::Above(_, Limit::PctOfRating(_)) | When::Below(_, Limit::PctOfRating(_))) {
         table.island(s, island::RATING_KW).filter(|i| known(*i))?;
@@ -106,7 +106,12 @@ fn quantity(q: &Quantity, there: &dyn Fn(&str) -> Option<String>) -> Option<Quan
         Quantity::Abs(a) => Quantity::Abs(there(a)?),
         Quantity::Difference(a, b) => Quantity::Difference(there(a)?, there(b)?),
         Quantity::Apart(a, b) => Quantity::Apart(there(a)?, there(b)?),
-        Quantity::Uncommanded(..) | Quantity::Balance | Quantity::Unmeasured(_) => return None,
+        Quantity::OffNominal(a) => Quantity::OffNominal(there(a)?),
+        Quantity::Uncommanded(..)
+        | Quantity::Unasked(_)
+        | Quantity::Frozen(..)
+        | Quantity::Balance
+        | Quantity::Unmeasured(_) => return None,
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
-use super::definition::{Definition, Limit, Quantity, When};
+use super::definition::{Definition, Limit, Otherwise, Quantity, Rule, When};
 use crate::plant::signals::{Spec, bess, genset, section, site};
 use crate::text::{At, Checked, Error};
 
@@ -26,6 +26,9 @@ pub struct Database {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DatabaseFile {
+    /// What to do about any alarm while the bus is dead, where the alarm does not say.
+    #[serde(default)]
+    dead_bus: Vec<String>,
     alarms: Vec<Definition>,
 }
 
@@ -49,9 +52,21 @@ impl Database {
     /// # Errors
     /// One line with line and column for whatever is wrong.
     pub fn from_ron(origin: &str, text: &str) -> Result<Self, Error> {
-        let file: DatabaseFile = crate::text::parse(text, origin)?;
+        let mut file: DatabaseFile = crate::text::parse(text, origin)?;
+        steps(&At::top().key("dead_bus"), &file.dead_bus).map_err(|p| p.place(text, origin))?;
         check(&file.alarms).map_err(|p| p.place(text, origin))?;
+        let says = |a: &Definition| a.response_when.iter().any(|o| o.when.contains(&Rule::BusDead));
+        for a in file.alarms.iter_mut().filter(|a| !file.dead_bus.is_empty() && !says(a)) {
+            a.response_when.insert(0, Otherwise { when: vec![Rule::BusDead], steps: file.dead_bus.clone() });
+        }
         Ok(Self { alarms: file.alarms, source: Some(text.into()) })
+    }
+}
+
+fn steps(at: &At, steps: &[String]) -> Checked<()> {
+    match steps.iter().position(|s| s.trim().is_empty()) {
+        Some(k) => Err(at.index(k).problem("an empty step", "what to do")),
+        None => Ok(()),
     }
 }
 
@@ -76,10 +91,14 @@ fn check(alarms: &[Definition]) -> Checked<()> {
         if a.response.is_empty() {
             return Err(at.key("response").problem("nothing can be done about it", "at least one step"));
         }
-        for (k, step) in a.response.iter().enumerate() {
-            if step.trim().is_empty() {
-                return Err(at.key("response").index(k).problem("an empty step", "what to do"));
+        steps(&at.key("response"), &a.response)?;
+        for (k, o) in a.response_when.iter().enumerate() {
+            let list = at.key("response_when");
+            let at = list.index(k);
+            if o.when.is_empty() || o.steps.is_empty() {
+                return Err(at.problem("no state or no step", "at least one of each"));
             }
+            steps(&at.key("steps"), &o.steps)?;
         }
         for (key, s) in [("on_s", a.on_s), ("off_s", a.off_s)] {
             at.num(key, s, 0.0, LONGEST_S)?;
@@ -122,7 +141,7 @@ fn finite(at: &At, when: &When) -> Checked<()> {
     let limit = match when {
         When::Above(_, limit) | When::Below(_, limit) | When::Event(_, _, Some(limit)) => limit,
         When::Stale(x) => return number(at, *x),
-        When::In(..) | When::Lost(_) | When::Event(_, _, None) => return Ok(()),
+        When::In(..) | When::Lost(_) | When::Stands(_) | When::Event(_, _, None) => return Ok(()),
     };
     match limit {
         Limit::Value(x)
@@ -151,7 +170,7 @@ impl When {
             }
             Self::In(id, _) | Self::Lost(id) => vec![id],
             Self::Event(_, _, l) => l.as_ref().and_then(Limit::signal).into_iter().collect(),
-            Self::Stale(_) => Vec::new(),
+            Self::Stale(_) | Self::Stands(_) => Vec::new(),
         }
     }
 }
@@ -170,8 +189,8 @@ impl Quantity {
     #[must_use]
     pub fn signals(&self) -> Vec<&str> {
         match self {
-            Self::Signal(a) | Self::Abs(a) => vec![a],
-            Self::Difference(a, b) | Self::Apart(a, b) | Self::Uncommanded(a, b) => vec![a, b],
+            Self::Signal(a) | Self::Abs(a) | Self::Unasked(a) | Self::OffNominal(a) => vec![a],
+            Self::Difference(a, b) | Self::Apart(a, b) | Self::Uncommanded(a, b) | Self::Frozen(a, b) => vec![a, b],
             Self::Unmeasured(_) => Vec::new(),
             Self::Balance => vec!["site.gen_kw", "site.bess_kw", "site.gpu_kw", "site.miner_kw", "site.aux_kw"],
         }

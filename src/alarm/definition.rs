@@ -88,6 +88,12 @@ pub enum Quantity {
     Balance,
     /// Change of the first signal within 1 s, either way, beyond that of the second within 3 s: what nobody asked for.
     Uncommanded(String, String),
+    /// Change of the first signal within 1 s, either way, beyond what operators asked of auxiliary loads within 3 s.
+    Unasked(String),
+    /// Size of a frequency less the nominal one.
+    OffNominal(String),
+    /// Change of the second signal within 3 s while the first, which goes with it, has not moved at all.
+    Frozen(String, String),
     /// Something that no signal of this program stands for, in words: the alarm is listed as not evaluable.
     Unmeasured(String),
 }
@@ -139,6 +145,19 @@ pub enum When {
     Stale(f64),
     /// An event of this kind whose object begins with the text (and whose value is above the limit, if there is one).
     Event(What, String, Option<Limit>),
+    /// Something stands that no signal tells.
+    Stands(Condition),
+}
+
+/// What stands beside the signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum Condition {
+    /// Commands to GPUs, miners or a battery get lost.
+    CommandsLost,
+    /// The emergency stop is pressed.
+    EmergencyStop,
+    /// An interlock holds the schedule.
+    InterlockHold,
 }
 
 /// Kinds of events that an alarm can be made of.
@@ -185,6 +204,8 @@ pub enum Rule {
     HoldExplained,
     /// The schedule has not been started: nothing has been commanded.
     NotStarted,
+    /// The schedule holds.
+    Held,
     /// Another section speaks for the island of this one. By the plant, never by a file.
     #[serde(skip)]
     Joined,
@@ -204,6 +225,7 @@ impl Rule {
             Self::RampDown => "schedule ramps down",
             Self::HoldExplained => "the reason of the hold is shown",
             Self::NotStarted => "no schedule started",
+            Self::Held => "schedule held",
             Self::Joined => "another section speaks for its island",
         }
     }
@@ -249,6 +271,27 @@ pub struct Definition {
     pub within: String,
     /// What to do, step by step.
     pub response: Vec<String>,
+    /// What to do instead in states in which these steps make no sense; the first that fits counts.
+    #[serde(default)]
+    pub response_when: Vec<Otherwise>,
     /// Where its numbers come from.
     pub source: String,
+}
+
+/// Steps for states of the plant in which the usual ones make no sense.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Otherwise {
+    /// Any of these states.
+    pub when: Vec<Rule>,
+    /// What to do then, step by step.
+    pub steps: Vec<String>,
+}
+
+impl Definition {
+    /// What to do: the usual steps, or those of a state by its place in `response_when`.
+    #[must_use]
+    pub fn steps(&self, otherwise: Option<usize>) -> &[String] {
+        otherwise.and_then(|k| self.response_when.get(k)).map_or(&self.response, |o| &o.steps)
+    }
 }

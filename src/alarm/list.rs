@@ -45,6 +45,8 @@ pub struct Entry {
     pub count: u32,
     /// First of its group.
     pub first_out: bool,
+    /// Which steps make sense now, as [`Definition::steps`] takes it.
+    pub otherwise: Option<usize>,
     /// The alarm that it follows from.
     pub cause: Option<AlarmId>,
     /// Signal whose trend shows it.
@@ -90,6 +92,8 @@ pub struct List {
     pub entries: Vec<Entry>,
     /// First alarm of each group, in the order of [`Group::ALL`].
     pub first_out: [Option<AlarmId>; Group::ALL.len()],
+    /// Of these the one that came first.
+    pub first: Option<AlarmId>,
     /// Since when there is a flood.
     pub flood_s: Option<f64>,
     /// Length of a tick, s: shelf times count in ticks.
@@ -114,7 +118,9 @@ impl Quantity {
                 (made + from_bess - loads.iter().sum::<f64>()).abs()
             }
             // a change is over before anybody reads it
-            Self::Uncommanded(..) | Self::Unmeasured(_) => f64::NAN,
+            Self::Uncommanded(..) | Self::Unasked(_) | Self::Frozen(..) | Self::OffNominal(_) | Self::Unmeasured(_) => {
+                f64::NAN
+            }
         }
     }
 }
@@ -125,7 +131,7 @@ impl When {
     pub fn quantity(&self) -> Option<&Quantity> {
         match self {
             Self::Above(q, _) | Self::Below(q, _) => Some(q),
-            Self::In(..) | Self::Lost(_) | Self::Stale(_) | Self::Event(..) => None,
+            Self::In(..) | Self::Lost(_) | Self::Stale(_) | Self::Event(..) | Self::Stands(_) => None,
         }
     }
 }
@@ -135,6 +141,18 @@ impl List {
     #[must_use]
     pub fn definition(&self, id: AlarmId) -> Option<&Definition> {
         self.definitions.get(id as usize)
+    }
+
+    /// What to do about an alarm in the present state of the plant.
+    #[must_use]
+    pub fn steps(&self, e: &Entry) -> &[String] {
+        self.definition(e.id).map_or(&[], |d| d.steps(e.otherwise))
+    }
+
+    /// Tag of the alarm that came first of all that are marked.
+    #[must_use]
+    pub fn first_out_tag(&self) -> Option<&str> {
+        self.entries.get(self.first? as usize).map(|e| e.tag.as_str())
     }
 
     /// Alarms that stand and are not hidden: most urgent first, then newest.

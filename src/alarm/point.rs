@@ -4,7 +4,7 @@
 //! the alarm *not evaluable*: it keeps its state and says so. Units are those of the signals.
 
 use super::areas::Area;
-use super::definition::{Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
+use super::definition::{Condition, Definition, Group, Limit, PolicyLimit, Quantity, Rule, What, When};
 use super::state::Input;
 use crate::acts::{Event, Plate};
 use crate::plant::breaker::NUMBERS;
@@ -28,14 +28,30 @@ pub struct Facts {
     pub min_headroom_kw: f64,
     /// The schedule takes GPUs down.
     pub ramp_down: bool,
-    /// A genset unloads or cools down.
-    pub genset_stopping: bool,
+    /// Islands with a genset that unloads or cools down, a bit each; all of them where nobody knows whose it is.
+    pub gensets_stop_on: u128,
     /// Why the schedule holds is shown.
     pub hold_explained: bool,
     /// Age of the newest row in periods of its source; 0 for the twin.
     pub age_periods: f64,
     /// Protection has opened a breaker of this kind and has not been reset, in the order of [`NUMBERS`].
     pub held_open: [bool; NUMBERS.len()],
+    /// Commands to a source get lost; none where nobody knows.
+    pub commands_lost: Option<bool>,
+    /// The emergency stop is pressed; none where nobody knows.
+    pub emergency_stop: Option<bool>,
+    /// An interlock holds the schedule; none where nobody knows.
+    pub interlock_hold: Option<bool>,
+    /// What operators ask of auxiliary loads, kW.
+    pub aux_asked_kw: f64,
+}
+
+impl Facts {
+    /// The bit of an island by its number, as rows show it.
+    #[must_use]
+    pub fn island_bit(island: f64) -> u128 {
+        1_u128.checked_shl(island as u32).unwrap_or(0)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +60,11 @@ enum Source {
     Two(SignalIdx, SignalIdx, bool),
     Balance(Balance),
     Uncommanded(SignalIdx, SignalIdx),
+    /// Of auxiliary loads, against what was asked of them.
+    Unasked(SignalIdx),
+    Frozen(SignalIdx, SignalIdx),
+    /// Of a frequency, from the nominal one.
+    Off(SignalIdx, f64),
     /// Nothing of it is in the signal table.
     Absent,
 }
@@ -66,6 +87,7 @@ enum Test {
     Lost(SignalIdx),
     Stale(f64),
     Event(What, String, Option<Bound>),
+    Stands(Condition),
     Absent,
 }
 
@@ -134,6 +156,15 @@ impl Recent {
         }
     }
 
+    /// Change of the second signal over the whole span while the first has not moved at all; 0 otherwise.
+    fn still(&self, a: f64) -> f64 {
+        if self.len < SAMPLES || self.samples.iter().any(|s| s[0].to_bits() != a.to_bits()) {
+            return 0.0;
+        }
+        let seconds = || self.samples.iter().map(|s| s[1]);
+        seconds().fold(f64::NEG_INFINITY, f64::max) - seconds().fold(f64::INFINITY, f64::min)
+    }
+
     /// Size of the change of the first signal within its span beyond that of the second within the whole.
     fn beyond(&self, a: f64, b: f64) -> f64 {
         let Some(back) = self.len.checked_sub(FIRST) else { return 0.0 };
@@ -163,6 +194,9 @@ impl Point {
                 (Quantity::Difference(..), Some([a, b])) => Source::Two(*a, *b, false),
                 (Quantity::Apart(..), Some([a, b])) => Source::Two(*a, *b, true),
                 (Quantity::Uncommanded(..), Some([a, b])) => Source::Uncommanded(*a, *b),
+                (Quantity::Unasked(_), Some([a])) => Source::Unasked(*a),
+                (Quantity::Frozen(..), Some([a, b])) => Source::Frozen(*a, *b),
+                (Quantity::OffNominal(_), Some([a])) => Source::Off(*a, plate.f0_hz),
                 _ => Source::Absent,
             }
         };
@@ -197,6 +231,7 @@ impl Point {
             When::Event(what, object, l) => Test::Event(*what, object.clone(), l.as_ref().map(&mut bound)),
             When::Lost(id) => find(id).map_or(Test::Absent, Test::Lost),
             When::Stale(periods) => Test::Stale(*periods),
+            When::Stands(what) => Test::Stands(*what),
             When::In(id, state) => {
                 let code = find(id).and_then(|i| match table.get(i).kind {
                     Kind::State(names) => names.iter().position(|n| n == state).map(|k| Test::In(i, k as f64)),
@@ -212,18 +247,25 @@ impl Point {
         };
         let signal = match &test {
             Test::Above(s, _) | Test::Below(s, _) => match s {
-                Source::One(i, _) | Source::Two(i, _, _) | Source::Uncommanded(i, _) => Some(*i),
+                Source::One(i, _)
+                | Source::Two(i, _, _)
+                | Source::Uncommanded(i, _)
+                | Source::Unasked(i)
+                | Source::Frozen(i, _)
+                | Source::Off(i, _) => Some(*i),
                 Source::Balance(_) => Some(at(site::GEN_KW)),
                 Source::Absent => None,
             },
             Test::In(i, _) | Test::Lost(i) => Some(*i),
             Test::Event(What::Batch, ..) => Some(at(site::GPU_KW)),
             Test::Event(..) => Some(at(site::F_HZ)),
-            Test::Stale(_) | Test::Absent => None,
+            Test::Stands(Condition::InterlockHold) => Some(at(site::SCHEDULE)),
+            Test::Stale(_) | Test::Stands(_) | Test::Absent => None,
         };
         let ticks = |s: f64| (s / tick_s).round() as u64;
         Self {
             unit: match (&test, signal) {
+                (Test::Above(Source::Frozen(_, i), _), _) => table.get(*i).unit,
                 (Test::Above(..) | Test::Below(..), Some(i)) => table.get(i).unit,
                 (Test::Stale(_), _) => "periods",
                 _ => "",
@@ -235,7 +277,11 @@ impl Point {
             signal,
             since: None,
             active: false,
-            recent: matches!(&d.when, When::Above(Quantity::Uncommanded(..), _)).then(|| Box::new(Recent::new(tick_s))),
+            recent: matches!(
+                &d.when,
+                When::Above(Quantity::Uncommanded(..) | Quantity::Unasked(_) | Quantity::Frozen(..), _)
+            )
+            .then(|| Box::new(Recent::new(tick_s))),
         }
     }
 
@@ -247,12 +293,13 @@ impl Point {
     }
 
     /// Keeps what the condition needs of the past; to be called once a tick.
-    pub fn sample(&mut self, tick: u64, row: &[f64]) {
-        if let (Some(recent), Test::Above(Source::Uncommanded(a, b), _)) = (&mut self.recent, &self.test)
-            && tick.is_multiple_of(recent.every)
-        {
-            let value = |i: SignalIdx| row.get(i.at()).copied().unwrap_or(f64::NAN);
-            recent.push([value(*a), value(*b)]);
+    pub fn sample(&mut self, tick: u64, row: &[f64], facts: &Facts) {
+        let Some(recent) = self.recent.as_mut().filter(|r| tick.is_multiple_of(r.every)) else { return };
+        let value = |i: SignalIdx| row.get(i.at()).copied().unwrap_or(f64::NAN);
+        match &self.test {
+            Test::Above(Source::Uncommanded(a, b) | Source::Frozen(a, b), _) => recent.push([value(*a), value(*b)]),
+            Test::Above(Source::Unasked(a), _) => recent.push([value(*a), facts.aux_asked_kw]),
+            _ => {}
         }
     }
 
@@ -274,6 +321,9 @@ impl Point {
             }
             Source::Balance(powers) => powers.residual_kw(value).abs(),
             Source::Uncommanded(a, b) => self.recent.as_ref().map_or(0.0, |r| r.beyond(value(*a), value(*b))),
+            Source::Unasked(a) => self.recent.as_ref().map_or(0.0, |r| r.beyond(value(*a), facts.aux_asked_kw)),
+            Source::Frozen(a, _) => self.recent.as_ref().map_or(0.0, |r| r.still(value(*a))),
+            Source::Off(i, f0_hz) => (value(*i) - f0_hz).abs(),
             Source::Absent => f64::NAN,
         };
         let bound = |b: &Bound| match b {
@@ -309,6 +359,14 @@ impl Point {
             Test::In(i, code) => compare(value(*i), f64::NAN, false).with(value(*i) == *code, !value(*i).is_nan()),
             Test::Lost(i) => Reading { value: value(*i), limit: f64::NAN, unit, holds: Some(value(*i).is_nan()) },
             Test::Stale(periods) => compare(facts.age_periods, *periods, facts.age_periods > *periods),
+            Test::Stands(what) => {
+                let holds = match what {
+                    Condition::CommandsLost => facts.commands_lost,
+                    Condition::EmergencyStop => facts.emergency_stop,
+                    Condition::InterlockHold => facts.interlock_hold,
+                };
+                Reading { value: f64::NAN, limit: f64::NAN, unit, holds }
+            }
             Test::Event(what, object, b) => {
                 let limit = b.as_ref().map_or(f64::NAN, bound);
                 let is_mine = |e: &&Event| {
@@ -389,19 +447,26 @@ pub fn silenced_by(rules: &[Rule], area: &Area, row: &[f64], facts: &Facts) -> O
     if area.is_joined(row) {
         return Some(Rule::Joined);
     }
+    rules.iter().copied().find(|r| is_so(*r, area, row, facts))
+}
+
+/// Whether the plant is in such a state, where an alarm looks.
+#[must_use]
+pub fn is_so(rule: Rule, area: &Area, row: &[f64], facts: &Facts) -> bool {
     let known = |i: SignalIdx| row.get(i.at()).copied().filter(|x| !x.is_nan());
-    let dead = known(area.energised) == Some(0.0);
-    let no_genset = area.rating.and_then(known).map_or(!facts.genset_on_bus, |kw| kw <= 0.0);
-    rules.iter().copied().find(|r| match r {
+    // The site looks at every island.
+    let own_island = || area.island.first().map_or(u128::MAX, |i| known(*i).map_or(0, Facts::island_bit));
+    match rule {
         Rule::ScheduleIdle => !facts.schedule_on,
         Rule::BessOut => !facts.bess_in_service,
-        Rule::NoGenset => no_genset,
-        Rule::BusDead => dead,
-        Rule::GensetStopping => facts.genset_stopping,
-        Rule::MinersOff => row.get(at(site::MINER_CMD_KW).at()).is_some_and(|kw| *kw <= 0.0),
+        Rule::NoGenset => area.rating.and_then(known).map_or(!facts.genset_on_bus, |kw| kw <= 0.0),
+        Rule::BusDead => known(area.energised) == Some(0.0),
+        Rule::GensetStopping => facts.gensets_stop_on & own_island() != 0,
+        Rule::MinersOff => known(at(site::MINER_CMD_KW)).is_some_and(|kw| kw <= 0.0),
         Rule::RampDown => facts.ramp_down,
         Rule::HoldExplained => facts.hold_explained,
-        Rule::NotStarted => row.get(at(site::SCHEDULE).at()).is_some_and(|s| *s == 0.0),
-        Rule::Joined => false,
-    })
+        Rule::NotStarted => known(at(site::SCHEDULE)) == Some(0.0),
+        Rule::Held => known(at(site::SCHEDULE)) == Some(2.0),
+        Rule::Joined => area.is_joined(row),
+    }
 }

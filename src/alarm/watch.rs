@@ -8,9 +8,19 @@ use std::sync::Arc;
 use super::act::Act;
 use super::annunciator::{Annunciator, Transition};
 use super::definition::Definition;
+use super::first_out;
 use super::list::List;
 use super::point::Facts;
+use super::state::State;
 use crate::acts::{By, Event, EventKind};
+
+/// Whether an event tells that an alarm became active, and does not tell of an act on it.
+#[must_use]
+pub fn came(e: &Event) -> bool {
+    let state = |word: &str| State::ALL.into_iter().find(|s| s.word() == word);
+    let change = e.change.filter(|_| e.kind == EventKind::Alarm).map(|c| c.map(state));
+    matches!(change, Some([Some(from), Some(to)]) if to.is_active() && !from.is_active())
+}
 
 /// An annunciator and what it has told.
 #[derive(Clone, Debug)]
@@ -119,13 +129,13 @@ impl Watch {
                 write!(text, ", {told}").unwrap_or_default();
             }
             if came && t.first_out {
-                text.push_str(", first-out");
+                text.push_str(first_out::WORDS);
             }
             let mut e = at.event(EventKind::Alarm, d.tag.clone(), text, t.by.unwrap_or(By::Plant));
             if t.value.is_finite() {
                 (e.value, e.unit) = (t.value, t.unit);
             }
-            e.change = Some(t.change.map(super::State::word));
+            e.change = Some(t.change.map(State::word));
             e.cause = t.cause.and_then(|c| self.came_with.get(c as usize).copied().flatten());
             if came {
                 self.came_with[i] = Some(e.seq);

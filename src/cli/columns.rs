@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::feed::columns::Row;
 use crate::feed::csv_tail;
 use crate::feed::draft::split;
@@ -79,7 +80,7 @@ pub fn columns(args: &ColumnsArgs) -> Outcome {
     match &args.csv {
         Some(out) => {
             atomically(out, |to| write(&map, &signals, &rows, to)).map_err(|e| format!("{e}: {}", out.display()))?;
-            println!("{} rows, {bad} lines not read: {}", rows.len(), out.display());
+            say!("{} rows, {bad} lines not read: {}", rows.len(), out.display());
         }
         None => preview(&map, &rows, &unknown, bad),
     }
@@ -90,7 +91,7 @@ fn list(names: &[String], rest: &[(&str, u64)]) {
     let values: Vec<Vec<String>> = rest.iter().take(SHOWN).map(|(l, _)| split(l)).collect();
     for (i, name) in names.iter().enumerate() {
         let shown = values.iter().filter_map(|v| v.get(i)).map(|v| plain(v)).collect::<Vec<_>>();
-        println!("{:>4}  {:<32} {}", i + 1, plain(name), shown.join(" · "));
+        say!("{:>4}  {:<32} {}", i + 1, plain(name), shown.join(" · "));
     }
 }
 
@@ -111,7 +112,7 @@ fn draft(file: &Path, names: &[String]) -> String {
 
 fn preview(map: &ColumnMap, rows: &[Row], unknown: &str, bad: u64) {
     let span = rows.first().zip(rows.last()).map_or(0.0, |(a, b)| b.t_s - a.t_s);
-    println!("{}: {} rows over {span:.1} s, {bad} lines not read", map.name, rows.len());
+    say!("{}: {} rows over {span:.1} s, {bad} lines not read", map.name, rows.len());
     for c in &map.columns {
         let signal = map.table.get(c.to);
         let values = rows.iter().filter_map(|r| r.values.get(c.to.at()).copied()).filter(|v| v.is_finite());
@@ -119,10 +120,10 @@ fn preview(map: &ColumnMap, rows: &[Row], unknown: &str, bad: u64) {
         values.for_each(|v| (n, low, high) = (n + 1, low.min(v), high.max(v)));
         let range =
             if n > 0 { format!("{low:.3} to {high:.3} {}, {n} values", signal.unit) } else { "no value".to_owned() };
-        println!("  {:<32} ▶ {:<20} {range}", plain(&c.name), signal.id);
+        say!("  {:<32} ▶ {:<20} {range}", plain(&c.name), signal.id);
     }
     if !unknown.is_empty() {
-        println!("  not mapped: {unknown}");
+        say!("  not mapped: {unknown}");
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Outcome, load};
 use crate::acts::EventKind;
+use crate::cli::say::say;
 use crate::journal::RunFile;
 use crate::report::compare::figures::{self, Group};
 use crate::report::compare::run::{again, saved, simulate};
@@ -190,7 +191,7 @@ pub fn compare(args: &CompareArgs) -> Outcome {
     }
     let c = Comparison::new(&runs, align.unwrap_or_default());
     if args.json {
-        println!("{}", object(&c, horizon_s, &changed, &wall_s));
+        say!("{}", object(&c, horizon_s, &changed, &wall_s));
     } else {
         table(&c, horizon_s, &changed);
     }
@@ -241,6 +242,7 @@ fn object(c: &Comparison, horizon_s: f64, changed: &[String], wall_s: &[f64]) ->
         "horizon_s": horizon_s,
         "same_end_state": c.end.alike,
         "end_state": c.end.words,
+        "conclusion": c.conclusion(),
         "align": c.align.words(),
         "zero_s": c.zero_s,
         "forced": changed,
@@ -287,35 +289,39 @@ fn table(c: &Comparison, horizon_s: f64, changed: &[String]) {
     let letters = || LETTERS.iter().take(c.runs.len());
     for ((letter, run), zero) in letters().zip(&c.runs).zip(&c.zero_s) {
         let zero = zero.map_or_else(|| "none".to_owned(), |z| format!("{z:.3} s"));
-        println!(
+        say!(
             "{letter}  {}: {}, preset {}, seed {}, zero at {zero}",
-            run.name, run.plate.scenario, run.plate.preset, run.plate.seed
+            run.name,
+            run.plate.scenario,
+            run.plate.preset,
+            run.plate.seed
         );
     }
-    println!("horizon {horizon_s:.0} s, aligned by {}", c.align.words());
+    c.conclusion().iter().for_each(|words| say!("{words}"));
+    say!("horizon {horizon_s:.0} s, aligned by {}", c.align.words());
     if let Some(lost) = c.misaligned() {
-        println!("{lost}");
+        say!("{lost}");
     }
     for (letter, run) in letters().zip(&c.runs) {
-        run.remark.iter().for_each(|r| println!("{letter}: {r}"));
+        run.remark.iter().for_each(|r| say!("{letter}: {r}"));
     }
-    changed.iter().for_each(|w| println!("like for like: {w}"));
-    println!("same: {}", c.same.join(", "));
-    c.differences.iter().for_each(|d| println!("differs: {}", d.words()));
-    println!();
+    changed.iter().for_each(|w| say!("like for like: {w}"));
+    say!("same: {}", c.same.join(", "));
+    c.differences.iter().for_each(|d| say!("differs: {}", d.words()));
+    say!("");
     let named = letters().zip(&c.runs).map(|(l, r)| (format!("{l} {}", short(&r.name, 14)), 16));
     let deltas = letters().skip(1).map(|l| (format!("{l} - A"), 12));
-    println!("{:<28}{}  verdict", "", cells(named.chain(deltas)));
+    say!("{:<28}{}  verdict", "", cells(named.chain(deltas)));
     let mut group = Group::Conduct;
     for line in &c.lines {
         if line.figure.group != group {
             group = line.figure.group;
-            println!();
+            say!("");
         }
-        println!("{}", row(line));
+        say!("{}", row(line));
     }
     if !c.end.alike {
-        println!("{}", c.end.words);
+        say!("{}", c.end.words);
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map as Object, Value, json};
 
 use super::Outcome;
 use crate::acts::Quality;
+use crate::cli::say::say;
 use crate::feed::link::{Clock, Heard, Info, Links, Phase};
 use crate::feed::map::Map;
 use crate::feed::tags::Tags;
@@ -84,7 +85,7 @@ fn check(files: &[PathBuf]) -> ExitCode {
     let mut bad = false;
     for file in files {
         match Map::load(file) {
-            Ok(map) => println!("{}: ok, {}", file.display(), words(&map)),
+            Ok(map) => say!("{}: ok, {}", file.display(), words(&map)),
             Err(e) => {
                 bad = true;
                 eprintln!("ballast: {e}");

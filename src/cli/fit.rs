@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::plant::config::{Genset, Plant};
 use crate::report::fit::Page;
 use crate::scenario::{self, preset};
@@ -77,9 +78,9 @@ pub fn fit(a: &FitArgs) -> Outcome {
         _ => None,
     };
     if a.json {
-        println!("{}", print::as_json(&found, second.as_ref()));
+        say!("{}", print::as_json(&found, second.as_ref()));
     } else {
-        read.notes.iter().for_each(|n| println!("{n}"));
+        read.notes.iter().for_each(|n| say!("{n}"));
         print::print(&found, second.as_ref());
     }
     if let Some(out) = &a.report {
@@ -94,13 +95,13 @@ pub fn fit(a: &FitArgs) -> Outcome {
         };
         std::fs::write(out, page.html()).map_err(|e| format!("{e}: {}", out.display()))?;
         if !a.json {
-            println!("wrote {}", out.display());
+            say!("wrote {}", out.display());
         }
     }
     if let Some((made, save)) = adopted {
         std::fs::write(save, &made.text).map_err(|e| format!("{e}: {}", save.display()))?;
         if !a.json {
-            println!("wrote {}: a scenario beside it may say `preset: \"{}\"`", save.display(), made.preset.name);
+            say!("wrote {}: a scenario beside it may say `preset: \"{}\"`", save.display(), made.preset.name);
         }
     }
     let told = found.parameters.iter().any(|p| p.identifiable);

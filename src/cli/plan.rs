@@ -11,6 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::planner::curve::{Committed, FuelCurve, FuelPrice, Heat};
 use crate::planner::figures::{FIGURES, Figures};
 use crate::planner::problem::Bounds;
@@ -142,7 +143,7 @@ pub fn plan(a: &PlanArgs) -> Outcome {
         if a.closed.on && !(a.money.economics || a.money.renewables) {
             let found = closed_loop::run(&a.closed, &problem, a.machine_kw).map_err(of_load)?;
             if a.json {
-                println!("{}", closed_loop::as_json(&found));
+                say!("{}", closed_loop::as_json(&found));
             } else {
                 closed_loop::print(&found);
             }
@@ -159,7 +160,7 @@ pub fn plan(a: &PlanArgs) -> Outcome {
         written.map_err(|e| format!("{e}: {}", path.display()))?;
     }
     if a.json {
-        println!("{}", as_json(&planned, price, wall_s));
+        say!("{}", as_json(&planned, price, wall_s));
     } else {
         print(name, &planned, price, wall_s);
     }
@@ -258,21 +259,21 @@ fn print(load: &str, planned: &Planned, price: Option<FuelPrice>, wall_s: f64) {
         Bounds::Penalty { alpha } => format!("penalty {alpha} $/(kW²h)"),
     };
     let ends = if p.is_periodic() { "periodic" } else { "open" };
-    println!("{load}: {} steps of {:.6} h, {ends}, {form}", p.len(), p.step_h);
+    say!("{load}: {} steps of {:.6} h, {ends}, {form}", p.len(), p.step_h);
     let highest = (0..p.len()).map(|i| p.hi_kw(i)).fold(0.0, f64::max);
     let one_income = p.income_per_kwh.windows(2).all(|w| w[0] == w[1]);
     if let Some(kw) = p.fuel.pays_to_kw(p.income_per_kwh[0]).filter(|kw| one_income && *kw <= highest) {
-        println!("cheapest level without a load to follow: {kw:.1} kW");
+        say!("cheapest level without a load to follow: {kw:.1} kW");
     }
-    println!("{:<28} {:>14} {:>14} {:>14}", "over the period", "before", "after", "change");
+    say!("{:<28} {:>14} {:>14} {:>14}", "over the period", "before", "after", "change");
     let both = [&planned.before, &planned.after];
     for row in FIGURES.iter().filter(|row| row.is_told(both, price)) {
         let [before, after] = both.map(|f| (row.of)(f, price).unwrap_or_default());
         let (what, digits) = (row.words(), row.decimals);
-        println!("{what:<28} {before:>14.digits$} {after:>14.digits$} {:>+14.digits$}", after - before);
+        say!("{what:<28} {before:>14.digits$} {after:>14.digits$} {:>+14.digits$}", after - before);
     }
     let r = plan.residuals;
-    println!(
+    say!(
         "solved in {:.3} ms, {} iterations; bounds left by {:.2e} kW; conditions met to {:.1e} kW, {:.1e} $/kWh, {:.1e} $/kW, \
          {:.1e} $/kW",
         1e3 * wall_s,
@@ -284,7 +285,7 @@ fn print(load: &str, planned: &Planned, price: Option<FuelPrice>, wall_s: f64) {
         r.periodic_per_kw
     );
     if day.curtailed_kwh > 0.0 {
-        println!("PV cut: {:.1} kWh", day.curtailed_kwh);
+        say!("PV cut: {:.1} kWh", day.curtailed_kwh);
     }
-    day.notes.iter().for_each(|n| println!("note: {n}"));
+    day.notes.iter().for_each(|n| say!("note: {n}"));
 }

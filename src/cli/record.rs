@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::acts::Block;
+use crate::cli::say::say;
 use crate::feed::Hub;
 use crate::feed::comtrade::{Coding, Record, Revision, Style, Window};
 use crate::feed::comtrade_file::comtrade_beside;
@@ -73,10 +74,10 @@ pub fn record(args: &RecordArgs) -> Outcome {
             "file": state.path.display().to_string(), "parts": state.part, "readings": state.readings,
             "lost": state.lost, "removed": state.removed, "trouble": state.trouble,
         });
-        println!("{object}");
+        say!("{object}");
     } else {
         let lost = if state.lost > 0 { format!(", {} lost", state.lost) } else { String::new() };
-        println!("{} readings{lost}, {} files: {}", state.readings, state.part, state.path.display());
+        say!("{} readings{lost}, {} files: {}", state.readings, state.part, state.path.display());
     }
     Ok(if state.closed && state.lost == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -136,7 +137,7 @@ pub fn play(args: &PlayArgs) -> Outcome {
     }
     let judged = judge(&reader).map_err(|e| e.to_string())?;
     if args.json {
-        println!("{}", as_json(&reader, &judged, &verdict));
+        say!("{}", as_json(&reader, &judged, &verdict));
     } else {
         print(&reader, &judged, &verdict);
     }
@@ -159,21 +160,21 @@ fn extent_s(reader: &Reader) -> [f64; 2] {
 fn print(reader: &Reader, j: &Judgement, v: &Verdict) {
     let h = reader.header();
     let [from_s, to_s] = extent_s(reader);
-    println!("{}, map {} ({})", h.site, h.origin, &h.map_hash[..h.map_hash.len().min(16)]);
-    println!("{} files, {from_s:.1} to {to_s:.1} s from {}", reader.files().len(), stamp(h.origin_utc_us));
-    println!("{} readings, links lost {} times", j.readings, j.lost);
+    say!("{}, map {} ({})", h.site, h.origin, &h.map_hash[..h.map_hash.len().min(16)]);
+    say!("{} files, {from_s:.1} to {to_s:.1} s from {}", reader.files().len(), stamp(h.origin_utc_us));
+    say!("{} readings, links lost {} times", j.readings, j.lost);
     for (t_s, kind, text) in j.notes.iter().filter(|n| n.1 == "gap") {
-        println!("{kind} at {t_s:.1} s: {text}");
+        say!("{kind} at {t_s:.1} s: {text}");
     }
     if v.altered.is_none() && v.rows > 0 {
-        println!("as written: {} rows, last hash {}", v.rows, v.last);
+        say!("as written: {} rows, last hash {}", v.rows, v.last);
     }
     if v.unchained > 0 {
-        println!("{} rows of an earlier version have no hash", v.unchained);
+        say!("{} rows of an earlier version have no hash", v.unchained);
     }
     match otherwise(reader, j) {
-        Some(first) => println!("{} readings are judged otherwise, first: {first}", j.otherwise),
-        None => println!("every reading is judged as on its day"),
+        Some(first) => say!("{} readings are judged otherwise, first: {first}", j.otherwise),
+        None => say!("every reading is judged as on its day"),
     }
 }
 
@@ -253,7 +254,7 @@ pub fn export(args: &ExportArgs) -> Outcome {
         let (reader, mut rows) = (open()?, 0);
         atomically(path, |out| table(reader, window, Extra { quality: false, tags: args.tags }, out).map(|n| rows = n))
             .map_err(at(path))?;
-        println!("{rows} rows: {}", path.display());
+        say!("{rows} rows: {}", path.display());
     }
     if let Some(path) = &args.comtrade {
         let record = gather(open()?, window)?;
@@ -265,7 +266,7 @@ pub fn export(args: &ExportArgs) -> Outcome {
         };
         let style = Style { revision, coding };
         atomically(path, |out| comtrade_beside(&record, style, path, out).map(drop)).map_err(at(path))?;
-        println!("{} rows: {}", record.t_us.len(), path.display());
+        say!("{} rows: {}", record.t_us.len(), path.display());
     }
     Ok(ExitCode::SUCCESS)
 }

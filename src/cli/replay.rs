@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Outcome;
 use super::run::Finished;
 use crate::acts::By;
+use crate::cli::say::say;
 use crate::journal::{Recording, RunFile};
 use crate::scenario::parameter::Setting;
 use crate::training::msg::{DeskAct, What};
@@ -54,15 +55,15 @@ fn simulate(run: &RunFile, as_json: bool) -> Outcome {
     let r = run.replay()?;
     let same = r.same() && r.seconds >= run.hashes.len();
     if as_json {
-        println!(
+        say!(
             "{}",
             json!({ "same": same, "seconds": r.seconds, "compared": r.compared,
                     "first_difference_s": r.first_difference_s, "version": run.version })
         );
     } else if r.seconds < run.hashes.len() {
-        println!("{}: {} hashes saved, {} made", run.name, run.hashes.len(), r.seconds);
+        say!("{}: {} hashes saved, {} made", run.name, run.hashes.len(), r.seconds);
     } else {
-        println!("{}: {}", run.name, r.text());
+        say!("{}: {}", run.name, r.text());
     }
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -76,7 +77,7 @@ fn journal(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> Outc
     }
     let h = recording.header();
     if as_json {
-        println!(
+        say!(
             "{}",
             json!({ "sound": verdict.sound(), "entries": verdict.entries, "rows": verdict.rows,
                     "lines": verdict.lines, "hash": hex::encode(verdict.hash), "end": format!("{:?}", verdict.end).to_lowercase(),
@@ -84,7 +85,7 @@ fn journal(path: &Path, noted: Option<&str>, again: bool, as_json: bool) -> Outc
                     "run_id": h.run_id, "scenario": h.scenario, "version": h.version })
         );
     } else {
-        println!("{}: {verdict}", h.scenario);
+        say!("{}: {verdict}", h.scenario);
     }
     if !verdict.sound() {
         return Ok(ExitCode::from(1));

@@ -11,12 +11,15 @@ use serde_json::{Map, Value, json};
 use super::sinks::Sinks;
 use super::{Outcome, load, replay};
 use crate::acts::{BLOCK_ROW_S, Block, Event, EventKind};
+use crate::cli::say::say;
 use crate::engine::Engine;
 use crate::engine::iso8528::{Disturbance, Disturbances};
 use crate::engine::summary::{Summary, Violation};
+use crate::plant::signals::SCHEDULE_STATES;
 use crate::scenario::parameter::{self, Setting};
 use crate::scenario::{Scenario, preset};
 use crate::study::figure::{FIGURES, IN_JSON, IN_JSON_FIRST};
+use crate::training::validity::Validity;
 use crate::training::{Desk, DeskConfig};
 
 /// Arguments of `ballast run`.
@@ -100,6 +103,8 @@ pub struct Finished {
     pub events: Vec<Event>,
     /// Hash at each full second.
     pub hashes: Vec<u64>,
+    /// Since when and why the model does not hold, if the run left its range.
+    pub not_valid: Option<String>,
     /// Wall time, s.
     pub wall_s: f64,
 }
@@ -144,12 +149,13 @@ fn to_end(mut run: HeadlessRun, mut take: Option<Take<'_>>) -> Result<Finished, 
             told = events.len();
         }
     }
-    Ok(Finished { events, hashes, wall_s: start.elapsed().as_secs_f64(), engine: run.into_engine() })
+    let (not_valid, wall_s) = (run.not_valid(), start.elapsed().as_secs_f64());
+    Ok(Finished { events, hashes, wall_s, not_valid, engine: run.into_engine() })
 }
 
 /// A run without a trainee: an exercise needs its desk, anything else the engine alone.
 enum HeadlessRun {
-    Plain(Box<Engine>),
+    Plain(Box<Engine>, Box<Validity>),
     Exercise(Box<Desk>),
 }
 
@@ -162,7 +168,7 @@ impl HeadlessRun {
             Self::Exercise(Box::new(if rows { desk } else { desk.without_rows() }))
         } else {
             let engine = Engine::new(s);
-            Self::Plain(Box::new(if rows { engine } else { engine.without_rows() }))
+            Self::Plain(Box::new(if rows { engine } else { engine.without_rows() }), Box::default())
         }
     }
 
@@ -173,42 +179,53 @@ impl HeadlessRun {
         match self {
             _ if !sound => Err(format!("--row-ms is {row_ms} (expected 1 to 1000, a whole number of ticks)")),
             same if row_ms == 1e3 * BLOCK_ROW_S => Ok(same),
-            Self::Plain(e) => Ok(Self::Plain(Box::new(e.with_rows_every(row_ms * 1e-3)))),
+            Self::Plain(e, valid) => Ok(Self::Plain(Box::new(e.with_rows_every(row_ms * 1e-3)), valid)),
             Self::Exercise(_) => Err("--row-ms is for scenarios without an exercise".to_owned()),
         }
     }
 
     fn tick(&mut self) {
         match self {
-            Self::Plain(e) => e.tick(),
+            Self::Plain(e, valid) => {
+                e.tick();
+                valid.step(e);
+            }
             Self::Exercise(d) => d.tick(),
         }
     }
 
     fn take_events(&mut self, into: &mut Vec<Event>) {
         match self {
-            Self::Plain(e) => e.take_events(into),
+            Self::Plain(e, _) => e.take_events(into),
             Self::Exercise(d) => d.take_events(into),
         }
     }
 
     fn take_block(&mut self, into: &mut Block) {
         match self {
-            Self::Plain(e) => e.take_block(into),
+            Self::Plain(e, _) => e.take_block(into),
             Self::Exercise(d) => d.take_block(into),
         }
     }
 
     fn engine(&self) -> &Engine {
         match self {
-            Self::Plain(e) => e,
+            Self::Plain(e, _) => e,
             Self::Exercise(d) => d.engine(),
+        }
+    }
+
+    /// Since when and why the model does not hold, if it does not.
+    fn not_valid(&self) -> Option<String> {
+        match self {
+            Self::Plain(_, valid) => valid.broken().map(str::to_owned),
+            Self::Exercise(d) => d.not_valid().map(str::to_owned),
         }
     }
 
     fn into_engine(self) -> Engine {
         match self {
-            Self::Plain(e) => *e,
+            Self::Plain(e, _) => *e,
             Self::Exercise(d) => d.into_engine(),
         }
     }
@@ -237,6 +254,8 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
     put("trips", json!(e.trips()));
     FIGURES[IN_JSON_FIRST..IN_JSON].iter().for_each(|f| put(f.key, finite((f.of)(e))));
     put("energised_final", json!(e.totals().alive));
+    put("schedule_final", json!(schedule_words(e)));
+    put("model_valid", json!(f.not_valid.as_deref().unwrap_or("yes")));
     put("state_hash", json!(format!("{:016x}", e.state_hash())));
     put("simulated_s", json!(e.t_s()));
     put("wall_s", json!(f.wall_s));
@@ -245,6 +264,12 @@ pub fn figures(f: &Finished) -> Map<String, Value> {
         put("islands", Value::Array(e.summaries().map(|(name, s)| Value::Object(of_island(name, s))).collect()));
     }
     m
+}
+
+/// State of the schedule at the end, with its reason where it holds or is lost.
+fn schedule_words(e: &Engine) -> String {
+    let state = SCHEDULE_STATES.get(e.control.state().code()).copied().unwrap_or("unknown");
+    e.control.hold_reason().map_or_else(|| state.to_owned(), |why| format!("{state}: {why}"))
 }
 
 /// The disturbances of an island for `--json`, the one that is still under way last.
@@ -312,7 +337,7 @@ pub fn run(a: &RunArgs) -> Outcome {
         m.insert("set".to_owned(), json!(set));
     }
     if a.json {
-        println!("{}", Value::Object(m));
+        say!("{}", Value::Object(m));
     } else {
         table(&m, &finished);
     }
@@ -348,13 +373,13 @@ fn table(m: &Map<String, Value>, f: &Finished) {
             Value::Null => "none".to_owned(),
             Value::Array(a) if a.is_empty() => "none".to_owned(),
             Value::Array(a) if k == "islands" => {
-                a.iter().for_each(|island| println!("{k:<28} {island}"));
+                a.iter().for_each(|island| say!("{k:<28} {island}"));
                 continue;
             }
             Value::Array(a) => a.iter().filter_map(in_words).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         };
-        println!("{k:<28} {text}");
+        say!("{k:<28} {text}");
     }
-    println!("{:<28} {:.0}", "simulated_per_wall", f.engine.t_s() / f.wall_s.max(1e-9));
+    say!("{:<28} {:.0}", "simulated_per_wall", f.engine.t_s() / f.wall_s.max(1e-9));
 }

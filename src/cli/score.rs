@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::engine::iso8528;
 use crate::journal::{Recording, RunFile};
 use crate::report::debrief::{Debrief, Options, RunParts};
@@ -88,9 +89,14 @@ pub fn score(a: &ScoreArgs) -> Outcome {
     let options = Options { par: !a.no_par, ..Options::default() };
     let d = debrief(&a.file, rubric(a.rubric.as_deref())?, &options)?;
     if a.json {
-        println!("{}", serde_json::to_string(&d.score).map_err(|e| e.to_string())?);
+        let mut all = serde_json::to_value(&d.score).map_err(|e| e.to_string())?;
+        all["model_valid"] = d.not_valid().unwrap_or_else(|| "yes".to_owned()).into();
+        say!("{all}");
     } else {
         print(&d.head.scenario, &d.score);
+        if let Some(why) = d.not_valid() {
+            say!("model not valid: {why}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -108,12 +114,12 @@ pub fn report(a: &ReportArgs) -> Outcome {
         write(&a.out.with_extension("metrics.csv"), d.metrics_csv())?;
         write(&a.out.with_extension("events.csv"), d.events_csv())?;
     }
-    println!("{}: {:.0} of 100, {}", a.out.display(), d.score.total, d.score.grade);
+    say!("{}: {:.0} of 100, {}", a.out.display(), d.score.total, d.score.grade);
     Ok(ExitCode::SUCCESS)
 }
 
 fn print(scenario: &str, s: &Score) {
-    println!(
+    say!(
         "{scenario}: {:.1} of 100, {}, rubric {}{}",
         s.total,
         s.grade,
@@ -121,7 +127,7 @@ fn print(scenario: &str, s: &Score) {
         if s.complete { "" } else { ", provisional" }
     );
     for g in &s.groups {
-        println!("{:<36} {:>24.1} of {:>3.0}", g.name, g.points, g.of);
+        say!("{:<36} {:>24.1} of {:>3.0}", g.name, g.points, g.of);
         for l in &g.lines {
             let (label, unit) = l.metric.label();
             let value = match l.measure {
@@ -130,18 +136,18 @@ fn print(scenario: &str, s: &Score) {
                 Measure::Never => "not reached".to_owned(),
             };
             let par = l.par.map_or_else(String::new, |p| format!("  par {}", l.metric.text(p)));
-            println!("  {label:<34} {value:>16} {:>7.1} of {:>3.0}{par}", l.points, l.of);
+            say!("  {label:<34} {value:>16} {:>7.1} of {:>3.0}{par}", l.points, l.of);
         }
     }
-    println!("{:<36} {}", iso8528::OBJECT, s.metrics.response_words());
+    say!("{:<36} {}", iso8528::OBJECT, s.metrics.response_words());
     for (what, t_s, points) in &s.deductions {
-        println!("deduction {points:.0}: {} at {t_s:.1} s", what.name());
+        say!("deduction {points:.0}: {} at {t_s:.1} s", what.name());
     }
-    s.caps.iter().for_each(|c| println!("cap {:.0}: {}", c.at, c.why));
+    s.caps.iter().for_each(|c| say!("cap {:.0}: {}", c.at, c.why));
     if let Some(why) = &s.void {
-        println!("void: {why}");
+        say!("void: {why}");
     }
     if let Some(p) = &s.par {
-        println!("par: {}", p.schedule);
+        say!("par: {}", p.schedule);
     }
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::run::adjust;
 use super::{Outcome, load};
+use crate::cli::say::say;
 use crate::report::map::{CLASSES, Picture};
 use crate::scenario::parameter::Setting;
 use crate::study::axis::Axis;
@@ -128,7 +129,7 @@ fn classes(text: &str) -> Result<[f64; 3], String> {
 pub fn tune(a: &TuneArgs) -> Outcome {
     if let Some(dir) = &a.missing {
         let gone = shard::missing(dir, a.of.unwrap_or(1).clamp(1, shard::MOST))?;
-        println!("{}", gone.iter().map(usize::to_string).collect::<Vec<_>>().join(","));
+        say!("{}", gone.iter().map(usize::to_string).collect::<Vec<_>>().join(","));
         return Ok(ExitCode::SUCCESS);
     }
     if let (Some(dir), Some(csv)) = (&a.merge, &a.csv) {
@@ -268,7 +269,7 @@ fn whole(a: &TuneArgs, map: &Map, threads: usize) -> Result<(), String> {
         let (exact, inferred) = picture.counts();
         let classes: serde_json::Map<String, serde_json::Value> =
             CLASSES.iter().zip(picture.classes()).map(|(n, c)| ((*n).to_owned(), json!(c))).collect();
-        println!(
+        say!(
             "{}",
             json!({ "scenario": map.scenario.name, "x": map.x.text(), "y": map.y.text(), "metric": map.figure().key,
                     "thresholds": map.thresholds, "cells": map.cells(), "exact": exact, "inferred": inferred,

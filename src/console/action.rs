@@ -79,6 +79,8 @@ pub enum TimeAct {
     Follow,
     /// To the start of the run.
     ToStart,
+    /// The window becomes this stretch of time.
+    Show([f64; 2]),
     /// Window preset; `None` is the whole run.
     Window(Option<f64>),
     /// Put cursor 0 or 1 at a time; `None` removes it.

@@ -11,13 +11,14 @@ use super::action::{Action, ScreenAct, ViewId};
 use super::keys;
 use super::model::Model;
 use super::view::{VIEWS, ViewInfo};
-use super::views::live::Source;
+use super::views::live::{self, Source};
 use super::views::operate;
 use super::widgets::Button;
 
 pub use table::{
-    ABORT, ACKNOWLEDGE, EXPORTS, FASTER, FOLLOW, HOLD, KEYS, NEXT_BATCH, OPEN, RAMP_DOWN, RESUME, RUN_OR_FREEZE,
-    SCALES, SIGNALS, SLOWER, START, STEPS, THEME, WINDOWS,
+    ABORT, ACKNOWLEDGE, BACK_TO_TWIN, END_RECORDING, EXPORTS, FASTER, FIT, FOLLOW, HOLD, KEYS, MIRROR, NEXT_BATCH,
+    OPEN, RAMP_DOWN, RECORD, RESUME, RUN_OR_FREEZE, SAVE_ALARMS, SAVE_DEBRIEF, SAVE_EVENTS, SAVE_EXERCISE,
+    SAVE_METRICS, SAVE_RUN, SCALES, SIGNALS, SLOWER, SNAPSHOT, START, STEP_10_MS, STEPS, THEME, VERIFY, WINDOWS,
 };
 
 /// What a command is about; the order of the key help.
@@ -90,6 +91,12 @@ impl<'a> Now<'a> {
     #[must_use]
     pub fn of(model: &'a Model) -> Self {
         Self { model: Some(model), source: Source::default(), front: operate::ID }
+    }
+
+    /// For commands that look at the source alone, as those of the Live view do.
+    #[must_use]
+    pub fn of_source(source: Source<'a>) -> Self {
+        Self { model: None, source, front: live::ID }
     }
 }
 
@@ -217,6 +224,21 @@ impl Command {
             let act = self.action(now).filter(|a| exam && a.is_barred_in_exam(running));
             act.map(|_| "not in an exam".to_owned())
         })
+    }
+
+    /// Its button, as `shape` makes it; what is to be done for it goes into `actions` when it is pressed. Its name for
+    /// those who do not see it is what it does.
+    pub fn press(
+        &self,
+        ui: &mut Ui,
+        now: &Now<'_>,
+        actions: &mut Vec<Action>,
+        shape: impl for<'b> FnOnce(Button<'b>) -> Button<'b>,
+    ) {
+        let offer = self.offer(now);
+        if ui.add(shape(offer.button().name(self.text))).clicked() {
+            actions.extend(self.action(now));
+        }
     }
 
     /// What a button of it shows now.

@@ -21,6 +21,7 @@ pub mod session;
 pub mod settings;
 pub mod shadow;
 pub mod shell;
+pub mod terms;
 pub mod theme;
 pub mod time_view;
 pub mod toast;

@@ -1,11 +1,16 @@
-//! Which part of time the strips show: one for all of them, owned by the app. Pure.
+//! Which part of time the strips show: of the run in view one for all of them, owned by the app; of finished runs and of
+//! plans one a view ([`PartView`]). Pure.
 //!
-//! Seconds of the run. Following keeps the newest sample at the now line; zooming while following scales the window and
-//! keeps following; panning or scrubbing stops it.
+//! Seconds of the run. Following keeps the newest sample at the now line; zooming at it scales the window and keeps
+//! following; zooming elsewhere, panning or scrubbing stops it.
+
+use super::action::TimeAct;
 
 /// Shortest and longest window, s.
 const SHORTEST_S: f64 = 1.0;
 const LONGEST_S: f64 = 7.0 * 86_400.0;
+/// Share of the window before the now line that counts as it.
+const NOW_SHARE: f64 = 0.05;
 
 /// Follow the newest sample, or stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +61,7 @@ impl TimeView {
         [end - past, end, end + future]
     }
 
-    /// Scales the window by `factor` about time `at` (about the now line while following).
+    /// Scales the window by `factor` about time `at`, which stays where it is on the screen.
     pub fn zoom(&mut self, factor: f64, at: f64, now_s: f64) {
         if !factor.is_finite() || factor <= 0.0 {
             return;
@@ -64,11 +69,22 @@ impl TimeView {
         let [start, end, _] = self.span(now_s);
         self.whole = false;
         let past = ((end - start) * factor).clamp(SHORTEST_S, LONGEST_S);
-        if let Mode::Fixed(t) = self.mode {
+        // About a time that lies behind the now line the view stands still; about the now line it goes on following.
+        let behind = at > start && at < end - NOW_SHARE * (end - start);
+        if !self.follows() || behind {
             let share = ((at - start) / (end - start)).clamp(0.0, 1.0);
-            self.mode = Mode::Fixed(t + (past - (end - start)) * (1.0 - share));
+            let to = end + (past - (end - start)) * (1.0 - share);
+            self.mode = if to >= now_s { Mode::Follow } else { Mode::Fixed(to) };
         }
         self.past_s = past;
+    }
+
+    /// Shows a stretch of time, as far as it has happened.
+    pub fn show(&mut self, [from, to]: [f64; 2], now_s: f64) {
+        let to = to.min(now_s.max(from + SHORTEST_S));
+        self.whole = false;
+        self.past_s = (to - from).clamp(SHORTEST_S, LONGEST_S);
+        self.mode = Mode::Fixed(to);
     }
 
     /// Moves the window by `dt` seconds; reaching the newest sample follows again.
@@ -114,9 +130,105 @@ impl TimeView {
     }
 }
 
+/// The axis of what does not grow: finished runs, a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
+    /// From its start to its end, s.
+    pub all: [f64; 2],
+    /// Shortest part that can be looked at, s.
+    pub shortest_s: f64,
+    /// Longest.
+    pub longest_s: f64,
+    /// Least step of a cursor, s.
+    pub step_s: f64,
+}
+
+/// The part of such an axis that is in view, and two cursors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PartView {
+    /// From and to, s; none is all.
+    pub window: Option<[f64; 2]>,
+    /// Two cursors, s.
+    pub cursors: [Option<f64>; 2],
+}
+
+impl PartView {
+    /// What is in view of `all`.
+    #[must_use]
+    pub fn span(&self, all: [f64; 2]) -> [f64; 2] {
+        self.window.unwrap_or(all)
+    }
+
+    /// Does what was asked for; false for what such an axis does not have.
+    pub fn act(&mut self, act: TimeAct, axis: &Axis) -> bool {
+        let [from, to] = self.span(axis.all);
+        let (span, middle) = (to - from, f64::midpoint(from, to));
+        match act {
+            TimeAct::Zoom(factor, at) => {
+                if !factor.is_finite() || span <= 0.0 {
+                    return true;
+                }
+                let at = at.or(self.cursors[0]).unwrap_or(middle);
+                let factor = factor.clamp(axis.shortest_s / span, axis.longest_s / span);
+                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
+            }
+            TimeAct::Pan(s) => self.window = Some([from + s, to + s]),
+            TimeAct::Show(span) => self.window = Some(span),
+            TimeAct::Follow | TimeAct::Window(_) => self.window = None,
+            TimeAct::ToStart => self.window = Some([axis.all[0], axis.all[0] + span]),
+            TimeAct::Cursor(i, at) => {
+                if let Some(cursor) = self.cursors.get_mut(i) {
+                    *cursor = at;
+                }
+            }
+            TimeAct::CursorHere(i) => return self.act(TimeAct::Cursor(i, Some(middle)), axis),
+            TimeAct::ClearCursors => self.cursors = [None; 2],
+            TimeAct::Nudge(s) => {
+                let by = s.signum() * s.abs().max(axis.step_s);
+                self.cursors[0] = Some((self.cursors[0].unwrap_or(middle) + by).clamp(from, to));
+            }
+            TimeAct::ToEvent(_) => return false,
+        }
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const AXIS: Axis = Axis { all: [-20.0, 180.0], shortest_s: 0.05, longest_s: 1e5, step_s: 0.0 };
+
+    #[test]
+    fn a_part_is_zoomed_moved_and_given_up_and_its_start_is_that_of_all() {
+        let mut p = PartView::default();
+        assert_eq!(p.span(AXIS.all), AXIS.all);
+        assert!(p.act(TimeAct::Zoom(0.5, Some(80.0)), &AXIS) && p.act(TimeAct::Pan(10.0), &AXIS));
+        assert_eq!(p.window, Some([40.0, 140.0]));
+        assert!(p.act(TimeAct::ToStart, &AXIS));
+        assert_eq!(p.window, Some([-20.0, 80.0]));
+        for _ in 0..60 {
+            p.act(TimeAct::Zoom(0.1, Some(0.0)), &AXIS);
+        }
+        let [a, b] = p.span(AXIS.all);
+        assert!((b - a - 0.05).abs() < 1e-6, "never empty: {a} to {b}");
+        assert!(p.act(TimeAct::Follow, &AXIS) && p.window.is_none());
+        assert!(!p.act(TimeAct::ToEvent(true), &AXIS), "it has no events of its own");
+    }
+
+    #[test]
+    fn a_cursor_goes_by_whole_steps_and_stays_in_view() {
+        let grid = Axis { step_s: 60.0, ..AXIS };
+        let mut p = PartView::default();
+        p.act(TimeAct::CursorHere(0), &grid);
+        assert_eq!(p.cursors, [Some(80.0), None]);
+        for (s, at) in [(0.05, 140.0), (1.0, 180.0), (-1.0, 120.0)] {
+            p.act(TimeAct::Nudge(s), &grid);
+            assert_eq!(p.cursors[0], Some(at));
+        }
+        p.act(TimeAct::ClearCursors, &grid);
+        assert_eq!(p.cursors, [None; 2]);
+    }
 
     #[test]
     fn zooming_while_following_keeps_following() {
@@ -124,6 +236,20 @@ mod tests {
         v.zoom(0.5, 0.0, 500.0);
         assert!(v.follows());
         assert_eq!(v.span(500.0), [440.0, 500.0, 560.0]);
+    }
+
+    /// The wheel zoomed about the now line wherever the pointer was.
+    #[test]
+    fn regress_zooming_about_the_past_keeps_the_time_under_the_pointer() {
+        let mut v = TimeView::default();
+        v.zoom(0.5, 440.0, 500.0);
+        let [a, b, _] = v.span(500.0);
+        assert!(!v.follows() && (b - a - 60.0).abs() < 1e-9);
+        assert!(((440.0 - a) / (b - a) - 0.5).abs() < 1e-12, "{a} to {b}");
+        v.show([450.0, 470.0], 500.0);
+        assert_eq!(v.span(500.0), [450.0, 470.0, 470.0]);
+        v.zoom(20.0, 460.0, 500.0);
+        assert!(v.follows(), "what reaches the newest sample follows it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Short messages at the foot of the view: what an export or a dialog came to. They never cover gauges or alarms.
 //!
-//! News goes by itself, an error stays until it is closed. The newest is lowest; more than four at once fold into a
+//! News goes by itself, an error stays until it is closed or what it complained of has come about. The newest is lowest; more than four at once fold into a
 //! count, and none is dropped unseen.
 //!
 //! Not egui-notify: its messages slide, fade and count down, and lie over the corner of the whole window. Nothing moves here
@@ -50,6 +50,11 @@ impl Toasts {
     /// Adds an error.
     pub fn error(&mut self, text: impl Into<String>) {
         self.push(Kind::Error, text.into());
+    }
+
+    /// What an error complained of has come about after all: those that begin so leave.
+    pub fn cured(&mut self, begins: &str) {
+        self.items.retain(|t| t.kind != Kind::Error || !t.text.starts_with(begins));
     }
 
     fn push(&mut self, kind: Kind, text: String) {

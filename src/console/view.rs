@@ -13,12 +13,21 @@ use super::model::Model;
 use super::shell::Layout;
 use super::time_view::TimeView;
 use super::views::live::Source;
-use super::views::{alarms, compare, instructor, live, operate, plan, report, tune};
+use super::views::{alarms, compare, instructor, live, manual, operate, plan, report, tune};
 use crate::console::widgets::Ink;
 
 /// The views, in the order of the rail. The first is shown at the first start.
-pub const VIEWS: &[ViewInfo] =
-    &[operate::VIEW, compare::VIEW, tune::VIEW, alarms::VIEW, instructor::VIEW, live::VIEW, report::VIEW, plan::VIEW];
+pub const VIEWS: &[ViewInfo] = &[
+    operate::VIEW,
+    compare::VIEW,
+    tune::VIEW,
+    alarms::VIEW,
+    instructor::VIEW,
+    live::VIEW,
+    report::VIEW,
+    plan::VIEW,
+    manual::VIEW,
+];
 
 /// What the program knows of a view before it is drawn.
 #[derive(Clone, Copy, Debug)]

@@ -63,12 +63,14 @@ pub struct Setup {
 pub fn run(start: SessionStarter, setup: Setup, options: Options) -> Result<(), String> {
     display()?;
     let size = options.size.unwrap_or(FIRST);
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/desktop/ballast-128.png"));
     let viewport = egui::ViewportBuilder::default()
         .with_title("ballast")
         .with_app_id("ballast")
         .with_inner_size(size)
         .with_min_inner_size(SMALLEST)
-        .with_drag_and_drop(true);
+        .with_drag_and_drop(true)
+        .with_icon(icon.unwrap_or_default());
     let renderer = match options.renderer.unwrap_or(setup.settings.renderer) {
         RendererChoice::Wgpu => eframe::Renderer::Wgpu,
         RendererChoice::Glow => eframe::Renderer::Glow,

@@ -60,7 +60,7 @@ impl Supervisor {
     fn hold_on_interlock(&mut self, island: usize) {
         if matches!(self.state, RunState::Running | RunState::RampDown) {
             let words = self.interlock_words(island).unwrap_or_default();
-            self.enter_hold(format!("interlock: {words}"));
+            self.enter_hold(format!("{}{words}", super::supervisor::BY_INTERLOCK));
         }
     }
 

@@ -25,6 +25,9 @@ use super::{LimitId, Measured, Policy, Refusal, RunState, ShedMode};
 /// Seconds of a control step.
 pub const CONTROL_PERIOD_S: f64 = 0.1;
 
+/// What the reason of a hold begins with when an interlock is the reason.
+pub(super) const BY_INTERLOCK: &str = "interlock: ";
+
 /// Supervisory control of one bring-up.
 #[derive(Clone, Debug)]
 pub struct Supervisor {
@@ -120,6 +123,13 @@ impl Supervisor {
     #[must_use]
     pub fn hold_reason(&self) -> Option<&str> {
         self.hold_reason.as_deref()
+    }
+
+    /// Whether it holds because an interlock stood.
+    #[must_use]
+    pub fn is_held_by_interlock(&self) -> bool {
+        let by = self.hold_reason.as_deref().is_some_and(|why| why.starts_with(BY_INTERLOCK));
+        self.state == RunState::Hold && by
     }
 
     /// The policy in force.

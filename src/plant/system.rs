@@ -30,7 +30,7 @@ use super::gpu::GpuState;
 use super::instruments::Instruments;
 use super::load::RideThrough;
 use super::miner::MinerState;
-use super::network::{self, LoadShape, LoadSum, NodeLoad, Phasor};
+use super::network::{self, LoadShape, LoadSum, NodeLoad, Phasor, Polar};
 use super::random::Random;
 use super::source::{Source as _, each_source};
 
@@ -53,6 +53,10 @@ pub struct Island {
     load_sum: LoadSum,
     /// Injection of following batteries, pu of 1 MVA.
     pub injection: f64,
+    /// Of all its voltage sources together, pu of 1 MVA.
+    susceptance: f64,
+    /// The set with the largest rating on its bus.
+    largest_set: Option<usize>,
     /// Voltage as the common node of several sources leaves it; [`Plant::bus`] knows it for every island.
     v: Phasor,
     /// Magnitude of the voltage.
@@ -115,6 +119,8 @@ pub struct Plant {
     shedding: shedding::Shedding,
     loads_dirty: bool,
     topology_dirty: bool,
+    /// Counts changes of islands, and of what sets are rated.
+    pub(super) revision: u64,
     /// The key of the run's draws.
     pub random: Random,
     /// What happened; the engine takes it.
@@ -156,6 +162,7 @@ impl Plant {
             shedding: shedding::Shedding::new(&cfg),
             loads_dirty: true,
             topology_dirty: true,
+            revision: 0,
             random: Random::new(seed),
             events: Vec::with_capacity(64),
             derived: Arc::new(derived),
@@ -209,10 +216,17 @@ impl Plant {
         self.topology_dirty = true;
     }
 
-    /// Forgets what is known to be idle, so that the next tick looks at everything: the slow way to the same bits.
+    /// Forgets what is known to be idle and what was worked out before, so that the next tick looks at everything: the slow way
+    /// to the same bits.
     pub fn look_at_everything(&mut self) {
         self.supplies_idle = false;
-        self.gensets.iter_mut().for_each(|s| s.relays_idle = false);
+        for s in &mut self.gensets {
+            (s.relays_idle, s.polar) = (false, Polar::default());
+            s.wake();
+        }
+        self.bess.iter_mut().for_each(|s| s.polar = Polar::default());
+        self.condensers.iter_mut().for_each(|s| s.polar = Polar::default());
+        self.sum_sources();
     }
 
     /// Imposes what an aux load takes at 1 pu, kW; less than nothing feeds the bus. Cheap enough for every tick.
@@ -232,6 +246,7 @@ impl Plant {
         cfg.gensets[i] = genset;
         self.cfg = Arc::new(cfg);
         self.main_island = self.find_main_island();
+        self.sum_sources();
         for k in 0..self.islands.len() {
             self.evaluate(k, 0);
         }
@@ -242,6 +257,12 @@ impl Plant {
     #[must_use]
     pub fn derived(&self, i: usize) -> &Derived {
         &self.derived[i]
+    }
+
+    /// A number that stays as long as the islands, and what sets are rated, stay.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The island that the site signals describe: that of the largest set on a bus, else the first alive, else 0.
@@ -288,8 +309,10 @@ impl Plant {
         kw * (at_p * (1.0 - a.z_share - a.i_share) + at_i * a.i_share + a.z_share * v * v)
     }
 
+    /// Whether a feeder is closed and its section alive.
+    #[must_use]
     #[inline]
-    pub(super) fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
+    pub fn is_fed(&self, feeder: Breaker, section: usize) -> bool {
         self.islands[self.island_of[section]].alive && self.feeder_is_closed(feeder)
     }
 

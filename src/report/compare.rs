@@ -12,6 +12,7 @@
 
 pub mod align;
 pub mod config;
+mod conclusion;
 pub mod csv;
 pub mod figures;
 pub mod lag;
@@ -63,6 +64,12 @@ impl Comparison {
         let same = config::same(&differences);
         let zero_s = refs.iter().map(|r| align.zero_s(r)).collect();
         Self { runs, align, zero_s, lines, end, differences, same }
+    }
+
+    /// What the last run but A comes to against A, in one sentence: dip, time and mining; none for one run.
+    #[must_use]
+    pub fn conclusion(&self) -> Option<String> {
+        conclusion::of(self)
     }
 
     /// Where run `i` is shifted to: its zero, or its own t = 0 where it has no such time.

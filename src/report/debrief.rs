@@ -119,6 +119,12 @@ impl Debrief {
         csv::metrics(&self.score, &self.class)
     }
 
+    /// Since when and why the model does not hold, if the run left its range.
+    #[must_use]
+    pub fn not_valid(&self) -> Option<String> {
+        crate::training::validity::of_events(&self.events)
+    }
+
     /// Events as CSV.
     #[must_use]
     pub fn events_csv(&self) -> String {

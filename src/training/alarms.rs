@@ -84,12 +84,23 @@ impl Alarms {
             plan_batch_kw: self.plan_batch_kw,
             min_headroom_kw: policy.min_headroom_kw,
             ramp_down: state == Schedule::RampDown,
-            genset_stopping: plant.gensets.iter().any(|g| matches!(g.run, Genset::Unloading | Genset::CoolDown)),
+            gensets_stop_on: stopping_on(plant),
             hold_explained: control.hold_reason().is_some_and(|why| why != "operator"),
             age_periods: 0.0,
             held_open: held_open(plant),
+            commands_lost: Some(engine.loses_commands()),
+            emergency_stop: Some(plant.is_estopped()),
+            interlock_hold: Some(control.is_held_by_interlock()),
+            aux_asked_kw: engine.aux_asked_kw(),
         }
     }
+}
+
+/// Islands with a set on its way down, a bit each.
+fn stopping_on(plant: &Plant) -> u128 {
+    let sets = plant.gensets.iter().zip(&plant.cfg.gensets);
+    let stopping = sets.filter(|(s, _)| matches!(s.run, Genset::Unloading | Genset::CoolDown));
+    stopping.map(|(_, g)| Facts::island_bit(plant.island_of[g.section] as f64)).fold(0, |all, bit| all | bit)
 }
 
 /// Kinds of breakers that protection has opened and that have not been reset.

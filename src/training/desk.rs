@@ -17,7 +17,7 @@ use super::msg::{DeskAct, DeskView, What};
 use super::score::{Facts, Live, Meter, Rubric};
 use super::snapshot::Snapshots;
 use super::validity::Validity;
-use crate::acts::fault::TARGETS;
+use crate::acts::fault::Target;
 use crate::acts::{Block, By, Event, EventKind, Operate};
 use crate::alarm::Database;
 use crate::engine::Engine;
@@ -123,7 +123,7 @@ impl Desk {
             ticks_per_look: (LOOK_S / tick_s).round().max(1.0) as u64,
             row: vec![0.0; now.engine.table().len()],
             effects: Vec::new(),
-            devices: TARGETS.map(|t| t.names(&now.engine.scenario.plant, now.engine.table())).as_slice().into(),
+            devices: Target::all().map(|t| t.names(&now.engine.scenario.plant, now.engine.table())).collect(),
             exam: false,
             again: false,
             ticks_per_snapshot: (config.snapshot_every_s / tick_s).round().max(1.0) as u64,
@@ -330,6 +330,14 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Since when and why the model does not hold, if the run left its range.
+    #[must_use]
+    pub fn not_valid(&self) -> Option<&str> {
+        self.now.validity.broken()
+    }
+}
+
 fn named(what: &str, name: &str) -> String {
     if name.is_empty() { what.to_owned() } else { format!("{what}: {name}") }
 }
@@ -348,7 +356,7 @@ impl Desk {
         }
         if let Some(left) = self.now.validity.step(&self.now.engine) {
             self.changed = true;
-            self.note(EventKind::Notice, "validity", left, By::Plant);
+            self.note(EventKind::Notice, super::validity::OBJECT, left, By::Plant);
         }
         let tick = self.now_tick();
         if !self.now.director.is_idle() && tick.is_multiple_of(self.ticks_per_look) {

@@ -4,6 +4,7 @@
 //! Frequency in Hz, voltage in pu, power in kW of the gensets on the main bus, charge as a share. Judged while that bus is
 //! alive, and after a tenth of a second outside, so that the one tick of a switching is none. Never changes the run.
 
+use crate::acts::{Event, EventKind};
 use crate::engine::Engine;
 
 /// Frequency: share of nominal to either side. Positive-sequence machines and loads are linear about nominal.
@@ -16,6 +17,16 @@ const P_PU: [f64; 2] = [-0.2, 1.2];
 const SOC: [f64; 2] = [0.01, 0.99];
 /// Time outside that counts, s.
 const STAYS_S: f64 = 0.1;
+
+/// Object of the event that says it.
+pub const OBJECT: &str = "validity";
+
+/// What a run's events say of it: the time and the words of the first range that it left.
+#[must_use]
+pub fn of_events(events: &[Event]) -> Option<String> {
+    let left = events.iter().find(|e| e.kind == EventKind::Notice && e.object == OBJECT)?;
+    Some(format!("since {:.1} s {}", left.t_s, left.text))
+}
 
 /// What a run has left, and when it did so first.
 #[derive(Clone, Debug, Default)]

@@ -2,12 +2,13 @@
 
 use serde_json::{Map as Object, Value, json};
 
+use crate::cli::say::say;
 use crate::shadow::fit::{Check, Fit, Lag, Parameter, Swing, figure};
 
 /// As a table with remarks.
 pub(super) fn print(f: &Fit, check: Option<&Check>) {
     let [t0, t1] = f.window_s;
-    println!(
+    say!(
         "{}: {:.1} s to {:.1} s, {} rows each {:.2} s, load moves by {:.1} % of rating (standard deviation)",
         f.set,
         t0,
@@ -16,43 +17,46 @@ pub(super) fn print(f: &Fit, check: Option<&Check>) {
         f.period_s,
         100.0 * f.excitation_pu
     );
-    println!("{:<26} {:>6} {:>9} {:>9}   95 % interval", "", "", "start", "fitted");
+    say!("{:<26} {:>6} {:>9} {:>9}   95 % interval", "", "", "start", "fitted");
     for p in &f.parameters {
         let told = f.why_not(p).map_or_else(
             || format!("{:>8} to {:<8} {}", figure(p.interval[0]), figure(p.interval[1]), p.width()),
             |why| format!("not identifiable: {why}"),
         );
         let (start, value) = (figure(p.start), figure(p.value));
-        println!("{:<26} {:>6} {start:>9} {value:>9}   {told}", p.what.label(), p.what.unit());
+        say!("{:<26} {:>6} {start:>9} {value:>9}   {told}", p.what.label(), p.what.unit());
     }
     if !f.flat() {
-        println!(
+        say!(
             "residual {:.4} Hz RMS as given, {:.4} Hz fitted: explains {:.1} % of what frequency does; {} simulations",
             f.rms_before_hz,
             f.rms_after_hz,
             100.0 * f.explained,
             f.simulations
         );
-        println!("1 row in {:.1} counts in the intervals: neighbouring residuals are alike", f.rows_alike);
+        say!(
+            "neighbouring residuals are alike (about {:.1} rows in a row); the intervals are wider for it",
+            f.rows_alike
+        );
     }
-    f.remarks().iter().for_each(|line| println!("{line}"));
+    f.remarks().iter().for_each(|line| say!("{line}"));
     for (a, b, r) in &f.alike {
-        println!("hard to tell apart: {} and {} (correlation {r:+.2})", a.label(), b.label());
+        say!("hard to tell apart: {} and {} (correlation {r:+.2})", a.label(), b.label());
     }
-    f.swings.iter().for_each(|s| println!("{}", swing(s)));
+    f.swings.iter().for_each(|s| say!("{}", swing(s)));
     if let Some(c) = check {
-        println!(
+        say!(
             "predicted of the second recording: {:.1} % of what frequency does, {:.4} Hz RMS off",
             100.0 * c.explained,
             c.rms_hz
         );
-        c.beyond.iter().for_each(|b| println!("beyond what was seen: {b}"));
-        c.swings.iter().for_each(|s| println!("{}", swing(s)));
+        c.beyond.iter().for_each(|b| say!("beyond what was seen: {b}"));
+        c.swings.iter().for_each(|s| say!("{}", swing(s)));
     }
     for (way, lag) in [("fall", f.miners.down), ("rise", f.miners.up)] {
         if let Some(l) = lag {
             let plural = if l.moves == 1 { "" } else { "s" };
-            println!("miners: {} from command to power ({} {way}{plural})", lag_words(&l), l.moves);
+            say!("miners: {} from command to power ({} {way}{plural})", lag_words(&l), l.moves);
         }
     }
 }

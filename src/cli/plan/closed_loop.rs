@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::say::say;
 use crate::planner::closed_loop::{Comparison, Controller, Disturbance, Outcome};
 use crate::planner::fleet::FleetSpec;
 use crate::planner::problem::{Bounds, Problem};
@@ -107,13 +108,21 @@ fn name(c: Controller) -> String {
 
 /// Prints the comparison.
 pub fn print(f: &Found) {
-    println!(
+    say!(
         "{:<36} {:>9} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8}",
-        "$ a day", "total", "fuel", "ramping", "mining", "max kW/h", "over h", "starts", "refused"
+        "$ a day",
+        "total",
+        "fuel",
+        "ramping",
+        "mining",
+        "max kW/h",
+        "over h",
+        "starts",
+        "refused"
     );
     for o in &f.outcomes {
         let d = o.per_day;
-        println!(
+        say!(
             "{:<36} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.0} {:>8.2} {:>8.0} {:>8}",
             name(o.controller),
             d.total(),
@@ -126,11 +135,11 @@ pub fn print(f: &Found) {
             o.refused
         );
     }
-    println!("λ integrated forward as the source paper draws it (penalty {} $/(kW²h)), a demonstration only:", f.alpha);
+    say!("λ integrated forward as the source paper draws it (penalty {} $/(kW²h)), a demonstration only:", f.alpha);
     for (start, s) in &f.shots {
         match s.away_h {
-            Some(h) => println!("  from {start}: away after {h:.2} h"),
-            None => println!("  from {start}: off by up to {:.2e} kW", s.off_kw),
+            Some(h) => say!("  from {start}: away after {h:.2} h"),
+            None => say!("  from {start}: off by up to {:.2e} kW", s.off_kw),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::say::say;
 use crate::planner::costs::Costs;
 use crate::planner::curve::FuelPrice;
 use crate::planner::economics::{Trend, account, price_limit, profit_line, table, years};
@@ -80,18 +81,27 @@ pub fn economics(a: &MoneyArgs, as_json: bool) -> Result<(), String> {
         duty: a.duty,
     };
     if as_json {
-        println!("{}", economics_json(a, &costs, life, trend));
+        say!("{}", economics_json(a, &costs, life, trend));
         return Ok(());
     }
-    println!("{} (duty {:.0} %, life {life} days)", costs.purpose, 100.0 * a.duty);
-    println!(
+    say!("{} (duty {:.0} %, life {life} days)", costs.purpose, 100.0 * a.duty);
+    say!(
         "{:<20} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9} {:>9}",
-        "a machine, $/day", "income", "energy", "capital", "net", "$/kWh in", "even at", "x* kW", "payback", "paid"
+        "a machine, $/day",
+        "income",
+        "energy",
+        "capital",
+        "net",
+        "$/kWh in",
+        "even at",
+        "x* kW",
+        "payback",
+        "paid"
     );
     for m in &costs.machines {
         let c = account(m, life, a.duty);
         let paid = c.payback_paid_days.map_or("never".to_owned(), |d| format!("{d:.0} d"));
-        println!(
+        say!(
             "{:<20} {:>8.2} {:>9.2} {:>9.2} {:>9.2} {:>9.4} {:>9.4} {:>10.0} {:>7.0} d {paid:>9}",
             m.name,
             c.income,
@@ -104,40 +114,42 @@ pub fn economics(a: &MoneyArgs, as_json: bool) -> Result<(), String> {
             c.payback_free_days
         );
     }
-    println!("payback with free power, and at the machine's own energy price [computed]");
-    println!(
+    say!("payback with free power, and at the machine's own energy price [computed]");
+    say!(
         "\n{YEARS} years, cumulated $ a machine; income falls by {:.0} % a year, power rises by {:.0} % [computed]",
         100.0 * trend.income_fall,
         100.0 * trend.power_rise
     );
     for m in &costs.machines {
         let cells: String = years(m, trend, YEARS).iter().map(|v| format!(" {v:>9.0}")).collect();
-        println!("{:<20}{cells}", m.name);
+        say!("{:<20}{cells}", m.name);
     }
     if let Some(p) = &costs.published {
-        println!("\nfrom {}", p.source);
-        println!("{:<10} {:>8} {:>9} {:>9} {:>9}", "table III", "machine", "printed", "formula", "plain");
+        say!("\nfrom {}", p.source);
+        say!("{:<10} {:>8} {:>9} {:>9} {:>9}", "table III", "machine", "printed", "formula", "plain");
         for r in table(&costs, p, life) {
             let misprint = if r.agrees { "" } else { "  misprint" };
-            println!(
-                "{:<10} {:>8} {:>9.2} {:>9.2} {:>9.2}{misprint}",
-                r.month, r.machine, r.printed, r.formula, r.plain
-            );
+            say!("{:<10} {:>8} {:>9.2} {:>9.2} {:>9.2}{misprint}", r.month, r.machine, r.printed, r.formula, r.plain);
         }
-        println!(
+        say!(
             "formula: {} - {} x operating cost - price / life [derived]; plain: own income - operating cost - price / life \
              [computed]",
-            p.profit_at_no_price_per_day, p.profit_slope
+            p.profit_at_no_price_per_day,
+            p.profit_slope
         );
         for m in &costs.machines {
             let l = profit_line(m);
-            println!(
+            say!(
                 "equation 10, {}: profit = {:.2} - {:.3} x $/MWh [derived]; printed {} - {} x price without a unit",
-                m.name, l.at_no_price, l.slope_mwh_per_day, p.profit_at_no_price_per_day, p.profit_slope
+                m.name,
+                l.at_no_price,
+                l.slope_mwh_per_day,
+                p.profit_at_no_price_per_day,
+                p.profit_slope
             );
         }
         let v = p.limit_profit_per_day;
-        println!(
+        say!(
             "equation 11 at {v} $/day: {:.0} $ [derived]; the text prints {:.0} $",
             price_limit(p, life, v),
             p.limit_price
@@ -243,14 +255,15 @@ pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), Str
                 "net": s.net,
             })
         };
-        println!("{}", json!({ "shares": all.iter().map(one).collect::<Vec<_>>(), "net_zero_at": zeros }));
+        say!("{}", json!({ "shares": all.iter().map(one).collect::<Vec<_>>(), "net_zero_at": zeros }));
         return Ok(());
     }
-    println!(
+    say!(
         "share of the day's energy that {} offers, $ over the period; capital of {}: {capital:.2} $",
-        a.shape, machine.name
+        a.shape,
+        machine.name
     );
-    println!(
+    say!(
         "{:>6} {:>11} {:>11} {:>11} {:>11} {:>9} {:>7} {:>10} {:>10} {:>9}",
         "share",
         "ramp before",
@@ -264,7 +277,7 @@ pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), Str
         "net"
     );
     for s in &all {
-        println!(
+        say!(
             "{:>5.0}% {:>11.2} {:>11.2} {:>11.2} {:>11.2} {:>9.2} {:>6.0}% {:>10.1} {:>10.1} {:>9.2}",
             100.0 * s.share,
             s.ramp_without,
@@ -280,8 +293,6 @@ pub fn renewables(a: &MoneyArgs, day: &Problem, as_json: bool) -> Result<(), Str
     }
     let at: Vec<String> = zeros.iter().map(|z| format!("{:.1} %", 100.0 * z)).collect();
     let at = if at.is_empty() { "nowhere in this range".to_owned() } else { at.join(", ") };
-    println!(
-        "net crosses zero at: {at} [computed, for this day and these prices; the paper's 40 % cannot be made again]"
-    );
+    say!("net crosses zero at: {at} [computed, for this day and these prices; the paper's 40 % cannot be made again]");
     Ok(())
 }

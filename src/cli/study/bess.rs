@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::cli::tune::progress::Progress;
 use crate::report::bess::{Page, html};
 use crate::scenario::preset::{self, EnginePreset};
@@ -151,7 +152,7 @@ pub fn bess(a: &BessArgs) -> Outcome {
     if a.json {
         let engines: Vec<Value> = done.iter().map(|d| object(d, &money)).collect::<Result<Vec<_>, _>>()?;
         let wall_s = begin.elapsed().as_secs_f64();
-        println!(
+        say!(
             "{}",
             json!({ "scenario": base.name, "seed": a.seed, "engines": engines, "command": command, "wall_s": wall_s })
         );
@@ -169,10 +170,10 @@ pub fn bess(a: &BessArgs) -> Outcome {
             let sweep = done.iter().find(|d| d.0.engine == answer.engine).map(|d| &d.1);
             if let Some(sweep) = sweep {
                 let npv = study(sweep, *bring_ups).answer(&money)?.npv;
-                println!("{:<24} by the {}: {}", "value of B", other.name(), money_words(npv));
+                say!("{:<24} by the {}: {}", "value of B", other.name(), money_words(npv));
             }
         }
-        println!();
+        say!("");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -253,41 +254,29 @@ fn money_words(i: Interval) -> String {
 
 fn print(a: &Answer, remark: &str) {
     use crate::study::bess::verdict::dollars;
-    a.verdict.iter().for_each(|s| println!("{s}"));
+    a.verdict.iter().for_each(|s| say!("{s}"));
     if !remark.is_empty() {
-        println!("{remark}");
+        say!("{remark}");
     }
-    println!("engine {}, battery priced by the {}; a trip costs {}\n", a.engine, a.price, dollars(a.trip));
-    println!("{:<8} {:<44} {:>24} {:>10} {:>12}  widest by", "design", "", "trips a year", "df 95 %", "all costs");
+    say!("engine {}, battery priced by the {}; a trip costs {}\n", a.engine, a.price, dollars(a.trip));
+    say!("{:<8} {:<44} {:>24} {:>10} {:>12}  widest by", "design", "", "trips a year", "df 95 %", "all costs");
     for l in &a.lines {
         let df = if l.crash_95_pct.is_finite() { format!("{:.2}", l.crash_95_pct) } else { "none".to_owned() };
-        println!(
-            "{:<8} {:<44} {:>24} {df:>10} {:>12}  {}",
-            l.id,
-            l.words,
-            l.trips.words(2),
-            dollars(l.total()),
-            l.widest
-        );
+        say!("{:<8} {:<44} {:>24} {df:>10} {:>12}  {}", l.id, l.words, l.trips.words(2), dollars(l.total()), l.widest);
     }
     let knee = |kw: Option<f64>| kw.map_or_else(|| "none".to_owned(), |k| format!("{k:.0} kW"));
-    println!("\n{:<24} {}", "value of B against A", money_words(a.npv));
-    println!(
+    say!("\n{:<24} {}", "value of B against A", money_words(a.npv));
+    say!(
         "{:<24} {} battery under tight control, {} tight control alone",
         "effects apart",
         dollars(a.effects[0]),
         dollars(a.effects[1])
     );
-    println!(
-        "{:<24} {} for under a trip in ten years, {} at least cost",
-        "knee",
-        knee(a.knee_kw[0]),
-        knee(a.knee_kw[1])
-    );
+    say!("{:<24} {} for under a trip in ten years, {} at least cost", "knee", knee(a.knee_kw[0]), knee(a.knee_kw[1]));
     for b in a.tornado.iter().take(6) {
         let turn = b.break_even().map_or_else(String::new, |at| format!(", turns at {at:.3} {}", b.unit));
         let guess = if b.guess { " (guess)" } else { "" };
-        println!("{:<24} {}: {} to {}{turn}{guess}", "hangs on", b.what, dollars(b.npv[0]), dollars(b.npv[2]));
+        say!("{:<24} {}: {} to {}{turn}{guess}", "hangs on", b.what, dollars(b.npv[0]), dollars(b.npv[2]));
     }
 }
 

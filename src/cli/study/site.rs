@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use crate::cli::say::say;
 use crate::shipped;
 use crate::store::whole::atomically;
 use crate::study::dummy::{self, Terms};
@@ -74,11 +75,11 @@ fn assumed(list: &[Assumed]) -> Value {
 }
 
 fn print_assumed(list: &[Assumed]) {
-    println!("\nassumed");
+    say!("\nassumed");
     for a in list {
         let unit = if a.unit.is_empty() { "" } else { a.unit };
         let guess = if a.guess { "guess" } else { "" };
-        println!("  {:<18} {:>12} {:<6} {guess:<5}  {}", a.id, round(a.value), unit, a.source);
+        say!("  {:<18} {:>12} {:<6} {guess:<5}  {}", a.id, round(a.value), unit, a.source);
     }
 }
 
@@ -123,7 +124,7 @@ pub fn size(a: &SiteArgs) -> Outcome {
             .collect();
         let factors: serde_json::Map<String, Value> =
             t.factors.iter().map(|(n, v)| ((*n).to_owned(), json!(v))).collect();
-        println!(
+        say!(
             "{}",
             json!({ "purpose": site.purpose, "preset": site.preset, "site_mw": t.site_mw, "factor": t.factor, "unit_mw": t.unit_mw,
                     "running": t.running, "installed": t.installed, "installed_mw": t.installed_mw, "overbuild": t.overbuild,
@@ -135,7 +136,7 @@ pub fn size(a: &SiteArgs) -> Outcome {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
+    say!(
         "{} units of {} MW, {} MW installed for {} MW of IT: {:.1} % more than the load.",
         t.installed,
         round(t.installed_mw / f64::from(t.installed)),
@@ -143,26 +144,26 @@ pub fn size(a: &SiteArgs) -> Outcome {
         round(site.value("it_mw")?),
         100.0 * t.overbuild
     );
-    println!("{}, engine {}\n", site.purpose, site.preset);
-    println!("{:<28} {:>10} MW", "load on the generators", round(t.site_mw));
-    println!("{:<28} {:>10} MW, {:.1} % of its rating", "a unit on site", round(t.unit_mw), 100.0 * t.factor);
-    println!("{:<28} {:>10}, {} for the load alone", "units that run", t.running, t.for_load);
-    println!(
+    say!("{}, engine {}\n", site.purpose, site.preset);
+    say!("{:<28} {:>10} MW", "load on the generators", round(t.site_mw));
+    say!("{:<28} {:>10} MW, {:.1} % of its rating", "a unit on site", round(t.unit_mw), 100.0 * t.factor);
+    say!("{:<28} {:>10}, {} for the load alone", "units that run", t.running, t.for_load);
+    say!(
         "{:<28} {:>9.1} %, {:.1} % when only those run that have to",
         "load of a unit",
         100.0 * t.load_all,
         100.0 * t.load_running
     );
-    println!("\nwhy {:.3} times the IT load: a product of", 1.0 + t.overbuild);
-    t.factors.iter().for_each(|(name, v)| println!("  {name:<26} {v:>10.4}"));
-    println!("\nfalls short (units independent of each other, common causes beside them)");
+    say!("\nwhy {:.3} times the IT load: a product of", 1.0 + t.overbuild);
+    t.factors.iter().for_each(|(name, v)| say!("  {name:<26} {v:>10.4}"));
+    say!("\nfalls short (units independent of each other, common causes beside them)");
     let a = &s.availability;
     for (what, s) in [
         ("load, all in reach", &a.load),
         ("load, season of maintenance", &a.season),
         ("load and headroom", &a.headroom),
     ] {
-        println!(
+        say!(
             "  {what:<28} fewer than {} of {}: {:.3e}, {} h a year with common causes",
             s.needed,
             s.of,
@@ -171,19 +172,19 @@ pub fn size(a: &SiteArgs) -> Outcome {
         );
     }
     if let Some((p, mwh)) = s.unlike {
-        println!("  {:<28} {p:.3e}, {} MWh a year not served", "unlike units", round(mwh));
+        say!("  {:<28} {p:.3e}, {} MWh a year not served", "unlike units", round(mwh));
     }
-    println!("\nsteps");
+    say!("\nsteps");
     for c in &s.checks {
         let mend = match (c.met(), c.units_more) {
             (true, _) => "met".to_owned(),
             (false, Some(n)) => format!("NOT MET: {n} units more, or {} MW of battery", round(c.bess_mw)),
             (false, None) => format!("NOT MET: {} MW of battery; no number of units", round(c.bess_mw)),
         };
-        println!("  {:<44} {:>8} of {:>8} MW  {mend}", c.what, round(c.comes_mw), round(c.accepted_mw));
+        say!("  {:<44} {:>8} of {:>8} MW  {mend}", c.what, round(c.comes_mw), round(c.accepted_mw));
     }
     if let Some(r) = size::sustained_pu_per_s(&site.preset) {
-        println!(
+        say!(
             "  beyond the step a set keeps up {:.1} % of its rating a second: air reserve over turbocharger lag",
             100.0 * r
         );
@@ -266,7 +267,7 @@ pub fn pulse(a: &SiteArgs) -> Outcome {
                          "headroom_mw": d.reserve.headroom_mw, "bandwidth_mw_per_s": d.reserve.bandwidth_mw_per_s },
             "source": d.rack.source })).collect();
         let bands: serde_json::Map<String, Value> = bands.into_iter().map(|(n, s)| (n, json!(s))).collect();
-        println!(
+        say!(
             "{}",
             json!({ "purpose": site.purpose, "swing_kw": p.pulse.dp_kw, "variance_kw2": p.pulse.variance_kw2(), "energy_kj": p.pulse.energy_kj(),
             "store_kw": p.pulse.store_kw(), "followed_hz": p.followed_hz, "line_width_hz": p.line_width_hz, "lines": lines, "bands": bands,
@@ -275,30 +276,30 @@ pub fn pulse(a: &SiteArgs) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     let worst = p.density.last().map_or("", |d| d.rack.name.as_str());
-    println!(
+    say!(
         "A swing of {} kW every {} s: the gensets follow it up to {} Hz, and its first line is at {} Hz.",
         round(p.pulse.dp_kw),
         p.pulse.period_s,
         round(p.followed_hz),
         round(p.pulse.line_hz(1))
     );
-    println!("{}\n", site.purpose);
-    println!("line      Hz        kW");
+    say!("{}\n", site.purpose);
+    say!("line      Hz        kW");
     for n in 1..=LINES {
         let beyond = if p.pulse.line_hz(n) > MODEL_HZ { "  beyond the twin's model" } else { "" };
-        println!("{n:>4} {:>7} {:>9}{beyond}", round(p.pulse.line_hz(n)), round(p.pulse.line_kw(n)));
+        say!("{n:>4} {:>7} {:>9}{beyond}", round(p.pulse.line_hz(n)), round(p.pulse.line_kw(n)));
     }
-    println!("\nshare of the power of all lines");
-    bands.iter().for_each(|(name, share)| println!("  {name:<14} {:>6.2} %", 100.0 * share));
-    println!(
+    say!("\nshare of the power of all lines");
+    bands.iter().for_each(|(name, share)| say!("  {name:<14} {:>6.2} %", 100.0 * share));
+    say!(
         "\na store that takes it all: {} kW and {} kJ a pulse; uneven iterations make its first line {} Hz wide",
         round(p.pulse.store_kw()),
         round(p.pulse.energy_kj()),
         round(p.line_width_hz)
     );
-    println!("\nlayer               tau ms   corner Hz   RMS left");
+    say!("\nlayer               tau ms   corner Hz   RMS left");
     for l in &p.layers {
-        println!(
+        say!(
             "{:<18} {:>7.0} {:>11} {:>8.1} %",
             l.name,
             1000.0 * l.tau_s,
@@ -306,11 +307,11 @@ pub fn pulse(a: &SiteArgs) -> Outcome {
             100.0 * l.rms_left(&p.pulse)
         );
     }
-    println!(
+    say!(
         "\nrack          kW   swing kW    kW/s   A/s ac   A/s dc   kJ a pulse   racks   1/sqrt   of a set   of the step limit"
     );
     for d in &p.density {
-        println!(
+        say!(
             "{:<11} {:>5} {:>9} {:>8} {:>8} {:>8} {:>10} {:>9} {:>8.2} {:>8.1} % {:>10.1} times{}",
             d.rack.name,
             round(d.rack.kw),
@@ -326,14 +327,14 @@ pub fn pulse(a: &SiteArgs) -> Outcome {
             if d.rack.announced { "  announced" } else { "" }
         );
     }
-    println!(
+    say!(
         "At a fixed power of the site a denser rack does not raise its swing; it takes the averaging away: {worst} leaves none."
     );
-    println!("\nreserve today for a floor of {} racks", round(site.value("racks")?));
-    println!("rack          IT MW   swing MW   storage MW    pads   headroom MW   MW/s");
+    say!("\nreserve today for a floor of {} racks", round(site.value("racks")?));
+    say!("rack          IT MW   swing MW   storage MW    pads   headroom MW   MW/s");
     for d in &p.density {
         let r = &d.reserve;
-        println!(
+        say!(
             "{:<11} {:>7} {:>10} {:>12} {:>7} {:>13} {:>7}",
             d.rack.name,
             round(r.it_mw),
@@ -404,25 +405,29 @@ pub fn dummy(a: &SiteArgs) -> Outcome {
             m.insert(key, if v.is_finite() { json!(v) } else { Value::Null });
         }
         m.insert("assumed".to_owned(), assumed(&c.assumed));
-        println!("{}", Value::Object(m));
+        say!("{}", Value::Object(m));
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}", c.verdict());
-    println!("{}\n", site.purpose);
+    say!("{}", c.verdict());
+    say!("{}\n", site.purpose);
     for (name, v, unit) in rows {
         let text = if v.is_finite() { round(v) } else { "none".to_owned() };
-        println!("{:<24} {text:>12} {unit}", name.replace('_', " "));
+        say!("{:<24} {text:>12} {unit}", name.replace('_', " "));
     }
-    println!(
+    say!(
         "\nOne or the other, never both. A crash of a job is left by both: storage catches it, filler makes it larger."
     );
-    println!(
+    say!(
         "Not counted, as no price was given: ride-through, capacity, a utility's ramp limit; spared generation (islands size for the peak)."
     );
     print_assumed(&c.assumed);
-    println!(
+    say!(
         "  discount {} a year, {} years, upkeep {} a year, round trip {}: costs {}",
-        terms.rate, terms.years, terms.upkeep, terms.round_trip, a.costs
+        terms.rate,
+        terms.years,
+        terms.upkeep,
+        terms.round_trip,
+        a.costs
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -152,6 +152,7 @@ impl ConsoleApp {
                 self.time.zoom(factor, at, now);
             }
             TimeAct::Pan(s) => self.time.pan(s, now),
+            TimeAct::Show(span) => self.time.show(span, now),
             TimeAct::Follow => self.time.follow(),
             TimeAct::ToStart => self.time.to_start(),
             TimeAct::Window(past) => self.time.preset(past),
@@ -213,9 +214,9 @@ impl ConsoleApp {
     /// An act at the desk of the twin; while a site is shown, on the alarms of this console.
     fn desk(&mut self, act: DeskAct) {
         match (&self.rows.sources.session, act.what) {
-            (Session::Live(live), AtDesk::Alarm(act)) if live.is_site() => {
+            (Session::Live(live), AtDesk::Alarm(act)) => {
                 if !live.alarm(act) {
-                    self.complain("the hub is busy or has ended: nothing was done");
+                    self.complain("the source has no alarms of its own, is busy or has ended: nothing was done");
                 }
             }
             (_, what) => {

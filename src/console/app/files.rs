@@ -75,6 +75,9 @@ fn saved_run(path: &Path) -> Result<Loaded, String> {
     }
 }
 
+/// What is said to whoever asks for a second dialog.
+const DIALOG_OPEN: &str = "a file dialog is open already";
+
 impl ConsoleApp {
     /// Opens what was dropped on the window.
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
@@ -166,7 +169,7 @@ impl ConsoleApp {
             self.complain("not loaded: there is no twin");
             return;
         };
-        let tick_s = scenario.plant.tick_s;
+        let (tick_s, purpose) = (scenario.plant.tick_s, scenario.purpose.clone());
         match session::command(twin, Command::Load(scenario)) {
             Ok(_) => {
                 self.rows.tick_s = tick_s;
@@ -174,7 +177,8 @@ impl ConsoleApp {
                 if let Some(path) = &file {
                     self.remember(path);
                 }
-                self.say(format!("loaded {name}"));
+                self.over.toasts.cured("not loaded");
+                self.say(if purpose.is_empty() { format!("loaded {name}") } else { format!("loaded {name}: {purpose}") });
             }
             Err(e) => self.complain(format!("not loaded: {e}")),
         }
@@ -244,7 +248,7 @@ impl ConsoleApp {
 
     pub(super) fn ask(&mut self, ctx: &Context, ask: Ask) {
         if std::mem::replace(&mut self.files.asking, true) {
-            self.complain("a file dialog is open already");
+            self.complain(DIALOG_OPEN);
             return;
         }
         let (dialogs, asked) = (self.files.dialogs.clone(), ask.clone());
@@ -254,6 +258,7 @@ impl ConsoleApp {
             move || Ok(dialogs.show(&asked)),
             |app, ctx, answer| {
                 app.files.asking = false;
+                app.over.toasts.cured(DIALOG_OPEN);
                 app.answered(ctx, ask, answer.unwrap_or(Answer::Unavailable));
             },
         );

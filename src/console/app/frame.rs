@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Context, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::ConsoleApp;
 use super::rehearse::{OpenRehearsal, Rehearsals};
@@ -46,7 +46,7 @@ impl ConsoleApp {
 
         let mut view = Rect::NOTHING;
         windowed(ui, |ui, layout| {
-            part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, now.front, &mut actions));
+            part(ui, "nav", layout.nav, |ui| nav::show(ui, layout.nav, &now, &mut actions));
             match model {
                 Some(model) => {
                     let facts = facts(ui, rows, settings);
@@ -66,6 +66,8 @@ impl ConsoleApp {
         });
         status_bar::border(&Ink::new(ui, area), area.shrink(1.5), rows.mode(), [8.0, 6.0]);
 
+        self.keep_zoom(&ctx);
+        self.name_window(&ctx);
         self.show_mirror(&ctx);
         self.show_rehearsals(&ctx);
         self.pick(ui, view);
@@ -73,6 +75,32 @@ impl ConsoleApp {
             self.apply(&ctx, action);
         }
     }
+}
+
+impl ConsoleApp {
+    /// Ctrl and plus or minus change the size of everything: it is kept as the setting it is.
+    fn keep_zoom(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        if (zoom - self.settings.ui_scale).abs() > 0.001 && self.rows.model.is_some() {
+            self.settings.ui_scale = zoom;
+            self.save_settings();
+        }
+    }
+
+    /// The title of the window names mode and scenario, for the list of windows and for pictures.
+    fn name_window(&self, ctx: &Context) {
+        let title = self.rows.model.as_deref().map_or_else(|| "ballast".to_owned(), title);
+        let id = egui::Id::unique("title of the window");
+        if ctx.data(|d| d.get_temp::<String>(id)).as_ref() != Some(&title) {
+            ctx.data_mut(|d| d.insert_temp(id, title.clone()));
+            ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, egui::ViewportCommand::Title(title));
+        }
+    }
+}
+
+/// Mode and scenario.
+fn title(model: &Model) -> String {
+    format!("{}, {}: ballast", status_bar::mode_word(model.mode), model.plate.scenario)
 }
 
 /// Where the status bar gets what is not in the model.

@@ -38,17 +38,23 @@ impl ConsoleApp {
 fn mirrored(ui: &mut Ui, model: &Model, facts: &Facts, time: &TimeView, operate: &mut OperateState) {
     let area = ui.ctx().content_rect();
     ui.painter().rect_filled(area, 0.0, theme::tokens(ui.ctx()).bg);
-    let mut rail = area;
+    let (mut rail, mut controls) = (area, area);
     windowed(ui, |ui, layout| {
         fixed(ui, layout, model, facts, Fixed { restart: false, keys: false }, &mut Vec::new());
         operate.mirrored(ui, &Seen { model: Some(model), layout, time, source: Source::default() }, model);
-        rail = layout.nav;
+        (rail, controls) = (layout.nav, layout.bringup);
     });
     let ink = Ink::new(ui, area);
     let (x, y) = (rail.center().x, rail.top() + 24.0);
     ink.centre(egui::pos2(x, y), "Trainee", Face::semibold(ink.body(), ink.t.text));
     ink.centre(egui::pos2(x, y + 20.0), "read only", Face::regular(ink.small(), ink.t.text2));
     border(&ink, area.shrink(1.5), model.mode, [8.0, 6.0]);
+    // What would be pressed elsewhere is faint here, with the reason across it.
+    ink.fill(controls, ink.t.panel.gamma_multiply(0.6));
+    let plate = egui::Rect::from_center_size(controls.center(), egui::vec2(300.0, 40.0));
+    ink.fill(plate, ink.t.panel);
+    ink.frame(plate, 4, (1.0, ink.t.text2));
+    ink.centre(plate.center(), "READ ONLY: the trainee operates", Face::semibold(ink.body(), ink.t.text));
     // Above everything, so that no button below is ever under the pointer.
     ui.interact(area, ui.scope_id().with("glass"), Sense::click_and_drag());
 }

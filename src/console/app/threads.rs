@@ -133,6 +133,7 @@ impl ConsoleApp {
         };
         self.on_thread(ctx, "export", job, move |app, _, written| match written {
             Ok(what) => {
+                app.over.toasts.cured("not written");
                 app.say(format!("{what}: {}", path.display()));
                 then(app, &path);
             }

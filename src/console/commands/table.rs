@@ -10,8 +10,9 @@ use crate::console::action::{Action, FileAct, RunAct, ScreenAct, SourceAct, Time
 use crate::console::dialogs::Save;
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Mode;
+use crate::console::shadow::FitState;
 use crate::console::views::bringup::possible::{Command as Step, refusal};
-use crate::console::views::{alarms, banner, status_bar};
+use crate::console::views::{alarms, banner, instructor, status_bar};
 use crate::training::msg::{DeskAct, What};
 use crate::worker::Speed;
 
@@ -117,13 +118,64 @@ pub const OPEN: Command =
     Command::new(Group::File, "Open a scenario, run or recording", |_| file(FileAct::Open)).keys(&[ctrl(Key::O)]);
 /// What the menu beside the strips saves.
 pub const EXPORTS: [Command; 4] = [
-    Command::new(Group::File, "Save the window as CSV", |_| save(Save::Window)).why_not(rows),
+    Command::new(Group::File, "Save the window as CSV", |_| save(Save::Window)).short("CSV").why_not(rows),
     Command::new(Group::File, "Save the window as COMTRADE", |_| save(Save::Comtrade)).why_not(rows),
-    Command::new(Group::File, "Save a picture (PNG)", |_| save(Save::Picture)).keys(&[plain(Key::F12)]),
-    Command::new(Group::File, "Save the run, its journal beside it", |_| save(Save::Run))
-        .keys(&[ctrl_shift(Key::S)])
-        .why_not(twin),
+    Command::new(Group::File, "Save a picture (PNG)", |_| save(Save::Picture)).short("PNG").keys(&[plain(Key::F12)]),
+    SAVE_RUN,
 ];
+/// The run itself, to replay it.
+pub const SAVE_RUN: Command = Command::new(Group::File, "Save the run, its journal beside it", |_| save(Save::Run))
+    .short("Save run")
+    .keys(&[ctrl_shift(Key::S)])
+    .why_not(twin);
+/// The state as it is now, to come back to.
+pub const SNAPSHOT: Command = Command::new(Group::Run, "Take a snapshot", |_| desk(What::Snapshot(String::new())))
+    .short("Snapshot")
+    .keys(&[ctrl(Key::S)])
+    .why_not(twin);
+/// A step as short as a relay's, for the trainer.
+pub const STEP_10_MS: Command =
+    Command::new(Group::Run, "Step by 10 ms", |_| run(RunAct::StepS(0.01))).short("+10 ms").why_not(frozen);
+/// The list of alarms.
+pub const SAVE_ALARMS: Command =
+    Command::new(Group::Alarms, "Save the alarms as CSV", |_| save(Save::Alarms)).short("CSV").why_not(annunciator);
+/// The sequence of events.
+pub const SAVE_EVENTS: Command =
+    Command::new(Group::File, "Save the events", |_| save(Save::Events(EventFilter::default())))
+        .short("Save\u{2026}")
+        .why_not(rows);
+/// The report as a page.
+pub const SAVE_DEBRIEF: Command =
+    Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief)).short("Save HTML").why_not(scored);
+/// The report's numbers.
+pub const SAVE_METRICS: Command =
+    Command::new(Group::File, "Save the metrics as CSV", |_| save(Save::Metrics)).short("Save CSV").why_not(scored);
+/// The exercise with its lines.
+pub const SAVE_EXERCISE: Command =
+    Command::new(Group::File, "Save the exercise", |_| save(Save::Exercise)).short("Save").why_not(twin);
+/// Whether the journal is as it was written.
+pub const VERIFY: Command = Command::new(Group::File, "Verify the journal", |_| file(FileAct::VerifyJournal))
+    .short("Verify journal")
+    .why_not(journal);
+/// Begins a recording of the plant.
+pub const RECORD: Command =
+    Command::new(Group::Live, "Record the plant", |_| source(SourceAct::Record(true))).short("Record").why_not(plant);
+/// Ends it.
+pub const END_RECORDING: Command = Command::new(Group::Live, "End the recording", |_| source(SourceAct::Record(false)))
+    .short("Stop recording")
+    .why_not(plant);
+/// The fit of the engine.
+pub const FIT: Command = Command::new(Group::Live, "Fit the engine to the plant", |_| source(SourceAct::FitShadow))
+    .short("Fit last 5 min")
+    .why_not(shadow);
+/// Leaves a live source.
+pub const BACK_TO_TWIN: Command = Command::new(Group::Live, "Back to the twin", |_| source(SourceAct::BackToTwin))
+    .short("Back to twin")
+    .why_not(parked);
+/// A second window that shows what the trainee sees.
+pub const MIRROR: Command = Command::new(Group::Window, "Window for the trainee", |_| screen(ScreenAct::ToggleMirror))
+    .short("Mirror")
+    .why_not(twin);
 /// The keys.
 pub const KEYS: Command = Command::new(Group::Window, "Keys", |_| screen(ScreenAct::ToggleHelp))
     .keys(&[plain(Key::Questionmark), shift(Key::Slash)])
@@ -148,22 +200,21 @@ pub(super) const COMMANDS: &[Command] = &[
     RUN_OR_FREEZE,
     STEPS[0],
     STEPS[1],
+    STEP_10_MS,
     Command::new(Group::Run, "Step by 10 s", |_| run(RunAct::StepS(10.0))).why_not(frozen),
     FASTER,
     SLOWER,
     Command::new(Group::Run, "Real time", |_| run(RunAct::Speed(Speed::Times(1.0)))).why_not(has_speed),
     Command::new(Group::Run, "As fast as it goes", |_| run(RunAct::Speed(Speed::Max))).why_not(has_speed),
     Command::new(Group::Run, "Restart the scenario", |_| run(RunAct::Restart)).why_not(twin),
-    Command::new(Group::Run, "Take a snapshot", |_| desk(What::Snapshot(String::new())))
-        .keys(&[ctrl(Key::S)])
-        .why_not(twin),
+    SNAPSHOT,
     Command::new(Group::Run, "Back to the last snapshot", |_| run(RunAct::Backtrack))
         .keys(&[ctrl(Key::Z)])
         .when(When::NotWriting)
         .why_not(twin),
     // Alarms
     ACKNOWLEDGE,
-    Command::new(Group::Alarms, "Save the alarms as CSV", |_| save(Save::Alarms)).why_not(annunciator),
+    SAVE_ALARMS,
     // The time axis
     Command::new(Group::Time, "Cursor back by a row", |_| time(TimeAct::Nudge(-NUDGE_S)))
         .keys(&[plain(Key::ArrowLeft)])
@@ -191,10 +242,12 @@ pub(super) const COMMANDS: &[Command] = &[
         .repeats(),
     Command::new(Group::Time, "Cursor 1 at the now line", |_| time(TimeAct::CursorHere(0)))
         .keys(&[plain(Key::Num1)])
-        .when(When::NotWriting),
+        .when(When::NoFocus)
+        .why_not(strips),
     Command::new(Group::Time, "Cursor 2 at the now line", |_| time(TimeAct::CursorHere(1)))
         .keys(&[plain(Key::Num2)])
-        .when(When::NotWriting),
+        .when(When::NoFocus)
+        .why_not(strips),
     Command::new(Group::Time, "Clear the cursors", |_| time(TimeAct::ClearCursors))
         .keys(&[plain(Key::C)])
         .when(When::NotWriting),
@@ -224,24 +277,24 @@ pub(super) const COMMANDS: &[Command] = &[
     EXPORTS[0],
     EXPORTS[1],
     EXPORTS[2],
-    Command::new(Group::File, "Save the events", |_| save(Save::Events(EventFilter::default()))).why_not(rows),
-    Command::new(Group::File, "Save the debrief as a page", |_| save(Save::Debrief)).why_not(scored),
-    Command::new(Group::File, "Save the metrics as CSV", |_| save(Save::Metrics)).why_not(scored),
-    Command::new(Group::File, "Save the exercise", |_| save(Save::Exercise)).why_not(twin),
-    Command::new(Group::File, "Verify the journal", |_| file(FileAct::VerifyJournal)).why_not(journal),
+    SAVE_EVENTS,
+    SAVE_DEBRIEF,
+    SAVE_METRICS,
+    SAVE_EXERCISE,
+    VERIFY,
     Command::new(Group::File, "Seal the journal", |_| file(FileAct::SealJournal)).why_not(twin),
     // A plant or a recording
     Command::new(Group::Live, "Play a recording", |_| file(FileAct::OpenRecording)),
-    Command::new(Group::Live, "Record the plant", |_| source(SourceAct::Record(true))).why_not(plant),
-    Command::new(Group::Live, "End the recording", |_| source(SourceAct::Record(false))).why_not(plant),
-    Command::new(Group::Live, "Fit the engine to the plant", |_| source(SourceAct::FitShadow)).why_not(shadow),
-    Command::new(Group::Live, "Back to the twin", |_| source(SourceAct::BackToTwin)).why_not(parked),
+    RECORD,
+    END_RECORDING,
+    FIT,
+    BACK_TO_TWIN,
     // The window
     Command::new(Group::Window, "Find a command", |_| screen(ScreenAct::TogglePalette)).keys(&[ctrl_shift(Key::P)]),
     KEYS,
     Command::new(Group::Window, "Full screen", |_| screen(ScreenAct::ToggleFullScreen)).keys(&[plain(Key::F11)]),
     THEME,
-    Command::new(Group::Window, "Window for the trainee", |_| screen(ScreenAct::ToggleMirror)).why_not(twin),
+    MIRROR,
     Command::new(Group::Window, "Close the window", |_| screen(ScreenAct::Quit)).keys(&[ctrl(Key::Q)]),
 ];
 
@@ -303,6 +356,11 @@ fn rows(now: &Now<'_>) -> WhyNot {
     no(now.model.is_none(), "no run is in view")
 }
 
+/// The desk has keys of its own: a digit there is meant for the exercise.
+fn strips(now: &Now<'_>) -> WhyNot {
+    rows(now).or_else(|| no(now.front == instructor::ID, "the Trainer view has no strips"))
+}
+
 fn twin(now: &Now<'_>) -> WhyNot {
     rows(now).or_else(|| no(now.model.is_some_and(|m| !m.commands()), "no twin in view"))
 }
@@ -344,7 +402,8 @@ fn plant(now: &Now<'_>) -> WhyNot {
 }
 
 fn shadow(now: &Now<'_>) -> WhyNot {
-    no(now.source.shadow.is_none(), "no twin follows a plant")
+    let Some(shadow) = now.source.shadow else { return no(true, "no twin follows a plant") };
+    no(matches!(shadow.fit(), FitState::Running), "it is being computed")
 }
 
 fn parked(now: &Now<'_>) -> WhyNot {

@@ -29,8 +29,8 @@ use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, vec2};
 use super::soe::{self, SoeState};
 use crate::acts::By;
 use crate::alarm::{Act, AlarmId, Entry, List, Priority};
-use crate::console::action::{Action, FileAct, ViewId};
-use crate::console::dialogs::Save;
+use crate::console::action::{Action, ViewId};
+use crate::console::commands::{self, Now};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::view::{self, Icon, Seen, View, ViewInfo};
@@ -208,9 +208,7 @@ fn tab_bar(ui: &mut Ui, model: &Model, list: Option<&List>, state: &mut AlarmsSt
         ui,
         |ui| left(ui, tab),
         |ui| {
-            if ui.add(Button::new("CSV").name("Save alarms as CSV").least(64.0, 28.0)).clicked() {
-                actions.push(Action::File(FileAct::Save(Save::Alarms)));
-            }
+            commands::SAVE_ALARMS.press(ui, &Now::of(model), actions, |b| b.least(64.0, 28.0));
             sound(ui, list, state);
         },
     );

@@ -52,18 +52,21 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, restart: bool, keys: bool, a
         ui.spacing_mut().item_spacing = Vec2::ZERO;
         ui.add_space(ABOVE + ((room - height * most as f32) / 2.0).floor());
         for (i, row) in rows.iter().enumerate() {
-            line(ui, height, |ui| {
-                let (_, place) = ui.allocate_space(vec2(SIGN, height));
-                sign(&ink, place.left_center() + vec2(24.0, 0.0), model, row, phase);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.add_space(20.0);
-                    offer(ui, height, model, row, next, actions);
-                    if i + 1 == most && more > 0 {
-                        ui.add_space(12.0);
-                        ui.add(Text::title(format!("{more} more")));
-                    }
-                    let words = ui.with_layout(Layout::left_to_right(Align::Center), |ui| words(ui, height, row));
-                    describe(ui, words.response.rect, i, row);
+            // two rows may offer the same of the same thing at the same time
+            ui.push_id(i, |ui| {
+                line(ui, height, |ui| {
+                    let (_, place) = ui.allocate_space(vec2(SIGN, height));
+                    sign(&ink, place.left_center() + vec2(24.0, 0.0), model, row, phase);
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        ui.add_space(20.0);
+                        offer(ui, height, model, row, next, actions);
+                        if i + 1 == most && more > 0 {
+                            ui.add_space(12.0);
+                            ui.add(Text::title(format!("{more} more")));
+                        }
+                        let words = ui.with_layout(Layout::left_to_right(Align::Center), |ui| words(ui, height, row));
+                        describe(ui, words.response.rect, row);
+                    });
                 });
             });
         }
@@ -190,8 +193,8 @@ fn offer(ui: &mut Ui, height: f32, model: &Model, row: &Row, next: Option<u32>, 
 }
 
 /// For those who do not see it: an alert, spoken at once for the two highest priorities.
-fn describe(ui: &Ui, r: Rect, i: usize, row: &Row) {
-    let id = ui.scope_id().with(("alarm", i));
+fn describe(ui: &Ui, r: Rect, row: &Row) {
+    let id = ui.scope_id().with("alarm");
     let response = ui.interact(r, id, Sense::hover());
     let words = [row.state, &row.time, &row.object, &row.text, &row.value, &row.response];
     let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();

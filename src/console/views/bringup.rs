@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use egui::{Align, Rect, Response, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
-use crate::acts::Setpoint;
+use crate::acts::{Plate, Setpoint};
 use crate::console::action::Action;
-use crate::console::fmt::{num, seconds};
+use crate::console::fmt::{kw, num, seconds};
 use crate::console::model::Model;
+use crate::console::terms;
 use crate::console::widgets::pane::{line, pane, sides};
 use crate::console::widgets::text::{fitted, label};
 use crate::console::widgets::{Ink, Number, Scale, Segmented, Slider, Text, tabs};
@@ -250,7 +251,8 @@ impl Panel<'_> {
     }
 
     fn stage(&mut self, goal: Goal, value: f64) {
-        self.state.knobs.stage(goal, value, self.now_s);
+        let beyond = beyond(&self.model.plate, goal, value);
+        self.state.knobs.stage(goal, value, beyond, self.now_s);
     }
 
     /// Path that the panel shows (staged or in force).
@@ -300,7 +302,7 @@ impl Panel<'_> {
     fn named(&mut self, ui: &mut Ui, name: &str, enabled: bool, content: impl FnOnce(&mut Self, &mut Ui)) {
         line(ui, self.air[0], |ui| {
             let text = Text::new(name);
-            label(ui, NAME, if enabled { text } else { text.disabled() });
+            terms::hover(label(ui, NAME, if enabled { text } else { text.disabled() }), name, "");
             content(self, ui);
         });
     }
@@ -358,6 +360,23 @@ impl Panel<'_> {
         if let Some(v) = choice.pending(self.state.pending(set)).show(ui) {
             self.stage(Goal::Set(set), v as f64);
         }
+    }
+}
+
+/// What this plant cannot do of a value, whatever another plant could.
+fn beyond(plate: &Plate, goal: Goal, value: f64) -> Option<String> {
+    let fleet_kw = f64::from(plate.gpus) * plate.gpu_kw;
+    match goal {
+        Goal::Set(Setpoint::TargetKw) if value > fleet_kw + plate.gpu_kw => Some(format!(
+            "Target {} kW is beyond the {} GPUs, which draw {} kW",
+            num(value, 0),
+            plate.gpus,
+            kw(fleet_kw)
+        )),
+        Goal::Set(Setpoint::StepLimitKw) if value > plate.rated_kw => {
+            Some(format!("Step limit {} kW is beyond the rating of {} kW", num(value, 0), kw(plate.rated_kw)))
+        }
+        _ => None,
     }
 }
 

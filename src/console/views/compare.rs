@@ -27,6 +27,7 @@ use crate::console::export::Caption;
 use crate::console::model::Model;
 use crate::console::pacing::waker;
 use crate::console::runs::{Job, Order, Runs, Source, State};
+use crate::console::time_view::{Axis, PartView};
 use crate::console::view::{Icon, Picked, Seen, View, ViewInfo, WriteCsv, part};
 use crate::console::widgets::{Face, Ink};
 use crate::control::policy::ShedMode;
@@ -36,7 +37,10 @@ use crate::report::compare::{Align, Comparison, LETTERS, MOST};
 use crate::scenario::Scenario;
 
 /// The comparison that a fresh view begins with.
-const READY: &str = "paths";
+const READY: [(&str, &str, &str); 2] = [
+    ("paths", "Paths", "Path A against B against B + restore"),
+    ("source-limits", "Source", "Under the source's own limits: A against B with batches of 70 GPUs"),
+];
 /// Engine presets to choose from; the first leaves each run its own.
 pub(super) const PRESETS: [&str; 4] = ["own", "lean-slow", "lean-default", "fast-response"];
 
@@ -82,9 +86,8 @@ pub struct CompareState {
     horizon_s: f64,
     /// The only run shown, while blinking.
     only: Option<usize>,
-    /// Aligned times in view; none for all that happens.
-    window: Option<[f64; 2]>,
-    cursors: [Option<f64>; 2],
+    /// The part of aligned time that is in view; all is all that happens.
+    part: PartView,
     signal: usize,
     other: usize,
     tab: Tab,
@@ -113,8 +116,7 @@ impl Default for CompareState {
             forced: false,
             horizon_s: 900.0,
             only: None,
-            window: None,
-            cursors: [None; 2],
+            part: PartView::default(),
             signal: 0,
             other: 1,
             tab: Tab::default(),
@@ -144,9 +146,11 @@ impl CompareState {
 
     /// Aligned times in view: as chosen, or from a little before zero until nothing more happens.
     fn window(&self, c: &Comparison) -> [f64; 2] {
-        if let Some(window) = self.window {
-            return window;
-        }
+        self.part.span(self.all(c))
+    }
+
+    /// From the first instant to the end of all that happens.
+    fn all(&self, c: &Comparison) -> [f64; 2] {
         let acts = |k| matches!(k, EventKind::Batch | EventKind::BatchDown | EventKind::Shed | EventKind::Restore);
         let ends = c.runs.iter().enumerate().filter_map(|(i, r)| {
             let last = r.rows.events().iter().rev().find(|e| acts(e.kind) || e.kind == EventKind::Trip)?;
@@ -194,14 +198,14 @@ impl CompareState {
         self.put(slot, Slot { source, label, change: Change::default() });
     }
 
-    /// The comparison that comes with the program.
-    fn begin(&mut self) {
+    /// A comparison that comes with the program.
+    fn begin(&mut self, ready: &str) {
         self.begun = true;
-        let Some((name, text)) = spec::builtin().iter().find(|(name, _)| *name == READY) else { return };
+        let Some((name, text)) = spec::builtin().iter().find(|(name, _)| *name == ready) else { return };
         let Ok(spec) = Spec::from_str(name, text) else { return };
         self.horizon_s = spec.horizon_s;
         self.lag_s = spec.runs.iter().find_map(|e| e.change.lag_s).unwrap_or(self.lag_s);
-        (self.lag_set, self.forced, self.only, self.window) = (false, false, None, None);
+        (self.lag_set, self.forced, self.only, self.part.window) = (false, false, None, None);
         let slot = |e: spec::Entry| Slot {
             label: e.label.unwrap_or_else(|| e.scenario.clone()),
             source: Source::BuiltIn(e.scenario),
@@ -313,28 +317,8 @@ impl View for CompareState {
     }
 
     fn time(&mut self, act: TimeAct) -> bool {
-        let Some([from, to]) = self.shown.as_ref().map(|c| self.window(c)) else { return false };
-        let (span, middle) = (to - from, f64::midpoint(from, to));
-        match act {
-            TimeAct::Zoom(factor, at) => {
-                let at = at.or(self.cursors[0]).unwrap_or(middle);
-                let factor = factor.clamp(0.05 / span, 1.0e5 / span);
-                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
-            }
-            TimeAct::Pan(s) => self.window = Some([from + s, to + s]),
-            TimeAct::Follow | TimeAct::Window(_) => self.window = None,
-            TimeAct::ToStart => self.window = Some([0.0, span]),
-            TimeAct::Cursor(i, at) => {
-                if let Some(cursor) = self.cursors.get_mut(i) {
-                    *cursor = at;
-                }
-            }
-            TimeAct::CursorHere(i) => return self.time(TimeAct::Cursor(i, Some(middle))),
-            TimeAct::ClearCursors => self.cursors = [None; 2],
-            TimeAct::Nudge(s) => self.cursors[0] = Some(self.cursors[0].unwrap_or(middle) + s),
-            TimeAct::ToEvent(_) => return false,
-        }
-        true
+        let Some(all) = self.shown.as_ref().map(|c| self.all(c)) else { return false };
+        self.part.act(act, &Axis { all, shortest_s: 0.05, longest_s: 1e5, step_s: 0.0 })
     }
 
     fn take(&mut self, picked: Picked) -> Option<Picked> {
@@ -399,7 +383,7 @@ impl View for CompareState {
 /// Draws the view.
 pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut CompareState, actions: &mut Vec<Action>) {
     if !state.begun {
-        state.begin();
+        state.begin(READY[0].0);
     }
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.panel);

@@ -12,7 +12,7 @@ mod time;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Key, KeyboardShortcut, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Key, KeyboardShortcut, Modifiers, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use crate::acts::By;
 use crate::acts::fault::FAULTS;
@@ -20,7 +20,7 @@ use crate::console::action::{Action, ViewId};
 use crate::console::model::Model;
 use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{heading, pane, part};
-use crate::console::widgets::{Button, Ink, Text};
+use crate::console::widgets::{Button, Ink, Text, button};
 use crate::training::ic::Difference;
 use crate::training::msg::{DeskAct, DeskView, What};
 
@@ -158,20 +158,7 @@ fn choice(ui: &mut Ui, height: f32, key: (&str, usize), name: &str, on: bool) ->
     (r.clicked(), rect)
 }
 
-/// Buttons side by side over the whole width, each as wide as its words and an even share of the rest; which was pressed.
+/// Buttons side by side over the whole width; which was pressed.
 fn buttons(ui: &mut Ui, all: &[Button<'_>]) -> Option<usize> {
-    let (gap, ink) = (8.0, Ink::of(ui));
-    let widths: Vec<f32> = all.iter().map(|b| b.size(&ink).x).collect();
-    let (_, row) = ui.allocate_space(vec2(ui.available_width(), 30.0));
-    let n = all.len().max(1) as f32;
-    let share = (row.width() - gap * (n - 1.0) - widths.iter().sum::<f32>()) / n;
-    let (mut x, mut pressed) = (row.left(), None);
-    for (k, (button, wide)) in all.iter().zip(widths).enumerate() {
-        let wide = wide + share;
-        if button.put(ui, Rect::from_min_size(pos2(x, row.top()), vec2(wide, 30.0))).clicked() {
-            pressed = Some(k);
-        }
-        x += wide + gap;
-    }
-    pressed
+    button::row(ui, 30.0, 8.0, all).iter().position(egui::Response::clicked)
 }

@@ -211,13 +211,19 @@ fn gpu(m: &Model) -> Gauge {
 
 fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.shown(at(site::MINER_KW)), m.plate.miners);
-    let (on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
+    let (told_on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
     let all_kw = f64::from(total) * m.plate.miner_kw;
+    // A unit that is told to be off and still draws is on its way, not off: what is commanded has its own mark.
+    let draw =
+        if all_kw > 0.0 && p.is_finite() { (p / m.plate.miner_kw).round().clamp(0.0, f64::from(total)) } else { 0.0 };
+    let on = told_on.max(draw);
     let counted = total > 0 && on.is_finite();
     let context = if !counted {
         String::new()
     } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
+    } else if draw > told_on + 1.5 {
+        "going down".to_owned()
     } else if on < 0.5 {
         "off".to_owned()
     } else if on + 0.5 < f64::from(total) {

@@ -30,8 +30,9 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, vec2};
 
-use crate::console::action::{Action, SourceAct, ViewId};
+use crate::console::action::{Action, ViewId};
 use crate::console::app::OpenRehearsal;
+use crate::console::commands::{self, Now};
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::outlook::Suppose;
@@ -267,9 +268,9 @@ fn tab_bar(ui: &mut Ui, site: Option<&SiteView>, source: Source<'_>, state: &mut
         if ui.add(Button::new("Copy diagnostics")).clicked() {
             ui.ctx().copy_text(words::diagnostics(site));
         }
-        let label = if on { "Stop recording" } else { "Record" };
-        if source.tape.is_none() && ui.add(Button::new(label).least(132.0, 28.0)).clicked() {
-            wanted.push(Action::Source(SourceAct::Record(!on)));
+        let record = if on { commands::END_RECORDING } else { commands::RECORD };
+        if source.tape.is_none() {
+            record.press(ui, &Now::of_source(source), &mut wanted, |b| b.least(132.0, 28.0));
         }
     });
     actions.extend(wanted);
@@ -312,11 +313,8 @@ fn header(ui: &mut Ui, source: Source<'_>, site: Option<&SiteView>, actions: &mu
         })
     };
     egui::Sides::new().height(44.0).shrink_left().show(ui, left, |ui| {
-        if (source.info.is_some() || source.site)
-            && source.twin
-            && ui.add(Button::new("Back to twin").solid().least(132.0, 32.0)).clicked()
-        {
-            actions.push(Action::Source(SourceAct::BackToTwin));
+        if (source.info.is_some() || source.site) && source.twin {
+            commands::BACK_TO_TWIN.press(ui, &Now::of_source(source), actions, |b| b.solid().least(132.0, 32.0));
         }
         for (label, value) in facts {
             let ink = Ink::of(ui);
@@ -357,8 +355,8 @@ pub fn read_only(ui: &mut Ui, rect: Rect, model: &Model, source: Source<'_>, act
         ui.ctx().accesskit_node_builder(said.id, |n| n.set_label(words));
         ui.add(Text::new("No command can be sent from this window."));
         ui.horizontal(|ui| {
-            if source.twin && ui.add(Button::new("Back to twin").least(132.0, 32.0)).clicked() {
-                actions.push(Action::Source(SourceAct::BackToTwin));
+            if source.twin {
+                commands::BACK_TO_TWIN.press(ui, &Now::of_source(source), actions, |b| b.least(132.0, 32.0));
             }
             if let Some(tape) = source.tape {
                 tape::transport(ui, tape, actions);

@@ -17,6 +17,7 @@ use crate::console::action::Action;
 use crate::console::fmt::kw;
 use crate::console::model::Model;
 use crate::console::widgets::{Face, Ink, Weight};
+use crate::plant::device::DeviceKind;
 
 pub(crate) use faceplate::Target;
 use scene::Scene;
@@ -98,13 +99,15 @@ fn title(ink: &Ink, field: Field, scene: &Scene) {
     ink.left(field.x(16.0), y, "One-line", Face::semibold(b, ink.t.text));
     let (word, face) = match scene.balanced() {
         _ if scene.residual_kw.is_nan() => ("not measured", Weight::Regular),
+        // nothing flows, so nothing is proved
+        _ if !scene.alive => ("bus dead", Weight::SemiBold),
         true => ("balance OK", Weight::Regular),
         false => ("check meters", Weight::SemiBold),
     };
     let x =
         ink.right(field.x(604.0), y, word, Face::new(face, b, if scene.balanced() { ink.t.text2 } else { ink.t.text }));
     let x = ink.right(x - 11.0, y, format!("{} kW", kw(scene.residual_kw)), Face::medium(b, ink.t.live));
-    let rotors = scene.feeders.iter().any(|f| f.kind == scene::FeederKind::Condenser);
+    let rotors = scene.feeders.iter().any(|f| f.kind == DeviceKind::Condenser);
     let sum = if rotors { "G + S \u{2212} (M + C + B + A)" } else { "G \u{2212} (M + C + B + A)" };
     ink.right(x - 8.0, y, sum, Face::regular(b, ink.t.text2));
     if !scene.balanced() {

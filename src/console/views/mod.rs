@@ -8,6 +8,7 @@ pub mod hint;
 pub mod instructor;
 pub mod kpi;
 pub mod live;
+pub mod manual;
 pub mod mimic;
 pub mod nav;
 pub mod operate;

@@ -3,8 +3,8 @@
 use egui::accesskit::Role;
 use egui::{Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::console::action::{Action, ScreenAct, ViewId};
-use crate::console::commands;
+use crate::console::action::{Action, ScreenAct};
+use crate::console::commands::{self, Now};
 use crate::console::keys;
 use crate::console::theme;
 use crate::console::view::{Icon, VIEWS};
@@ -16,13 +16,13 @@ const ITEM_H: f32 = 72.0;
 const FOOT: f32 = 44.0;
 
 /// Draws the rail.
-pub fn show(ui: &mut Ui, rect: Rect, front: ViewId, actions: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, rect: Rect, now: &Now<'_>, actions: &mut Vec<Action>) {
     let ink = Ink::new(ui, rect);
     ink.fill(rect, ink.t.bg);
     let height = ITEM_H.min((rect.height() - FOOT) / VIEWS.len() as f32);
     for (i, entry) in VIEWS.iter().enumerate() {
         let r = Rect::from_min_size(rect.min + vec2(0.0, height * i as f32), vec2(rect.width(), height));
-        let (on, key) = (entry.id == front, keys::name(&entry.key));
+        let (on, key) = (entry.id == now.front, keys::name(&entry.key));
         let response = ui.interact(r, ui.scope_id().with(entry.title), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, format!("{} {key}", entry.title)));
         if on {
@@ -44,10 +44,10 @@ pub fn show(ui: &mut Ui, rect: Rect, front: ViewId, actions: &mut Vec<Action>) {
             actions.push(Action::Screen(ScreenAct::Show(entry.id)));
         }
     }
-    foot(ui, &ink, rect, actions);
+    foot(ui, &ink, rect, now, actions);
 }
 
-fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
+fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, now: &Now<'_>, actions: &mut Vec<Action>) {
     let y = rect.bottom() - 24.0;
     let theme = round(ui, ink, pos2(rect.left() + 24.0, y), commands::THEME.text);
     let c = theme.rect.center();
@@ -56,13 +56,13 @@ fn foot(ui: &mut Ui, ink: &Ink, rect: Rect, actions: &mut Vec<Action>) {
     let half: Vec<Pos2> = half.map(|a| c + vec2(a.cos(), a.sin()) * 7.0).collect();
     ink.p.add(egui::Shape::convex_polygon(half, ink.t.text2, Stroke::NONE));
     if theme.clicked() {
-        actions.push(Action::Screen(ScreenAct::ToggleTheme));
+        actions.extend(commands::THEME.action(now));
     }
     let help =
         round(ui, ink, pos2(rect.left() + 56.0, y), &commands::with_key(commands::KEYS.text, &commands::KEYS.key()));
     ink.centre(help.rect.center(), "?", Face::semibold(16.0, ink.t.text2));
     if help.clicked() {
-        actions.push(Action::Screen(ScreenAct::ToggleHelp));
+        actions.extend(commands::KEYS.action(now));
     }
 }
 

@@ -99,6 +99,7 @@ pub fn show_strips(
         forecast: strips::forecast(model),
         now: model.t_s,
         oversize_kw: model.status.policy.step_limit_kw,
+        alarms: super::alarms::list(model).map(|list| &*list.definitions),
     };
     lane.show(ui, lane_rect, time, actions);
     let side = Rect::from_min_max(pos2(layout.step.right(), layout.lane.top()), layout.lane.max);

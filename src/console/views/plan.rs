@@ -29,6 +29,7 @@ use crate::console::dialogs::Save;
 use crate::console::export::Caption;
 use crate::console::fmt;
 use crate::console::model::Model;
+use crate::console::time_view::Axis;
 use crate::console::view::{Icon, Page, Picked, Seen, View, ViewInfo, WriteCsv, part};
 use crate::console::widgets::pane::{part as padded, sides};
 use crate::console::widgets::{Button, Face, Ink, Segmented, Text};
@@ -98,35 +99,10 @@ impl View for PlanState {
     }
 
     fn time(&mut self, act: TimeAct) -> bool {
+        // a plan's step is that of its grid, or a pixel of its day
         let [from, to] = self.window();
-        let (span, middle) = (to - from, f64::midpoint(from, to));
-        match act {
-            TimeAct::Zoom(factor, at) => {
-                let at = at.or(self.cursors[0]).unwrap_or(middle);
-                let factor = factor.clamp(60.0 / span, 1.0e7 / span);
-                self.window = Some([at - (at - from) * factor, at + (to - at) * factor]);
-            }
-            TimeAct::Pan(s) => self.window = Some([from + s, to + s]),
-            TimeAct::Follow | TimeAct::Window(_) => self.window = None,
-            TimeAct::ToStart => {
-                let start = self.extent()[0];
-                self.window = Some([start, start + span]);
-            }
-            TimeAct::Cursor(i, at) => {
-                if let Some(cursor) = self.cursors.get_mut(i) {
-                    *cursor = at;
-                }
-            }
-            TimeAct::CursorHere(i) => return self.time(TimeAct::Cursor(i, Some(middle))),
-            TimeAct::ClearCursors => self.cursors = [None; 2],
-            // a plan's step is that of its grid, or a pixel of its day
-            TimeAct::Nudge(s) => {
-                let step = self.shown.as_ref().map_or(60.0, |s| s.rows.row_period_s().max(span / 400.0));
-                self.cursors[0] = Some((self.cursors[0].unwrap_or(middle) + step * s.signum()).clamp(from, to));
-            }
-            TimeAct::ToEvent(_) => return false,
-        }
-        true
+        let step_s = self.shown.as_ref().map_or(60.0, |s| s.rows.row_period_s().max((to - from) / 400.0));
+        self.part.act(act, &Axis { all: self.extent(), shortest_s: 60.0, longest_s: 1e7, step_s })
     }
 
     fn take(&mut self, picked: Picked) -> Option<Picked> {

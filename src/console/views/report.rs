@@ -14,6 +14,7 @@ use std::sync::Arc;
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui};
 
 use crate::console::action::{Action, ViewId};
+use crate::console::commands::Now;
 use crate::console::model::Model;
 use crate::console::par_search::{Par, ParSearch};
 use crate::console::view::{self, Icon, Seen, View, ViewInfo};
@@ -122,7 +123,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut ReportState, act
     ink.fill(b, ink.t.inset);
     state.refresh(desk, &par);
     let Some(shown) = state.shown.take() else { return };
-    left::show(ui, a, &shown.score, &par, state, actions);
+    left::show(ui, a, &Now::of(model), &shown.score, &par, state, actions);
     table::show(ui, b, &shown.score);
     right::show(ui, c, &shown, &mut state.remark, actions);
     state.shown = Some(shown);

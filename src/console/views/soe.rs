@@ -2,8 +2,8 @@
 //! time since the first-out of its disturbance. Locked to the trend cursor: a selected line moves cursor 1, a moved
 //! cursor selects the nearest line. Only the lines in view are drawn.
 //!
-//! A disturbance begins with an event of protection, an alarm or a limit when there was none in the 30 s before; that
-//! event is its first-out.
+//! A disturbance begins with the alarm that is marked as first-out, as in the list of alarms, and lasts until nothing of
+//! protection, alarms and limits comes for 30 s. Where there is no annunciator, it begins with the first trip.
 
 mod list;
 
@@ -12,13 +12,14 @@ use egui::{Rect, Ui};
 use super::alarms::number;
 use crate::acts::{By, Event};
 use crate::console::action::{Action, FileAct, TimeAct};
+use crate::console::commands::{self, Now};
 use crate::console::dialogs::Save;
 use crate::console::event_filter::EventFilter;
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{Column, Table};
-use crate::console::widgets::{Button, Ink, Segmented, Text, TextField};
+use crate::console::widgets::{Ink, Segmented, Text, TextField};
 use crate::journal::class_of;
 use list::{CLASSES, List};
 
@@ -69,11 +70,10 @@ pub fn show(ui: &mut Ui, rect: Rect, model: &Model, state: &mut SoeState, action
 fn controls(ui: &mut Ui, model: &Model, state: &mut SoeState, actions: &mut Vec<Action>) {
     ui.add_space(8.0);
     let mut buttons = |ui: &mut Ui, wanted: &EventFilter| {
-        let why = model.journal.is_none().then_some("this run has no journal");
-        if ui.add(Button::new("Verify journal").why_not(why)).clicked() {
-            actions.push(Action::File(FileAct::VerifyJournal));
-        }
-        if ui.add(Button::new("Save…")).clicked() {
+        let now = Now::of(model);
+        commands::VERIFY.press(ui, &now, actions, |b| b);
+        // of the lines that are in view
+        if ui.add(commands::SAVE_EVENTS.offer(&now).button().name(commands::SAVE_EVENTS.text)).clicked() {
             actions.push(Action::File(FileAct::Save(Save::Events(wanted.clone()))));
         }
     };
@@ -144,7 +144,7 @@ fn by(by: By) -> &'static str {
     match by {
         By::Plant => "plant",
         By::Trainee => "trainee",
-        By::Instructor => "instructor",
+        By::Instructor => "trainer",
         By::Scenario => "scenario",
     }
 }

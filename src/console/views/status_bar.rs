@@ -120,12 +120,17 @@ fn frozen(ink: &Ink, at: Pos2) {
     }
 }
 
-fn badge(ui: &mut Ui, mode: Mode) {
-    let words = match mode {
+/// The mode as the badge and the window's title name it.
+pub(crate) fn mode_word(mode: Mode) -> &'static str {
+    match mode {
         Mode::Twin => "TWIN",
         Mode::Live => "LIVE  READ-ONLY",
         Mode::Replay => "REPLAY  READ-ONLY",
-    };
+    }
+}
+
+fn badge(ui: &mut Ui, mode: Mode) {
+    let words = mode_word(mode);
     let ink = Ink::of(ui);
     let face = Face::semibold(14.0, ink.t.text);
     let (rect, response) = ui.allocate_exact_size(vec2(ink.width(words, face) + 20.0, 24.0), Sense::hover());

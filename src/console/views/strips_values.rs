@@ -1,5 +1,7 @@
 //! The numbers beside the strips: now, at the cursors, extremes, and what belongs to the strip.
 
+use std::ops::Range;
+
 use crate::console::fmt;
 use crate::console::model::Model;
 use crate::console::theme::Tokens;
@@ -47,10 +49,11 @@ fn common(m: &Model, view: &TimeView, signal: SignalIdx, decimals: usize) -> Vec
         [Some(a), Some(b)] => {
             let (va, vb) = (value_at(m, signal, a), value_at(m, signal, b));
             let delta = va.zip(vb).map_or_else(|| "–".to_owned(), |(va, vb)| fmt::signed(vb - va, decimals));
+            window = a.min(b)..a.max(b).max(a.min(b) + 1e-6);
+            rows.push(Row::new("Δ 2 − 1", delta));
+            rows.extend(between(m, signal, window.clone(), decimals));
             rows.push(Row::new("cursor 1", show(va, decimals)));
             rows.push(Row::new("cursor 2", show(vb, decimals)));
-            rows.push(Row::new("Δ", delta));
-            window = a.min(b)..a.max(b).max(a.min(b) + 1e-6);
         }
         [Some(a), None] => rows.push(Row::new("cursor", show(value_at(m, signal, a), decimals))),
         [None, Some(b)] => rows.push(Row::new("cursor 2", show(value_at(m, signal, b), decimals))),
@@ -60,6 +63,17 @@ fn common(m: &Model, view: &TimeView, signal: SignalIdx, decimals: usize) -> Vec
     let (min, max) = if view.delta_s().is_some() { ("min 1–2", "max 1–2") } else { ("min", "max") };
     rows.push(Row::new(min, show(stats.map(|s| s.min), decimals)));
     rows.push(Row::new(max, show(stats.map(|s| s.max), decimals)));
+    rows
+}
+
+/// Mean between the cursors and, of a power, what it comes to: kWh.
+fn between(m: &Model, signal: SignalIdx, window: Range<f64>, decimals: usize) -> Vec<Row> {
+    let Some(mean) = m.history.stats(signal, window.clone()).map(|s| s.mean) else { return Vec::new() };
+    let mut rows = vec![Row::new("mean 1–2", fmt::num(mean, decimals))];
+    if m.table.get(signal).unit == "kW" {
+        let kwh = mean * (window.end.min(m.t_s) - window.start).max(0.0) / 3600.0;
+        rows.push(Row::new("∫ 1–2", format!("{} kWh", fmt::num(kwh, 2))));
+    }
     rows
 }
 

@@ -1,4 +1,4 @@
-//! What strips over time have in common: grid with the values at its left, the axis of time, cursors and their flags.
+//! What strips over time have in common: title with its unit, grid with the values at its left, the axis of time, cursors and their flags.
 //!
 //! Strips of the plant, of compared runs and of the shadow all draw these, so that a line, a tick and a cursor look and
 //! stand alike everywhere. Charts of given curves have theirs from `egui_plot` (see [`super::plot`]).
@@ -15,6 +15,13 @@ pub const AXIS: f32 = 26.0;
 const LABEL: f32 = 19.0;
 /// Dashes of the first and the second cursor.
 const DASHES: [f32; 2] = [3.0, 7.0];
+
+/// Title and unit of a strip, on the base line `base` from `x` on; gives where they end.
+pub fn title(ink: &Ink, x: f32, base: f32, title: &str, unit: &str) -> f32 {
+    let size = ink.body();
+    let end = ink.base(x, base, Align::Min, title, Face::semibold(size, ink.t.text)).right();
+    ink.base(end + 6.0, base, Align::Min, unit, Face::regular(size, ink.t.text2)).right()
+}
 
 /// Lines of the grid, and the value of each at the left of the plot.
 pub fn grid(ink: &Ink, plot: Rect, x: &TimeScale, y: &ValueScale) {
@@ -41,8 +48,11 @@ pub fn time(ink: &Ink, x: &TimeScale, y: f32, flags: Vec<Rect>, label: impl Fn(u
     ink.hline(x.left..=x.right, y, line);
     for (i, at) in x.ticks().into_iter().enumerate() {
         let at_px = x.x(at);
-        ink.vline(at_px, y..=y + 5.0, line);
         let (words, bold) = label(i, at);
+        if words.is_empty() {
+            continue;
+        }
+        ink.vline(at_px, y..=y + 5.0, line);
         let face = if bold { Face::semibold(px, t.text) } else { Face::regular(px, t.text2) };
         let wide = ink.width(&words, face);
         let left = (at_px - wide * 0.5).min(x.right - wide - 4.0).max(x.left - 8.0);

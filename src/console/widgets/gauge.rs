@@ -9,7 +9,7 @@ use super::glyph::{Look, glyph};
 use super::quality;
 use super::{Face, Ink};
 use crate::acts::Quality;
-use crate::console::fmt;
+use crate::console::{fmt, terms};
 
 /// Whether the number can be believed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,7 +85,7 @@ impl Gauge {
             self.paint(ui, rect);
         }
         self.describe(ui, &response);
-        response.on_hover_text(self.sentence())
+        terms::hover(response, self.label, "")
     }
 
     fn paint(&self, ui: &Ui, rect: Rect) {

@@ -5,10 +5,12 @@
 use egui::{Align, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role, pos2};
 
 use super::glyph::{Look, glyph};
-use super::scale::{TimeScale, pointer};
+use super::hand::{self, pointer};
+use super::scale::TimeScale;
 use super::strip::GUTTER;
 use super::{Face, Ink, axes};
 use crate::acts::{Event, EventKind};
+use crate::alarm::{Definition, came};
 use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::time_view::TimeView;
@@ -19,6 +21,10 @@ use crate::history::{HoldSpan, Store};
 const CLUSTER: f32 = 12.0;
 /// Events that the pointer finds, px.
 const REACH: f32 = 8.0;
+/// States of the schedule that end a bring-up by hand.
+const STOPS: [&str; 2] = ["aborted", "ramp-down"];
+/// Events that are told to the pointer at most.
+const SAID: usize = 6;
 /// At most so many events are looked at in a frame; newer ones first.
 const MOST: usize = 20_000;
 
@@ -33,6 +39,8 @@ pub struct Lane<'a> {
     pub now: f64,
     /// Batches above this are drawn larger, kW.
     pub oversize_kw: f64,
+    /// The alarms of the annunciator; none where there is none, and trips and passed limits stand for them.
+    pub alarms: Option<&'a [Definition]>,
 }
 
 impl Lane<'_> {
@@ -41,18 +49,22 @@ impl Lane<'_> {
         let x = TimeScale::new(view, self.now, Rangef::new(rect.left() + GUTTER, rect.right()));
         let response = ui.interact(rect, ui.make_persistent_id("event lane"), Sense::click_and_drag());
         let events: Vec<&Event> = self.history.events().range(x.t0, x.t1).rev().take(MOST).collect();
-        let near = response.hover_pos().map(|p| near(&events, &x, p.x)).unwrap_or_default();
+        let mut near = response.hover_pos().map(|p| self.near(&events, &x, p.x)).unwrap_or_default();
         pointer(ui, &response, &x, near.first().map(|e| e.t_s), actions);
+        let more = near.len() > SAID;
+        near.truncate(SAID);
+        near.sort_by_key(|e| (e.tick, e.seq));
         if ui.is_rect_visible(rect) {
             let ink = Ink::new(ui, rect);
             self.paint(&ink, rect, view, &x, &events);
+            hand::draw(ui.ctx(), &ink, &x, Rangef::new(rect.top(), rect.top() + 48.0));
             if response.has_focus() {
                 ink.frame(rect, 0, (2.0, ink.t.accent));
             }
         }
         let count = events.len();
         response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, format!("Events, {count} in the window")));
-        if near.is_empty() { response } else { response.on_hover_ui_at_pointer(|ui| words(ui, &near)) }
+        if near.is_empty() { response } else { response.on_hover_ui_at_pointer(|ui| words(ui, &near, more)) }
     }
 
     #[allow(clippy::too_many_arguments, reason = "one frame's geometry")]
@@ -80,12 +92,33 @@ impl Lane<'_> {
         self.axis(ink, rect, x, view);
     }
 
+    /// Priority of an event that is an alarm: one that came, where there is an annunciator; else a trip or a passed limit.
+    fn priority(&self, e: &Event) -> Option<u8> {
+        match (self.alarms, e.kind) {
+            (Some(all), EventKind::Alarm) if came(e) => {
+                all.iter().find(|d| d.tag == e.object).map(|d| d.priority.number() as u8)
+            }
+            (None, EventKind::Trip | EventKind::LoadShed) => Some(1),
+            (None, EventKind::Limit) => Some(2),
+            _ => None,
+        }
+    }
+
+    /// Events that the pointer finds: alarms first, then the nearest.
+    fn near<'e>(&self, events: &[&'e Event], x: &TimeScale, px: f32) -> Vec<&'e Event> {
+        let far = |e: &Event| (x.x(e.t_s) - px).abs();
+        let mut near: Vec<&Event> = events.iter().copied().filter(|e| far(e) <= REACH).collect();
+        let key = |e: &Event| (self.priority(e).unwrap_or(9), far(e));
+        near.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal));
+        near
+    }
+
     fn alarms(&self, ink: &Ink, y: f32, x: &TimeScale, events: &[&Event], taken: &mut Vec<Rect>) {
         let t = &ink.t;
         let mut groups: Vec<(f32, u8, usize)> = Vec::new();
         // Newest first.
         for e in events {
-            let Some(priority) = priority(e.kind) else { continue };
+            let Some(priority) = self.priority(e) else { continue };
             let px = x.x(e.t_s);
             match groups.last_mut() {
                 Some((at, best, n)) if *at - px < CLUSTER + 6.0 => {
@@ -145,6 +178,13 @@ impl Lane<'_> {
                 EventKind::Shed | EventKind::Restore => tick(ink, px, 1.0, y + 4.0, y + 10.0, t.pen_miner),
                 EventKind::Command | EventKind::Script => tick(ink, px, 1.0, y - 10.0, y - 5.0, t.accent),
                 EventKind::Refused => tick(ink, px, 2.0, y - 10.0, y - 5.0, t.limit),
+                EventKind::Hold => tick(ink, px, 2.0, y - 12.0, y + 12.0, t.text),
+                // an abort ends the schedule: it has its word wherever there is room
+                EventKind::State if e.object == "schedule" && STOPS.contains(&e.text.as_str()) => {
+                    tick(ink, px, 2.0, y - 12.0, y + 12.0, t.text);
+                    let word = if e.text == "aborted" { "ABORT" } else { "RAMP DOWN" };
+                    label(ink, px + 6.0, y, Align::Min, word, Face::medium(12.0, t.text), taken);
+                }
                 _ => {}
             }
         }
@@ -187,33 +227,14 @@ impl Lane<'_> {
     }
 }
 
-/// Priority of an event that is an alarm.
-fn priority(kind: EventKind) -> Option<u8> {
-    match kind {
-        EventKind::Trip | EventKind::LoadShed => Some(1),
-        EventKind::Limit => Some(2),
-        _ => None,
-    }
-}
-
-fn near<'e>(events: &[&'e Event], x: &TimeScale, px: f32) -> Vec<&'e Event> {
-    let far = |e: &Event| (x.x(e.t_s) - px).abs();
-    let mut near: Vec<&Event> = events.iter().copied().filter(|e| far(e) <= REACH).collect();
-    // Alarms first, then by distance.
-    near.sort_by(|a, b| {
-        let key = |e: &Event| (priority(e.kind).unwrap_or(9), far(e));
-        key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    near
-}
-
-fn words(ui: &mut Ui, near: &[&Event]) {
-    for e in near.iter().take(6) {
+/// What the pointer is told, in the order of time.
+fn words(ui: &mut Ui, near: &[&Event], more: bool) {
+    for e in near {
         let value = if e.unit.is_empty() { String::new() } else { format!(", {} {}", fmt::num(e.value, 1), e.unit) };
         ui.label(format!("{}  {}  {}{value}", fmt::stamp(e.t_s), e.object, e.text));
     }
-    if near.len() > 6 {
-        ui.label(format!("and {} more", near.len() - 6));
+    if more {
+        ui.label("and more: F4, Events");
     }
 }
 

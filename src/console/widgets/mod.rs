@@ -18,6 +18,7 @@ pub mod button;
 pub mod dropdown;
 pub mod gauge;
 pub mod glyph;
+pub mod hand;
 pub mod ink;
 pub mod labels;
 pub mod lane;

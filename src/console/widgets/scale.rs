@@ -1,10 +1,9 @@
-//! Scales of the strips: time to pixels and back, values to pixels, round ticks, and what a pointer on time means.
+//! Scales of the strips: time to pixels and back, values to pixels, round ticks.
 
 use std::ops::Range;
 
-use egui::{PointerButton, Rangef, Response, Ui, Vec2};
+use egui::Rangef;
 
-use crate::console::action::{Action, TimeAct};
 use crate::console::fmt;
 use crate::console::time_view::TimeView;
 
@@ -23,6 +22,8 @@ pub struct TimeScale {
     pub left: f32,
     /// Right pixel.
     pub right: f32,
+    /// Both cursors.
+    pub cursors: [Option<f64>; 2],
 }
 
 impl TimeScale {
@@ -30,7 +31,15 @@ impl TimeScale {
     #[must_use]
     pub fn new(view: &TimeView, now: f64, x: Rangef) -> Self {
         let [t0, _, t1] = view.span(now);
-        Self { t0, t1: t1.max(t0 + 1e-6), now, follows: view.follows(), left: x.min, right: x.max.max(x.min + 1.0) }
+        Self {
+            t0,
+            t1: t1.max(t0 + 1e-6),
+            now,
+            follows: view.follows(),
+            left: x.min,
+            right: x.max.max(x.min + 1.0),
+            cursors: view.cursors,
+        }
     }
 
     /// Pixel of a time.
@@ -92,6 +101,10 @@ impl TimeScale {
     #[must_use]
     pub fn label(&self, t: f64) -> String {
         let step = self.step();
+        if !self.follows && t < -step * 1e-3 {
+            // before the run there is no time of it
+            return String::new();
+        }
         if !self.follows {
             return if step < 1.0 { fmt::clock(t) } else { hms(t) };
         }
@@ -212,40 +225,6 @@ pub fn margin([lo, hi]: [f64; 2], least: f64) -> [f64; 2] {
     [((mid - half) / grain).floor() * grain, ((mid + half) / grain).ceil() * grain]
 }
 
-/// What wheel, drag and clicks on a stretch of time mean. A click may be moved to `snap`, an event near the pointer.
-pub fn pointer(ui: &Ui, response: &Response, scale: &TimeScale, snap: Option<f64>, actions: &mut Vec<Action>) {
-    let at = response.hover_pos().or(response.interact_pointer_pos()).map(|p| scale.t(p.x));
-    if response.hovered() {
-        let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta(), i.zoom_delta()));
-        if pinch != 1.0 {
-            actions.push(Action::Time(TimeAct::Zoom(1.0 / f64::from(pinch), at)));
-        } else if scroll.y != 0.0 {
-            actions.push(Action::Time(TimeAct::Zoom((-f64::from(scroll.y) / 240.0).exp(), at)));
-        }
-        if scroll.x != 0.0 {
-            actions.push(Action::Time(TimeAct::Pan(-f64::from(scroll.x) * scale.s_per_px())));
-        }
-        // The wheel has been used: a small window does not scroll as well.
-        ui.ctx().input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
-    }
-    if response.dragged_by(PointerButton::Primary) {
-        let dx = response.drag_delta().x;
-        if dx != 0.0 {
-            actions.push(Action::Time(TimeAct::Pan(-f64::from(dx) * scale.s_per_px())));
-        }
-    }
-    let Some(at) = snap.or(at).map(|t| t.clamp(scale.t0, scale.t1)) else { return };
-    if response.double_clicked() {
-        // The first click of the two has put a cursor there.
-        actions.extend([Action::Time(TimeAct::Cursor(0, None)), Action::Time(TimeAct::Follow)]);
-    } else if response.secondary_clicked() {
-        actions.push(Action::Time(TimeAct::Cursor(1, Some(at))));
-    } else if response.clicked_by(PointerButton::Primary) {
-        let second = ui.input(|i| i.modifiers.shift);
-        actions.push(Action::Time(TimeAct::Cursor(usize::from(second), Some(at))));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,6 +240,15 @@ mod tests {
         let s = TimeScale::new(&fixed, 252.3, x);
         assert_eq!(s.ticks().iter().map(|t| s.label(*t)).collect::<Vec<_>>(), ["00:30", "01:00", "01:30", "02:00"]);
         assert!((s.t(s.x(77.0)) - 77.0).abs() < 1e-3);
+    }
+
+    /// A young run has a window that begins before it: every tick there was called 00:00.
+    #[test]
+    fn regress_no_label_stands_twice_before_the_run() {
+        let young = TimeView { mode: Mode::Fixed(40.0), ..TimeView::default() };
+        let s = TimeScale::new(&young, 40.0, Rangef::new(0.0, 544.0));
+        let labels: Vec<_> = s.ticks().iter().map(|t| s.label(*t)).filter(|l| !l.is_empty()).collect();
+        assert_eq!(labels, ["00:00", "00:30"]);
     }
 
     #[test]

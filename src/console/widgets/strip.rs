@@ -9,9 +9,10 @@ use egui::{
 };
 
 use super::gauge::NOT_MEASURED;
+use super::hand::{self, pointer};
 use super::labels::Labels;
 use super::pen::{Ahead, Pen, between};
-use super::scale::{TimeScale, ValueScale, margin, pointer, span_words};
+use super::scale::{TimeScale, ValueScale, margin, span_words};
 use super::{Face, Ink, axes};
 use crate::console::action::Action;
 use crate::console::fmt;
@@ -127,13 +128,44 @@ impl Strip<'_> {
             self.curves(&ink.within(plot), history, &x, &y);
             self.front(&ink, rect, plot, &x, &y, history);
             axes::cursors(&ink, &view.cursors, &x, plot.top()..=rect.bottom());
+            hand::draw(ui.ctx(), &ink, &x, plot.y_range());
             self.head(&ink, rect, &x);
+            if let Some(at) = response.hover_pos().filter(|p| plot.contains(*p)) {
+                self.read_off(&ink, plot, at, &x, history);
+            }
             if response.has_focus() {
                 ink.frame(rect, 0, (2.0, ink.t.accent));
             }
         }
         response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, self.sentence(history, &x)));
         response
+    }
+
+    /// The cross-hair under the pointer: its time, and the value of each pen there.
+    fn read_off(&self, ink: &Ink, plot: Rect, at: Pos2, x: &TimeScale, history: &Store) {
+        let (t, time) = (&ink.t, x.t(at.x));
+        ink.hline(plot.x_range(), at.y, t.text2);
+        let value = |i: usize, pen: &Pen| {
+            if time <= x.now { history.value_at(pen.signal, time) } else { self.ahead.get(i)?.at(time) }
+        };
+        let mut lines = vec![(x.flag(time), t.text)];
+        for (i, pen) in self.pens.iter().enumerate() {
+            let Some(v) = value(i, pen) else { continue };
+            let name = if pen.name.is_empty() { String::new() } else { format!("{} ", pen.name) };
+            lines.push((format!("{name}{} {}", fmt::num(v, self.decimals), self.unit), pen.color));
+        }
+        let face = |color| Face::medium(12.0, color);
+        let wide = lines.iter().map(|(words, color)| ink.width(words, face(*color))).fold(0.0, f32::max) + 12.0;
+        let size = vec2(wide, 15.0 * lines.len() as f32 + 6.0);
+        let right = at.x + 12.0 + size.x < plot.right();
+        let left = if right { at.x + 12.0 } else { at.x - 12.0 - size.x };
+        let top = (at.y - size.y - 8.0).max(plot.top());
+        let field = Rect::from_min_size(pos2(left, top), size);
+        ink.fill(field, t.panel);
+        ink.frame(field, 3, t.dead);
+        for (k, (words, color)) in lines.iter().enumerate() {
+            ink.base(field.left() + 6.0, field.top() + 15.0 * (k + 1) as f32, Align::Min, words, face(*color));
+        }
     }
 
     /// Ends of the scale.
@@ -285,7 +317,8 @@ impl Strip<'_> {
         }
         if let (Some(([lo, hi], _)), false) = (self.bands.first(), self.note.is_empty()) {
             let (top, foot) = (y.y(*hi).max(plot.top()), y.y(*lo).min(plot.bottom()));
-            let places = [top + 10.5, top + 24.5, foot - 7.0].map(|at| pos2(left, at));
+            let heights = [top + 10.5, top + 24.5, foot - 7.0];
+            let places: Vec<Pos2> = [left, right].iter().flat_map(|px| heights.map(|at| pos2(*px, at))).collect();
             put(&self.note, t.text2, &places);
         }
         if !self.foot.is_empty() {
@@ -345,10 +378,8 @@ impl Strip<'_> {
 
     fn head(&self, ink: &Ink, rect: Rect, x: &TimeScale) {
         let t = &ink.t;
-        let size = ink.body();
         let base = rect.top() + (self.header - 8.0).min(18.0);
-        let end = ink.base(rect.left() + 12.0, base, Align::Min, self.title, Face::semibold(size, t.text)).right();
-        let mut end = ink.base(end + 6.0, base, Align::Min, self.unit, Face::regular(size, t.text2)).right();
+        let mut end = axes::title(ink, rect.left() + 12.0, base, self.title, self.unit);
         if self.zoomed {
             end = ink.badge(pos2(end + 8.0, base - 4.0), Align2::LEFT_CENTER, ZOOMED).right();
         }

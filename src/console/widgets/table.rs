@@ -125,10 +125,10 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Height of a row.
+    /// Height of a row, in whole points: a fraction would grow in the layout until the last row has no room.
     #[must_use]
     pub fn row_height(self, row: f32) -> Self {
-        Self { row, ..self }
+        Self { row: row.floor(), ..self }
     }
 
     /// The column that the rows are sorted by.

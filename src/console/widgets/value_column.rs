@@ -86,7 +86,10 @@ pub fn show(ui: &Ui, rect: Rect, title: &str, rows: &[Row], hero: bool) {
             x += 28.0;
         }
         let first = hero && i == 0;
-        let mut face = if first { Face::semibold(hero_px, t.live) } else { value };
+        let large = Face::semibold(hero_px, t.live);
+        // the large one gives way to its own name, which is never cut for it
+        let fits = ink.width(&row.value, large) + ink.width(brief(&row.name), label) + 3.0 <= right - x;
+        let mut face = if first && fits { large } else { value };
         if row.quality.is_some_and(|q| !q.usable()) {
             face.color = t.text2;
         }

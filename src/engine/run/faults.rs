@@ -173,6 +173,22 @@ impl Engine {
         self.faults.level(FaultKind::CommLoss, source) >= 1.0
     }
 
+    /// Whether commands of control to any source get lost, some or all.
+    #[must_use]
+    pub fn loses_commands(&self) -> bool {
+        self.faults.active.iter().any(|a| a.fault.kind == FaultKind::CommLoss && a.level > 0.0)
+    }
+
+    /// What operators ask of the auxiliary loads that are fed, kW at 1 pu: without what a malfunction adds.
+    #[must_use]
+    pub fn aux_asked_kw(&self) -> f64 {
+        let p = &self.plant;
+        let fed = |i: &usize| p.is_fed(Breaker::Aux(*i), p.cfg.aux[*i].section);
+        let all = (0..p.aux_kw.len()).filter(fed);
+        all.map(|i| p.aux_kw[i] - FaultKind::AuxStep.spec().full * self.faults.level(FaultKind::AuxStep, i as u32))
+            .sum()
+    }
+
     /// Places of a row that stand still, because nothing is heard of their device.
     pub fn unheard(&self) -> impl Iterator<Item = usize> + '_ {
         self.faults.unheard.iter().map(|(place, _)| *place)

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Engine;
+use crate::control::bucket::Bucket;
 use crate::plant::config;
 use crate::plant::device::{Block, DeviceKind, KINDS};
 use crate::plant::gpu::Phase;
@@ -95,6 +96,17 @@ impl Engine {
         }
     }
 
+    /// STEP NOW of an island: level and capacity, kW. Before control has looked for the first time the bucket is as it will
+    /// be then: full, for the load of the start.
+    fn step_now_kw(&self, island: usize) -> [f64; 2] {
+        if self.plant.tick > 0 {
+            return self.control.step_now_kw(island);
+        }
+        let measured = self.measured();
+        let of = measured.islands.get(island);
+        of.map_or([0.0; 2], |r| [Bucket::capacity_at_kw(self.control.policy(), r); 2])
+    }
+
     pub(super) fn fill_slow(&self, row: &mut [f64]) {
         use signals::{island, section, site};
         let p = &self.plant;
@@ -102,14 +114,16 @@ impl Engine {
         let mut set = |i: u32, v: f64| row[i as usize] = v;
         set(site::GPU_CMD_KW, self.control.commanded_gpu_kw());
         set(site::MINER_CMD_KW, self.mining_base_kw - self.control.commanded_shed_kw());
-        let [level, cap] = self.control.step_now_kw(p.main_island());
+        let [level, cap] = self.step_now_kw(p.main_island());
         set(site::STEP_NOW_KW, level);
         set(site::STEP_CAP_KW, cap);
         let count = |phase| p.gpus.iter().map(|g| f64::from(g.count(phase))).sum::<f64>();
         set(site::GPU_OFF, count(Phase::Off));
         set(site::GPU_PRELOAD, count(Phase::Preload));
         set(site::GPU_FULL, count(Phase::Full));
-        set(site::MINER_ON, p.miners.iter().map(|s| f64::from(s.units_on())).sum());
+        // what has no supply does not hash, whatever it was told
+        let lit = p.miners.iter().enumerate().filter(|(i, _)| p.miners_are_fed(*i));
+        set(site::MINER_ON, lit.map(|(_, s)| f64::from(s.units_on())).sum());
         set(site::MINER_OFF, p.miners.iter().map(|s| f64::from(s.restorable())).sum());
         set(site::MINER_STUCK, p.miners.iter().map(|s| f64::from(s.stuck())).sum());
         set(site::SHED_LAG_S, p.miners.iter().map(|s| s.shed_lag_s).fold(0.0, f64::max));
@@ -137,7 +151,7 @@ impl Engine {
             r[island::STEP_UP_1S_KW as usize] = of.meters.now.step_up_1s_kw;
             r[island::RAMP_5S_KW_PER_S as usize] = of.meters.now.ramp_5s;
             r[island::ROCOF_500MS_HZ_PER_S as usize] = of.meters.now.rocof_500ms;
-            let [level, cap] = self.control.step_now_kw(*i);
+            let [level, cap] = self.step_now_kw(*i);
             r[island::STEP_NOW_KW as usize] = level;
             r[island::STEP_CAP_KW as usize] = cap;
             r[island::RATING_KW as usize] = of.rating_kw;

@@ -10,9 +10,8 @@ use crate::acts::quality::Fault;
 use crate::acts::{By, Event, Plate, Quality};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Annunciator, Database, Facts, List, Watch};
-use crate::feed::map::{Map, Tag};
+use crate::feed::map::Tag;
 use crate::feed::site::Site;
-use crate::feed::tags::Tags;
 use crate::plant::genset::RunState;
 use crate::plant::signals::{SCHEDULE_STATES, SignalIdx, SignalTable, at, bess, genset, site};
 
@@ -20,20 +19,27 @@ use crate::plant::signals::{SCHEDULE_STATES, SignalIdx, SignalTable, at, bess, g
 const STALE_PERIODS: f64 = 3.0;
 
 /// The alarms of a site.
-pub(super) struct Alarms {
+pub(in crate::feed) struct Alarms {
     watch: Watch,
     row: Vec<f64>,
 }
 
 impl Alarms {
     /// All normal. `fed`: signals that have values, by place.
-    pub(super) fn new(database: &Database, table: &SignalTable, plate: &Plate, fed: &[bool]) -> Self {
+    pub(in crate::feed) fn new(database: &Database, table: &SignalTable, plate: &Plate, fed: &[bool]) -> Self {
         let annunciator = Annunciator::measured(database, table, plate, super::ROW_S, fed);
         Self { watch: Watch::new(annunciator), row: vec![f64::NAN; table.len()] }
     }
 
     /// After a row; what comes of it is put behind `into`.
-    pub(super) fn row(&mut self, at: Stamp, values: &[f64], quality: &[Quality], facts: &Facts, into: &mut Vec<Event>) {
+    pub(in crate::feed) fn row(
+        &mut self,
+        at: Stamp,
+        values: &[f64],
+        quality: &[Quality],
+        facts: &Facts,
+        into: &mut Vec<Event>,
+    ) {
         for ((to, value), q) in self.row.iter_mut().zip(values).zip(quality) {
             *to = if q.tells_now() { *value } else { f64::NAN };
         }
@@ -41,48 +47,54 @@ impl Alarms {
     }
 
     /// Somebody at this console does something to an alarm.
-    pub(super) fn act(&mut self, at: Stamp, act: &Act, into: &mut Vec<Event>) {
+    pub(in crate::feed) fn act(&mut self, at: Stamp, act: &Act, into: &mut Vec<Event>) {
         self.watch.act(at, act, By::Trainee, into);
     }
 
     /// The list, if it has changed since it was taken last.
-    pub(super) fn news(&mut self) -> Option<Arc<List>> {
+    pub(in crate::feed) fn news(&mut self) -> Option<Arc<List>> {
         self.watch.changed().then(|| self.watch.list())
     }
 }
 
 /// What rows tell of the plant beside their numbers; what they do not tell silences no alarm.
-pub(super) fn facts(site: &Site, values: &[f64], table: &SignalTable, mono_s: f64, open_s: f64) -> Facts {
-    let map = site.map();
+pub(in crate::feed) fn facts(plate: &Plate, values: &[f64], table: &SignalTable, age_periods: f64) -> Facts {
     let read = |i: SignalIdx| values.get(i.at()).copied().filter(|x| x.is_finite());
     let any = |n: usize, breaker: &dyn Fn(usize) -> SignalIdx| {
         let known: Vec<bool> = (0..n).filter_map(|i| read(breaker(i))).map(|x| x > 0.5).collect();
         known.is_empty() || known.contains(&true)
     };
-    let sets = map.plant.gensets.len();
+    let sets = plate.gensets.len();
     let schedule = read(at(site::SCHEDULE)).and_then(|x| SCHEDULE_STATES.get(x as usize).copied());
     let stopping = [RunState::Unloading, RunState::CoolDown].map(|s| f64::from(s as u8));
     let state = |i| read(table.genset(i, genset::STATE));
     Facts {
         schedule_on: matches!(schedule, Some("running" | "hold" | "ramp-down")),
         ramp_down: schedule == Some("ramp-down"),
-        bess_in_service: any(map.plant.bess.len(), &|i| table.bess(i, bess::BREAKER)),
+        bess_in_service: any(plate.bess.len(), &|i| table.bess(i, bess::BREAKER)),
         genset_on_bus: any(sets, &|i| table.genset(i, genset::BREAKER)),
-        genset_stopping: (0..sets).filter_map(state).any(|s| stopping.contains(&s)),
+        // a tag map does not say on which section a set is
+        gensets_stop_on: if (0..sets).filter_map(state).any(|s| stopping.contains(&s)) { u128::MAX } else { 0 },
         // a policy is not measured: what stands on it is not evaluable
         ramp_limit_kw_per_s: f64::NAN,
         plan_batch_kw: f64::NAN,
         min_headroom_kw: f64::NAN,
         hold_explained: false,
-        age_periods: oldest(map, site.tags(), mono_s, open_s),
+        age_periods,
         // nor what protection holds
         held_open: Default::default(),
+        // nor links, stops and interlocks of the control
+        commands_lost: None,
+        emergency_stop: None,
+        interlock_hold: None,
+        aux_asked_kw: f64::NAN,
     }
 }
 
 /// Age of the oldest value that should have been renewed, in periods of its tag. What is not there for another reason
 /// than silence, as a register that the device does not have, is not old.
-fn oldest(map: &Map, tags: &Tags, mono_s: f64, open_s: f64) -> f64 {
+pub(super) fn oldest(site: &Site, mono_s: f64, open_s: f64) -> f64 {
+    let (map, tags) = (site.map(), site.tags());
     let silent = |q| matches!(q, Quality::Stale | Quality::Never | Quality::Bad(Fault::NoComm));
     let fed = map.tags.iter().enumerate().filter(|(_, t)| t.to.is_some());
     let late = fed.filter(|(i, _)| silent(tags.current(*i).quality));
@@ -101,6 +113,7 @@ mod tests {
     use crate::acts::Quality;
     use crate::alarm::{State, list::Entry};
     use crate::feed::link::Heard;
+    use crate::feed::map::Map;
     use crate::feed::tags::{Reading, Words};
 
     const MAP: &str = r#"(name: "s", source: "x",
@@ -112,6 +125,7 @@ mod tests {
 
     struct Bench {
         site: Site,
+        plate: Arc<Plate>,
         alarms: Alarms,
         tick: u64,
         seq: u64,
@@ -129,7 +143,7 @@ mod tests {
             let mut fed = vec![false; facts.table.len()];
             map.tags.iter().filter_map(|t| t.to).for_each(|s| fed[s.at()] = true);
             let alarms = Alarms::new(Database::built_in().unwrap(), &facts.table, &facts.plate, &fed);
-            Self { site: Site::new(map), alarms, tick: 0, seq: 0, events: Vec::new() }
+            Self { site: Site::new(map), plate: facts.plate, alarms, tick: 0, seq: 0, events: Vec::new() }
         }
 
         /// Rows for so long, with these values before each; NaN leaves one out.
@@ -151,7 +165,8 @@ mod tests {
                 let (values, quality) = self.site.row(mono_s);
                 let (values, quality) = (values.to_vec(), quality.to_vec());
                 let table = self.site.map().table.clone();
-                let facts = facts(&self.site, &values, &table, mono_s, mono_s);
+                let age_periods = oldest(&self.site, mono_s, mono_s);
+                let facts = facts(&self.plate, &values, &table, age_periods);
                 let at = Stamp { tick: self.tick, t_s: mono_s, seq: &mut self.seq };
                 self.alarms.row(at, &values, &quality, &facts, &mut self.events);
             }

@@ -122,6 +122,12 @@ impl Plant {
         Ok(())
     }
 
+    /// Whether the emergency stop is pressed.
+    #[must_use]
+    pub fn is_estopped(&self) -> bool {
+        self.estop
+    }
+
     /// The emergency stop: all sets trip that are not at rest, and none starts while it is in.
     pub fn set_estop(&mut self, pressed: bool) {
         self.estop = pressed;

@@ -8,7 +8,9 @@
 use serde::Deserialize;
 
 use super::{Align, LETTERS, MOST};
+use crate::control::Policy;
 use crate::control::policy::{BringUpPath, ShedMode};
+use crate::scenario::policy::{PolicySet, base_policy};
 use crate::scenario::{Scenario, preset};
 use crate::text;
 
@@ -59,6 +61,12 @@ pub struct Change {
     pub shed_mode: Option<ShedMode>,
     /// Bring-up path.
     pub path: Option<BringUpPath>,
+    /// Set of limits; path, shed policy, target and start stay.
+    pub limits: Option<PolicySet>,
+    /// GPUs of a batch.
+    pub batch_gpus: Option<u32>,
+    /// GPUs that may change state a second.
+    pub gpus_per_s: Option<f64>,
 }
 
 fn horizon() -> f64 {
@@ -130,6 +138,12 @@ impl Change {
         if let Some(sigma) = self.lag_sigma.filter(|s| !(s.is_finite() && (0.0..=3.0).contains(s))) {
             return Err((format!("lag_sigma {sigma}"), "0 to 3"));
         }
+        if let Some(n) = self.gpus_per_s.filter(|n| !(n.is_finite() && *n > 0.0)) {
+            return Err((format!("gpus_per_s {n}"), "above 0"));
+        }
+        if self.batch_gpus == Some(0) {
+            return Err(("batch_gpus 0".to_owned(), "at least 1"));
+        }
         match &self.preset {
             Some(name) if preset::preset(name).is_none() => {
                 Err((format!("unknown preset {name}"), "lean-slow, lean-default or fast-response"))
@@ -147,6 +161,25 @@ impl Change {
         if let Some(path) = self.path {
             s.policy.path = path;
         }
+        if let Some(set) = self.limits {
+            let rated_kw = s.plant.gensets.iter().map(|g| g.rated_kw).sum();
+            let p = &s.policy;
+            s.policy = Policy {
+                path: p.path,
+                shed_mode: p.shed_mode,
+                target_kw: p.target_kw,
+                ceiling_pu: p.ceiling_pu,
+                min_headroom_kw: p.min_headroom_kw,
+                start_at_s: p.start_at_s,
+                hold_points_kw: p.hold_points_kw.clone(),
+                genset_plan: p.genset_plan.clone(),
+                ..base_policy(set, rated_kw, &p.step_acceptance, p.refill_kw_per_s)
+            };
+        }
+        if let Some(n) = self.batch_gpus {
+            s.policy.batch_gpus = n;
+        }
+        s.policy.gpus_per_s = self.gpus_per_s.unwrap_or(s.policy.gpus_per_s);
         if s.policy.path == BringUpPath::Ramp {
             return s;
         }

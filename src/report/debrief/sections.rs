@@ -42,8 +42,11 @@ pub(super) fn header(d: &Debrief) -> String {
         ("End state hash", h.state_hash.clone()),
         ("Journal hash", h.chain_hash.clone()),
     ];
+    let not_valid = d.not_valid().map_or_else(String::new, |why| {
+        format!("<div class=\"cap\">{}</div>", p("", &format!("The model does not hold: {why}.")))
+    });
     format!(
-        "<h1>Debrief</h1><p class=\"quiet\">{} · {}</p>{}{}",
+        "<h1>Debrief</h1><p class=\"quiet\">{} · {}</p>{not_valid}{}{}",
         escape(&h.scenario),
         escape(&h.trainee),
         heading(1, "Run"),
@@ -428,7 +431,7 @@ pub(super) fn events(d: &Debrief) -> String {
     let more = if more > 0 { p("quiet", &format!("{more} more events are in the CSV.")) } else { String::new() };
     let by = |by: By| d.events.iter().filter(|e| e.by == by).count();
     let text = format!(
-        "{} events, {} by the trainee, {} by the instructor.",
+        "{} events, {} by the trainee, {} by the trainer.",
         d.events.len(),
         by(By::Trainee),
         by(By::Instructor)
@@ -440,7 +443,7 @@ pub(super) fn events(d: &Debrief) -> String {
 /// Part 10.
 pub(super) fn signature(d: &Debrief) -> String {
     let lines = list(&d.verdict);
-    let sign = "<div class=\"sign\"><div>Trainee</div><div>Instructor</div><div>Date</div></div>";
+    let sign = "<div class=\"sign\"><div>Trainee</div><div>Trainer</div><div>Date</div></div>";
     format!(
         "<div class=\"keep\">{}{lines}<p>Check it with <code>{}</code></p>{sign}</div>",
         heading(10, "Signature and verification"),

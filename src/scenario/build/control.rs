@@ -35,7 +35,22 @@ pub(super) fn policy(f: &PolicyFile, plant: &Plant, engine: &Engine, run_s: f64)
     p.start_at_s = f.start_at_s.or(p.start_at_s);
     p.genset_plan = f.genset_plan.clone().map(Arc::new);
     check(&p, run_s)?;
+    if let Some(kw) = f.target_kw.filter(|_| !plant.gpus.is_empty()) {
+        within_fleet(kw, plant)?;
+    }
     Ok(p)
+}
+
+/// A target that the scheduled GPUs cannot draw would never be reached. A part of one GPU beyond is a rounded number.
+fn within_fleet(target_kw: f64, plant: &Plant) -> Checked<()> {
+    let scheduled = || plant.gpus.iter().filter(|g| g.scheduled);
+    let fleet_kw: f64 = scheduled().map(|g| f64::from(g.gpus) * g.full_kw).sum();
+    let one_kw = scheduled().map(|g| g.full_kw).fold(0.0, f64::max);
+    if target_kw <= fleet_kw + one_kw {
+        return Ok(());
+    }
+    let what = format!("`target_kw` is {target_kw}, more than the scheduled GPUs draw");
+    Err(At::top().key("policy").key("target_kw").problem(what, format!("at most {fleet_kw:.1}")))
 }
 
 fn check(p: &Policy, run_s: f64) -> Checked<()> {

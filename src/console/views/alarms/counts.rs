@@ -9,7 +9,7 @@ use crate::console::widgets::{Text, glyph};
 /// Puts them into a bar that is filled from its right; false where the source has no annunciator.
 pub(crate) fn show(ui: &mut Ui, model: &Model) -> bool {
     let Some(list) = list(model) else { return false };
-    if let Some(first) = first_out(list) {
+    if let Some(first) = list.first_out_tag() {
         ui.add(Text::title(first));
         ui.add(Text::new("first-out").dim().whole());
     }
@@ -22,11 +22,4 @@ pub(crate) fn show(ui: &mut Ui, model: &Model) -> bool {
         glyph::count(ui, priority, n as usize, &format!("{n} alarms of priority {priority}"));
     }
     true
-}
-
-/// The tag of the earliest first-out that still stands.
-#[must_use]
-pub fn first_out(list: &crate::alarm::List) -> Option<&str> {
-    let marked = list.first_out.iter().flatten().filter_map(|id| list.entries.get(*id as usize));
-    marked.min_by(|a, b| a.first_s.total_cmp(&b.first_s)).map(|e| e.tag.as_str())
 }

@@ -58,7 +58,7 @@ pub fn write(list: &Arc<List>, t_s: f64, out: &mut dyn Write) -> io::Result<Stri
             &hidden_words(e, list, t_s).unwrap_or_default(),
             &d.cause,
             &d.consequence,
-            &d.response.join(" "),
+            &d.steps(e.otherwise).join(" "),
         ])?;
     }
     out.write_record(["figure", "value", "unit or target", "more"])?;

@@ -9,7 +9,7 @@ use super::mark::{Phase, mark};
 use super::table::{hidden_words, who};
 use super::{AlarmsState, Tab, act, number, trend, why_not};
 use crate::alarm::annunciator::Hidden;
-use crate::alarm::definition::{Limit, PolicyLimit, Quantity, What, When};
+use crate::alarm::definition::{Condition, Limit, PolicyLimit, Quantity, What, When};
 use crate::alarm::{Act, Definition, Entry, List, Priority, State};
 use crate::console::action::{Action, ScreenAct, TimeAct};
 use crate::console::fmt;
@@ -94,7 +94,7 @@ fn facts(model: &Model, list: &List, e: &Entry, d: &Definition) -> Vec<(&'static
         what = format!("{what}; follows {}", cause.tag);
     }
     all.push(("What", what));
-    let steps: Vec<String> = match d.response.as_slice() {
+    let steps: Vec<String> = match d.steps(e.otherwise) {
         [one] => vec![one.clone()],
         many => many.iter().enumerate().map(|(k, s)| format!("{}  {s}", k + 1)).collect(),
     };
@@ -149,6 +149,9 @@ fn condition(table: &SignalTable, when: &When) -> String {
         Quantity::Difference(a, b) => format!("{} less {}", label(a), label(b)),
         Quantity::Apart(a, b) => format!("{} and {} apart by", label(a), label(b)),
         Quantity::Uncommanded(a, b) => format!("change of {} in 1 s beyond that of {} in 3 s,", label(a), label(b)),
+        Quantity::Unasked(id) => format!("change of {} in 1 s that nobody asked for,", label(id)),
+        Quantity::OffNominal(id) => format!("{} off nominal by", label(id)),
+        Quantity::Frozen(a, b) => format!("change of {} in 3 s while {} does not move,", label(b), label(a)),
         Quantity::Balance => "generation less all loads".to_owned(),
         Quantity::Unmeasured(what) => format!("{what} (not measured)"),
     };
@@ -170,6 +173,9 @@ fn condition(table: &SignalTable, when: &When) -> String {
         When::In(id, state) => format!("{} is \"{state}\"", label(id)),
         When::Lost(id) => format!("{} has no number", label(id)),
         When::Stale(x) => format!("newest row older than {} periods", fmt::short(*x)),
+        When::Stands(Condition::CommandsLost) => "commands to GPUs, miners or battery get lost".to_owned(),
+        When::Stands(Condition::EmergencyStop) => "the emergency stop is pressed".to_owned(),
+        When::Stands(Condition::InterlockHold) => "an interlock holds the schedule".to_owned(),
         When::Event(What::GensetTrip, ..) => "a genset's breaker opened by protection".to_owned(),
         When::Event(What::FeederTrip, object, _) => format!("{object} opened by its protection"),
         When::Event(What::Batch, _, None) => "a batch of GPUs".to_owned(),

@@ -224,7 +224,7 @@ pub(crate) fn who(by: By) -> &'static str {
     match by {
         By::Plant => "plant",
         By::Trainee => "operator",
-        By::Instructor => "instructor",
+        By::Instructor => "trainer",
         By::Scenario => "scenario",
     }
 }

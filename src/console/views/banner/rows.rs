@@ -136,7 +136,7 @@ fn alarm(list: &List, e: &Entry) -> Row {
         text: e.told.as_ref().map_or(text.to_owned(), |told| format!("{text}: {told}")),
         value: value.trim_start_matches(", ").to_owned(),
         area: e.group.word(),
-        response: d.and_then(|d| d.response.first()).cloned().unwrap_or_default(),
+        response: list.steps(e).first().cloned().unwrap_or_default(),
         first_out: e.first_out,
         offer: Offer::Alarm { id: e.id, unack: e.state.is_unack() },
         ..blank(e.priority.number() as u8)

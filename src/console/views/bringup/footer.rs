@@ -9,11 +9,15 @@ use crate::console::action::Action;
 use crate::console::commands::{self, Command, Now};
 use crate::console::fmt::{kw, num, short};
 use crate::console::keys::ABORT_HOLD_S;
+use crate::console::model::Model;
+use crate::console::terms;
 use crate::console::widgets::pane::{line, rule};
 use crate::console::widgets::text::fitted;
 use crate::console::widgets::{Face, Ink, Text, Weight, button};
 use crate::control::policy::NO_LIMIT;
 use crate::control::{LimitId, LimitUse, RunState};
+use crate::engine::forecast::Forecast;
+use crate::plant::signals::site;
 
 /// What the three presets of a forecast stand for.
 const KINDS: [&str; 3] = ["soft", "nominal", "stiff"];
@@ -91,7 +95,8 @@ fn meter(ui: &mut Ui, u: &LimitUse, binds: bool, narrow: bool) {
     let used = rect.width() * share(u).clamp(0.0, 1.0) as f32;
     ink.fill(bar.with_max_x(bar.left() + used), if binds { t.text } else { t.dead });
     let words = format!("{} {value} {}{}", u.id.name(), u.unit, if binds { ", binds" } else { "" });
-    named(ui, rect, u.id.name(), Role::Label, &words).on_hover_text(words);
+    let more = if binds { "This one sets the pace." } else { "" };
+    terms::hover(named(ui, rect, u.id.name(), Role::Label, &words), u.id.name(), more);
 }
 
 /// What sets the pace, in kW/s, against what the other pace limits would allow: they do not agree, and it shows.
@@ -125,13 +130,22 @@ fn pace_words(panel: &Panel<'_>) -> String {
     }
 }
 
+/// A frozen twin takes commands, and nothing moves: whoever presses START is told why.
+fn frozen_words(model: &Model) -> Option<String> {
+    let run = commands::RUN_OR_FREEZE.offer(&Now::of(model));
+    let waits = matches!(model.status.state, RunState::Idle | RunState::Running);
+    let key = if run.key.is_empty() { String::new() } else { format!(" ({})", run.key) };
+    (model.commands() && !model.running && waits).then(|| format!("The twin is frozen: nothing moves until Run{key}."))
+}
+
 /// What sets the pace; in its place what was refused, or why the schedule holds. These are never cut: the name of the
 /// policy set gives way.
 fn note(panel: &Panel<'_>, ui: &mut Ui) {
     let status = panel.status();
     let refused = panel.state.knobs.news(panel.now_s).map(str::to_owned);
-    let urgent = refused.is_some() || status.hold_reason.is_some();
-    let words = refused.unwrap_or_else(|| pace_words(panel));
+    let frozen = frozen_words(panel.model);
+    let urgent = refused.is_some() || frozen.is_some() || status.hold_reason.is_some();
+    let words = refused.or(frozen).unwrap_or_else(|| pace_words(panel));
     let narrow = ui.available_width() < NARROW;
     let r = line(ui, 22.0, |ui| {
         let text = Text::new(&words).small();
@@ -139,11 +153,11 @@ fn note(panel: &Panel<'_>, ui: &mut Ui) {
             return fitted(ui, vec2(f32::INFINITY, 22.0), &text.medium(), Align::Min);
         }
         let set = &status.policy.set;
-        let set = Text::note(if narrow { set.clone() } else { format!("policy {set}") });
+        let note = Text::note(if narrow { set.clone() } else { format!("limits: {set}") });
         let ink = Ink::of(ui);
-        let room = ui.available_width() - ink.width(set.words(), set.face(&ink)) - 8.0;
+        let room = ui.available_width() - ink.width(note.words(), note.face(&ink)) - 8.0;
         let r = fitted(ui, vec2(room, 22.0), &text.dim(), Align::Min);
-        ui.add(set);
+        terms::hover(ui.add(note), set, "");
         r
     });
     let role = if urgent { Role::Alert } else { Role::Label };
@@ -162,10 +176,16 @@ fn next_minute(panel: &Panel<'_>, ui: &mut Ui) {
             ui.add(Text::new(words).dim());
             return None;
         };
-        let least = format!("{} Hz", num(f.min_f_hz.0, 2));
-        let most = format!("{} kW", kw(f.max_gen_kw.0));
-        for (name, value) in [("min f", &least), ("max", &most)] {
-            ui.add(Text::new(name).dim().whole());
+        if panel.site(site::ENERGISED) < 0.5 {
+            ui.add(Text::new("bus dead").medium());
+            return Some((
+                "Next 60 seconds: the bus is dead".to_owned(),
+                "Nothing is forecast for a dead bus.".to_owned(),
+            ));
+        }
+        let [least, most] = extremes(f, panel.status().state == RunState::RampDown, &panel.model.plate.preset);
+        for (name, value) in [&least, &most] {
+            ui.add(Text::new(*name).dim().whole());
             ui.add(Text::value(value));
             ui.add_space(6.0);
         }
@@ -180,16 +200,24 @@ fn next_minute(panel: &Panel<'_>, ui: &mut Ui) {
             None => "none".to_owned(),
         };
         fitted(ui, vec2(f32::INFINITY, 24.0), &Text::new(&first).medium(), Align::Min);
-        let sentence = format!(
-            "Next 60 seconds: lowest frequency {} hertz, highest generator power {} kilowatts, first limit {first}",
-            num(f.min_f_hz.0, 2),
-            kw(f.max_gen_kw.0)
-        );
-        Some((sentence, format!("{first}\npresets {}", f.presets.join(", "))))
+        let sentence = format!("Next 60 seconds: {} {}, {} {}, first limit {first}", least.0, least.1, most.0, most.1);
+        Some((sentence, format!("first limit: {first}\n{}", terms::of("soft to stiff").unwrap_or_default())))
     });
     if let Some((sentence, more)) = row.inner {
         named(ui, row.response.rect, "next minute", Role::Label, &sentence).on_hover_text(more);
     }
+}
+
+/// The two extremes that matter: on the way up the lowest frequency and the highest power, on the way down the others.
+fn extremes(f: &Forecast, down: bool, preset: &str) -> [(&'static str, String); 2] {
+    let (hz, of_kw) = (|v: f64| format!("{} Hz", num(v, 2)), |v: f64| format!("{} kW", kw(v)));
+    if !down {
+        return [("min f", hz(f.min_f_hz.0)), ("max", of_kw(f.max_gen_kw.0))];
+    }
+    let own = f.presets.iter().position(|p| p == preset).unwrap_or(1);
+    let most = f.f_hz[own].iter().copied().fold(f.min_f_hz.0, f64::max);
+    let least = f.gen_kw.iter().copied().fold(f.max_gen_kw.0, f64::min);
+    [("max f", hz(most)), ("min", of_kw(least))]
 }
 
 /// The buttons, from the left.
@@ -247,6 +275,18 @@ fn abort(panel: &mut Panel<'_>, ui: &Ui, r: &Response, enabled: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// On the way down the lowest frequency was shown, which is that of now.
+    #[test]
+    fn regress_a_ramp_down_tells_the_highest_frequency_and_the_lowest_power() {
+        let presets = ["soft", "own", "stiff"].map(str::to_owned);
+        let mut f = Forecast::empty(0.0, presets, (59.9, 800.0));
+        f.f_hz[1] = vec![60.0, 60.4, 60.1];
+        f.gen_kw = vec![800.0, 640.0, 650.0];
+        let words = |down| extremes(&f, down, "own").map(|(name, value)| format!("{name} {value}"));
+        assert_eq!(words(true), ["max f 60.40 Hz", "min 640 kW"]);
+        assert_eq!(words(false), ["min f 59.90 Hz", "max 800 kW"]);
+    }
 
     fn u(id: LimitId, now: f64, blocks: bool) -> LimitUse {
         LimitUse { id, now, limit: 10.0, unit: "kW", blocks }

@@ -93,11 +93,13 @@ impl Knobs {
         self.knobs.iter().find_map(|(goal, _)| self.refused(*goal, now_s))
     }
 
-    /// A new value from the hand. One outside the range is refused here and never sent.
-    pub(crate) fn stage(&mut self, goal: Goal, value: f64, now_s: f64) {
+    /// A new value from the hand. One outside the range, or `beyond` what the plant can do, is refused here and never sent.
+    pub(crate) fn stage(&mut self, goal: Goal, value: f64, beyond: Option<String>, now_s: f64) {
         let [lo, hi] = goal.range();
         let k = self.knob(goal);
-        if (lo..=hi).contains(&value) {
+        if let Some(why) = beyond {
+            k.refused = Some((why, now_s));
+        } else if (lo..=hi).contains(&value) {
             k.staged = Some(value);
             k.refused = None;
         } else {
@@ -144,8 +146,8 @@ mod tests {
     fn staged_then_sent_then_applied() {
         let mut k = Knobs::default();
         assert_eq!(k.shown(B, Some(10.0)), 10.0);
-        k.stage(B, 12.0, 0.0);
-        k.stage(B, 14.0, 0.0);
+        k.stage(B, 12.0, None, 0.0);
+        k.stage(B, 14.0, None, 0.0);
         assert!(k.pending(B));
         assert_eq!(k.send(0.0), [(B, 14.0)], "once a frame, the last value");
         assert_eq!(k.send(0.0), []);
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn what_the_plant_does_not_take_is_dropped_with_a_word() {
         let mut k = Knobs::default();
-        k.stage(B, 14.0, 0.0);
+        k.stage(B, 14.0, None, 0.0);
         k.send(0.0);
         k.settle(|_| Some(10.0), true, 2.1);
         assert_eq!(k.shown(B, Some(10.0)), 10.0);
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn a_frozen_twin_keeps_the_value_sent() {
         let mut k = Knobs::default();
-        k.stage(B, 14.0, 0.0);
+        k.stage(B, 14.0, None, 0.0);
         k.send(0.0);
         for t in 1..100 {
             k.settle(|_| Some(10.0), false, f64::from(t));
@@ -185,10 +187,12 @@ mod tests {
     fn out_of_range_never_leaves() {
         let mut k = Knobs::default();
         let interval = Goal::Set(Setpoint::IntervalS);
-        k.stage(interval, 0.01, 0.0);
-        k.stage(Goal::Cap(0), 0.05, 0.0);
+        k.stage(interval, 0.01, None, 0.0);
+        k.stage(Goal::Cap(0), 0.05, None, 0.0);
+        k.stage(B, 10.0, Some("too many".to_owned()), 0.0);
         assert_eq!(k.send(0.0), []);
         assert_eq!(k.refused(interval, 1.0), Some("Interval must be between 0.1 and 60, not 0.01"));
         assert!(k.refused(Goal::Cap(0), 1.0).is_some());
+        assert_eq!(k.refused(B, 1.0), Some("too many"));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn rows(panel: &mut Panel<'_>, ui: &mut Ui) {
     panel.named(ui, "Hold points", true, hold_points);
     let all = panel.status().interlocks.join("; ");
     panel.named(ui, "Interlocks", true, |_, ui| {
-        let text = if all.is_empty() { Text::new("none stands").dim() } else { Text::new(all).strong() };
+        let text = if all.is_empty() { Text::new("Nothing interlocked").dim() } else { Text::new(all).strong() };
         fitted(ui, vec2(f32::INFINITY, 26.0), &text, Align::Min);
     });
 }

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Rect, ScrollArea, Ui, WidgetInfo, vec2};
 
-use super::{CompareState, PRESETS, strips};
+use super::{CompareState, PRESETS, READY, strips};
 use crate::console::action::{Action, FileAct};
 use crate::console::model::Model;
 use crate::console::runs::{Source, State};
@@ -108,7 +108,7 @@ fn choices(ui: &mut Ui, state: &mut CompareState) {
         Segmented::new(name, items, now).padding(9.0).show(ui)
     };
     if let Some(new) = choose(ui, "Align", &ALIGN, state.align) {
-        (state.align, state.window) = (new, None);
+        (state.align, state.part.window) = (new, None);
     }
     match state.align {
         2 => {
@@ -137,9 +137,11 @@ fn choices(ui: &mut Ui, state: &mut CompareState) {
     if ui.add(Button::new("Blink").key("Space").name("Blink A and B")).clicked() {
         state.blink();
     }
-    let again = Button::new("Paths").name("Path A against B against B + restore");
-    if ui.add(again.hover("The comparison that comes with the program")).clicked() {
-        state.begin();
+    for (name, words, about) in READY {
+        let ready = Button::new(words).name(about);
+        if ui.add(ready.hover(about)).clicked() {
+            state.begin(name);
+        }
     }
 }
 
@@ -151,6 +153,9 @@ fn summary(ui: &mut Ui, state: &CompareState, mut wrong: Vec<String>) {
     wrong.extend(remarks.map(|(letter, remark)| format!("run {letter}: {remark}")));
     let mut rest: Vec<[String; 2]> = Vec::new();
     let mut put = |head: &str, words: String| rest.push([head.to_owned(), words]);
+    if let Some(words) = state.shown.as_ref().and_then(|c| c.conclusion()) {
+        put("", words);
+    }
     if let Some(c) = state.shown.as_ref().filter(|c| c.runs.len() > 1) {
         put("same", c.same.join(", "));
         let subjects: Vec<&str> = SUBJECTS.into_iter().filter(|s| !c.same.contains(s)).collect();
@@ -176,8 +181,12 @@ fn summary(ui: &mut Ui, state: &CompareState, mut wrong: Vec<String>) {
                 ui.add(Text::title(words));
             }
             for [head, words] in rest {
-                ui.add(Text::title(head));
-                ui.add(Text::new(words).dim().whole());
+                if head.is_empty() {
+                    ui.add(Text::title(words));
+                } else {
+                    ui.add(Text::title(head));
+                    ui.add(Text::new(words).dim().whole());
+                }
                 ui.add_space(8.0);
             }
         })

@@ -22,7 +22,7 @@ const VALUE: f32 = 110.0;
 
 pub(super) fn show(ui: &mut Ui, ink: &Ink, rect: Rect, state: &mut CompareState) {
     pane(ui, "lag", rect, |ui| {
-        heading(ui, "Runs on Path B", "");
+        heading(ui, "Path B against miner lag", "");
         let moved = controls(ui, state);
         state.lag_set |= moved;
         ui.add_space(8.0);

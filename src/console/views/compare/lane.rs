@@ -9,7 +9,8 @@ use super::strips::{own, pen};
 use crate::acts::{Event, EventKind};
 use crate::console::action::Action;
 use crate::console::fmt;
-use crate::console::widgets::scale::{TimeScale, pointer};
+use crate::console::widgets::hand::pointer;
+use crate::console::widgets::scale::TimeScale;
 use crate::console::widgets::{Face, Ink, axes};
 use crate::plant::signals::site;
 use crate::report::compare::Comparison;
@@ -53,7 +54,7 @@ pub(super) fn show(
     let notes =
         Rect::from_min_max(egui::pos2(rect.left(), foot - state.play.notes_height()), egui::pos2(x.right, foot));
     play::notes(ui, notes, state, c, x);
-    axes::cursors(&ink, &state.cursors, x, rect.top()..=foot);
+    axes::cursors(&ink, &state.part.cursors, x, rect.top()..=foot);
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &words));
 }
 
@@ -90,7 +91,7 @@ fn ticks_of<'a>(
 
 /// Aligned time, and the flags of the cursors.
 fn axis(ink: &Ink, state: &CompareState, x: &TimeScale, y: f32) {
-    let flags = axes::flags(ink, &state.cursors, x, y, |i, at| format!("{}  {} s", i + 1, fmt::num(at, 1)));
+    let flags = axes::flags(ink, &state.part.cursors, x, y, |i, at| format!("{}  {} s", i + 1, fmt::num(at, 1)));
     let (last, decimals) = (x.ticks().len().saturating_sub(1), usize::from(x.t1 - x.t0 < 6.0));
     axes::time(ink, x, y, flags, |i, at| {
         (format!("{}{}", fmt::num(at, decimals), if i == last { " s" } else { "" }), false)

@@ -93,12 +93,12 @@ pub(super) fn advance(ui: &Ui, state: &mut CompareState, c: &Comparison) {
     }
     let [from, to] = state.window(c);
     let end = end_s(state, c);
-    let at = (state.cursors[0].unwrap_or(from) + step_s).min(end);
-    state.cursors[0] = Some(at);
+    let at = (state.part.cursors[0].unwrap_or(from) + step_s).min(end);
+    state.part.cursors[0] = Some(at);
     if at > to {
         // the next page, with a little of the last one
         let first = at - 0.1 * (to - from);
-        state.window = Some([first, first + to - from]);
+        state.part.window = Some([first, first + to - from]);
     }
     state.play.on = at < end;
     ui.ctx().request_repaint_after(FRAME);
@@ -107,13 +107,13 @@ pub(super) fn advance(ui: &Ui, state: &mut CompareState, c: &Comparison) {
 /// Where playing ends: where nothing more happens, or with a window of one's own where the runs end.
 fn end_s(state: &CompareState, c: &Comparison) -> f64 {
     let window = state.window(c)[1];
-    if state.window.is_none() { window } else { c.extent_s().map_or(window, |e| e[1]) }
+    if state.part.window.is_none() { window } else { c.extent_s().map_or(window, |e| e[1]) }
 }
 
 fn toggle(ui: &Ui, state: &mut CompareState, c: &Comparison) {
-    let over = state.cursors[0].is_none_or(|t| t >= end_s(state, c) - 1e-9);
+    let over = state.part.cursors[0].is_none_or(|t| t >= end_s(state, c) - 1e-9);
     if over && !state.play.on {
-        state.cursors[0] = Some(state.window(c)[0]);
+        state.part.cursors[0] = Some(state.window(c)[0]);
     }
     state.play.toggle(ui.input(|i| i.time));
 }
@@ -124,7 +124,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
     ink.fill(rect, ink.t.panel);
     part(ui, "play", rect, |ui| {
         ui.add_space(8.0);
-        let at = state.cursors[0].map(|t| t + c.shift_s(0));
+        let at = state.part.cursors[0].map(|t| t + c.shift_s(0));
         let why = at.is_none().then_some("place the cursor first: click a strip, or play");
         let keep = Button::new("Note").name("Keep the note").why_not(why);
         let foot = |ui: &mut Ui| {
@@ -148,13 +148,13 @@ fn transport(ui: &mut Ui, state: &mut CompareState, c: &Comparison) {
     for (label, name, by) in [("−1 s", "Cursor 1 s back", -1.0), ("+1 s", "Cursor 1 s on", 1.0)] {
         if ui.add(Button::new(label).name(name)).clicked() {
             let from = state.window(c)[0];
-            state.cursors[0] = Some(state.cursors[0].unwrap_or(from) + by);
+            state.part.cursors[0] = Some(state.part.cursors[0].unwrap_or(from) + by);
         }
     }
     let speeds = SPEEDS.map(|(_, name)| name);
     let picked = Segmented::new("Playing speed", &speeds, state.play.speed).padding(7.0).show(ui);
     state.play.speed = picked.unwrap_or(state.play.speed);
-    let words = state.cursors[0].map_or_else(|| "no cursor".to_owned(), |t| format!("{} s", fmt::num(t, 1)));
+    let words = state.part.cursors[0].map_or_else(|| "no cursor".to_owned(), |t| format!("{} s", fmt::num(t, 1)));
     // as wide for every time, so that what follows stands still
     ui.allocate_ui_with_layout(vec2(76.0, 28.0), Layout::right_to_left(Align::Center), |ui| {
         let said = ui.add(Text::value(&words).px(15.0, 16.0));
@@ -200,7 +200,7 @@ pub(super) fn notes(ui: &Ui, row: Rect, state: &mut CompareState, c: &Comparison
             WidgetInfo::labeled(Role::Button, true, format!("Note at {} s: {}", fmt::num(n.t_s, 1), n.text))
         });
         if r.on_hover_text(&n.text).clicked() {
-            state.cursors[0] = Some(n.t_s);
+            state.part.cursors[0] = Some(n.t_s);
         }
     }
 }

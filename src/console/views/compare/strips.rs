@@ -11,9 +11,10 @@ use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::{Tokens, mix};
 use crate::console::view::View as _;
+use crate::console::widgets::hand::pointer;
 use crate::console::widgets::labels::spread;
 use crate::console::widgets::pen::Pen;
-use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
+use crate::console::widgets::scale::{TimeScale, ValueScale, margin};
 use crate::console::widgets::strip::GUTTER;
 use crate::console::widgets::{Face, Ink, Segmented, axes, shapes};
 use crate::history::Runs as Curves;
@@ -84,6 +85,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &mut CompareState, c: &Compar
         follows: false,
         left: rect.left() + GUTTER,
         right: rect.right() - END,
+        cursors: state.part.cursors,
     };
     let lanes = lane::height(c.runs.len()) + state.play.notes_height();
     let difference = if c.runs.len() > 1 { 1.25 } else { 0.0 };
@@ -166,7 +168,7 @@ fn overlay(
     for (i, run) in c.runs.iter().enumerate().rev().filter(|(i, _)| state.only.is_none_or(|o| o == *i)) {
         pen(t, i, q.signal).draw(&inside, &run.rows, &own(x, c, i), &y, &mut curves, None);
     }
-    axes::cursors(&ink, &state.cursors, x, plot.top()..=strip.bottom());
+    axes::cursors(&ink, &state.part.cursors, x, plot.top()..=strip.bottom());
     letters(&ink, state, c, q.signal, x, &y, [strip, plot]);
     head(&ink, strip, q, state, c);
     describe(&response, q, c, &ranges);
@@ -221,13 +223,11 @@ fn letters(
 /// Title, unit, and what each run reads at the cursors.
 fn head(ink: &Ink, strip: Rect, q: &Quantity, state: &CompareState, c: &Comparison) {
     let t = &ink.t;
-    let size = ink.body();
     let base = strip.top() + 18.0;
-    let end = ink.base(strip.left() + 12.0, base, Align::Min, q.title, Face::semibold(size, t.text)).right();
-    let end = ink.base(end + 6.0, base, Align::Min, q.unit, Face::regular(size, t.text2)).right();
+    let end = axes::title(ink, strip.left() + 12.0, base, q.title, q.unit);
     let mut right = strip.right() - END;
     let px = ink.px(13.0, 14.0);
-    for (n, cursor) in state.cursors.iter().enumerate().rev() {
+    for (n, cursor) in state.part.cursors.iter().enumerate().rev() {
         let Some(at_s) = cursor else { continue };
         for (i, run) in c.runs.iter().enumerate().rev() {
             let v = run.rows.value_at(at(q.signal), at_s + c.shift_s(i));
@@ -311,13 +311,10 @@ fn difference(
         inside.p.add(egui::Shape::line(path, Stroke::new(1.25, color)));
     }
     inside.hline(plot.x_range(), y.y(0.0), t.text2);
-    axes::cursors(&ink, &state.cursors, x, plot.top()..=strip.bottom());
-    let size = ink.body();
-    let base = strip.top() + 18.0;
+    axes::cursors(&ink, &state.part.cursors, x, plot.top()..=strip.bottom());
     let title = format!("{letter} − A");
-    let end = ink.base(strip.left() + 12.0, base, Align::Min, &title, Face::semibold(size, t.text)).right();
-    let words = format!("{}, {}", q.title.to_lowercase(), q.unit);
-    ink.base(end + 6.0, base, Align::Min, words, Face::regular(size, t.text2));
+    let of = format!("{}, {}", q.title.to_lowercase(), q.unit);
+    axes::title(&ink, strip.left() + 12.0, strip.top() + 18.0, &title, &of);
     let said = format!(
         "{title} {}: {} to {} {}",
         q.title,

@@ -3,7 +3,8 @@
 use egui::{ScrollArea, Ui};
 
 use super::{InstructorState, act, buttons, choice, in_exam, title};
-use crate::console::action::{Action, Condition, ConditionAct, FileAct, RunAct, ScreenAct};
+use crate::console::action::{Action, Condition, ConditionAct, FileAct, RunAct};
+use crate::console::commands::{self, Now};
 use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
@@ -42,14 +43,16 @@ pub(super) fn show(
     rule(ui, hair);
     title(ui, "Exam", if desk.exam { "no freeze, no hints, no way back" } else { "off" });
     let words = if desk.exam { "Leave the exam" } else { "Begin an exam" };
-    match buttons(ui, &[Button::new(words), Button::new("Mirror")]) {
+    let now = Now::of(model);
+    let mirror = commands::MIRROR.offer(&now);
+    match buttons(ui, &[Button::new(words), mirror.button().name(commands::MIRROR.text)]) {
         Some(0) => {
             act(actions, What::Exam(!desk.exam));
             if desk.exam {
                 actions.push(Action::File(FileAct::SealJournal));
             }
         }
-        Some(_) => actions.push(Action::Screen(ScreenAct::ToggleMirror)),
+        Some(_) => actions.extend(commands::MIRROR.action(&now)),
         None => {}
     }
     rule(ui, hair);
@@ -72,16 +75,12 @@ pub(super) fn show(
 }
 
 fn run(ui: &mut Ui, model: &Model, exam: Option<&str>, actions: &mut Vec<Action>) {
-    let running = model.running.then_some("freeze first").or(exam);
-    let all = [
-        Button::new(if model.running { "Freeze" } else { "Run" }).solid().why_not(exam.filter(|_| model.running)),
-        Button::new("+10 ms").why_not(running),
-        Button::new("+1 s").why_not(running),
-    ];
-    match buttons(ui, &all) {
-        Some(0) => actions.push(Action::Run(RunAct::Toggle)),
-        Some(k) => actions.push(Action::Run(RunAct::StepS([0.0, 0.01, 1.0][k]))),
-        None => {}
+    let (now, all) = (Now::of(model), [commands::RUN_OR_FREEZE, commands::STEP_10_MS, commands::STEPS[1]]);
+    let [run, fine, coarse] = all.map(|c| c.offer(&now));
+    let words = if model.running { "Freeze" } else { run.label };
+    let run = Button::new(words).solid().hover(&run.help).why_not(run.why_not.as_deref());
+    if let Some(k) = buttons(ui, &[run, fine.button(), coarse.button()]) {
+        actions.extend(all[k].action(&now));
     }
     let now = SPEEDS.iter().position(|(_, s)| *s == model.speed).unwrap_or(usize::MAX);
     let names = SPEEDS.map(|s| s.0);

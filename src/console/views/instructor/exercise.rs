@@ -5,7 +5,7 @@ use egui::{Rect, Ui};
 use super::{InstructorState, act, faults, in_exam};
 use crate::acts::fault::FAULTS;
 use crate::console::action::{Action, FileAct};
-use crate::console::dialogs::Save;
+use crate::console::commands::{self, Now};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::table::{self, Column, Table};
@@ -68,7 +68,7 @@ pub(super) fn show(
 ) {
     let (head, rest) = rect.split_top_bottom_at_y(rect.top() + TITLE);
     let (body, foot) = rest.split_top_bottom_at_y(rest.bottom() - FOOT);
-    part(ui, "exercise", head, |ui| heads(ui, desk, actions));
+    part(ui, "exercise", head, |ui| heads(ui, model, desk, actions));
     let of = state.draft.of;
     let empty = "no lines yet: write one below, or load an exercise";
     let table = Table::new("items", &COLUMNS).empty(empty);
@@ -83,7 +83,7 @@ pub(super) fn show(
     part(ui, "write", foot, |ui| write(ui, model, desk, state, actions));
 }
 
-fn heads(ui: &mut Ui, desk: &DeskView, actions: &mut Vec<Action>) {
+fn heads(ui: &mut Ui, model: &Model, desk: &DeskView, actions: &mut Vec<Action>) {
     let goals = desk.goals.iter().map(|g| {
         let mark = match g.met {
             None => "open",
@@ -100,9 +100,7 @@ fn heads(ui: &mut Ui, desk: &DeskView, actions: &mut Vec<Action>) {
         ui.add(Text::note(words));
     };
     sides(ui, left, |ui| {
-        if ui.add(Button::new("Save").name("Save exercise")).clicked() {
-            actions.push(Action::File(FileAct::Save(Save::Exercise)));
-        }
+        commands::SAVE_EXERCISE.press(ui, &Now::of(model), actions, |b| b);
         if ui.add(Button::new("Load").name("Load exercise").why_not(in_exam(desk))).clicked() {
             actions.push(Action::File(FileAct::Open));
         }

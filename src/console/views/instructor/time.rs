@@ -4,6 +4,7 @@ use egui::{Ui, pos2, vec2};
 
 use super::{InstructorState, act, buttons, in_exam, title};
 use crate::console::action::Action;
+use crate::console::commands::{self, Now};
 use crate::console::fmt::{self, num};
 use crate::console::model::Model;
 use crate::console::widgets::pane::{rule, sides};
@@ -42,13 +43,15 @@ pub(super) fn show(
         ui.add(Text::new(words).medium().live().cut());
     }
     let none = chosen.is_none().then_some("there is no snapshot").or(exam);
+    let now = Now::of(model);
+    let snapshot = commands::SNAPSHOT.offer(&now);
     let all = [
         Button::new("Restore").why_not(none),
         Button::new("Branch").why_not(none),
-        Button::new("Snapshot").key("Ctrl+S").why_not(exam),
+        snapshot.button().key(&snapshot.key),
     ];
     match (buttons(ui, &all), chosen) {
-        (Some(2), _) => act(actions, What::Snapshot(String::new())),
+        (Some(2), _) => actions.extend(commands::SNAPSHOT.action(&now)),
         (Some(k), Some(s)) => {
             act(actions, if k == 0 { What::Restore(s.id) } else { What::Branch(s.id) });
             state.snapshot = None;

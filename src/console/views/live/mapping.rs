@@ -323,7 +323,7 @@ fn curve(ui: &mut Ui, ink: &Ink, r: Rect, table: &Loaded, selected: usize) {
     }
     let [lo, hi] = margin(ends, 1e-3);
     let (t0, t1) = (0.0, (t.span_s[1] - t.span_s[0]).max(1.0));
-    let x = TimeScale { t0, t1, now: t1, follows: false, left: rect.left(), right: rect.right() };
+    let x = TimeScale { t0, t1, now: t1, follows: false, left: rect.left(), right: rect.right(), cursors: [None; 2] };
     let y = ValueScale { lo, hi, y: rect.y_range() };
     axes::grid(ink, rect, &x, &y);
     let mut piece = Vec::new();

@@ -3,7 +3,7 @@
 
 use egui::{Id, Rect, Sense, Sides, Ui, WidgetInfo, accesskit::Role, pos2};
 
-use super::scene::{FeederKind, Scene};
+use super::scene::Scene;
 use crate::acts::Operate;
 use crate::console::action::Action;
 use crate::console::fmt::{kw, num};
@@ -25,9 +25,9 @@ pub(crate) enum Target {
     /// 52G of a genset.
     Device(usize),
     /// The breakers of a feeder, or of its part on a section.
-    Feeder(FeederKind, Option<usize>),
+    Feeder(DeviceKind, Option<usize>),
     /// What hangs on a feeder, or on its part on a section.
-    Object(FeederKind, Option<usize>),
+    Object(DeviceKind, Option<usize>),
     /// The ties between two sections, by their order.
     Tie(usize),
 }
@@ -62,18 +62,18 @@ pub(super) fn show(
     let Some(target) = ui.data(|d| d.get_temp::<Option<Target>>(open_id())).flatten() else { return };
     let ink = Ink::new(ui, field);
     let left = match target {
-        Target::Feeder(kind, _) | Target::Object(kind, _) => !matches!(kind, FeederKind::Miners | FeederKind::Gpus),
+        Target::Feeder(kind, _) | Target::Object(kind, _) => !matches!(kind, DeviceKind::Miners | DeviceKind::Gpus),
         _ => false,
     };
     let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
+    let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten().is_some();
+    let short = |breakers: usize| short(rect, breakers, model, armed);
     let rect = match target {
-        Target::Device(_) => short(rect, 1, model),
-        Target::Tie(i) => short(rect, scene.ties.get(i).map_or(1, |t| t.breakers.len()), model),
-        Target::Feeder(kind, section) => {
-            short(rect, scene.feeder(kind, section).map_or(1, |f| f.breakers.len()), model)
-        }
+        Target::Device(_) => short(1),
+        Target::Tie(i) => short(scene.ties.get(i).map_or(1, |t| t.breakers.len())),
+        Target::Feeder(kind, section) => short(scene.feeder(kind, section).map_or(1, |f| f.breakers.len())),
         _ => rect,
     };
     let id = open_id().with("area");
@@ -85,14 +85,15 @@ pub(super) fn show(
         Target::Set(i) => scene.sets.get(i).map_or_else(String::new, |s| format!("{}  {}", s.name, model.plate.preset)),
         Target::Sets(section) => format!("{} gensets", scene.sets_of(section).count()),
         Target::SetBreakers(_) | Target::Device(_) => "52G breakers".to_owned(),
-        Target::Feeder(kind, _) => format!("{} breakers", kind.device()),
-        Target::Object(kind, _) => kind.name().to_owned(),
+        Target::Feeder(kind, _) => format!("{} breakers", kind.row().breaker),
+        Target::Object(kind, _) => kind.row().label.to_owned(),
         Target::Tie(_) => "52T breakers".to_owned(),
     };
     let close = part(ui, "faceplate", rect.shrink(2.0), |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.add_space(4.0);
-        let close = Button::new("Close").name("Close faceplate");
+        // not "Close": that is what a breaker does
+        let close = Button::new("Done").name("Done with the faceplate");
         let (_, close) = sides(ui, |ui| ui.add(Text::title(title)), |ui| ui.add(close).clicked());
         egui::ScrollArea::vertical().id_salt("values").show(ui, |ui| content(ui, target, scene, model, actions));
         close
@@ -122,9 +123,10 @@ fn content(ui: &mut Ui, target: Target, scene: &Scene, model: &Model, actions: &
     breakers(ui, scene, model, sources, &found, actions);
 }
 
-/// As high as so many breakers need.
-fn short(rect: Rect, breakers: usize, model: &Model) -> Rect {
-    let wanted = 114.0 + 34.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
+/// As high as so many breakers need, and what a selected act says of itself.
+fn short(rect: Rect, breakers: usize, model: &Model, armed: bool) -> Rect {
+    let wanted =
+        if armed { 162.0 } else { 114.0 } + 34.0 * breakers as f32 + 20.0 * model.view.trips.len().min(3) as f32;
     rect.with_max_y(rect.max.y.min(rect.min.y + wanted))
 }
 
@@ -184,10 +186,10 @@ fn set(ui: &mut Ui, model: &Model, scene: &Scene, i: usize, actions: &mut Vec<Ac
     command(ui, |_| (), model, [label, &set.name], act, &text, actions);
 }
 
-fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
+fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: DeviceKind) {
     use crate::plant::signals::{at, site};
     let rows: &[u32] = match kind {
-        FeederKind::Miners => &[
+        DeviceKind::Miners => &[
             site::MINER_KW,
             site::MINER_CMD_KW,
             site::MINER_ON,
@@ -196,13 +198,13 @@ fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
             site::SHED_LAG_S,
             site::MINING_LOST_KWH,
         ],
-        FeederKind::Gpus => &[site::GPU_KW, site::GPU_CMD_KW, site::GPU_FULL, site::GPU_PRELOAD, site::GPU_OFF],
-        FeederKind::Bess => &[site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH],
-        FeederKind::Aux => &[site::AUX_KW],
-        FeederKind::Condenser => &[],
+        DeviceKind::Gpus => &[site::GPU_KW, site::GPU_CMD_KW, site::GPU_FULL, site::GPU_PRELOAD, site::GPU_OFF],
+        DeviceKind::Bess => &[site::BESS_KW, site::BESS_SOC_PCT, site::BESS_KWH],
+        DeviceKind::Aux => &[site::AUX_KW],
+        DeviceKind::Condenser | DeviceKind::Genset => &[],
     };
     block(ui, model, "", rows.iter().map(|&o| at(o)));
-    if kind == FeederKind::Condenser {
+    if kind == DeviceKind::Condenser {
         for (i, name) in model.plate.condensers.iter().enumerate() {
             let places = 0..condenser::SPECS.len() as u32;
             let shown = if model.plate.condensers.len() > 1 { "" } else { name };
@@ -216,7 +218,7 @@ fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
             row(ui, label, value);
         }
     }
-    if kind == FeederKind::Gpus {
+    if kind == DeviceKind::Gpus {
         for c in &model.view.cohorts {
             let pct = |share: f64| num(share * 100.0, 0);
             let moving = (c.cap - c.cap_asked).abs() > 1e-9;
@@ -224,7 +226,7 @@ fn object(ui: &mut Ui, scene: &Scene, model: &Model, kind: FeederKind) {
             row(ui, &format!("Cap of {}", c.name), &format!("{} %{to}", pct(c.cap)));
         }
     }
-    if kind == FeederKind::Bess {
+    if kind == DeviceKind::Bess {
         for i in 0..model.plate.bess.len() {
             let rows = [bess::P_KW, bess::SOC_PCT, bess::I_PU].map(|o| model.table.bess(i, o));
             block(ui, model, "", rows.into_iter());
@@ -293,7 +295,9 @@ fn command(
         (execute || cancel).then_some(None)
     });
     if armed {
-        ui.add(Text::new(consequence).small());
+        let says = ui.add(Text::new(consequence).small());
+        // what it will do is in sight before it can be done, however many lines stand above it
+        says.scroll_to_me(None);
     }
     if let Some(armed) = done {
         ui.data_mut(|d| d.insert_temp::<Option<Armed>>(armed_id(), armed));

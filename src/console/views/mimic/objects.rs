@@ -2,11 +2,12 @@
 
 use egui::{Pos2, Rect, Stroke, pos2, vec2};
 
-use super::scene::{Feeder, FeederKind, NOTHING_KW, Position, Scene, chevrons, line_width};
+use super::scene::{Feeder, NOTHING_KW, Position, Scene, chevrons, line_width};
 use super::{Field, Hits, Target};
 use crate::console::fmt::{kw, num};
 use crate::console::model::Model;
 use crate::console::widgets::{Face, Ink, Weight};
+use crate::plant::device::{DeviceKind, Role};
 
 /// A breaker on the picture.
 pub(super) struct Square<'a> {
@@ -61,25 +62,26 @@ pub(super) fn bar(ink: &Ink, x0: f32, x1: f32, y: f32, alive: bool) {
     }
 }
 
-/// Left and right edge of a feeder, and the place of its line. A condenser makes the others narrower.
-fn place(kind: FeederKind, scene: &Scene) -> [f32; 3] {
-    let five = scene.feeder(FeederKind::Condenser, None).is_some();
+/// Left and right edge of a feeder, and the place of its line. A condenser makes the others narrower. Gensets are no feeders
+/// and have their places above the bus.
+fn place(kind: DeviceKind, scene: &Scene) -> [f32; 3] {
+    let five = scene.feeder(DeviceKind::Condenser, None).is_some();
     match (kind, five) {
-        (FeederKind::Miners, false) => [16.0, 180.0, 46.0],
-        (FeederKind::Gpus, false) => [202.0, 366.0, 214.0],
-        (FeederKind::Bess, false) => [388.0, 488.0, 396.0],
-        (FeederKind::Aux, false) => [508.0, 604.0, 516.0],
-        (FeederKind::Miners, true) => [16.0, 144.0, 34.0],
-        (FeederKind::Gpus, true) => [160.0, 288.0, 170.0],
-        (FeederKind::Bess, true) => [304.0, 386.0, 312.0],
-        (FeederKind::Condenser, _) => [402.0, 506.0, 410.0],
-        (FeederKind::Aux, true) => [522.0, 604.0, 530.0],
+        (DeviceKind::Miners, false) => [16.0, 180.0, 46.0],
+        (DeviceKind::Gpus, false) => [202.0, 366.0, 214.0],
+        (DeviceKind::Bess, false) => [388.0, 488.0, 396.0],
+        (DeviceKind::Aux | DeviceKind::Genset, false) => [508.0, 604.0, 516.0],
+        (DeviceKind::Miners, true) => [16.0, 144.0, 34.0],
+        (DeviceKind::Gpus, true) => [160.0, 288.0, 170.0],
+        (DeviceKind::Bess, true) => [304.0, 386.0, 312.0],
+        (DeviceKind::Condenser, _) => [402.0, 506.0, 410.0],
+        (DeviceKind::Aux | DeviceKind::Genset, true) => [522.0, 604.0, 530.0],
     }
 }
 
 pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: &Model, hits: &mut Hits<'_>) {
     let [x0, x1, x] = place(f.kind, scene).map(|v| field.x(v));
-    let big = matches!(f.kind, FeederKind::Miners | FeederKind::Gpus);
+    let big = matches!(f.kind, DeviceKind::Miners | DeviceKind::Gpus);
     let cells = Rect::from_min_max(pos2(x0, field.y(272.0)), pos2(x1, field.y(272.0) + 16.0));
     let live = scene.alive && f.position.carries();
     let width = if live { line_width(f.kw) } else { 1.0 };
@@ -90,13 +92,13 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         flow(ink, x, field.y(234.0), f, color);
     }
     let b = ink.body();
-    let name = format!("{} {}", f.kind.device(), f.kind.name());
+    let name = format!("{} {}", f.kind.row().breaker, f.kind.row().label);
     square(
         ink,
         hits,
         &Square { at: pos2(x, y_breaker), position: f.position, target: Target::Feeder(f.kind, None), name: &name },
     );
-    let number = ink.left(x + 15.0, y_breaker, f.kind.device(), Face::regular(b, ink.t.text2));
+    let number = ink.left(x + 15.0, y_breaker, f.kind.row().breaker, Face::regular(b, ink.t.text2));
     let y_name = field.y(252.0);
     let px = if big { ink.px(20.0, 23.0) } else { ink.px(15.0, 16.0) };
     // On a low window the word for the breaker has no line of its own, and a short name none beside it.
@@ -107,7 +109,7 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
     } else {
         power(ink, f.kw, px, [number + 4.0, x1], y_breaker);
     }
-    let named = ink.left(x + 15.0, y_name, f.kind.name(), Face::semibold(b, ink.t.text));
+    let named = ink.left(x + 15.0, y_name, f.kind.row().label, Face::semibold(b, ink.t.text));
     if f.position != Position::Closed {
         let (word, px) = (f.position.word(), ink.px(12.0, 13.0));
         match (low, f.count.is_empty()) {
@@ -123,12 +125,12 @@ pub(super) fn feeder(ink: &Ink, field: Field, scene: &Scene, f: &Feeder, model: 
         ink.right(x1, y_name, count, Face::medium(b, ink.t.live));
     }
     let area = Rect::from_min_max(pos2(x + 12.0, y_name - 11.0), pos2(named.max(x1), cells.bottom()));
-    hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.name()));
+    hits.add(ink, area, Target::Object(f.kind, None), &format!("{} faceplate", f.kind.row().label));
     match f.kind {
-        FeederKind::Miners => miners(ink, cells, model, scene.miners_on),
-        FeederKind::Gpus => racks(ink, cells, scene.gpus),
-        FeederKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
-        FeederKind::Aux | FeederKind::Condenser => {
+        DeviceKind::Miners => miners(ink, cells, model, scene.miners_on),
+        DeviceKind::Gpus => racks(ink, cells, scene.gpus),
+        DeviceKind::Bess => soc(ink, cells, scene.soc, scene.soc_window),
+        DeviceKind::Aux | DeviceKind::Condenser | DeviceKind::Genset => {
             ink.fill(cells, ink.t.inset);
             ink.frame(cells, 0, ink.t.dead);
         }
@@ -163,7 +165,7 @@ fn power(ink: &Ink, value: f64, px: f32, [from, to]: [f32; 2], y: f32) {
 
 /// Chevrons on the line, pointing the way the power goes.
 fn flow(ink: &Ink, x: f32, y: f32, f: &Feeder, color: egui::Color32) {
-    let up = f.kind.gives() && f.kw > NOTHING_KW;
+    let up = f.kind.row().role == Role::Source && f.kw > NOTHING_KW;
     let n = chevrons(f.kw);
     for i in 0..n {
         let y = y + 7.0 * i as f32;

@@ -4,9 +4,10 @@ mod feeders;
 
 use crate::acts::{BreakerView, PlantView, Plate};
 use crate::control::Status;
+use crate::plant::device::DeviceKind;
 use crate::plant::signals::{SignalIdx, SignalTable, at, genset, section, site};
 
-pub(crate) use feeders::{Feeder, FeederKind};
+pub(crate) use feeders::Feeder;
 
 /// A residual beyond this is marked: some meter is wrong.
 pub(crate) const RESIDUAL_KW: f64 = 10.0;
@@ -242,7 +243,7 @@ impl Scene {
     }
 
     /// A feeder by kind and section.
-    pub(crate) fn feeder(&self, kind: FeederKind, section: Option<usize>) -> Option<&Feeder> {
+    pub(crate) fn feeder(&self, kind: DeviceKind, section: Option<usize>) -> Option<&Feeder> {
         self.feeders.iter().find(|f| f.kind == kind && f.section == section)
     }
 
@@ -260,10 +261,9 @@ impl Scene {
             if self.alive { "energised" } else { "dead" },
             self.f_hz
         );
-        let feeders = self
-            .feeders
-            .iter()
-            .map(|f| format!("; {} {:.0} kilowatts, {} {}", f.kind.name(), f.kw, f.kind.device(), f.position.word()));
+        let feeders = self.feeders.iter().map(|f| {
+            format!("; {} {:.0} kilowatts, {} {}", f.kind.row().label, f.kw, f.kind.row().breaker, f.position.word())
+        });
         text + &feeders.collect::<String>()
     }
 }

@@ -11,6 +11,7 @@ use super::sets::{Tile, on_bus, radius, strip, tile, together};
 use super::{Field, Hits, Target};
 use crate::console::fmt::{kw, num};
 use crate::console::widgets::{Face, Ink, Weight};
+use crate::plant::device::Role;
 
 /// Between two sections, where the ties are.
 const GAP: f32 = 34.0;
@@ -172,12 +173,13 @@ fn feeder(ink: &Ink, live: bool, bus: &str, f: &Feeder, [stub, x1]: [f32; 2], y:
     let (width, color) = if live { (line_width(f.kw), ink.t.text) } else { (1.0, ink.t.dead) };
     let x = stub + 20.0;
     ink.fill(Rect::from_min_max(pos2(stub, y - width / 2.0), pos2(x, y + width / 2.0)), color);
-    let name = format!("{} {}", f.kind.device(), f.kind.name());
+    let of = f.kind.row();
+    let name = format!("{} {}", of.breaker, of.label);
     let target = Target::Feeder(f.kind, f.section);
     square(ink, hits, &Square { at: pos2(x, y), position: f.position, target, name: &format!("{name} {bus}") });
     if live && f.kw.abs() >= NOTHING_KW {
         // The way of the power: from the bus, or out of a battery or rotor.
-        let tip = if f.kind.gives() && f.kw > 0.0 { -5.0 } else { 5.0 };
+        let tip = if of.role == Role::Source && f.kw > 0.0 { -5.0 } else { 5.0 };
         let c = x + 16.0;
         ink.path(
             vec![pos2(c - tip / 2.0, y - 5.0), pos2(c + tip / 2.0, y), pos2(c - tip / 2.0, y + 5.0)],
@@ -189,11 +191,11 @@ fn feeder(ink: &Ink, live: bool, bus: &str, f: &Feeder, [stub, x1]: [f32; 2], y:
     let value = ink.right(unit - 4.0, y, kw(f.kw), Face::semibold(ink.px(15.0, 16.0), ink.t.live));
     let from = x + 26.0;
     let area = Rect::from_min_max(pos2(from, y - 12.0), pos2(x1, y + 12.0));
-    hits.add(ink, area, Target::Object(f.kind, f.section), &format!("{} {bus} faceplate", f.kind.name()));
+    hits.add(ink, area, Target::Object(f.kind, f.section), &format!("{} {bus} faceplate", of.label));
     let mut end = value - 6.0;
     if f.position != Position::Closed {
         end = ink.right(end, y, f.position.word(), Face::medium(ink.small(), ink.t.text)) - 6.0;
     }
     let fits = ink.width(&name, (Weight::Regular, b)) <= end - from;
-    ink.left_cut(from, y, end, if fits { &name } else { f.kind.device() }, Face::regular(b, ink.t.text2));
+    ink.left_cut(from, y, end, if fits { &name } else { of.breaker }, Face::regular(b, ink.t.text2));
 }

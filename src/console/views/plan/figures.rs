@@ -168,11 +168,11 @@ fn figures_of(p: &Planned) -> [f64; 4] {
 
 fn kept(ui: &mut Ui, rect: Rect, state: &mut PlanState, planned: &Planned) {
     const COLUMNS: [Column; 5] = [
-        Column::rest("", 110.0),
-        Column::number("total $", 78.0),
+        Column::rest("", 92.0),
+        Column::number("total $", 74.0),
         Column::number("peak kW/h", 70.0),
-        Column::number("λ $/kW", 64.0),
-        Column::number("outside kW", 72.0),
+        Column::number("λ $/kW", 62.0),
+        Column::number("outside kW", 76.0),
     ];
     let (head, body) = rect.split_top_bottom_at_y(rect.top() + TITLE);
     let mut act = None;

@@ -11,6 +11,7 @@ use super::money::Money;
 use crate::console::latest::Latest;
 use crate::console::model::Model;
 use crate::console::pacing::waker;
+use crate::console::time_view::PartView;
 use crate::control::track::GensetPlan;
 use crate::history::Store;
 use crate::planner::costs::Costs;
@@ -197,9 +198,8 @@ pub struct PlanState {
     pub(super) pin: Option<usize>,
     undo: Vec<(Params, Source)>,
     pub(super) tab: Tab,
-    /// Time in view, s; none for all.
-    pub(super) window: Option<[f64; 2]>,
-    pub(super) cursors: [Option<f64>; 2],
+    /// The part of the day that is in view.
+    pub(super) part: PartView,
     /// A number is being dragged.
     pub(super) dragging: bool,
     /// What is being asked for with the list of files.
@@ -231,8 +231,7 @@ impl Default for PlanState {
             pin: None,
             undo: Vec::new(),
             tab: Tab::default(),
-            window: None,
-            cursors: [None; 2],
+            part: PartView::default(),
             dragging: false,
             asking: false,
             moments: 0,
@@ -334,7 +333,7 @@ impl PlanState {
             // a stretch that does not repeat is planned as one
             p.open = load.open;
             self.params = Some(p);
-            (self.window, self.cursors) = (None, [None; 2]);
+            self.part = PartView::default();
         }
         let loaded = self.loads.got().filter(|_| self.loads.is_current(&self.source)).map(|(_, l)| l.clone());
         let order = match loaded {
@@ -433,7 +432,7 @@ impl PlanState {
 
     /// Time in view, s.
     pub(super) fn window(&self) -> [f64; 2] {
-        self.window.unwrap_or_else(|| self.extent())
+        self.part.span(self.extent())
     }
 }
 

@@ -12,9 +12,10 @@ use crate::console::action::Action;
 use crate::console::fmt;
 use crate::console::theme::Tokens;
 use crate::console::view::View as _;
+use crate::console::widgets::hand::pointer;
 use crate::console::widgets::labels::Labels;
 use crate::console::widgets::pen::Pen;
-use crate::console::widgets::scale::{TimeScale, ValueScale, margin, pointer};
+use crate::console::widgets::scale::{TimeScale, ValueScale, margin};
 use crate::console::widgets::strip::{GUTTER, plot_rect};
 use crate::console::widgets::value_column::{self, Row};
 use crate::console::widgets::{Face, Ink, axes};
@@ -97,6 +98,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, values: Rect, state: &mut PlanState)
         follows: false,
         left: rect.left() + GUTTER,
         right: rect.right() - END,
+        cursors: state.part.cursors,
     };
     let pin = state.pin.and_then(|i| Some((i, state.pins.get(i)?.shown.clone())));
     let share = (rect.height() - axes::AXIS - 8.0) / STRIPS.iter().map(|s| s.weight).sum::<f32>();
@@ -129,8 +131,10 @@ fn axis(ui: &Ui, ink: &Ink, rect: Rect, x: &TimeScale, state: &PlanState, action
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, "Axis of time"));
     pointer(ui, &response, x, None, actions);
     let y = rect.top() + 3.0;
-    let delta = state.cursors[1].zip(state.cursors[0]).map(|(b, a)| format!("  Δ {} h", fmt::num((b - a) / 3600.0, 2)));
-    let flags = axes::flags(ink, &state.cursors, x, y, |i, at| match &delta {
+    let delta = state.part.cursors[1]
+        .zip(state.part.cursors[0])
+        .map(|(b, a)| format!("  Δ {} h", fmt::num((b - a) / 3600.0, 2)));
+    let flags = axes::flags(ink, &state.part.cursors, x, y, |i, at| match &delta {
         Some(delta) if i == 1 => format!("{}{delta}", clock(at)),
         _ => clock(at),
     });
@@ -138,11 +142,11 @@ fn axis(ui: &Ui, ink: &Ink, rect: Rect, x: &TimeScale, state: &PlanState, action
 }
 
 fn whole(ui: &Ui, rect: Rect, state: &mut PlanState) {
-    let why = state.window.is_none().then_some("the whole of it is in view");
+    let why = state.part.window.is_none().then_some("the whole of it is in view");
     let place = Rect::from_center_size(rect.center(), vec2(rect.width().min(104.0) - 8.0, 26.0));
     let button = crate::console::widgets::Button::new("Whole day").name("Show the whole day").why_not(why);
     if button.put(ui, place).clicked() {
-        state.window = None;
+        state.part.window = None;
     }
 }
 
@@ -221,11 +225,8 @@ impl Drawn<'_> {
             pen.draw(&inside, rows, x, &y, &mut runs, None);
         }
         self.names(&ink, &curves, &y, plot, &mut labels);
-        axes::cursors(&inside, &state.cursors, x, plot.y_range());
-        let base = rect.top() + 17.0;
-        let size = ink.body();
-        let end = ink.base(rect.left() + 12.0, base, Align::Min, s.title, Face::semibold(size, t.text)).right();
-        ink.base(end + 6.0, base, Align::Min, s.unit, Face::regular(size, t.text2));
+        axes::cursors(&inside, &state.part.cursors, x, plot.y_range());
+        axes::title(&ink, rect.left() + 12.0, rect.top() + 17.0, s.title, s.unit);
         if response.has_focus() {
             ink.frame(rect, 0, (2.0, t.accent));
         }
@@ -266,7 +267,7 @@ impl Drawn<'_> {
         let rows = &self.shown.rows;
         let number = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| fmt::num(v, digits(v, s.decimals)));
         let stats = rows.stats(s.after, self.x.t0..self.x.t1);
-        let at = state.cursors[0].filter(|t| self.x.contains(*t));
+        let at = state.part.cursors[0].filter(|t| self.x.contains(*t));
         let mut all = Vec::new();
         match at {
             Some(t) => {

@@ -3,12 +3,12 @@
 use egui::{Rect, Ui, vec2};
 
 use super::ReportState;
-use crate::console::action::{Action, FileAct};
-use crate::console::dialogs::Save;
+use crate::console::action::Action;
+use crate::console::commands::{self, Now};
 use crate::console::fmt::num;
 use crate::console::par_search::Par;
 use crate::console::widgets::pane::{pane, part, rule, sides};
-use crate::console::widgets::{Button, Ink, Text, TextField};
+use crate::console::widgets::{Button, Ink, Text, TextField, button};
 use crate::training::score::Score;
 
 /// Height of the name and the buttons.
@@ -17,6 +17,7 @@ const FOOT: f32 = 92.0;
 pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,
+    now: &Now<'_>,
     score: &Score,
     par: &Par,
     state: &mut ReportState,
@@ -39,7 +40,7 @@ pub(super) fn show(
         rule(ui, hair);
         par_lines(ui, par, state);
     });
-    part(ui, "file", foot, |ui| file(ui, state, actions));
+    part(ui, "file", foot, |ui| file(ui, now, state, actions));
 }
 
 /// How much of a group was reached.
@@ -124,31 +125,18 @@ fn par_lines(ui: &mut Ui, par: &Par, state: &mut ReportState) {
     ui.ctx().accesskit_node_builder(said.id, |n| n.set_label(format!("Par: {line}")));
 }
 
-fn file(ui: &mut Ui, state: &mut ReportState, actions: &mut Vec<Action>) {
+fn file(ui: &mut Ui, now: &Now<'_>, state: &mut ReportState, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.add(Text::new("Trainee").whole());
         let wide = ui.available_width();
         TextField::new("Trainee", &mut state.trainee).hint("name for the file").most(80).show(ui, wide);
     });
     ui.add_space(6.0);
-    let each = (ui.available_width() - 16.0) / 3.0;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        for (button, action) in [
-            (Button::new("Save HTML").name("Save debrief as HTML").solid(), Action::File(FileAct::Save(Save::Debrief))),
-            (
-                Button::new("Save CSV").name("Save metrics and events as CSV"),
-                Action::File(FileAct::Save(Save::Metrics)),
-            ),
-            (
-                Button::new("Save run").name("Save the run, its journal beside it").hover("Ctrl+Shift+S"),
-                Action::File(FileAct::Save(Save::Run)),
-            ),
-        ] {
-            let (_, place) = ui.allocate_space(vec2(each, 36.0));
-            if button.put(ui, place).clicked() {
-                actions.push(action);
-            }
-        }
-    });
+    let all = [commands::SAVE_DEBRIEF, commands::SAVE_METRICS, commands::SAVE_RUN];
+    let offers = all.map(|c| c.offer(now));
+    let named = |i: usize| offers[i].button().name(all[i].text);
+    let pressed = button::row(ui, 36.0, 8.0, &[named(0).solid(), named(1), named(2)]);
+    for (command, _) in all.iter().zip(pressed).filter(|(_, r)| r.clicked()) {
+        actions.extend(command.action(now));
+    }
 }

@@ -6,7 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::acts::Event;
+use crate::acts::{Event, EventKind};
+use crate::alarm::{came, is_first_out};
 use crate::console::event_filter::EventFilter;
 use crate::console::model::Model;
 use crate::journal::class_of;
@@ -31,7 +32,8 @@ pub(super) const CLASSES: [(&str, Option<&str>); 9] = [
 
 /// Whether an event belongs to a disturbance: protection, alarm, limit.
 pub(super) fn disturbs(e: &Event) -> bool {
-    matches!(class_of(e.kind), "prot" | "alarm" | "limit")
+    // an alarm that is seen or clears is the end of something
+    came(e) || matches!(class_of(e.kind), "prot" | "limit")
 }
 
 /// What the list was made of. Events are counted from the first that was ever in the log.
@@ -81,8 +83,9 @@ impl List {
         }
         // what came and went between two frames is not in memory either
         let from = self.made.seen.max(gone);
+        let alarms = crate::console::views::alarms::list(model).is_some();
         for (number, e) in (from..).zip(events.iter().skip((from - gone) as usize)) {
-            let since = self.since_first(e);
+            let since = self.since_first(e, alarms);
             if wanted.takes(e) {
                 self.lines.push_back((number, since));
             }
@@ -107,12 +110,14 @@ impl List {
         }
     }
 
-    fn since_first(&mut self, e: &Event) -> Option<f64> {
+    /// `alarms`: an annunciator says which alarm is a first-out; else it is the first trip.
+    fn since_first(&mut self, e: &Event, alarms: bool) -> Option<f64> {
         let within = |d: &[f64; 2]| e.t_s - d[1] <= QUIET_S;
+        let first = if alarms { is_first_out(e) } else { e.kind == EventKind::Trip };
         self.disturbance = match (self.disturbance.filter(within), disturbs(e)) {
             (Some([first, _]), true) => Some([first, e.t_s]),
-            (None, true) => Some([e.t_s; 2]),
-            (lasts, false) => lasts,
+            (None, true) if first => Some([e.t_s; 2]),
+            (lasts, _) => lasts,
         };
         self.disturbance.map(|[first, _]| e.t_s - first)
     }

@@ -3,10 +3,12 @@
 use egui::{Ui, vec2};
 
 use super::ShadowState;
-use crate::console::action::{Action, FileAct, SourceAct};
+use crate::console::action::{Action, FileAct};
+use crate::console::commands::{self, Now};
 use crate::console::dialogs::Save;
 use crate::console::fmt;
 use crate::console::shadow::{FitState, Shadowing};
+use crate::console::views::live::Source;
 use crate::console::widgets::pane::{rule, sides};
 use crate::console::widgets::table::{Column, Table};
 use crate::console::widgets::{Button, Ink, Text, TextField};
@@ -22,7 +24,6 @@ const COLUMNS: [Column; 4] = [
 
 /// Draws heading, button, table, and the way to a preset.
 pub(super) fn show(ui: &mut Ui, shadow: &Shadowing, state: &mut ShadowState, actions: &mut Vec<Action>) {
-    let running = matches!(shadow.fit(), FitState::Running);
     let note = match shadow.fit() {
         FitState::None => "nothing is adopted by itself".to_owned(),
         FitState::Running => "computing …".to_owned(),
@@ -34,10 +35,8 @@ pub(super) fn show(ui: &mut Ui, shadow: &Shadowing, state: &mut ShadowState, act
         ui.add(Text::new(note).dim().cut());
     };
     sides(ui, left, |ui| {
-        let why_not = running.then_some("it is being computed");
-        if ui.add(Button::new("Fit last 5 min").why_not(why_not).least(132.0, 28.0)).clicked() {
-            actions.push(Action::Source(SourceAct::FitShadow));
-        }
+        let now = Now::of_source(Source { shadow: Some(shadow), ..Source::default() });
+        commands::FIT.press(ui, &now, actions, |b| b.least(132.0, 28.0));
     });
     rule(ui, Ink::of(ui).t.dead);
     match shadow.fit() {

@@ -49,7 +49,7 @@ pub(super) fn show(ui: &mut Ui, ink: &Ink, r: Rect, shadow: &Shadowing, state: &
     let from = shadow.trace().partition_point(|p| p.t_s < now - window_s);
     let points: Vec<Point> = shadow.trace().range(from.saturating_sub(1)..).copied().collect();
     let (left, right) = (rest.left() + GUTTER - 8.0, rest.right());
-    let x = TimeScale { t0: now - window_s, t1: now, now, follows: true, left, right };
+    let x = TimeScale { t0: now - window_s, t1: now, now, follows: true, left, right, cursors: [None; 2] };
     let pairs = if rest.height() >= ROOMY { 3 } else { 2 };
     let tall = (rest.height() - axes::AXIS) / pairs as f32;
     for (k, title) in TITLES.iter().enumerate().take(pairs) {
@@ -131,10 +131,8 @@ impl Plot<'_> {
     fn ground(&self, [title, unit]: [&str; 2], said: &str) {
         let (ink, t) = (self.ink, &self.ink.t);
         let (left, base) = (self.rect.left() - GUTTER + 8.0, self.rect.top() - HEADER + 17.0);
-        let px = ink.body();
-        let end = ink.base(left, base, Align::Min, title, Face::semibold(px, t.text)).right();
-        ink.base(end + 6.0, base, Align::Min, unit, Face::regular(px, t.text2));
-        ink.base(self.rect.right(), base, Align::Max, said, Face::medium(px, t.live));
+        axes::title(ink, left, base, title, unit);
+        ink.base(self.rect.right(), base, Align::Max, said, Face::medium(ink.body(), t.live));
         axes::grid(ink, self.rect, &self.x, &self.y);
         for [from, to] in apart(self.points) {
             let ends = [from, to].map(|s| self.x.x(s).clamp(self.rect.left(), self.rect.right()));

@@ -4,61 +4,20 @@ use super::{NOTHING_KW, Position, breakers};
 use crate::acts::{PlantView, Plate};
 use crate::console::fmt::{kw, num, seconds};
 use crate::control::{LimitId, RunState, Status};
-use crate::plant::device::DeviceKind;
+use crate::plant::device::{DeviceKind, KINDS};
 use crate::plant::signals::{SignalIdx, SignalTable, at, condenser, site};
 
-/// Kind of feeder, left to right on the bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum FeederKind {
-    /// 52M.
-    Miners,
-    /// 52C.
-    Gpus,
-    /// 52B.
-    Bess,
-    /// 52A.
-    Aux,
-    /// 52S.
-    Condenser,
-}
-
-impl FeederKind {
-    /// All of them in order.
-    pub(crate) const ALL: [Self; 5] = [Self::Miners, Self::Gpus, Self::Bess, Self::Condenser, Self::Aux];
-
-    /// Device number.
-    pub(crate) fn device(self) -> &'static str {
-        match self {
-            Self::Miners => "52M",
-            Self::Gpus => "52C",
-            Self::Bess => "52B",
-            Self::Aux => "52A",
-            Self::Condenser => "52S",
-        }
-    }
-
-    /// Whether power out of it counts positive.
-    pub(crate) fn gives(self) -> bool {
-        matches!(self, Self::Bess | Self::Condenser)
-    }
-
-    /// What hangs on it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Miners => "Miners",
-            Self::Gpus => "GPU",
-            Self::Bess => "BESS",
-            Self::Aux => "Aux",
-            Self::Condenser => "Condenser",
-        }
-    }
+/// Kinds of feeders, left to right on the bus: all devices but the gensets, which stand above it, and the aux loads last.
+pub(crate) fn kinds() -> impl Iterator<Item = DeviceKind> + Clone {
+    let between = |kind: &DeviceKind| !matches!(kind, DeviceKind::Genset | DeviceKind::Aux);
+    KINDS.iter().map(|row| row.kind).filter(between).chain([DeviceKind::Aux])
 }
 
 /// A feeder with all its breakers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Feeder {
     /// Kind.
-    pub(crate) kind: FeederKind,
+    pub(crate) kind: DeviceKind,
     /// Section; all of them where it is none.
     pub(crate) section: Option<usize>,
     /// Breakers by their index in the plant.
@@ -89,7 +48,7 @@ pub(super) fn of(
         if offset == condenser::SPEED_HZ { all.take(1).sum() } else { all.sum::<f64>() }
     };
     let sections: Vec<Option<usize>> = if split { (0..plate.sections.len()).map(Some).collect() } else { vec![None] };
-    let pairs = sections.into_iter().flat_map(|n| FeederKind::ALL.map(|kind| (kind, n)));
+    let pairs = sections.into_iter().flat_map(|n| kinds().map(move |kind| (kind, n)));
     pairs.filter_map(|(kind, section)| feeder(kind, section, plate, view, status, [&s, &rotors])).collect()
 }
 
@@ -103,21 +62,22 @@ fn of_all(n: f64, all: u32) -> String {
 }
 
 fn feeder(
-    kind: FeederKind,
+    kind: DeviceKind,
     section: Option<usize>,
     plate: &Plate,
     view: &PlantView,
     status: &Status,
     [s, rotors]: [&dyn Fn(u32) -> f64; 2],
 ) -> Option<Feeder> {
-    let here = breakers(view, kind.device()).filter(|(_, b)| section.is_none() || b.section == section);
+    let here = breakers(view, kind.row().breaker).filter(|(_, b)| section.is_none() || b.section == section);
     let found: Vec<usize> = here.map(|(i, _)| i).collect();
     if found.is_empty() {
         return None;
     }
     let position = Position::of(found.iter().filter_map(|&i| view.breakers.get(i)));
     let (kw_now, count, rows) = match kind {
-        FeederKind::Miners => {
+        DeviceKind::Genset => return None,
+        DeviceKind::Miners => {
             let moving: u32 = view.miner_cells.iter().map(|c| c.moving).sum();
             let stuck = s(site::MINER_STUCK);
             let third = if stuck >= 0.5 { ("Stuck", num(stuck, 0)) } else { ("Moving", moving.to_string()) };
@@ -129,7 +89,7 @@ fn feeder(
             ];
             (s(site::MINER_KW), of_all(s(site::MINER_ON), plate.miners), rows)
         }
-        FeederKind::Gpus => {
+        DeviceKind::Gpus => {
             let up = s(site::GPU_FULL) + s(site::GPU_PRELOAD);
             let plan = if plate.gpus > 0 { plate.gpu_kw } else { f64::NAN };
             let each = if up >= 1.0 { s(site::GPU_KW) / up } else { plan };
@@ -140,7 +100,7 @@ fn feeder(
             ];
             (s(site::GPU_KW), of_all(up, plate.gpus), rows)
         }
-        FeederKind::Bess => {
+        DeviceKind::Bess => {
             let p = s(site::BESS_KW);
             let size = in_force(view.readback.bess_kw, plate.bess_kw);
             let mode = if p > NOTHING_KW {
@@ -161,7 +121,7 @@ fn feeder(
             ];
             (p, String::new(), rows)
         }
-        FeederKind::Condenser => {
+        DeviceKind::Condenser => {
             let rows = vec![
                 ("Q", format!("{} kvar", num(rotors(condenser::Q_KVAR), 0))),
                 ("Rotor", format!("{} MWs", num(rotors(condenser::EK_KWS) / 1000.0, 1))),
@@ -169,7 +129,7 @@ fn feeder(
             ];
             (rotors(condenser::P_KW), String::new(), rows)
         }
-        FeederKind::Aux => {
+        DeviceKind::Aux => {
             let v = s(site::AUX_KW);
             let rows = vec![("Meter", if v.is_finite() { "good".into() } else { "no data".into() })];
             (v, String::new(), rows)
