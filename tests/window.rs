@@ -153,7 +153,7 @@ impl<'a> Window<'a> {
             .unwrap();
         let start = Instant::now();
         let id = loop {
-            let found = screen.tool("xdotool").args(["search", "--onlyvisible", "--name", "^ballast"]).output();
+            let found = screen.tool("xdotool").args(["search", "--onlyvisible", "--name", "ballast$"]).output();
             let found = String::from_utf8(found.expect("xdotool is installed").stdout).unwrap();
             if let Some(id) = found.lines().next() {
                 break id.to_owned();
