@@ -232,7 +232,7 @@ fn a_log_replays_to_the_same_hashes() {
 
 // Worker
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(6);
 
 fn twin(name: &str) -> TwinHandle {
     let desk = Desk::new(Arc::clone(&shipped(name).scenario), DeskConfig::default());

@@ -21,7 +21,7 @@ use ballast::worker::{Command, News, Speed, Tap as _, TwinHandle, Update, spawn_
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(6);
 
 /// A twin with a desk whose journal goes to a scratch folder.
 struct Rig {

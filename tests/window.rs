@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use image::{Rgb, RgbImage};
 
 /// Software rendering on a busy machine is slow; a console that works answers long before.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// x, y, width, height.
 type Area = [u32; 4];
