@@ -3,8 +3,12 @@
 //! `cargo test --test compare_view -- --ignored` saves pictures under `target/pictures/`.
 #![cfg(feature = "console")]
 
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/updates.rs"]
+mod updates;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use ballast::acts::{Block, By, Operate};
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
@@ -15,7 +19,6 @@ use ballast::console::settings::Settings;
 use ballast::console::views;
 use ballast::engine::plate;
 use ballast::engine::run::Engine;
-use ballast::feed::empty_update;
 use ballast::journal::{Header, RunFile, Writer};
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::training::msg::DeskAct;
@@ -26,6 +29,8 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use patience::until;
+use updates::of_engine;
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 type App = Harness<'static, ConsoleApp>;
@@ -51,15 +56,7 @@ fn console_with(
     for _ in 0..20_000 {
         engine.tick();
     }
-    let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-    u.block = Block { width: engine.table().len(), ..Block::default() };
-    engine.take_block(&mut u.block);
-    engine.take_events(&mut u.events);
-    engine.latest(&mut u.latest);
-    u.t_s = engine.t_s();
-    u.status = engine.status();
-    u.view = engine.view();
-    updates.send(u)?;
+    updates.send(of_engine(&mut engine))?;
     let session = Session::Twin(TwinHandle::from_channels(command_in, update_out));
     let loader: ballast::console::app::Loader = Arc::new(|pick| match pick {
         Pick::BuiltIn(name) => scenario(name),
@@ -91,26 +88,6 @@ fn act(h: &mut App, action: Action) {
     h.step();
 }
 
-/// Steps until it holds; three minutes at most, for a machine with much else to do.
-fn until(h: &mut App, what: &str, holds: impl Fn(&App) -> bool) -> Test {
-    let end = Instant::now() + Duration::from_mins(3);
-    while Instant::now() < end {
-        h.step();
-        if holds(h) {
-            h.step();
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let all = std::cell::RefCell::new(Vec::new());
-    let note = |n: &egui_kittest::kittest::AccessKitNode| {
-        all.borrow_mut().extend(n.label().or(n.value()));
-        false
-    };
-    h.query_all_by(note).count();
-    Err(format!("never: {what}; on screen: {}", all.borrow().join(" | ")).into())
-}
-
 /// Whether a name, or the text of a label, has these words.
 fn has(h: &App, words: &str) -> bool {
     let says = |text: Option<String>| text.is_some_and(|t| t.contains(words));
@@ -134,7 +111,7 @@ fn ready(h: &App) -> bool {
 #[test]
 fn the_ready_comparison_is_made_and_says_who_is_better() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
-    until(&mut h, "the comparison", ready)?;
+    until(&mut h, "the comparison", ready);
     for words in [
         "Time to target: A 69.4 s, B 69.4 s, C 69.4 s; against A: B equal, C equal",
         "Mining lost: A 0.0 kWh",
@@ -157,9 +134,9 @@ fn the_ready_comparison_is_made_and_says_who_is_better() -> Test {
 #[test]
 fn like_for_like_brings_the_miners_back() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
-    until(&mut h, "the comparison", ready)?;
+    until(&mut h, "the comparison", ready);
     click(&mut h, Role::RadioButton, "Ends: like for like")?;
-    until(&mut h, "alike ends", |h| has(h, "like for like: all end alike"))?;
+    until(&mut h, "alike ends", |h| has(h, "like for like: all end alike"));
     assert!(!has(&h, "End states differ"));
     assert!(has(&h, "End miners: A 498 kW, B 498 kW, C 498 kW; against A: B equal"));
     // going back costs nothing: the run is still there
@@ -171,13 +148,13 @@ fn like_for_like_brings_the_miners_back() -> Test {
 #[test]
 fn time_is_the_views_own_and_runs_blink() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
-    until(&mut h, "the comparison", ready)?;
+    until(&mut h, "the comparison", ready);
     let before = h.state().time_view().clone();
     act(&mut h, Action::Time(TimeAct::Cursor(0, Some(40.0))));
     act(&mut h, Action::Time(TimeAct::Zoom(0.5, Some(40.0))));
     assert_eq!(h.state().time_view(), &before, "the time axis of the strips is another one");
     click(&mut h, Role::RadioButton, "Align: First batch")?;
-    until(&mut h, "another zero", |h| has(h, "Batches, A 72"))?;
+    until(&mut h, "another zero", |h| has(h, "Batches, A 72"));
     let only = |h: &App, name: &str| {
         h.query_all_by(|n| n.label().is_some_and(|l| l == name) && n.toggled() == Some(Toggled::True)).next().is_some()
     };
@@ -194,15 +171,15 @@ fn time_is_the_views_own_and_runs_blink() -> Test {
 #[test]
 fn live_rows_and_scenarios_take_slots() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
-    until(&mut h, "the comparison", ready)?;
+    until(&mut h, "the comparison", ready);
     click(&mut h, Role::Button, "Live rows as run D")?;
-    until(&mut h, "the live run", |h| has(h, "Time to target: A 69.4 s, B 69.4 s, C 69.4 s, D none s"))?;
+    until(&mut h, "the live run", |h| has(h, "Time to target: A 69.4 s, B 69.4 s, C 69.4 s, D none s"));
     assert!(has(&h, "live rows as they were when picked"));
     click(&mut h, Role::Button, "Remove run D")?;
     click(&mut h, Role::Button, "Run D")?;
     // the list of scenarios and files answers for the slot, and the twin keeps what it runs
     act(&mut h, Action::File(FileAct::LoadBuiltIn("miner-lag".to_owned())));
-    until(&mut h, "the fourth run", |h| has(h, "Run D: miner-lag") && has(h, ", D 59."))?;
+    until(&mut h, "the fourth run", |h| has(h, "Run D: miner-lag") && has(h, ", D 59."));
     assert_eq!(h.state().model().map(|m| m.plate.scenario.as_str()), Some("path-a"));
     assert_eq!(h.state().view(), views::compare::ID);
     Ok(())
@@ -216,21 +193,22 @@ fn a_file_that_is_no_scenario_is_said_in_its_slot() -> Test {
     let path = dir.path().join("bad.ron");
     std::fs::write(&path, "(nonsense)")?;
     act(&mut h, Action::File(FileAct::OpenFile(path)));
-    until(&mut h, "the reason", |h| has(h, "Run D: bad: failed") && has(h, "bad.ron"))
+    until(&mut h, "the reason", |h| has(h, "Run D: bad: failed") && has(h, "bad.ron"));
+    Ok(())
 }
 
 #[test]
 fn the_lag_slider_runs_path_b_again_and_the_curve_says_where_it_ends() -> Test {
     let (mut h, _twin) = console(SMALL, egui::Theme::Light)?;
-    until(&mut h, "the comparison", ready)?;
+    until(&mut h, "the comparison", ready);
     click(&mut h, Role::RadioButton, "Panel: Miner lag")?;
-    until(&mut h, "the curve", |h| has(h, "Each point is two runs of the twin"))?;
+    until(&mut h, "the curve", |h| has(h, "Each point is two runs of the twin"));
     assert!(has(&h, "the advantage ends at a lag of 1.0 s"));
     assert!(has(&h, "engine lean-default"));
     assert!(has(&h, "At 2.0 s: match 0.90, match_confirmed 1.23 and is up after 190 s."));
     click(&mut h, Role::RadioButton, "Shed policy: match_confirmed")?;
     click(&mut h, Role::RadioButton, "Panel: Figures")?;
-    until(&mut h, "the slower B", |h| has(h, "Time to target: A 69.4 s, B 18"))?;
+    until(&mut h, "the slower B", |h| has(h, "Time to target: A 69.4 s, B 18"));
     Ok(())
 }
 
@@ -274,15 +252,15 @@ fn with_saved(dir: &std::path::Path, dialogs: Dialogs) -> Result<(App, Sender<Up
     }
     for (slot, path, label) in [("Run A", &files[0], "Run A: held"), ("Run B", &files[1], "Run B: held-journal")] {
         click(&mut h, Role::Button, slot)?;
-        until(&mut h, "the list", |h| h.query_by_label("File path").is_some())?;
+        until(&mut h, "the list", |h| h.query_by_label("File path").is_some());
         h.get_by_label("File path").focus();
         h.step();
         h.get_by_label("File path").type_text(&path.display().to_string());
         h.step();
         click(&mut h, Role::Button, "Open")?;
-        until(&mut h, label, |h| h.query_all_by(|n| n.label().is_some_and(|l| l == label)).next().is_some())?;
+        until(&mut h, label, |h| h.query_all_by(|n| n.label().is_some_and(|l| l == label)).next().is_some());
     }
-    until(&mut h, "both runs", |h| has(h, "Batches, A 6, B 6"))?;
+    until(&mut h, "both runs", |h| has(h, "Batches, A 6, B 6"));
     Ok((h, twin))
 }
 
@@ -319,9 +297,9 @@ fn the_view_is_saved_as_rows_and_figures() -> Test {
     click(&mut h, Role::Button, "Keep the note")?;
     assert!(has(&h, "Note at 10.0 s: miners late"));
     click(&mut h, Role::Button, "Rows of the window as CSV")?;
-    until(&mut h, "the rows", |_| rows.exists())?;
+    until(&mut h, "the rows", |_| rows.exists());
     click(&mut h, Role::Button, "Figures as CSV")?;
-    until(&mut h, "the figures", |_| figures.exists())?;
+    until(&mut h, "the figures", |_| figures.exists());
     let text = std::fs::read_to_string(&rows)?;
     let noted: Vec<&str> = text.lines().filter(|l| l.ends_with(",miners late")).collect();
     assert!(text.starts_with("t_s,A site.f_hz,B site.f_hz,A site.v_pu,") && noted.len() == 1, "{noted:?}");
@@ -340,7 +318,7 @@ fn the_view_is_saved_as_a_picture_with_a_caption() -> Test {
     let dialogs = Dialogs::with(Arc::new(move |ask: &Ask| (ask.name == "compare.png").then(|| pic.clone())));
     let (mut h, _twin) = with_saved(dir.path(), dialogs)?;
     click(&mut h, Role::Button, "Picture of this comparison")?;
-    until(&mut h, "the picture", |_| png.exists())?;
+    until(&mut h, "the picture", |_| png.exists());
     let reader = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&png)?)).read_info()?;
     let info = reader.info();
     assert!(info.width == 1440 && info.height > 900, "the caption is under it");
@@ -358,7 +336,7 @@ fn the_runs_play_in_step() -> Test {
     click(&mut h, Role::Button, "Play the runs in step")?;
     assert!(has(&h, "Pause the runs"));
     // it stops by itself where the runs end
-    until(&mut h, "the end", |h| has(h, "Play the runs in step") && has(h, "Cursor at 30.0 s"))?;
+    until(&mut h, "the end", |h| has(h, "Play the runs in step") && has(h, "Cursor at 30.0 s"));
     click(&mut h, Role::Button, "Cursor 1 s back")?;
     assert!(has(&h, "Cursor at 29.0 s"));
     Ok(())
@@ -372,7 +350,7 @@ fn pictures() -> Test {
     for (size, name) in [(SMALL, "1440x900"), ([1920.0, 1080.0], "1920x1080")] {
         for (theme, word) in [(egui::Theme::Light, "light"), (egui::Theme::Dark, "dark")] {
             let (mut h, _twin) = console(size, theme)?;
-            until(&mut h, "the comparison", ready)?;
+            until(&mut h, "the comparison", ready);
             act(&mut h, Action::Time(TimeAct::Cursor(0, Some(40.0))));
             h.render()?.save(dir.join(format!("compare-{word}-{name}.png")))?;
         }

@@ -4,13 +4,14 @@
 //! `cargo test --test console -- --ignored` saves pictures under `target/pictures/`.
 #![cfg(feature = "console")]
 
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "common/played_twin.rs"]
 mod played_twin;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use ballast::acts::Operate;
+use ballast::acts::{Event as Happened, EventKind, Operate};
 use ballast::console::action::{Action, FileAct, ScreenAct, SourceAct};
 use ballast::console::model::Mode;
 use ballast::console::session::{LiveHandle, Session};
@@ -24,6 +25,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable as _;
 
+use patience::until;
 use played_twin::{App, SMALL, Test, console, harness, has, key, scenario};
 
 #[test]
@@ -213,19 +215,6 @@ fn recording(dir: &std::path::Path) -> Result<std::path::PathBuf, Box<dyn std::e
     Ok(path)
 }
 
-/// Steps until it is so, or five seconds have passed.
-fn until(h: &mut App, so: impl Fn(&App) -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(5);
-    while Instant::now() < end {
-        h.step();
-        if so(h) {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    false
-}
-
 #[test]
 fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
     let dir = tempfile::tempdir()?;
@@ -238,7 +227,7 @@ fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
     let ctx = h.ctx.clone();
     h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
     assert!(matches!(w.sent()[..], [Command::Pause]), "the twin is frozen");
-    assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500)));
+    until(&mut h, "all rows", |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
     assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
     assert!(matches!(h.state().session(), Session::Live(_)));
     assert!(has(&h, "Mode LIVE"));
@@ -271,7 +260,7 @@ fn a_broken_recording_says_what_and_where() -> Test {
     std::fs::write(&path, "a,b\n1,2\n")?;
     let wake = Arc::new(|| ());
     let mut h = harness(SMALL, Session::Live(LiveHandle::open(&path, Way::Replay, None, wake)));
-    assert!(until(&mut h, |h| has(h, "no time column")), "and the line");
+    until(&mut h, "what is wrong", |h| has(h, "no time column"));
     Ok(())
 }
 
@@ -311,7 +300,7 @@ fn loading_a_built_in_scenario_goes_to_the_twin() -> Test {
     let ctx = h.ctx.clone();
     h.state_mut().act(&ctx, Action::File(FileAct::LoadBuiltIn("naive-slam".to_owned())));
     let mut loaded = None;
-    until(&mut h, |_| !w.commands.is_empty());
+    until(&mut h, "a command", |_| !w.commands.is_empty());
     for c in w.sent() {
         if let Command::Load(s) = c {
             loaded = Some(s.name);
@@ -376,12 +365,26 @@ fn pictures() -> Test {
         h.run_steps(2);
         let ctx = h.ctx.clone();
         h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(path)));
-        until(&mut h, |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
+        until(&mut h, "all rows", |h| h.state().model().is_some_and(|m| m.history.rows() > 500));
         h.run_steps(2);
         save(&mut h, &format!("app-live-light-{class}"))?;
         key(&mut h, Key::F1, Modifiers::NONE);
         h.run_steps(2);
         save(&mut h, &format!("app-live-operate-light-{class}"))?;
     }
+    Ok(())
+}
+
+#[test]
+fn regress_two_rows_of_the_banner_that_offer_the_same_have_each_a_button() -> Test {
+    let (mut h, mut w) = console(SMALL, "path-a")?;
+    let mut u = w.update();
+    let t_s = u.t_s;
+    let wrong = |seq, text: &str| Happened { seq, t_s, ..Happened::new(EventKind::Trip, "52G", text) };
+    u.events = vec![wrong(1, "reverse power"), wrong(2, "overcurrent")];
+    w.updates.send(u)?;
+    h.run_steps(3);
+    let shows = |n: &egui_kittest::kittest::AccessKitNode<'_>| n.label().is_some_and(|l| l.starts_with("Show 52G at"));
+    assert_eq!(h.query_all_by(shows).count(), 2);
     Ok(())
 }

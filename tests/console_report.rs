@@ -4,36 +4,25 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/updates.rs"]
+mod updates;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ballast::acts::Block;
 use ballast::console::app::ConsoleApp;
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};
-use ballast::feed::empty_update;
 use ballast::scenario::builtin_scenario;
 use ballast::training::{Desk, DeskConfig};
-use ballast::worker::{TwinHandle, Update};
+use ballast::worker::TwinHandle;
 use crossbeam_channel::bounded;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use updates::of_desk;
 
 type App = Harness<'static, ConsoleApp>;
-
-fn update(desk: &mut Desk) -> Update {
-    let mut u = empty_update(0, Arc::clone(desk.engine().table()), Arc::clone(desk.engine().plate()));
-    u.block = Block { width: desk.engine().table().len(), ..Block::default() };
-    desk.take_block(&mut u.block);
-    desk.take_events(&mut u.events);
-    desk.engine().latest(&mut u.latest);
-    u.t_s = desk.now_tick() as f64 * desk.tick_s();
-    u.status = desk.engine().status();
-    u.view = desk.engine().view();
-    u.desk = desk.take_view();
-    u
-}
 
 /// A console on the Report view of a scenario after so many seconds.
 fn report(size: [f32; 2], theme: ThemeChoice, name: &str, seconds: u64) -> App {
@@ -41,10 +30,10 @@ fn report(size: [f32; 2], theme: ThemeChoice, name: &str, seconds: u64) -> App {
     let (updates, update_out) = bounded(4);
     let twin = TwinHandle::from_channels(command_in, update_out);
     let mut desk = Desk::new(Arc::new(builtin_scenario(name).unwrap().unwrap()), DeskConfig::default());
-    let first = update(&mut desk);
+    let first = of_desk(&mut desk);
     (0..seconds * 1000).for_each(|_| desk.tick());
     updates.send(first).unwrap();
-    updates.send(update(&mut desk)).unwrap();
+    updates.send(of_desk(&mut desk)).unwrap();
     let settings = Settings { theme, ..Settings::default() };
     let loader: ballast::console::app::Loader = Arc::new(|_| Err("no files here".to_owned()));
     let egui_theme = if theme == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light };
@@ -88,7 +77,7 @@ fn groups_lines_moments_and_the_observers_sheet_are_there() {
     h.step();
     let chosen = h.query_all_by(|n| n.label().as_deref() == Some("Anticipation: 3")).next();
     assert!(chosen.is_some(), "marks stand beside the score");
-    assert!(has(&h, "Save debrief as HTML") && has(&h, "Trainee"));
+    assert!(has(&h, "Save the debrief as a page") && has(&h, "Trainee"));
 }
 
 #[test]

@@ -2,13 +2,17 @@
 //! by its accessible names.
 #![cfg(feature = "console")]
 
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/updates.rs"]
+mod updates;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use ballast::acts::quality::Doubt;
-use ballast::acts::{Block, Plate, Quality};
+use ballast::acts::{Plate, Quality};
 use ballast::console::action::{Action, FileAct, RehearseAct, SourceAct};
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::dialogs::{Dialogs, Save};
@@ -18,7 +22,6 @@ use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::console::shadow::{Blueprint, Shadowing};
 use ballast::engine::run::Engine;
-use ballast::feed::empty_update;
 use ballast::plant::signals::{at, site};
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::shadow::{Phase, Verdict};
@@ -27,12 +30,11 @@ use crossbeam_channel::bounded;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use patience::until;
+use updates::of_engine;
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 type App = Harness<'static, ConsoleApp>;
-
-/// Longest that a page may take to show something; a debug build simulates slowly.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// GPUs that crash: a load that moves.
 fn scenario() -> Result<Scenario, String> {
@@ -44,12 +46,7 @@ fn update(engine: &mut Engine, s: f64) -> Update {
     (0..(s / engine.tick_s()).round() as u64).for_each(|_| {
         engine.tick();
     });
-    let mut u = empty_update(0, Arc::clone(engine.table()), Arc::clone(engine.plate()));
-    u.block = Block { width: engine.table().len(), ..Block::default() };
-    engine.take_block(&mut u.block);
-    engine.latest(&mut u.latest);
-    u.t_s = engine.now_tick() as f64 * engine.tick_s();
-    u
+    of_engine(engine)
 }
 
 fn shadowing(engine: &mut Engine) -> Shadowing {
@@ -59,15 +56,10 @@ fn shadowing(engine: &mut Engine) -> Shadowing {
 
 /// Polls until it is so.
 fn wait(s: &mut Shadowing, so: impl Fn(&Shadowing) -> bool) -> bool {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
+    patience::wait(|| {
         s.poll();
-        if so(s) {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    false
+        so(s)
+    })
 }
 
 fn frozen_by(s: &Shadowing, why: &str) -> bool {
@@ -113,12 +105,11 @@ fn rows_that_do_not_fit_freeze_it_and_nobody_waits() -> Test {
     // What fits again is followed from then on.
     let t_s = u.t_s;
     assert!(wait(&mut s, |s| s.view().is_some_and(|v| v.t_s > 0.0)));
-    let end = Instant::now() + PATIENCE;
-    while s.missed().0 && Instant::now() < end {
+    assert!(patience::wait(|| {
         s.poll();
         s.take(&u);
-        std::thread::sleep(Duration::from_millis(10));
-    }
+        !s.missed().0
+    }));
     assert!(wait(&mut s, |s| s.view().is_some_and(|v| v.t_s >= t_s)));
     assert!(s.view().is_some_and(|v| matches!(v.phase, Phase::Settling(_))), "{:?}", s.view());
     Ok(())
@@ -154,18 +145,6 @@ fn has(h: &App, words: &str) -> bool {
     h.query_all_by(|n| n.label().is_some_and(|l| l.contains(words))).next().is_some()
 }
 
-fn until(h: &mut App, so: impl Fn(&App) -> bool) -> bool {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
-        h.step();
-        if so(h) {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    false
-}
-
 /// A console whose twin is this engine's, and whose dialogs answer with a file in this folder.
 fn console(engine: &mut Engine, dir: &Path) -> Result<App, Box<dyn std::error::Error>> {
     let (commands, _) = bounded(64);
@@ -199,12 +178,12 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(file.clone())));
     h.run_steps(3);
     h.get_by_label("Live: Shadow").click();
-    assert!(until(&mut h, |h| has(h, "Shadow: Follows")), "it follows");
+    until(&mut h, "it follows", |h| has(h, "Shadow: Follows"));
     assert!(has(&h, "job-crash, engine lean-default; driven by the feeder meters"));
     assert!(has(&h, "frequency: measured") && has(&h, "Genset power, measured"));
 
-    h.get_by_label("Fit last 5 min").click();
-    assert!(until(&mut h, |h| has(h, "inertia constant H: start 0.700, fitted ")), "the engine of the preset");
+    h.get_by_label("Fit the engine to the plant").click();
+    until(&mut h, "the engine of the preset", |h| has(h, "inertia constant H: start 0.700, fitted "));
     let said = h.get_by_label_contains("inertia constant H: ").accesskit_node().label().ok_or("no words")?;
     let fitted = said.split("fitted ").nth(1).and_then(|rest| rest.split(' ').next()).ok_or("no value")?;
     // Lags and meters are unknown too, so the last digits need not be the preset's.
@@ -213,17 +192,14 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert_eq!(std::fs::read_dir(dir.path())?.count(), 1, "nothing is written by itself");
 
     h.state_mut().act(&ctx, Action::File(FileAct::Save(Save::Preset("site-engine".to_owned()))));
-    assert!(
-        until(&mut h, |h| has(h, "a scenario beside it may say preset: \"site-engine\"")),
-        "and it says how to use it"
-    );
+    until(&mut h, "how to use it", |h| has(h, "a scenario beside it may say preset: \"site-engine\""));
     // Again, over the preset that is there; but never over another file.
     let preset = std::fs::read_to_string(dir.path().join("site-engine.ron"))?;
     for (before, after) in [(preset.clone(), preset.clone()), ("(run_s: 1)".to_owned(), "(run_s: 1)".to_owned())] {
         std::fs::write(dir.path().join("site-engine.ron"), before)?;
         h.state_mut().act(&ctx, Action::File(FileAct::Save(Save::Preset("site-engine".to_owned()))));
         let told = if after == preset { "engine preset site-engine: " } else { "is no engine preset" };
-        assert!(until(&mut h, |h| has(h, told)), "{told}");
+        until(&mut h, told, |h| has(h, told));
         assert_eq!(std::fs::read_to_string(dir.path().join("site-engine.ron"))?, after);
     }
     std::fs::write(dir.path().join("site-engine.ron"), preset)?;
@@ -240,7 +216,7 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     let f = at(site::F_HZ).at();
     broken.block.last.chunks_mut(broken.block.width).for_each(|row| row[f] = f64::NAN);
     std::fs::OpenOptions::new().append(true).open(&file)?.write_all(lines(&broken).as_bytes())?;
-    assert!(until(&mut h, |h| has(h, "Shadow: Frozen, frequency: Bad: not a number")), "and says which input");
+    until(&mut h, "which input is bad", |h| has(h, "Shadow: Frozen, frequency: Bad: not a number"));
     Ok(())
 }
 
@@ -256,9 +232,9 @@ fn a_source_without_power_says_so_and_is_not_fitted() -> Test {
     h.state_mut().act(&ctx, Action::Source(SourceAct::Follow(file)));
     h.run_steps(3);
     h.get_by_label("Live: Shadow").click();
-    assert!(until(&mut h, |h| has(h, "Shadow: Frozen, genset power: Never: nothing received yet")));
-    h.get_by_label("Fit last 5 min").click();
-    assert!(until(&mut h, |h| has(h, "Not fitted: ")));
+    until(&mut h, "which input is missing", |h| has(h, "Shadow: Frozen, genset power: Never: nothing received yet"));
+    h.get_by_label("Fit the engine to the plant").click();
+    until(&mut h, "why it is not fitted", |h| has(h, "Not fitted: "));
     Ok(())
 }
 
@@ -274,12 +250,12 @@ fn one_click_opens_a_frozen_twin_of_this_moment_and_the_plant_goes_on() -> Test 
     h.run_steps(3);
     h.get_by_label("Live: Rehearse").click();
     let ready = |h: &App| has(h, "Opens a TWIN window, frozen at this state. Nothing is sent.");
-    assert!(until(&mut h, |h| has(h, "Not now: the shadow settles") || ready(h)), "not before it follows");
-    assert!(until(&mut h, ready), "it follows");
+    until(&mut h, "not before it follows", |h| has(h, "Not now: the shadow settles") || ready(h));
+    until(&mut h, "it follows", ready);
     assert!(has(&h, "Generator: plant ") && has(&h, "Charge air: plant –, twin steady"));
 
     h.get_by_role_and_label(Role::Button, "Rehearse from now").click();
-    assert!(until(&mut h, |h| h.state().rehearsed(0).is_some()), "a twin starts");
+    until(&mut h, "a twin starts", |h| h.state().rehearsed(0).is_some());
     let twin = h.state().rehearsed(0).ok_or("no twin")?;
     let live = h.state().model().ok_or("no rows")?;
     assert_eq!((twin.mode, twin.running, twin.t_s), (Mode::Twin, false, 0.0));
@@ -289,11 +265,21 @@ fn one_click_opens_a_frozen_twin_of_this_moment_and_the_plant_goes_on() -> Test 
         assert!((a - b).abs() <= off, "{}: plant {a}, twin {b}", live.table.get(at(i)).id);
     }
 
-    // the plant goes on, the twin waits, and both are there
     let t_s = live.t_s;
+
+    // who began it, from what and what was not measured stands in the plant's own sequence of events
+    let noted = |h: &App| {
+        let said = |e: &&ballast::acts::Event| e.object == "rehearsal" && e.text.starts_with("R1 by ");
+        h.state().model().and_then(|m| m.history.events().iter().find(said).map(|e| e.text.clone()))
+    };
+    until(&mut h, "a line in the sequence of events", |h| noted(h).is_some());
+    let line = noted(&h).ok_or("no line")?;
+    assert!(line.contains(", from site.csv at T+") && line.contains("not measured: "), "{line}");
+
+    // the plant goes on, the twin waits, and both are there
     let mut out = std::fs::OpenOptions::new().append(true).open(&file)?;
     out.write_all(lines(&update(&mut engine, 2.0)).as_bytes())?;
-    assert!(until(&mut h, |h| h.state().model().is_some_and(|m| m.t_s > t_s + 1.0)));
+    until(&mut h, "more rows of the plant", |h| h.state().model().is_some_and(|m| m.t_s > t_s + 1.0));
     assert_eq!(h.state().model().map(|m| m.mode), Some(Mode::Live));
     assert!(h.state().session().live().is_some(), "the source in view is still the plant");
     assert_eq!(h.state().rehearsed(0).map(|m| m.t_s), Some(0.0));
@@ -305,7 +291,7 @@ fn one_click_opens_a_frozen_twin_of_this_moment_and_the_plant_goes_on() -> Test 
         let m = h.state().model();
         m.is_some_and(|m| m.supposed == Some(Suppose::BringUp) && m.forecast.as_ref().is_some_and(|f| f.t0_s > 44.0))
     };
-    assert!(until(&mut h, ahead), "a forecast in the plant's time");
+    until(&mut h, "a forecast in the plant's time", ahead);
     h.state_mut().act(&ctx, Action::Source(SourceAct::Rehearse(RehearseAct::Close(1))));
     h.run_steps(3);
     assert!(h.state().rehearsals().is_empty());

@@ -1,30 +1,22 @@
 //! Every view at every size and scale: it lives, nothing that can be pressed lies partly over something else, and no
 //! button or number is cut.
 #![cfg(feature = "console")]
-#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+#[path = "common/every_view.rs"]
+mod every_view;
+#[path = "common/patience.rs"]
+mod patience;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
 
-use ballast::console::action::{Action, FileAct, ScreenAct, ViewId};
-use ballast::console::app::{ConsoleApp, Pick};
-use ballast::console::session::Session;
-use ballast::console::settings::Settings;
-use ballast::console::view::VIEWS;
+use ballast::console::action::{Action, FileAct, ScreenAct};
+use ballast::console::view::{VIEWS, ViewInfo};
+use ballast::console::views::{alarms, live, operate};
 use ballast::console::widgets::text::{cuts, watch_cuts};
-use ballast::scenario::builtin_scenario;
-use ballast::training::{Desk, DeskConfig};
-use ballast::worker::{Command, TwinHandle, Update, Wake};
-use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{Context, Key, Order, Rect, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
-#[path = "common/alarm_screen.rs"]
-mod alarm_screen;
-
-type App = Harness<'static, ConsoleApp>;
+use every_view::{App, Site, console, parts};
+use patience::until;
 
 /// From a window that shows next to nothing to a large screen. The heights about 400 are those of a window that shares
 /// a laptop's screen with another.
@@ -41,66 +33,6 @@ const SIZES: [[f32; 2]; 11] = [
     [1920.0, 1080.0],
     [2560.0, 1440.0],
 ];
-
-/// The parts of a view, by the names of what shows them.
-fn parts(view: ViewId) -> &'static [&'static str] {
-    match view.0 {
-        "operate" => &["Page Plan", "Page Devices", "Page Run"],
-        "compare" => &["Panel: Figures", "Panel: Configuration", "Panel: Miner lag"],
-        "tune" => &["Tune path: B  Shed", "Tune path: A  Ramp"],
-        "alarms" => &["Part: Alarms", "Part: Sequence of events"],
-        "plan" => &["Panel: Plan", "Panel: Matrix", "Panel: Renewables", "Panel: Years", "Panel: Machines"],
-        "live" => &["Live: Links", "Live: Tags", "Live: Shadow", "Live: Source"],
-        _ => &[],
-    }
-}
-
-/// The worker's ends of the channels: open as long as the console lives.
-type Ends = (Receiver<(u64, Command)>, Sender<Update>);
-
-/// A console on a desk with alarms and a score, whose operator has a long name.
-fn console() -> (App, Ends) {
-    let scenario = Arc::new(builtin_scenario("naive-slam").unwrap().unwrap());
-    let mut desk = Desk::new(scenario, DeskConfig::default());
-    while desk.engine().t_s() < 30.0 {
-        desk.tick();
-    }
-    let (command_in, commands) = bounded(64);
-    let (updates, update_out) = bounded(4);
-    updates.send(alarm_screen::update(&mut desk)).unwrap();
-    let twin = TwinHandle::from_channels(command_in, update_out);
-    (app(|_| Session::Twin(twin)), (commands, updates))
-}
-
-fn app(session: impl FnOnce(Wake) -> Session) -> App {
-    let settings =
-        Settings { operator: "Dr Maximiliane von der Wiesenstein-Ruhrberg".to_owned(), ..Settings::default() };
-    let session = session(Arc::new(|| ()));
-    let mut h =
-        Harness::builder().with_size([1440.0, 900.0]).with_max_steps(8).with_theme(egui::Theme::Light).build_eframe(
-            move |cc| {
-                let load: ballast::console::app::Loader = Arc::new(|pick: Pick<'_>| match pick {
-                    Pick::BuiltIn(name) => builtin_scenario(name).unwrap().map_err(|e| e.to_string()),
-                    Pick::File(path) => Err(format!("no file: {}", path.display())),
-                });
-                ConsoleApp::new(&cc.egui_ctx, session, settings, Vec::new(), load)
-            },
-        );
-    h.run_steps(3);
-    h
-}
-
-/// Goes on until something is there; what makes it is on other threads.
-fn until(h: &mut App, what: &str, done: impl Fn(&App) -> bool) {
-    for _ in 0..1200 {
-        h.run_steps(2);
-        if done(h) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    unreachable!("{what} did not come within a minute");
-}
 
 /// What can be pressed or dragged, as far as it is in view, in the window or over it.
 fn interactive(ctx: &Context, order: Order) -> Vec<Rect> {
@@ -128,14 +60,14 @@ fn overlaps(all: &[Rect]) -> Vec<[Rect; 2]> {
     out
 }
 
-/// Every view, with every part of it, at every size and scale; adds what is wrong, and the parts that were reached.
-fn survey(h: &mut App, faults: &mut BTreeSet<String>, reached: &mut BTreeSet<&'static str>) {
+/// These views, with every part of them, at every size and scale; adds what is wrong, and the parts that were reached.
+fn survey(h: &mut App, views: &[ViewInfo], faults: &mut BTreeSet<String>, reached: &mut BTreeSet<&'static str>) {
     watch_cuts(&h.ctx);
     for scale in [1.0, 1.25, 1.5, 2.0] {
         h.set_pixels_per_point(scale);
         for size in SIZES {
             h.set_size(Vec2::from(size));
-            for view in VIEWS {
+            for view in views {
                 let ctx = h.ctx.clone();
                 h.state_mut().act(&ctx, Action::Screen(ScreenAct::Show(view.id)));
                 h.run_steps(2);
@@ -171,15 +103,18 @@ fn every_view_lives_at_every_size_and_nothing_overlaps_or_is_cut() {
     h.key_press(Key::F2);
     until(&mut h, "the comparison", |h| h.query_by_label("Panel: Figures").is_some());
     let (mut faults, mut reached) = (BTreeSet::new(), BTreeSet::new());
-    survey(&mut h, &mut faults, &mut reached);
+    survey(&mut h, VIEWS, &mut faults, &mut reached);
     sound(&faults);
+    // what the others show of a site is in the survey above
+    let of_a_site: Vec<ViewInfo> =
+        VIEWS.iter().copied().filter(|view| [operate::ID, alarms::ID, live::ID].contains(&view.id)).collect();
+    for site in [Site::answers(), Site::silent()] {
+        let mut h = site.console();
+        survey(&mut h, &of_a_site, &mut faults, &mut reached);
+        sound(&faults);
+    }
     let all: BTreeSet<&str> = VIEWS.iter().flat_map(|view| parts(view.id)).copied().collect();
-    // the parts of a live site need a source that answers: tests/console_site.rs and tests/console_shadow.rs look at them
-    let missed: BTreeSet<&str> = all.difference(&reached).copied().collect();
-    assert!(
-        missed.iter().all(|part| parts(ballast::console::views::live::ID).contains(part)),
-        "not looked at: {missed:?}"
-    );
+    assert_eq!(reached, all, "every part was looked at");
 }
 
 #[test]

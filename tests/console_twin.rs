@@ -5,8 +5,10 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/patience.rs"]
+mod patience;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use ballast::acts::EventKind;
 use ballast::console::action::{Action, RunAct, ScreenAct, TimeAct};
@@ -25,9 +27,7 @@ use egui::accesskit::Role;
 use egui::{Key, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-
-/// Longest time that anything may take, on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(90);
+use patience::until;
 
 struct Window {
     h: Harness<'static, ConsoleApp>,
@@ -61,16 +61,7 @@ impl Window {
     }
 
     fn until(&mut self, what: &str, done: impl Fn(&ConsoleApp) -> bool) {
-        let from = Instant::now();
-        loop {
-            self.h.step();
-            if done(self.h.state()) {
-                break;
-            }
-            assert!(from.elapsed() < PATIENCE, "waited for {what}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.h.step();
+        until(&mut self.h, what, |h| done(h.state()));
     }
 
     fn act(&mut self, action: Action) {

@@ -14,8 +14,8 @@ use ballast::engine::Engine;
 use ballast::plant::genset::RunState;
 use ballast::plant::gpu::Phase;
 use ballast::scenario::Scenario;
-use common::quick_set as set;
-use common::walk::{kw, state};
+use common::walk::{kw, run, state};
+use common::{bare, engine, quick_set as set};
 
 const DROOP: &str = "sharing: droop(0.04)";
 const OFF: &str = "sharing: droop(0.04), on_at_start: false";
@@ -138,9 +138,8 @@ fn two_batteries_hold_a_bus_through_an_overload() {
     assert!(d.full(0) < full && d.e.totals().alive, "jobs are lost, the bus is not");
     d.to(200.0).balances();
     assert!(d.full(0) >= full && d.e.trips().is_empty());
-    // At the start each has half of the 30 kW; what comes on top is shared by rating, as droops do.
-    let [a, b] = [0, 1].map(|i| d.e.plant.bess[i].p * 1000.0 - 15.0);
-    assert!((a / b - 2.0).abs() < 0.1, "they share by rating: {a} and {b} kW more");
+    let [a, b] = [0, 1].map(|i| d.e.plant.bess[i].p * 1000.0);
+    assert!((a / b - 2.0).abs() < 0.05, "they share by rating, as their droops do: {a} and {b} kW");
 }
 
 /// A start that is stopped while it cranks coasts down; a new start waits until it is at rest.
@@ -386,4 +385,19 @@ fn three_unlike_engines_lose_the_stiff_one_and_take_it_back() {
     d.to(300.0).balances();
     assert_eq!(state(&d.e, 1), RunState::OnBus);
     assert!((kw(&d.e, 0) - kw(&d.e, 1)).abs() < 10.0, "equal shares: {} and {}", kw(&d.e, 0), kw(&d.e, 1));
+}
+
+/// Batteries that hold a bus alone share its load by their ratings from the first instant, as their droops will have it.
+#[test]
+fn regress_batteries_alone_start_by_their_ratings() {
+    let text = bare("", 200.0).replace(
+        "bess: []",
+        "bess: [(name: \"B1\", rated_kva: 100.0, energy_kwh: 100.0), (name: \"B2\", rated_kva: 300.0, energy_kwh: 300.0)]",
+    );
+    let mut e = engine(&text, "");
+    let given = |e: &Engine| [0, 1].map(|b| e.plant.bess[b].p * 1000.0);
+    let off = |e: &Engine| given(e).iter().zip([50.0, 150.0]).map(|(kw, want)| (kw - want).abs()).fold(0.0, f64::max);
+    assert!(off(&e) < 1e-6 && e.plant.largest_derivative() < 1e-9, "{:?}", given(&e));
+    run(&mut e, 20.0);
+    assert!(off(&e) < 1e-6, "{:?} after 20 s", given(&e));
 }

@@ -27,7 +27,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(6);
 
 struct Room {
     h: Harness<'static, ConsoleApp>,
@@ -266,7 +266,7 @@ impl Room {
 fn an_exercise_is_saved_to_a_file_and_loaded_again() {
     let mut r = Room::new("bring-up-a1");
     let before = r.desk();
-    r.click("Save exercise");
+    r.click("Save the exercise");
     let file = r.dir.path().join("exercise.ron");
     r.until("the file", |_| std::fs::metadata(&file).is_ok_and(|m| m.len() > 0));
     let read = Exercise::from_text(&std::fs::read_to_string(&file).unwrap(), "exercise").unwrap();

@@ -14,7 +14,7 @@ use ballast::training::msg::{DeskAct, What};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 fn dir() -> TempDir {
     tempfile::tempdir().expect("a folder")

@@ -21,7 +21,7 @@ use ballast::worker::{Command, News, Speed, Tap as _, TwinHandle, Update, spawn_
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(6);
 
 /// A twin with a desk whose journal goes to a scratch folder.
 struct Rig {
@@ -371,7 +371,7 @@ fn filters_leave_what_they_say() {
     h.run_steps(3);
     assert!(h.query_by_label_contains("event number 1950").is_some());
     assert_eq!(h.query_all_by_label_contains("event number 1999").count(), 0);
-    h.get_by_label("Save…").click();
+    h.get_by_label("Save the events").click();
     h.run_steps(2);
     let saved = h.state().2.iter().find_map(|a| match a {
         Action::File(FileAct::Save(Save::Events(wanted))) => Some(wanted.clone()),

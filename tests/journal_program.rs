@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ballast::journal::{Filter, Recording, now_us};
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(6);
 const KILLS: u64 = 20;
 
 fn entries(path: &Path) -> usize {

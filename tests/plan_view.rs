@@ -4,12 +4,14 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "common/played_twin.rs"]
 mod played_twin;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ballast::console::action::{Action, FileAct, ScreenAct, TimeAct};
 use ballast::console::app::ConsoleApp;
@@ -25,6 +27,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use patience::{on_screen, wait};
 use played_twin::{Worker, loader, scenario};
 
 struct Console {
@@ -90,22 +93,12 @@ impl Console {
     }
 
     fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + Duration::from_mins(3);
-        while Instant::now() < end {
+        let came = wait(|| {
             self.h.step();
-            if holds(self) {
-                self.h.step();
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let all = std::cell::RefCell::new(Vec::new());
-        let note = |n: &egui_kittest::kittest::AccessKitNode| {
-            all.borrow_mut().extend(n.label().or(n.value()));
-            false
-        };
-        self.h.query_all_by(note).count();
-        panic!("never: {what}; on screen: {}", all.borrow().join(" | "));
+            holds(self)
+        });
+        assert!(came, "never: {what}; on screen: {}", on_screen(&self.h));
+        self.h.step();
     }
 }
 

@@ -8,6 +8,9 @@
 #![cfg(feature = "console")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "common/updates.rs"]
+mod updates;
+
 use std::sync::Arc;
 
 use ballast::acts::{Block, Operate};
@@ -18,12 +21,12 @@ use ballast::console::views;
 use ballast::console::{ConsoleApp, Pick};
 use ballast::engine::Engine;
 use ballast::engine::forecast;
-use ballast::feed::empty_update;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::worker::{TwinHandle, Update};
 use crossbeam_channel::{Sender, bounded};
 use egui::{Rect, pos2};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use updates::of_engine;
 
 const SMALL: [f32; 2] = [1280.0, 800.0];
 const USUAL: [f32; 2] = [1440.0, 900.0];
@@ -82,15 +85,7 @@ impl Window {
 
     /// Everything so far and the forecast from here, as the worker would send it.
     fn publish(&mut self) {
-        let mut u = empty_update(0, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
-        u.block = Block { width: self.engine.table().len(), ..Block::default() };
-        self.engine.take_block(&mut u.block);
-        self.engine.take_events(&mut u.events);
-        self.engine.latest(&mut u.latest);
-        u.t_s = self.engine.t_s();
-        u.status = self.engine.status();
-        u.view = self.engine.view();
-        u.running = false;
+        let mut u = of_engine(&mut self.engine);
         u.forecast = Some(Arc::new(forecast::job(&self.engine)()));
         self.updates.send(u).expect("the console takes it");
         self.h.run_steps(4);

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use image::{Rgb, RgbImage};
 
 /// Software rendering on a busy machine is slow; a console that works answers long before.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// x, y, width, height.
 type Area = [u32; 4];
@@ -153,7 +153,7 @@ impl<'a> Window<'a> {
             .unwrap();
         let start = Instant::now();
         let id = loop {
-            let found = screen.tool("xdotool").args(["search", "--onlyvisible", "--name", "^ballast"]).output();
+            let found = screen.tool("xdotool").args(["search", "--onlyvisible", "--name", "ballast$"]).output();
             let found = String::from_utf8(found.expect("xdotool is installed").stdout).unwrap();
             if let Some(id) = found.lines().next() {
                 break id.to_owned();

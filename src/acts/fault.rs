@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::device::DeviceKind;
+
 /// What goes wrong. The comment says which device it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,16 +49,8 @@ pub enum FaultKind {
 /// What the device of a malfunction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A genset.
-    Genset,
-    /// A GPU cohort.
-    Gpus,
-    /// A miner fleet.
-    Miners,
-    /// A battery.
-    Bess,
-    /// An aux load.
-    Aux,
+    /// A device of a kind, by its index.
+    Device(DeviceKind),
     /// A breaker, by its flat index.
     Breaker,
     /// A signal of the table.
@@ -64,18 +58,6 @@ pub enum Target {
     /// One of [`SOURCES`].
     Source,
 }
-
-/// All kinds of targets, in their order.
-pub const TARGETS: [Target; 8] = [
-    Target::Genset,
-    Target::Gpus,
-    Target::Miners,
-    Target::Bess,
-    Target::Aux,
-    Target::Breaker,
-    Target::Signal,
-    Target::Source,
-];
 
 /// Where commands go, in the order that [`FaultKind::CommLoss`] counts.
 pub const SOURCES: [&str; 3] = ["gpu commands", "miner commands", "bess"];
@@ -111,24 +93,30 @@ const fn spec(
     Spec { kind, code, name, target, full, unit, once }
 }
 
+const SET: Target = Target::Device(DeviceKind::Genset);
+const GPUS: Target = Target::Device(DeviceKind::Gpus);
+const MINERS: Target = Target::Device(DeviceKind::Miners);
+const BESS: Target = Target::Device(DeviceKind::Bess);
+const AUX: Target = Target::Device(DeviceKind::Aux);
+
 /// All malfunctions, in the order of a list. Full scales are choices of this program: wide enough to trip the plant.
 pub const FAULTS: [Spec; 16] = [
-    spec(FaultKind::GasPressure, "M01", "gas pressure drop", Target::Genset, 100.0, "% derate", false),
-    spec(FaultKind::SluggishGovernor, "M02", "governor sluggish", Target::Genset, 10.0, "x lag", false),
-    spec(FaultKind::JobSlam, "M03", "GPU job slam", Target::Gpus, 100.0, "% of preload", true),
-    spec(FaultKind::JobCrash, "M04", "GPU job crash", Target::Gpus, 100.0, "% of running", true),
+    spec(FaultKind::GasPressure, "M01", "gas pressure drop", SET, 100.0, "% derate", false),
+    spec(FaultKind::SluggishGovernor, "M02", "governor sluggish", SET, 10.0, "x lag", false),
+    spec(FaultKind::JobSlam, "M03", "GPU job slam", GPUS, 100.0, "% of preload", true),
+    spec(FaultKind::JobCrash, "M04", "GPU job crash", GPUS, 100.0, "% of running", true),
     spec(FaultKind::SensorHigh, "M05.1", "sensor reads high", Target::Signal, 100.0, "% of span", false),
     spec(FaultKind::SensorLow, "M05.2", "sensor reads low", Target::Signal, 100.0, "% of span", false),
     spec(FaultKind::SensorFreeze, "M05.3", "sensor frozen", Target::Signal, 100.0, "%", false),
-    spec(FaultKind::MinerStuck, "M06", "miner block stuck", Target::Miners, 100.0, "% of units", false),
-    spec(FaultKind::MinerLag, "M07", "miner lag", Target::Miners, 20.0, "s more", false),
-    spec(FaultKind::BessTrip, "M08.1", "BESS trip", Target::Bess, 100.0, "%", true),
-    spec(FaultKind::BessSocLow, "M08.2", "BESS charge reads low", Target::Bess, 100.0, "points", false),
+    spec(FaultKind::MinerStuck, "M06", "miner block stuck", MINERS, 100.0, "% of units", false),
+    spec(FaultKind::MinerLag, "M07", "miner lag", MINERS, 20.0, "s more", false),
+    spec(FaultKind::BessTrip, "M08.1", "BESS trip", BESS, 100.0, "%", true),
+    spec(FaultKind::BessSocLow, "M08.2", "BESS charge reads low", BESS, 100.0, "points", false),
     spec(FaultKind::FeederTrip, "M09", "feeder breaker trip", Target::Breaker, 100.0, "%", true),
     spec(FaultKind::CommLoss, "M10.1", "communications lost", Target::Source, 100.0, "% of commands", false),
     spec(FaultKind::CommDelay, "M10.2", "communications late", Target::Source, 10.0, "s", false),
-    spec(FaultKind::GpuKw, "M11", "kW per GPU wrong", Target::Gpus, 100.0, "% more", false),
-    spec(FaultKind::AuxStep, "M12", "auxiliary load step", Target::Aux, 200.0, "kW", false),
+    spec(FaultKind::GpuKw, "M11", "kW per GPU wrong", GPUS, 100.0, "% more", false),
+    spec(FaultKind::AuxStep, "M12", "auxiliary load step", AUX, 200.0, "kW", false),
 ];
 
 impl FaultKind {

@@ -38,6 +38,8 @@ pub struct Model {
     pub quality: Vec<Quality>,
     /// When values could not be trusted.
     pub doubts: QualityLog,
+    /// When the newest value of each signal stood in the file, s, by its place; empty for a source that does not say.
+    pub value_t_s: Vec<f64>,
     /// Tags and links, where the source is a site.
     pub site_view: Option<Arc<SiteView>>,
     /// Its time, s of the run.
@@ -95,6 +97,7 @@ impl Model {
             latest: Vec::new(),
             quality: Vec::new(),
             doubts: QualityLog::default(),
+            value_t_s: Vec::new(),
             site_view: None,
             t_s: 0.0,
             status: first.status.clone(),
@@ -188,8 +191,13 @@ impl Model {
     /// Age of the newest value of a signal, s; NaN where the source does not say.
     #[must_use]
     pub fn value_age_s(&self, i: SignalIdx) -> f64 {
-        let tag = self.site_view.as_ref().and_then(|s| s.tags.get(s.source(i)?).map(|t| t.age_s));
-        tag.unwrap_or(f64::NAN)
+        if let Some(site) = &self.site_view {
+            let tag = site.source(i).and_then(|tag| site.tags.get(tag));
+            return tag.map_or(f64::NAN, |t| t.age_s);
+        }
+        // of a file: as old as the rows since, and as the newest of them
+        let since_s = if self.mode == Mode::Live { self.age_s } else { 0.0 };
+        self.value_t_s.get(i.at()).map_or(f64::NAN, |t| (self.t_s - t).max(0.0) + since_s)
     }
 
     /// What the eye gets: the newest value, or the last good one.

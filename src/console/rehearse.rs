@@ -58,6 +58,22 @@ pub fn from_now(
     Ok((Arc::clone(base), made))
 }
 
+/// What the sequence of events says of a rehearsal.
+#[must_use]
+pub fn note(who: &str, number: u32, made: &Rehearsal) -> String {
+    let assumed: Vec<&str> = made.assumed.iter().map(|l| l.what.as_str()).collect();
+    let without = if assumed.is_empty() {
+        "nothing was assumed".to_owned()
+    } else {
+        format!("not measured: {}", assumed.join(", "))
+    };
+    let doubtful = match made.doubtful() {
+        0 => String::new(),
+        n => format!(" ({n} in doubt)"),
+    };
+    format!("R{number} by {who}, from {}: {} measured{doubtful}, {without}", made.of, made.measured.len())
+}
+
 /// The time of the newest row: of the day where the source has one, else of the recording.
 #[must_use]
 pub fn when(model: &Model) -> String {

@@ -126,6 +126,12 @@ impl LiveHandle {
         }
     }
 
+    /// When the newest value of each signal stood in a file, s; empty for other sources.
+    #[must_use]
+    pub fn value_t_s(&self) -> Vec<f64> {
+        self.file().map(Feed::info).map(|i| i.value_t_s).unwrap_or_default()
+    }
+
     /// Recording or plant.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -186,8 +192,17 @@ impl LiveHandle {
     #[must_use]
     pub fn alarm(&self, act: alarm::Act) -> bool {
         match &self.rows {
-            Rows::File(_) => false,
+            Rows::File(feed) => feed.act(act),
             Rows::Site(hub) => hub.act(act),
+        }
+    }
+
+    /// Puts a line into the source's sequence of events, and so into its journal. False if it was not taken.
+    #[must_use]
+    pub fn note(&self, object: String, text: String) -> bool {
+        match &self.rows {
+            Rows::File(feed) => feed.note(object, text),
+            Rows::Site(hub) => hub.note(object, text),
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct Engine {
     pub(super) plate: Arc<Plate>,
     /// Figures and meters of each island, in the order of the plant's islands.
     islands: Vec<IslandFigures>,
+    /// The plant's revision that they are of.
+    revision: Option<u64>,
     /// What control measured last.
     readings: Measured,
     /// Figures so far of each island, at the place of its lowest section.
@@ -109,6 +111,7 @@ impl Engine {
         let width = table.len();
         let mut e = Self {
             islands: Vec::new(),
+            revision: None,
             readings: Measured::default(),
             recorder: Recorder::new(width, rows::fast(&table, &cfg), Every::new(BLOCK_ROW_S, tick_s, 1)),
             samples: Every::new(SAMPLE_S, tick_s, 0),
@@ -116,7 +119,7 @@ impl Engine {
             slow_rows: Every::new(SAMPLE_S, tick_s, 1),
             hashes: Every::new(1.0, tick_s, 1),
             rearm_ticks: (REARM_S / tick_s).round() as u64,
-            powers: measure::LoadPower::default(),
+            powers: measure::LoadPower { gpus: vec![0.0; cfg.gpus.len()], miners: vec![0.0; cfg.miners.len()] },
             script_due: 0,
             scenario,
             plant,

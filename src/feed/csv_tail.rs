@@ -4,11 +4,14 @@
 //! is no other thing that can be asked of it. A followed file is followed by its name: when it is rotated, removed or cut,
 //! what comes in its place is read from its start. When the receiver is slow, rows wait and are merged; none is dropped.
 
+pub(super) mod breakers;
+pub(super) mod clock;
 mod encoding;
 mod facts;
 mod hold;
 mod reader;
 pub(super) mod thread;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,8 +20,10 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::hub::ACTS;
 use super::player::{Player, Source};
-use super::{Ear, Reference, Trouble};
+use super::{Ear, Reference, Told, Trouble};
+use crate::alarm::Act;
 use crate::lock::lock;
 use crate::worker::Update;
 
@@ -88,6 +93,9 @@ pub struct Info {
     pub gaps: u64,
     /// Usual time between rows, s; 0 while unknown.
     pub period_s: f64,
+    /// When the newest value of each signal stood in the file, s, by its place; NaN for one that has none. Empty for a
+    /// source whose rows are whole.
+    pub value_t_s: Vec<f64>,
 }
 
 /// What the reading thread and the holder share.
@@ -112,6 +120,8 @@ impl Shared {
 pub struct Feed {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    /// Acts on alarms and lines for the sequence of events, and nothing else.
+    told: Sender<Told>,
     /// Rows, as the twin would send them.
     pub updates: Receiver<Update>,
 }
@@ -127,7 +137,9 @@ impl Feed {
     #[must_use]
     pub fn open(path: &Path, way: Way, reference: Option<Reference>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let file = path.to_owned();
-        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, None, out, wake).run())
+        Self::start(path, way, move |shared, out, told| {
+            thread::Job::new(shared, file, way, reference, None, thread::Ends { out, told, wake }).run();
+        })
     }
 
     /// Follows a file that grows; `ear` hears its rows and events. Otherwise as [`Feed::open`].
@@ -139,16 +151,23 @@ impl Feed {
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let (file, way) = (path.to_owned(), Way::Follow);
-        Self::start(path, way, move |shared, out| thread::Job::new(shared, file, way, reference, ear, out, wake).run())
+        Self::start(path, way, move |shared, out, told| {
+            thread::Job::new(shared, file, way, reference, ear, thread::Ends { out, told, wake }).run();
+        })
     }
 
     /// Plays what `source` gives, which came from `path`; otherwise as [`Feed::open`].
     #[must_use]
     pub fn play(path: &Path, source: Box<dyn Source>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self::start(path, Way::Replay, move |shared, out| Player { shared, source, out, wake }.run())
+        // What a journal says of its alarms is played; there are none to act on.
+        Self::start(path, Way::Replay, move |shared, out, _| Player { shared, source, out, wake }.run())
     }
 
-    fn start(path: &Path, way: Way, job: impl FnOnce(Arc<Shared>, Sender<Update>) + Send + 'static) -> Self {
+    fn start(
+        path: &Path,
+        way: Way,
+        job: impl FnOnce(Arc<Shared>, Sender<Update>, Receiver<Told>) + Send + 'static,
+    ) -> Self {
         let info = Info {
             path: path.to_owned(),
             way,
@@ -163,6 +182,7 @@ impl Feed {
             last_bad: None,
             gaps: 0,
             period_s: 0.0,
+            value_t_s: Vec::new(),
         };
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
@@ -171,8 +191,9 @@ impl Feed {
             info: Mutex::new(info),
         });
         let (tx, updates) = bounded(UPDATES);
+        let (told, hears) = bounded(ACTS);
         let theirs = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("ballast-feed".to_owned()).spawn(move || job(theirs, tx));
+        let thread = std::thread::Builder::new().name("ballast-feed".to_owned()).spawn(move || job(theirs, tx, hears));
         let thread = match thread {
             Ok(thread) => Some(thread),
             Err(e) => {
@@ -182,7 +203,7 @@ impl Feed {
                 None
             }
         };
-        Self { shared, thread, updates }
+        Self { shared, thread, told, updates }
     }
 
     /// What is known of the source now.
@@ -215,6 +236,24 @@ impl Feed {
             self.shared.speed.store(times.clamp(0.1, 1000.0).to_bits(), Ordering::Relaxed);
             self.nudge();
         }
+    }
+
+    /// Does something to an alarm of this console. False if it was not taken: there are none, or the source has ended.
+    #[must_use]
+    pub fn act(&self, act: Act) -> bool {
+        self.tell(Told::Alarm(act))
+    }
+
+    /// Puts a line into the sequence of events. False if it was not taken.
+    #[must_use]
+    pub fn note(&self, object: String, text: String) -> bool {
+        self.tell(Told::Note { object, text })
+    }
+
+    fn tell(&self, told: Told) -> bool {
+        let taken = self.told.try_send(told).is_ok();
+        self.nudge();
+        taken
     }
 
     fn nudge(&self) {

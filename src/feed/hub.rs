@@ -9,7 +9,7 @@
 //! two by two when many do; none is dropped. The alarms are evaluated on these rows; what is done to an alarm is an act
 //! of the console. It reads, and nothing else: there is no way from here to a device.
 
-mod alarms;
+pub(super) mod alarms;
 mod derive;
 mod facts;
 mod merge;
@@ -24,14 +24,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::csv_tail::thread::view as plant_view;
+use super::csv_tail::breakers::view as plant_view;
 use super::intake::{Intake, Pass, Running};
 use super::link::{Heard, Hurry};
 use super::map::Map;
 use super::record::{self, Bounds};
 use super::site::Site;
-use super::{Reference, empty_update};
-use crate::acts::{EventKind, Plate};
+use super::{Reference, Told, empty_update};
+use crate::acts::{By, Event, EventKind, Plate};
 use crate::alarm::watch::Stamp;
 use crate::alarm::{Act, Database};
 use crate::lock::lock;
@@ -55,7 +55,7 @@ const ROWS: usize = 4096;
 const GAP_S: f64 = 60.0;
 
 /// Acts on alarms that may wait.
-const ACTS: usize = 64;
+pub(super) const ACTS: usize = 64;
 
 /// What the hub does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +82,8 @@ struct Shared {
 pub struct Hub {
     path: PathBuf,
     shared: Arc<Shared>,
-    /// Acts on alarms, and on nothing else.
-    acts: Sender<Act>,
+    /// Acts on alarms and lines for the sequence of events, and nothing else.
+    told: Sender<Told>,
     /// Rows, as the twin would send them.
     pub updates: Receiver<Update>,
 }
@@ -123,7 +123,7 @@ impl Hub {
             hurry: Mutex::default(),
         });
         let (out, updates) = bounded(UPDATES);
-        let (acts, done) = bounded(ACTS);
+        let (told, done) = bounded(ACTS);
         let (theirs, origin) = (Arc::clone(&shared), path.display().to_string());
         let job = move || {
             let opened = source();
@@ -143,7 +143,7 @@ impl Hub {
         if let Err(e) = std::thread::Builder::new().name("ballast-hub".to_owned()).spawn(job) {
             *lock(&shared.state) = State::Failed(format!("cannot start the hub's thread: {e}"));
         }
-        Self { path: path.to_owned(), shared, acts, updates }
+        Self { path: path.to_owned(), shared, told, updates }
     }
 
     /// The map's file, or the recording.
@@ -172,7 +172,13 @@ impl Hub {
     /// Does something to an alarm, with the next row. False if it was not taken: the hub has ended, or is far behind.
     #[must_use]
     pub fn act(&self, act: Act) -> bool {
-        self.acts.try_send(act).is_ok()
+        self.told.try_send(Told::Alarm(act)).is_ok()
+    }
+
+    /// Puts a line into the sequence of events. False if it was not taken.
+    #[must_use]
+    pub fn note(&self, object: String, text: String) -> bool {
+        self.told.try_send(Told::Note { object, text }).is_ok()
     }
 
     /// Has links that wait for their next attempt make it now: one endpoint's, or all.
@@ -200,7 +206,7 @@ impl Drop for Hub {
 /// The hub's ends of its channels.
 struct Ends {
     out: Sender<Update>,
-    done: Receiver<Act>,
+    done: Receiver<Told>,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -366,13 +372,21 @@ impl Job {
         }
     }
 
-    /// Does what was done to alarms.
+    /// Does what was done to alarms, and notes what was told.
     fn acts(&mut self) {
         let (tick, t_s) = (self.row, self.t_s());
-        let Some(alarms) = &mut self.alarms else { return };
-        for act in self.ends.done.try_iter() {
-            let at = Stamp { tick, t_s, seq: self.news.seq() };
-            alarms.act(at, &act, &mut self.pending.events);
+        for told in self.ends.done.try_iter() {
+            match (told, &mut self.alarms) {
+                (Told::Alarm(act), Some(alarms)) => {
+                    let at = Stamp { tick, t_s, seq: self.news.seq() };
+                    alarms.act(at, &act, &mut self.pending.events);
+                }
+                (Told::Alarm(_), None) => {}
+                (Told::Note { object, text }, _) => {
+                    let event = Event { by: By::Trainee, ..self.news.event(t_s, EventKind::Notice, &object, text) };
+                    self.pending.events.push(event);
+                }
+            }
         }
     }
 
@@ -395,7 +409,8 @@ impl Job {
         }
         self.news.look(&self.site, t_s, &mut p.events);
         if let Some(alarms) = &mut self.alarms {
-            let facts = alarms::facts(&self.site, &p.latest, &self.table, at_s, at_s - self.origin_s);
+            let age_periods = alarms::oldest(&self.site, at_s, at_s - self.origin_s);
+            let facts = alarms::facts(&self.plate, &p.latest, &self.table, age_periods);
             let at = Stamp { tick: self.row, t_s, seq: self.news.seq() };
             alarms.row(at, &p.latest, &p.quality, &facts, &mut p.events);
         }
@@ -464,9 +479,9 @@ impl Job {
     }
 }
 
-/// The alarms of a site, all normal. A database in the program that is not sound is caught by a test; rows come without
+/// The alarms of a source, all normal. A database in the program that is not sound is caught by a test; rows come without
 /// alarms then.
-fn alarms_of(table: &SignalTable, plate: &Plate, fed: &[bool]) -> Option<Alarms> {
+pub(super) fn alarms_of(table: &SignalTable, plate: &Plate, fed: &[bool]) -> Option<Alarms> {
     Database::built_in().ok().map(|db| Alarms::new(db, table, plate, fed))
 }
 

@@ -14,6 +14,9 @@ use super::unit::Unit;
 use crate::plant::signals::{SignalIdx, SignalTable};
 use crate::text::Error;
 
+/// Largest file of a map, bytes: some fifty times that of a site with 2,000 tags.
+const MAX_BYTES: u64 = 16 << 20;
+
 /// A site, checked.
 #[derive(Clone, Debug)]
 pub struct Map {
@@ -411,6 +414,15 @@ fn holding() -> Table {
     Table::Holding
 }
 
+/// The text of a map's file, if it is no larger than a map can be.
+fn bounded(path: &std::path::Path) -> Result<String, Error> {
+    if std::fs::metadata(path).is_ok_and(|m| m.len() > MAX_BYTES) {
+        let reason = format!("larger than a tag map may be, {} MB", MAX_BYTES >> 20);
+        return Err(Error::Read { reason, path: crate::text::plain(&path.display().to_string()) });
+    }
+    crate::text::load(path)
+}
+
 impl Map {
     /// Reads a map; `origin` is printed in errors.
     ///
@@ -428,13 +440,13 @@ impl Map {
     /// # Errors
     /// As [`Map::from_str`], or when the file cannot be read.
     pub fn load(path: &std::path::Path) -> Result<Self, Error> {
-        Self::from_str(&path.display().to_string(), &crate::text::load(path)?)
+        Self::from_str(&path.display().to_string(), &bounded(path)?)
     }
 
     /// Whether a file looks like a map: the one kind of ours that lists endpoints.
     #[must_use]
     pub fn is_one(path: &std::path::Path) -> bool {
-        crate::text::load(path).is_ok_and(|text| text.lines().any(|l| l.trim_start().starts_with("endpoints:")))
+        bounded(path).is_ok_and(|text| text.lines().any(|l| l.trim_start().starts_with("endpoints:")))
     }
 
     /// The tag of this name.

@@ -119,6 +119,20 @@ pub struct Reference {
     pub plate: Arc<Plate>,
 }
 
+/// What a console tells a source that it reads. It stays in the program: none of it goes to a plant.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Something is done to an alarm of this console.
+    Alarm(crate::alarm::Act),
+    /// A line for the sequence of events.
+    Note {
+        /// What it is about.
+        object: String,
+        /// The line.
+        text: String,
+    },
+}
+
 /// Hears each update on the reading thread before the console does, as a journal does that is kept of a plant. Told
 /// nothing, it says whether it has room for more; while it has none, reading waits.
 pub type Ear = Box<dyn FnMut(Option<&Update>) -> bool + Send>;

@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use super::csv_tail::thread::{Clock, PUBLISH, view};
+use super::csv_tail::breakers::view;
+use super::csv_tail::clock::Clock;
+use super::csv_tail::thread::PUBLISH;
 use super::csv_tail::{Shared, State};
 use super::{Trouble, empty_update};
 use crate::acts::{Block, Event, Plate};

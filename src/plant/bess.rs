@@ -10,7 +10,7 @@ use core::hash::Hasher;
 use super::config::{Bess, BessMode};
 use super::exact::Energy;
 use super::machine::network_share;
-use super::network::Phasor;
+use super::network::{Phasor, Polar};
 use super::source::{Frame, Source, largest};
 
 /// Continuous states: angle, filtered P and Q (pu of own rating), virtual speed.
@@ -61,6 +61,11 @@ pub struct BessState {
     pub emf: Phasor,
     /// EMF before limiting, at the states that it was evaluated for last.
     pub(super) wanted: Phasor,
+    /// The EMF as it was worked out last.
+    pub(super) polar: Polar,
+    /// Reactance to the bus on 1 MVA and its inverse, at the scale in force.
+    x_pu: f64,
+    b_pu: f64,
     /// Energy moved at the bus, both directions added.
     pub moved: Energy,
     /// Timer of the under-voltage cut-off, ticks.
@@ -72,7 +77,7 @@ impl BessState {
     /// The battery at t = 0, at rest.
     #[must_use]
     pub fn new(b: &Bess) -> Self {
-        Self {
+        let mut s = Self {
             x: [0.0, 0.0, 0.0, 1.0],
             k1: [0.0; STATES],
             xp: [0.0; STATES],
@@ -89,10 +94,22 @@ impl BessState {
             limited: false,
             emf: Phasor { re: 1.0, im: 0.0 },
             wanted: Phasor { re: 1.0, im: 0.0 },
+            polar: Polar::default(),
+            x_pu: 0.0,
+            b_pu: 0.0,
             moved: Energy::default(),
             low_ticks: 0,
             recharging: false,
-        }
+        };
+        s.scaled(b);
+        s
+    }
+
+    /// Its scale has changed: what follows from it. Whoever changes the scale makes the plant look at its islands again, and that
+    /// calls this.
+    pub(super) fn scaled(&mut self, b: &Bess) {
+        self.x_pu = self.reactance(b);
+        self.b_pu = 1.0 / self.x_pu;
     }
 
     /// State of charge as its management reads it, pu.
@@ -189,7 +206,7 @@ impl BessState {
     /// had to move.
     #[must_use]
     pub fn limit(&self, b: &Bess, wanted: Phasor, v: Phasor) -> (Phasor, bool) {
-        let x = self.reactance(b);
+        let x = self.x_pu;
         let own = self.rated_kva(b).max(1e-3) / 1000.0;
         let vm = v.abs().max(1e-6);
         // Current (E - V)/(jX) in the frame of V.
@@ -289,13 +306,15 @@ impl Source for BessState {
 
     fn emf(&mut self, b: &Bess, stage: usize) -> Phasor {
         let x = self.states(stage);
-        self.wanted = Phasor::polar(self.emf_magnitude(b, x), x[THETA]);
+        let (mag, angle) = (self.emf_magnitude(b, x), x[THETA]);
+        self.wanted = self.polar.at(mag, angle);
         (self.emf, self.limited) = (self.wanted, false);
         self.emf
     }
 
-    fn susceptance(&self, b: &Bess) -> f64 {
-        1.0 / self.reactance(b)
+    #[inline]
+    fn susceptance(&self, _: &Bess) -> f64 {
+        self.b_pu
     }
 
     fn take(&mut self, b: &Bess, _: usize, v: Phasor) {

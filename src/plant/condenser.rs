@@ -11,7 +11,7 @@ use core::hash::Hasher;
 
 use super::config::{Condenser, Swing};
 use super::machine::{self, DELTA, EFD, EQ, LEAD_LAG, Reactances, STATES, Terminal, W};
-use super::network::{Phasor, constant_power_share};
+use super::network::{Phasor, Polar, constant_power_share};
 use super::source::{Frame, Source, largest};
 
 /// Off the bus the excitation stays on down to this speed, pu (usual for regulators with a V/Hz limit).
@@ -32,6 +32,8 @@ pub struct CondenserState {
     /// From the node.
     pub terminal: Terminal,
     emf: Phasor,
+    /// The EMF as it was worked out last.
+    pub(super) polar: Polar,
     /// Power of the damper cage at the last evaluation, MW; part of the terminal's.
     damper_mw: f64,
     /// 52S.
@@ -54,6 +56,7 @@ impl CondenserState {
             xp: [0.0; STATES],
             terminal: Terminal::default(),
             emf: Phasor::default(),
+            polar: Polar::default(),
             damper_mw: 0.0,
             breaker: c.on_at_start,
             v_ref: 1.0,
@@ -144,8 +147,8 @@ impl Source for CondenserState {
     type Of<'a> = &'a Condenser;
 
     fn emf(&mut self, _: &Condenser, stage: usize) -> Phasor {
-        let x = self.states(stage);
-        self.emf = Phasor::polar(x[EQ], x[DELTA]);
+        let (mag, angle) = (self.states(stage)[EQ], self.states(stage)[DELTA]);
+        self.emf = self.polar.at(mag, angle);
         self.emf
     }
 

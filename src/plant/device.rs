@@ -12,22 +12,7 @@ use super::signals::{self, Group, Spec};
 use super::system::Plant;
 use crate::acts::Parts;
 
-/// Kind of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DeviceKind {
-    /// A genset.
-    Genset,
-    /// A fleet of miners.
-    Miners,
-    /// A cohort of GPUs.
-    Gpus,
-    /// A battery.
-    Bess,
-    /// An aux load or load bank.
-    Aux,
-    /// A synchronous condenser.
-    Condenser,
-}
+pub use crate::acts::DeviceKind;
 
 /// Which way power goes that counts positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +51,8 @@ pub struct KindRow {
     pub kind: DeviceKind,
     /// What one is called in a sentence.
     pub noun: &'static str,
+    /// What several of them together are called on a screen.
+    pub label: &'static str,
     /// ANSI device number of its breaker, with the letter that tells the feeders apart.
     pub breaker: &'static str,
     /// Source or load.
@@ -89,10 +76,11 @@ pub struct KindRow {
 }
 
 macro_rules! row {
-    ($kind:ident, $noun:literal, $breaker:literal, $role:ident, $list:ident, $of:path, $closed:expr, $switch:expr, $kw:expr, $block:expr) => {
+    ($kind:ident, $noun:literal, $label:literal, $breaker:literal, $role:ident, $list:ident, $of:path, $closed:expr, $switch:expr, $kw:expr, $block:expr) => {
         KindRow {
             kind: DeviceKind::$kind,
             noun: $noun,
+            label: $label,
             breaker: $breaker,
             role: Role::$role,
             count: |p| p.$list.len(),
@@ -106,10 +94,11 @@ macro_rules! row {
         }
     };
     // A load behind a feeder of its own.
-    ($kind:ident, $noun:literal, $breaker:literal, $list:ident, $of:path, $kw:path) => {
+    ($kind:ident, $noun:literal, $label:literal, $breaker:literal, $list:ident, $of:path, $kw:path) => {
         row!(
             $kind,
             $noun,
+            $label,
             $breaker,
             Load,
             $list,
@@ -130,6 +119,7 @@ pub const KINDS: [KindRow; 6] = [
     row!(
         Genset,
         "genset",
+        "Gensets",
         "52G",
         Source,
         gensets,
@@ -148,11 +138,12 @@ pub const KINDS: [KindRow; 6] = [
             fill_slow: Plant::fill_gensets_slow,
         })
     ),
-    row!(Miners, "miner fleet", "52M", miners, Breaker::Miner, Plant::miner_kw),
-    row!(Gpus, "GPU cohort", "52C", gpus, Breaker::Gpu, Plant::gpu_kw),
+    row!(Miners, "miner fleet", "Miners", "52M", miners, Breaker::Miner, Plant::miner_kw),
+    row!(Gpus, "GPU cohort", "GPU", "52C", gpus, Breaker::Gpu, Plant::gpu_kw),
     row!(
         Bess,
         "battery",
+        "BESS",
         "52B",
         Source,
         bess,
@@ -174,10 +165,11 @@ pub const KINDS: [KindRow; 6] = [
             fill_slow: Plant::fill_batteries_slow,
         })
     ),
-    row!(Aux, "aux load", "52A", aux, Breaker::Aux, Plant::aux_load_kw),
+    row!(Aux, "aux load", "Aux", "52A", aux, Breaker::Aux, Plant::aux_load_kw),
     row!(
         Condenser,
         "condenser",
+        "Condenser",
         "52S",
         Source,
         condensers,

@@ -36,6 +36,8 @@ impl Plant {
         self.gas[i] = gas;
         let fresh = self.derive(i, &self.cfg.gensets[i]);
         Arc::make_mut(&mut self.derived)[i] = fresh;
+        self.gensets[i].wake();
+        self.revision += 1;
     }
 
     /// Constants of a set with its gas and governor as they are.

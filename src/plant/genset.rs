@@ -4,6 +4,7 @@
 //! Speed in pu of nominal, powers in pu of rated kW, reactances converted once to 1 MVA. Never looks at other
 //! devices: the node gives it voltage and takes its electrical power.
 
+mod rest;
 pub mod sequence;
 mod source;
 
@@ -11,7 +12,7 @@ use super::config::{FluxDecay, Genset, Sharing, Swing};
 use super::exact::Energy;
 use super::governor::{self, GovInput, GovState, damping};
 use super::machine::{self, LEAD_LAG, Reactances};
-use super::network::Phasor;
+use super::network::{Phasor, Polar};
 use super::protection::QuietBand;
 
 pub use super::machine::{DELTA, EFD, EQ, Terminal, W};
@@ -26,7 +27,7 @@ const GOV: usize = BOOST + 1;
 /// Friction and windage of a set that coasts, pu of rated kW at nominal speed.
 const COAST_LOSS_PU: f64 = 0.08;
 /// Friction that the governor works against at no load, pu of rated kW.
-const NO_LOAD_LOSS_PU: f64 = 0.02;
+pub const NO_LOAD_LOSS_PU: f64 = 0.02;
 
 /// Constants derived from the parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +110,8 @@ pub struct GensetState {
     pub terminal: Terminal,
     /// EMF of the last evaluation, where several sources share a node.
     pub emf: Phasor,
+    /// The EMF as it was worked out last.
+    pub(super) polar: Polar,
     /// Last evaluation.
     pub out: Output,
     /// 52G.
@@ -145,6 +148,7 @@ pub struct GensetState {
     unload_pu: f64,
     delay: Vec<f64>,
     head: usize,
+    rest: rest::Rest,
     /// Timers of the relays, ticks.
     pub relay_timers: Vec<u32>,
     /// Every timer is known to be zero.
@@ -166,6 +170,7 @@ impl GensetState {
             xp: [0.0; STATES],
             terminal: Terminal::default(),
             emf: Phasor::default(),
+            polar: Polar::default(),
             out: Output::default(),
             breaker: false,
             tripped: false,
@@ -185,6 +190,7 @@ impl GensetState {
             unload_pu: 0.0,
             delay: vec![0.0; d.dead_ticks.max(1)],
             head: 0,
+            rest: rest::Rest::default(),
             relay_timers: vec![0; g.relays.len()],
             relays_idle: true,
             speed_ring: vec![1.0; if window > 0 { window + 1 } else { 0 }],
@@ -229,6 +235,7 @@ impl GensetState {
         self.p_set = p_set;
         self.delay = vec![pm; d.dead_ticks.max(1)];
         self.head = 0;
+        self.wake();
     }
 
     /// Net power at closed throttle and speed `w`, pu of rated kW: on the bus an engine without fuel is turned by the
@@ -262,6 +269,7 @@ impl GensetState {
     }
 
     /// Derivatives of lead-lag, field voltage and E'q at states `x`. Fuel shut and 52G open means that the excitation is off.
+    #[inline]
     fn field_derivative(&self, g: &Genset, d: &Derived, f: &FluxDecay, x: &[f64; STATES], t: &Terminal) -> [f64; 3] {
         if self.is_de_excited() {
             return machine::dying_field(f, x);

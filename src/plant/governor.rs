@@ -116,6 +116,19 @@ pub fn damping(d: f64, w: f64, on_bus: bool) -> f64 {
     if on_bus { p } else { p.max(0.0) }
 }
 
+/// Power at nominal speed with the valve at its lower and at its upper stop, pu.
+#[must_use]
+pub fn power_range(g: &Governor) -> [f64; 2] {
+    match g {
+        Governor::Tgov1(p) => [p.v_min, p.v_max],
+        // In the long run no more than the exhaust allows: `v = AT + KT (AT - v)` is met at AT.
+        Governor::Gast(p) => [p.v_min, p.v_max.min(p.at_pu)],
+        Governor::Ggov1(p) => [p.v_min, p.v_max].map(|v| p.kturb * (v - p.wfnl)),
+        Governor::Pid(p) => [p.u_min, p.u_max],
+        Governor::Ieeeg1(p) => [p.p_min, p.p_max],
+    }
+}
+
 /// States and load reference that hold `pm` at nominal speed with every derivative zero.
 #[must_use]
 pub fn trim(g: &Governor, pm: f64) -> (GovState, f64) {

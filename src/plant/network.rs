@@ -37,6 +37,26 @@ impl Phasor {
     }
 }
 
+/// A phasor by magnitude and angle that is worked out anew only when one of the two has changed by a bit: a source stands still
+/// at rest, and between the nodes before and after a change of load.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Polar {
+    of: [u64; 2],
+    phasor: Phasor,
+}
+
+impl Polar {
+    /// The phasor of this magnitude and angle in rad.
+    #[inline]
+    pub fn at(&mut self, mag: f64, angle: f64) -> Phasor {
+        let of = [mag.to_bits(), angle.to_bits()];
+        if of != self.of {
+            *self = Self { of, phasor: Phasor::polar(mag, angle) };
+        }
+        self.phasor
+    }
+}
+
 /// Load of a node at 1 pu, by voltage dependence, pu of 1 MVA. Consumption is positive; a grid-following source is
 /// negative constant power.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -275,6 +295,15 @@ fn impedance_voltage(e: f64, z: Phasor, g: f64, b: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_polar_form_that_is_kept_is_that_of_its_numbers() {
+        let mut kept = Polar::default();
+        for (mag, angle) in [(0.0, 0.0), (0.0, -0.0), (1.1, 0.3), (1.1, 0.3), (1.1, 700.3), (1.2, 700.3), (0.0, 0.0)] {
+            let (got, want) = (kept.at(mag, angle), Phasor::polar(mag, angle));
+            assert_eq!([got.re.to_bits(), got.im.to_bits()], [want.re.to_bits(), want.im.to_bits()], "{mag} {angle}");
+        }
+    }
 
     #[test]
     fn constant_power_matches_the_phasor_equation() {

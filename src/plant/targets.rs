@@ -2,20 +2,27 @@
 
 use super::breaker::Breaker;
 use super::config::Plant;
-use super::device::DeviceKind;
+use super::device::KINDS;
 use super::signals::SignalTable;
 use crate::acts::fault::{Fault, Remote, SOURCES, Target};
 
 impl Target {
+    /// All there are: the kinds of devices in the order of their table, then the others.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|row| Self::Device(row.kind)).chain([Self::Breaker, Self::Signal, Self::Source])
+    }
+
+    /// Its place in that order.
+    #[must_use]
+    pub fn place(self) -> usize {
+        Self::all().position(|t| t == self).unwrap_or(0)
+    }
+
     /// Names of the devices that there are, by their index.
     #[must_use]
     pub fn names(self, plant: &Plant, table: &SignalTable) -> Vec<String> {
         match self {
-            Self::Genset => DeviceKind::Genset.names(plant),
-            Self::Gpus => DeviceKind::Gpus.names(plant),
-            Self::Miners => DeviceKind::Miners.names(plant),
-            Self::Bess => DeviceKind::Bess.names(plant),
-            Self::Aux => DeviceKind::Aux.names(plant),
+            Self::Device(kind) => kind.names(plant),
             Self::Breaker => plant.breakers().map(|b| b.name(plant)).collect(),
             Self::Signal => table.signals().iter().map(|s| s.id.clone()).collect(),
             Self::Source => SOURCES.map(str::to_owned).to_vec(),
@@ -30,7 +37,7 @@ impl Target {
             // Gensets come first in the list of breakers, and a feeder is none of them.
             Self::Breaker => first(|b| matches!(b, Breaker::Gpu(_))),
             Self::Source => 1,
-            _ => 0,
+            Self::Device(_) | Self::Signal => 0,
         }
     }
 }

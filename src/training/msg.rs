@@ -109,7 +109,7 @@ pub struct DeskView {
     pub goals: Vec<GoalView>,
     /// Why it ended.
     pub ended: Option<String>,
-    /// Names of the devices of each [`Target`](crate::acts::fault::Target), in its order.
+    /// Names of the devices of each [`Target`](crate::acts::fault::Target), at its place.
     pub devices: Arc<[Vec<String>]>,
     /// Malfunctions that stand.
     pub standing: Vec<Standing>,

@@ -39,15 +39,16 @@ pub struct Validity {
 impl Validity {
     /// After a tick: what has left its range just now, in words.
     pub fn step(&mut self, e: &Engine) -> Option<String> {
-        let (t, plant) = (e.totals(), &e.plant);
+        let plant = &e.plant;
+        let t = e.islands().get(plant.main_island())?;
         if !t.alive {
             self.outside = self.outside.map(|n| if n < u32::MAX { 0 } else { n });
             return None;
         }
         let f0 = plant.cfg.f0_hz;
         let off = |x: f64, [lo, hi]: [f64; 2]| !(lo..=hi).contains(&x);
-        let on_bus = plant.gensets.iter().zip(&plant.cfg.gensets).filter(|(s, _)| s.breaker);
-        let rated_kw: f64 = on_bus.map(|(_, g)| g.rated_kw).sum();
+        let on_bus = &plant.islands[plant.main_island()].gensets;
+        let rated_kw: f64 = on_bus.iter().map(|g| plant.cfg.gensets[*g].rated_kw).sum();
         let kw = P_PU.map(|pu| pu * rated_kw);
         let soc = plant.bess.iter().filter(|b| b.breaker).map(|b| b.soc).find(|soc| off(*soc, SOC));
         let f_hz = [1.0 - F_OFF, 1.0 + F_OFF].map(|share| share * f0);

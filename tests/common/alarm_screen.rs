@@ -2,6 +2,9 @@
 #![allow(dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "updates.rs"]
+mod updates;
+
 use std::sync::Arc;
 
 use ballast::acts::By;
@@ -11,15 +14,14 @@ use ballast::console::model::{Mode, Model};
 use ballast::console::theme;
 use ballast::console::views::alarms::{self, AlarmsState};
 use ballast::console::views::banner;
-use ballast::feed::empty_update;
 use ballast::scenario::builtin_scenario;
 use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
-use ballast::worker::Update;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+pub use updates::of_desk as update;
 
 /// The console's part that shows alarms, on a desk that runs when told to.
 pub struct App {
@@ -91,19 +93,6 @@ impl App {
     pub fn state(&self, tag: &str) -> State {
         self.entry(tag).state
     }
-}
-
-pub fn update(desk: &mut Desk) -> Update {
-    let mut u = empty_update(0, Arc::clone(desk.engine().table()), Arc::clone(desk.engine().plate()));
-    desk.take_block(&mut u.block);
-    u.block.width = desk.engine().table().len();
-    desk.take_events(&mut u.events);
-    desk.engine().latest(&mut u.latest);
-    u.t_s = desk.engine().t_s();
-    u.status = desk.engine().status();
-    u.view = desk.engine().view();
-    u.desk = desk.take_view();
-    u
 }
 
 pub type Screen = Harness<'static, App>;

@@ -2,20 +2,23 @@
 #![allow(dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step is a failed test")]
 
+#[path = "updates.rs"]
+mod updates;
+
 use std::sync::Arc;
 
-use ballast::acts::{Block, Operate};
+use ballast::acts::Operate;
 use ballast::console::app::{ConsoleApp, Pick};
 use ballast::console::session::Session;
 use ballast::console::settings::Settings;
 use ballast::engine::run::Engine;
-use ballast::feed::empty_update;
 use ballast::scenario::{Scenario, builtin_scenario};
 use ballast::worker::{Command, TwinHandle, Update};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use updates::of_engine;
 
 pub type Test = Result<(), Box<dyn std::error::Error>>;
 pub type App = Harness<'static, ConsoleApp>;
@@ -38,15 +41,8 @@ impl Worker {
     }
 
     pub fn update(&mut self) -> Update {
-        let mut block = Block { width: self.engine.table().len(), ..Block::default() };
-        self.engine.take_block(&mut block);
-        let mut u = empty_update(self.epoch, Arc::clone(self.engine.table()), Arc::clone(self.engine.plate()));
-        u.block = block;
-        self.engine.take_events(&mut u.events);
-        self.engine.latest(&mut u.latest);
-        u.t_s = self.engine.now_tick() as f64 * self.engine.tick_s();
-        u.status = self.engine.status();
-        u.view = self.engine.view();
+        let mut u = of_engine(&mut self.engine);
+        u.epoch = self.epoch;
         u.running = self.running;
         u.achieved_speed = 1.0;
         u

@@ -123,8 +123,23 @@ impl ConsoleApp {
         self.rehearsals.made += 1;
         let (number, doubtful) = (self.rehearsals.made, made.doubtful());
         let app = Box::new(app);
+        self.note_rehearsal(number, made);
         self.rehearsals.open.push(Open { number, of: made.of.clone(), doubtful, app, raise: false, closed: false });
         self.say(format!("R{number}: rehearsal of {}, frozen", made.of));
+    }
+
+    /// A line in the plant's sequence of events, and so in its journal: who began a rehearsal, from what, and what was not
+    /// measured.
+    fn note_rehearsal(&mut self, number: u32, made: &Rehearsal) {
+        let who = match self.settings.operator.trim() {
+            "" => "an operator without a name",
+            name => name,
+        };
+        let line = rehearse::note(who, number, made);
+        let taken = self.rows.sources.session.live().is_none_or(|live| live.note("rehearsal".to_owned(), line));
+        if !taken {
+            self.complain("the rehearsal could not be noted in the sequence of events");
+        }
     }
 
     /// The rehearsals that are open.

@@ -88,6 +88,7 @@ impl Rows {
             Session::Live(live) => {
                 model.age_s = age_s;
                 model.history.set_row_period_s(live.period_s());
+                model.value_t_s = live.value_t_s();
                 let view = live.site();
                 let is_new = view.as_ref().map(|v| v.rows) != model.site_view.as_ref().map(|v| v.rows);
                 if let Some(at) = view.as_ref().and_then(|v| v.arrival).filter(|_| is_new) {

@@ -32,7 +32,7 @@ use crate::alarm::{Act, AlarmId, Entry, List, Priority};
 use crate::console::action::{Action, ViewId};
 use crate::console::commands::{self, Now};
 use crate::console::fmt;
-use crate::console::model::Model;
+use crate::console::model::{Mode, Model};
 use crate::console::view::{self, Icon, Seen, View, ViewInfo};
 use crate::console::widgets::pane::{part, sides};
 use crate::console::widgets::{Button, Ink, Segmented, Text};
@@ -138,7 +138,11 @@ pub(crate) fn act(act: Act) -> Action {
 
 /// Why nothing can be done to alarms, if so.
 pub(crate) fn why_not(model: &Model) -> Option<&'static str> {
-    let own = model.commands() || (model.site_view.is_some() && model.dead.is_none());
+    let own = match &model.site_view {
+        Some(_) => model.dead.is_none(),
+        // a file that is read has alarms of its own, also while it cannot be read
+        None => model.commands() || (model.mode != Mode::Twin && list(model).is_some()),
+    };
     (!own).then_some("read only: acknowledge at the plant")
 }
 

@@ -70,18 +70,19 @@ impl Engine {
 
     /// Figures at the present state of the plant.
     pub(super) fn measure_islands(&mut self) {
-        let p = &self.plant;
-        let same = self.islands.len() == p.islands.len()
-            && self.islands.iter().zip(&p.islands).all(|(f, i)| i.sections == f.sections);
-        if !same {
-            self.regroup_islands();
+        if self.revision != Some(self.plant.revision()) {
+            self.revise_islands();
         }
         let p = &self.plant;
         let f0_hz = p.cfg.f0_hz;
         for (figures, island) in self.islands.iter_mut().zip(&p.islands) {
             (figures.alive, figures.f_hz, figures.v_pu) = (island.alive, island.f_pu * f0_hz, island.vm);
-            figures.gen_kw = Exact::of(&island.gensets, |g| p.gensets[*g].terminal.p) * 1000.0;
-            figures.rating_kw = Exact::of(&island.gensets, |g| p.cfg.gensets[*g].rated_kw * p.derived(*g).derate);
+            figures.gen_kw = if island.gensets.len() == p.gensets.len() {
+                // All sets are here: the site's figure is its.
+                self.heads.gen_kw
+            } else {
+                Exact::of(&island.gensets, |g| p.gensets[*g].terminal.p) * 1000.0
+            };
         }
         if p.cfg.sections.len() > 1 {
             let [sets, batteries] = &mut self.source_kw;
@@ -90,6 +91,22 @@ impl Engine {
             batteries.clear();
             batteries.extend(p.bess.iter().map(|s| s.p * 1000.0));
         }
+    }
+
+    /// What stays as long as the plant's revision does: which sections an island has, and what its sets are rated.
+    #[inline(never)]
+    fn revise_islands(&mut self) {
+        let p = &self.plant;
+        let same = self.islands.len() == p.islands.len()
+            && self.islands.iter().zip(&p.islands).all(|(f, i)| i.sections == f.sections);
+        if !same {
+            self.regroup_islands();
+        }
+        let p = &self.plant;
+        for (figures, island) in self.islands.iter_mut().zip(&p.islands) {
+            figures.rating_kw = Exact::of(&island.gensets, |g| p.cfg.gensets[*g].rated_kw * p.derived(*g).derate);
+        }
+        self.revision = Some(p.revision());
     }
 
     /// What gensets and batteries on these sections gave at the last tick.

@@ -92,10 +92,8 @@ impl Engine {
 
     pub(super) fn measure(&mut self) {
         let p = &self.plant;
-        self.powers.gpus.clear();
-        self.powers.gpus.extend((0..p.gpus.len()).map(|i| p.gpu_kw(i)));
-        self.powers.miners.clear();
-        self.powers.miners.extend((0..p.miners.len()).map(|i| p.miner_kw(i)));
+        self.powers.gpus.iter_mut().enumerate().for_each(|(i, kw)| *kw = p.gpu_kw(i));
+        self.powers.miners.iter_mut().enumerate().for_each(|(i, kw)| *kw = p.miner_kw(i));
         self.heads = Heads {
             gen_kw: Exact::of(&p.gensets, |s| s.terminal.p) * 1000.0,
             gpu_kw: Exact::of(&self.powers.gpus, |kw| *kw),

@@ -25,6 +25,11 @@ impl Hold {
         Self(vec![Column { value: f64::NAN, at_s: f64::NAN, usual_s: f64::NAN }; width])
     }
 
+    /// When the newest own value of each column stood, s; NaN before the first.
+    pub(super) fn times_s(&self) -> Vec<f64> {
+        self.0.iter().map(|c| c.at_s).collect()
+    }
+
     /// Fills the empty cells of a row with what still holds.
     pub(super) fn fill(&mut self, t_s: f64, row: &mut [f64]) {
         for (c, cell) in self.0.iter_mut().zip(row) {

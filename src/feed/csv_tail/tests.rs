@@ -188,3 +188,49 @@ fn what_cannot_be_read_says_so() -> Test {
     assert_eq!(t.line, Some(1));
     Ok(())
 }
+
+/// Whatever happens to a followed file, its silence is an alarm; what comes in its place ends it.
+#[test]
+fn regress_a_followed_file_that_falls_silent_is_an_alarm_however_it_does() -> Test {
+    let dir = tempfile::tempdir()?;
+    let rows: String = (0..30).map(|k| format!("{},60,500,x\n", f64::from(k) * 0.1)).collect();
+    let kinds = ["stops", "removed", "stands still", "no table", "never there"];
+    let mut feeds = Vec::new();
+    for kind in kinds {
+        let path = dir.path().join(format!("{kind}.csv"));
+        if kind != "never there" {
+            std::fs::write(&path, format!("{HEADER}{rows}"))?;
+        }
+        let feed = open(&path, Way::Follow);
+        if kind != "never there" {
+            let all = gather(&feed, |u| times(u).len() >= 30);
+            assert_eq!(times(&all).len(), 30, "{kind}");
+        }
+        match kind {
+            "removed" => std::fs::remove_file(&path)?,
+            "no table" => std::fs::write(&path, "nothing\n")?,
+            _ => {}
+        }
+        feeds.push((kind, path, feed));
+    }
+    let told = |u: &[Update]| u.iter().flat_map(|u| &u.events).any(|e| e.object == "STALE");
+    for (kind, path, feed) in &feeds {
+        let until = Instant::now() + Duration::from_secs(30);
+        let mut seen = Vec::new();
+        while !told(&seen) && Instant::now() < until {
+            if *kind == "stands still" {
+                std::fs::OpenOptions::new().append(true).open(path)?.write_all(b"2.9,60,500,x\n")?;
+            }
+            seen.extend(gather(feed, |u| told(u)));
+        }
+        assert!(told(&seen), "{kind}");
+        let last = seen.iter().rev().find(|u| told(std::slice::from_ref(u))).ok_or("told")?;
+        assert!(last.desk.is_some() && last.quality.iter().all(|q| *q != crate::acts::Quality::Good), "{kind}");
+    }
+    // A note and an act of the console are taken by a file as by a site.
+    let (_, _, feed) = &feeds[0];
+    assert!(feed.note("rehearsal".to_owned(), "R1 by nobody".to_owned()));
+    let all = gather(feed, |u| u.iter().flat_map(|u| &u.events).any(|e| e.object == "rehearsal"));
+    assert!(all.iter().flat_map(|u| &u.events).any(|e| e.text == "R1 by nobody"));
+    Ok(())
+}

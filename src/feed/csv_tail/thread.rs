@@ -6,18 +6,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 
+use super::breakers::view;
+use super::clock::Clock;
 use super::facts::{self, Known};
 use super::hold::Hold;
 use super::reader::{Lines, Look};
+use super::watch::Watch;
 use super::{Shared, State, Way};
-use crate::acts::{BreakerView, Event, EventKind, PlantView, Plate};
+use crate::acts::{Event, EventKind, Plate};
 use crate::feed::columns::Row;
 use crate::feed::mapping::ColumnMap;
 use crate::feed::table::{Given, Table};
-use crate::feed::{Ear, Reference, Trouble, empty_update};
-use crate::plant::signals::{SignalIdx, SignalTable, at, genset, site};
+use crate::feed::{Ear, Reference, Told, Trouble, empty_update};
+use crate::plant::signals::SignalTable;
 use crate::utc;
 use crate::worker::{Speed, Update};
 
@@ -30,8 +33,6 @@ const RETRY: Duration = Duration::from_secs(1);
 const ROWS: usize = 20_000;
 /// Rows further apart than so many usual periods are a gap.
 const GAP: f64 = 2.5;
-/// A feeder that takes more than this is closed, kW.
-const CARRIES_KW: f64 = 0.5;
 /// Seconds since 1970 from which a time is one of the day, s: 2001.
 const FIRST_DATE_S: f64 = 978_307_200.0;
 /// Troubles told as events; the rest is counted.
@@ -44,18 +45,24 @@ pub(super) struct Job {
     way: Way,
     reference: Option<Reference>,
     ear: Option<Ear>,
-    out: Sender<Update>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    ends: Ends,
     epoch: u32,
+}
+
+/// The thread's ends of its channels.
+pub(super) struct Ends {
+    pub(super) out: Sender<Update>,
+    pub(super) told: Receiver<Told>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// What is kept while a file is read.
 struct Open {
-    lines: Table,
     /// Its columns are read by a map, and its times may be those of the day: rows count from the first.
     mapped: bool,
     zero_s: f64,
     hold: Hold,
+    watch: Watch,
     table: Arc<SignalTable>,
     plate: Arc<Plate>,
     ahead: Option<Row>,
@@ -83,6 +90,25 @@ impl Open {
     }
 }
 
+impl Open {
+    fn new(table: Arc<SignalTable>, plate: Arc<Plate>, watch: Watch, epoch: u32) -> Self {
+        Self {
+            mapped: false,
+            zero_s: f64::NAN,
+            hold: Hold::new(table.len()),
+            watch,
+            pending: empty_update(epoch, Arc::clone(&table), Arc::clone(&plate)),
+            table,
+            plate,
+            ahead: None,
+            last_t_s: f64::NEG_INFINITY,
+            first_t_s: f64::NAN,
+            periods: Vec::new(),
+            seq: 0,
+        }
+    }
+}
+
 enum After {
     Stop,
     Reopen,
@@ -95,28 +121,55 @@ impl Job {
         way: Way,
         reference: Option<Reference>,
         ear: Option<Ear>,
-        out: Sender<Update>,
-        wake: Arc<dyn Fn() + Send + Sync>,
+        ends: Ends,
     ) -> Self {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Self { shared, path, name, way, reference, ear, out, wake, epoch: 0 }
+        Self { shared, path, name, way, reference, ear, ends, epoch: 0 }
     }
 
     pub(super) fn run(mut self) {
+        // What was open last: while nothing can be read its alarms go on.
+        let mut last = None;
         loop {
-            match self.read_file() {
+            match self.read_file(&mut last) {
                 Ok(After::Stop) => break,
-                Ok(After::Reopen) => self.epoch += 1,
+                Ok(After::Reopen) => {}
                 Err(trouble) => {
                     self.shared.info().state = State::Failed(trouble);
-                    (self.wake)();
+                    (self.ends.wake)();
                     // A recording stays as it is; a file that somebody writes may be right the next time.
-                    if self.way == Way::Replay || !self.pause(RETRY) {
+                    if self.way == Way::Replay || !self.blind(&mut last, RETRY) {
                         break;
                     }
                 }
             }
         }
+    }
+
+    /// Waits while a followed file cannot be read, and lets its alarms go on. False when it is time to leave.
+    fn blind(&mut self, last: &mut Option<Open>, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            let open = last.get_or_insert_with(|| self.nothing_yet());
+            self.attend(open, true);
+            if self.hand_over(open, false) == Sent::Gone || !self.pause(POLL) {
+                return false;
+            }
+            if Instant::now() >= until {
+                return true;
+            }
+        }
+    }
+
+    /// What stands for a file that has not been there yet.
+    fn nothing_yet(&self) -> Open {
+        let table = Arc::new(SignalTable::new(&[], &[], &[]));
+        let plate = Arc::new(Plate {
+            origin: self.path.display().to_string(),
+            ..Plate::of_rows(&self.name, <[Vec<String>; 3]>::default(), 60.0)
+        });
+        let watch = Watch::new(&table, &plate, self.way, &[]);
+        Open::new(table, plate, watch, self.epoch)
     }
 
     /// False when it is time to leave.
@@ -129,13 +182,13 @@ impl Job {
     }
 
     /// Opens the file; one that is followed may not be there yet.
-    fn open(&self) -> Result<Option<Lines>, Trouble> {
+    fn open(&mut self, last: &mut Option<Open>) -> Result<Option<Lines>, Trouble> {
         loop {
             match Lines::open(&self.path) {
                 Ok(lines) => return Ok(Some(lines)),
                 Err(e) if self.way == Way::Follow && e.kind() == ErrorKind::NotFound => {
                     self.shared.info().state = State::Waiting;
-                    if !self.pause(POLL) {
+                    if !self.blind(last, POLL) {
                         return Ok(None);
                     }
                 }
@@ -148,11 +201,12 @@ impl Job {
         Trouble { what, file: self.path.display().to_string(), line, column: None }
     }
 
-    fn read_file(&mut self) -> Result<After, Trouble> {
-        let Some(mut lines) = self.open()? else { return Ok(After::Stop) };
-        let Some(mut open) = self.header(&mut lines)? else { return Ok(After::Stop) };
+    fn read_file(&mut self, last: &mut Option<Open>) -> Result<After, Trouble> {
+        let Some(mut lines) = self.open(last)? else { return Ok(After::Stop) };
+        let Some((mut table, open)) = self.header(&mut lines, last)? else { return Ok(After::Stop) };
+        let open = last.insert(open);
         let mut clock = Clock::start(open.first_t_s);
-        self.hand_over(&mut open, true);
+        self.hand_over(open, true);
         while !self.shared.stop.load(Ordering::Relaxed) {
             let running = self.shared.running.load(Ordering::Relaxed) || self.way == Way::Follow;
             let until = match self.way {
@@ -161,9 +215,9 @@ impl Job {
             };
             let mut ended = false;
             if running {
-                match self.rows(&mut lines, &mut open, &mut clock, until)? {
+                match self.rows((&mut lines, &mut table), open, &mut clock, until)? {
                     Some(Look::Replaced) => {
-                        self.hand_over_all(&mut open);
+                        self.hand_over_all(open);
                         return Ok(After::Reopen);
                     }
                     Some(_) => ended = true,
@@ -171,8 +225,9 @@ impl Job {
                 }
             }
             let due = open.ahead.as_ref().map(|r| r.t_s);
-            self.tell(&mut open, running, ended);
-            if self.hand_over(&mut open, false) == Sent::Gone {
+            self.attend(open, false);
+            self.tell(open, running, ended);
+            if self.hand_over(open, false) == Sent::Gone {
                 return Ok(After::Stop);
             }
             self.rest(running, ended, due.map(|t| (t - until) / self.shared.speed()));
@@ -181,7 +236,7 @@ impl Job {
     }
 
     /// Reads the header; waits for it when the file is followed.
-    fn header(&mut self, lines: &mut Lines) -> Result<Option<Open>, Trouble> {
+    fn header(&mut self, lines: &mut Lines, last: &mut Option<Open>) -> Result<Option<(Table, Open)>, Trouble> {
         loop {
             match lines.next(self.way == Way::Replay) {
                 Ok(Look::Line(text, _)) if Table::is_comment(&text) => {}
@@ -195,7 +250,8 @@ impl Job {
                     };
                     let known = facts::known(&self.path, begin(None)?, line, &self.name, self.reference.as_ref());
                     let table = begin(Some(&known.table))?;
-                    return Ok(Some(Open { mapped: map.is_some(), ..self.begin(table, known) }));
+                    let open = self.begin(&table, known, last.take());
+                    return Ok(Some((table, Open { mapped: map.is_some(), ..open })));
                 }
                 Ok(look) if self.way == Way::Follow => {
                     if look == Look::Replaced {
@@ -203,7 +259,7 @@ impl Job {
                             Lines::open(&self.path).map_err(|e| self.trouble(format!("cannot read: {e}"), None))?;
                     }
                     self.shared.info().state = State::Waiting;
-                    if !self.pause(POLL) {
+                    if !self.blind(last, POLL) {
                         return Ok(None);
                     }
                 }
@@ -213,38 +269,59 @@ impl Job {
         }
     }
 
-    fn begin(&self, lines: Table, known: Known) -> Open {
-        let columns = lines.columns();
+    fn begin(&mut self, lines: &Table, known: Known, before: Option<Open>) -> Open {
+        let columns = lines.columns().mapped.clone();
         let mut info = self.shared.info();
-        info.mapped.clone_from(&columns.mapped);
-        info.unknown.clone_from(&columns.unknown);
-        info.missing = columns.missing();
-        info.lent_limits = known.foreign.is_none();
+        info.mapped.clone_from(&columns);
+        info.unknown.clone_from(&lines.columns().unknown);
+        info.missing = lines.columns().missing();
+        let lent = known.foreign.is_none();
+        info.lent_limits = lent;
         info.foreign = known.foreign;
         info.period_s = known.period_s;
         info.state = State::Running;
         drop(info);
         let (table, plate) = (known.table, known.plate);
-        let pending = empty_update(self.epoch, Arc::clone(&table), Arc::clone(&plate));
-        let hold = Hold::new(table.len());
-        Open {
-            lines,
-            mapped: false,
-            zero_s: f64::NAN,
-            hold,
-            table,
-            plate,
-            ahead: None,
-            last_t_s: f64::NEG_INFINITY,
-            first_t_s: f64::NAN,
-            periods: Vec::new(),
-            pending,
-            seq: 0,
+        // limits of another plant are none of this one's
+        let counts = |id: &str| lent && columns.iter().any(|c| c == id);
+        let fed: Vec<bool> = table.signals().iter().map(|s| counts(&s.id)).collect();
+        let watch = Watch::new(&table, &plate, self.way, &fed);
+        let watch = match before {
+            Some(before) => {
+                self.epoch += 1;
+                watch.follow(before.watch)
+            }
+            None => watch,
+        };
+        Open::new(table, plate, watch, self.epoch)
+    }
+
+    /// Judges silence, and does what was told.
+    fn attend(&self, open: &mut Open, gone: bool) {
+        let usual_s = self.shared.info().period_s;
+        let (p, seq) = (&mut open.pending, &mut open.seq);
+        let since_s = [open.watch.silent_s(), usual_s];
+        open.watch.silence(&p.latest, since_s, gone, seq, &mut p.events);
+        for told in self.ends.told.try_iter() {
+            match told {
+                Told::Alarm(act) => open.watch.act(&act, seq, &mut p.events),
+                Told::Note { object, text } => p.events.push(open.watch.note(&object, text, seq)),
+            }
+        }
+        if open.watch.fill(p) {
+            // news even without rows
+            p.coalesced = p.coalesced.max(1);
         }
     }
 
     /// Takes rows up to time `until`; gives what stopped it when that was the file.
-    fn rows(&self, lines: &mut Lines, open: &mut Open, clock: &mut Clock, until: f64) -> Result<Option<Look>, Trouble> {
+    fn rows(
+        &self,
+        (lines, table): (&mut Lines, &mut Table),
+        open: &mut Open,
+        clock: &mut Clock,
+        until: f64,
+    ) -> Result<Option<Look>, Trouble> {
         let mut until = until;
         for _ in 0..ROWS {
             if let Some(row) = open.ahead.take() {
@@ -254,7 +331,7 @@ impl Job {
                 }
                 self.take(open, row);
             }
-            match open.lines.give() {
+            match table.give() {
                 Some(Given::Row(mut row, _)) => {
                     open.count(&mut row, &self.name);
                     if open.first_t_s.is_nan() {
@@ -275,10 +352,10 @@ impl Job {
                 None => {}
             }
             match lines.next(self.way == Way::Replay) {
-                Ok(Look::Line(text, line)) => open.lines.take(&text, line),
+                Ok(Look::Line(text, line)) => table.take(&text, line),
                 Ok(other) => {
                     if self.way == Way::Replay {
-                        open.lines.end();
+                        table.end();
                     }
                     return Ok(Some(other));
                 }
@@ -308,6 +385,7 @@ impl Job {
         let mut row = row;
         open.hold.fill(row.t_s, &mut row.values);
         let p = &mut open.pending;
+        open.watch.row(row.t_s, &row.values, &mut open.seq, &mut p.events);
         p.t_s = row.t_s;
         p.block.t_s.push(row.t_s);
         p.block.min.extend_from_slice(&row.values);
@@ -357,20 +435,22 @@ impl Job {
             return Sent::Nothing;
         }
         let room = self.ear.as_mut().is_none_or(|ear| ear(None));
-        if self.out.is_full() || !room {
+        if self.ends.out.is_full() || !room {
             return Sent::Waits;
         }
-        let mut next = empty_update(self.epoch, Arc::clone(&open.table), Arc::clone(&open.plate));
+        let mut next = empty_update(p.epoch, Arc::clone(&open.table), Arc::clone(&open.plate));
         next.latest.clone_from(&p.latest);
+        next.quality.clone_from(&p.quality);
         next.t_s = p.t_s;
+        self.shared.info().value_t_s = open.hold.times_s();
         let full = std::mem::replace(&mut open.pending, next);
         // nobody else sends, so what is heard here is sent
         if let Some(ear) = &mut self.ear {
             ear(Some(&full));
         }
-        match self.out.try_send(full) {
+        match self.ends.out.try_send(full) {
             Ok(()) => {
-                (self.wake)();
+                (self.ends.wake)();
                 Sent::Done
             }
             Err(TrySendError::Full(back)) => {
@@ -408,57 +488,7 @@ enum Sent {
     Gone,
 }
 
-/// Time of the playback.
-pub(in crate::feed) struct Clock {
-    t_s: f64,
-    seen: Instant,
-}
-
-impl Clock {
-    pub(in crate::feed) fn start(t_s: f64) -> Self {
-        Self { t_s, seen: Instant::now() }
-    }
-
-    pub(in crate::feed) fn restart(&mut self, t_s: f64) {
-        *self = Self::start(t_s);
-    }
-
-    pub(in crate::feed) fn at(&mut self, running: bool, speed: f64) -> f64 {
-        let now = Instant::now();
-        if running && self.t_s.is_finite() {
-            self.t_s += now.duration_since(self.seen).as_secs_f64() * speed;
-        }
-        self.seen = now;
-        if self.t_s.is_finite() { self.t_s } else { f64::NEG_INFINITY }
-    }
-}
-
 fn note(open: &mut Open, t_s: f64, object: &str, text: String, value: f64, unit: &'static str) {
     open.pending.events.push(Event { seq: open.seq, t_s, value, unit, ..Event::new(EventKind::Notice, object, text) });
     open.seq += 1;
-}
-
-/// Breakers as far as rows tell them: a set's own signal, and a feeder that is measured is closed while it carries power;
-/// while it carries none nobody knows. `has`: signals that the source gives, if not at this moment.
-pub(in crate::feed) fn view(
-    table: &SignalTable,
-    plate: &Plate,
-    latest: &[f64],
-    has: &dyn Fn(SignalIdx) -> bool,
-) -> PlantView {
-    let read = |i: SignalIdx| latest.get(i.at()).copied().unwrap_or(f64::NAN);
-    let one = |name: String, told: f64, kw: f64| {
-        let (closed, unknown) = (told > 0.5, told.is_nan());
-        BreakerView { name, closed, unknown, kw, ..BreakerView::default() }
-    };
-    let sets = plate.gensets.iter().enumerate().filter_map(|(i, name)| {
-        let breaker = table.genset(i, genset::BREAKER);
-        has(breaker).then(|| one(format!("52G {name}"), read(breaker), read(table.genset(i, genset::P_KW))))
-    });
-    let feeders = [(site::MINER_KW, "52M"), (site::GPU_KW, "52C"), (site::BESS_KW, "52B"), (site::AUX_KW, "52A")];
-    let feeders = feeders.iter().filter_map(|(i, name)| {
-        let kw = read(at(*i));
-        has(at(*i)).then(|| one((*name).to_owned(), if kw.abs() > CARRIES_KW { 1.0 } else { f64::NAN }, kw))
-    });
-    PlantView { breakers: sets.chain(feeders).collect(), ..PlantView::default() }
 }

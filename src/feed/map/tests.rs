@@ -81,3 +81,13 @@ fn a_write_table_has_no_name() {
     let error = refused(r#"(name: "x", at: Reg(table: WriteSingle, address: 0, kind: U16), valid: (0, 1)),"#);
     assert!(error.starts_with("unknown choice `WriteSingle`"), "{error}");
 }
+
+#[test]
+fn regress_a_file_that_is_too_large_for_a_map_is_refused_unread() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("large.ron");
+    std::fs::File::create(&path).unwrap().set_len(MAX_BYTES + 1).unwrap();
+    let why = Map::load(&path).unwrap_err().to_string();
+    assert!(why.contains("larger than a tag map may be, 16 MB") && why.contains("large.ron"), "{why}");
+    assert!(!Map::is_one(&path));
+}

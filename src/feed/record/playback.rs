@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::reader::{Kept, Reader, Was};
-use crate::feed::csv_tail::thread::Clock;
+use crate::feed::csv_tail::clock::Clock;
 use crate::feed::hub::ROW_S;
 use crate::feed::intake::{Intake, Pass};
 use crate::feed::link::Heard;

@@ -12,8 +12,8 @@ impl Source for GensetState {
 
     #[inline]
     fn emf(&mut self, _: Self::Of<'_>, stage: usize) -> Phasor {
-        let x = self.states(stage);
-        self.emf = Phasor::polar(x[EQ], x[DELTA]);
+        let (mag, angle) = (self.states(stage)[EQ], self.states(stage)[DELTA]);
+        self.emf = self.polar.at(mag, angle);
         self.emf
     }
 
@@ -29,7 +29,7 @@ impl Source for GensetState {
 
     #[inline]
     fn stage_one(&mut self, (g, d): Self::Of<'_>, f: &Frame) {
-        if self.is_governed() {
+        if self.is_governed() && !self.has_stage_one() {
             (self.k1, self.out) = self.derivative(g, d, f.swing, f.w0, &self.x, &self.terminal, 0);
         }
     }
@@ -45,12 +45,16 @@ impl Source for GensetState {
 
     #[inline]
     fn correct(&mut self, (g, d): Self::Of<'_>, f: &Frame) {
-        if self.is_governed() {
+        if !self.is_governed() {
+            self.wake();
+        } else if !self.stays() {
+            let predicted_itself = self.predicts_itself();
             let (k2, _) = self.derivative(g, d, f.swing, f.w0, &self.xp, &self.terminal, 1);
             for k in 0..STATES {
                 self.x[k] += f.dt / 2.0 * (self.k1[k] + k2[k]);
             }
             self.push_delay(d);
+            self.note_rest(predicted_itself);
         }
         self.finish_tick(g, d, f.dt);
     }

@@ -105,6 +105,22 @@ impl Plant {
             }
         }
         self.main_island = self.find_main_island();
+        self.sum_sources();
+    }
+
+    /// What of the sources does not change while islands, ratings, reactances and scales stay.
+    pub(in crate::plant) fn sum_sources(&mut self) {
+        self.revision += 1;
+        let cfg = &self.cfg;
+        self.bess.iter_mut().zip(&cfg.bess).for_each(|(s, b)| s.scaled(b));
+        for i in 0..self.islands.len() {
+            let mut sum = Exact::default();
+            each_source_on!(self, i, |s, of| sum.add(s.susceptance(of)));
+            // The first of those that are rated alike.
+            let larger = |a: usize, b: usize| if self.derived[b].rated_mw > self.derived[a].rated_mw { b } else { a };
+            let largest = self.islands[i].gensets.iter().copied().reduce(larger);
+            (self.islands[i].susceptance, self.islands[i].largest_set) = (sum.value(), largest);
+        }
     }
 
     /// Load of each island at 1 pu.
@@ -157,14 +173,13 @@ impl Plant {
             load.p -= self.condensers[c].damp(&self.cfg.condensers[c], stage, f_pu);
         }
         // Norton sum of all sources, then one Thévenin source.
-        let (mut ir, mut ii, mut y) = (Exact::default(), Exact::default(), Exact::default());
+        let (mut ir, mut ii) = (Exact::default(), Exact::default());
         each_source_on!(self, i, |s, of| {
             let (emf, b) = (s.emf(of, stage), s.susceptance(of));
             ir.add(emf.re * b);
             ii.add(emf.im * b);
-            y.add(b);
         });
-        let y = y.value();
+        let y = self.islands[i].susceptance;
         let thevenin = Phasor { re: ir.value() / y, im: ii.value() / y };
         let mut passes = LIMIT_PASSES;
         if self.islands[i].gensets.is_empty() && self.islands[i].condensers.is_empty() {
@@ -191,7 +206,7 @@ impl Plant {
             for &b in &isl.forming {
                 let st = &mut self.bess[b];
                 let (emf, limited) = st.limit(&cfg.bess[b], st.wanted, v);
-                let y_b = 1.0 / st.reactance(&cfg.bess[b]);
+                let y_b = st.susceptance(&cfg.bess[b]);
                 let (dr, di) = (emf.re - st.emf.re, emf.im - st.emf.im);
                 // The last pass moves nothing: power is then what the node says, if a limit is passed a little.
                 if dr * dr + di * di > 1e-16 && pass + 1 < passes {
@@ -219,17 +234,11 @@ impl Plant {
     /// Frequency of a live bus, pu: the speed of its largest set, else that of a battery that forms it, else of a condenser.
     fn bus_speed(&self, i: usize, stage: usize) -> f64 {
         let (isl, cfg) = (&self.islands[i], &self.cfg);
-        let (mut largest, mut f_pu) = (0.0, isl.f_pu);
-        for &g in &isl.gensets {
-            if self.derived[g].rated_mw > largest {
-                largest = self.derived[g].rated_mw;
-                f_pu = self.gensets[g].states(stage)[genset::W];
-            }
-        }
-        match (isl.gensets.as_slice(), isl.forming.last(), isl.condensers.first()) {
-            ([], Some(&b), _) => self.bess[b].speed(&cfg.bess[b], self.bess[b].states(stage)),
-            ([], None, Some(&c)) => self.condensers[c].states(stage)[genset::W],
-            _ => f_pu,
+        match (isl.largest_set, isl.forming.last(), isl.condensers.first()) {
+            (Some(g), _, _) => self.gensets[g].states(stage)[genset::W],
+            (None, Some(&b), _) => self.bess[b].speed(&cfg.bess[b], self.bess[b].states(stage)),
+            (None, None, Some(&c)) => self.condensers[c].states(stage)[genset::W],
+            (None, None, None) => isl.f_pu,
         }
     }
 
@@ -272,12 +281,14 @@ impl Plant {
         let (p_total, q_total) = (p_total + losses, q_total - condensers_q);
         let (cfg, derived, isl) = (&self.cfg, &self.derived, &self.islands[i]);
         let on_machines = !isl.gensets.is_empty();
+        let forming_kva = Exact::sum(isl.forming.iter().map(|b| self.bess[*b].rated_kva(&cfg.bess[*b])));
         for &b in &isl.forming {
-            let n = isl.forming.len() as f64;
             let (p, q) = if on_machines {
                 (at_set_point(&cfg.bess[b], f, cfg.f0_hz) / 1000.0, 0.0)
             } else {
-                (p_total / n, q_total / n)
+                // Each by its rating, as its droop will have it.
+                let share = self.bess[b].rated_kva(&cfg.bess[b]) / forming_kva;
+                (p_total * share, q_total * share)
             };
             self.bess[b].trim(&cfg.bess[b], [v, f], p, q);
             left.add(-p);

@@ -1,6 +1,8 @@
 //! Ranges of governor parameters. Lags start at 5 ms: the integration is explicit at a tick of at most 5 ms.
 
 use crate::plant::config::{Gast, Ggov1, Governor, Ieeeg1, Pid, Tgov1};
+use crate::plant::genset::NO_LOAD_LOSS_PU;
+use crate::plant::governor::power_range;
 use crate::text::{At, Checked};
 
 const LAG: [f64; 2] = [0.005, 100.0];
@@ -25,13 +27,28 @@ fn at_most(at: &At, lead: &'static str, lead_s: f64, lag: &str, lag_s: f64) -> C
 }
 
 pub(super) fn check(at: &At, g: &Governor) -> Checked<()> {
-    match g {
-        Governor::Tgov1(g) => tgov1(at, g),
-        Governor::Gast(g) => gast(at, g),
-        Governor::Ggov1(g) => ggov1(at, g),
-        Governor::Pid(g) => pid(at, g),
-        Governor::Ieeeg1(g) => ieeeg1(at, g),
+    let lower_stop = match g {
+        Governor::Tgov1(g) => tgov1(at, g).map(|()| "v_min"),
+        Governor::Gast(g) => gast(at, g).map(|()| "v_min"),
+        Governor::Ggov1(g) => ggov1(at, g).map(|()| "v_min"),
+        Governor::Pid(g) => pid(at, g).map(|()| "u_min"),
+        Governor::Ieeeg1(g) => ieeeg1(at, g).map(|()| "p_min"),
+    }?;
+    idles(at, g, lower_stop)
+}
+
+/// At its lower stop an engine may give no more than its friction takes: more, and it can neither idle nor lose its load
+/// without running away, whatever its governor does.
+fn idles(at: &At, g: &Governor, lower_stop: &'static str) -> Checked<()> {
+    let [least, _] = power_range(g);
+    if least <= NO_LOAD_LOSS_PU {
+        return Ok(());
     }
+    let m = format!(
+        "at `{lower_stop}` the engine gives {:.1} % of its rating, and off the bus it runs away",
+        100.0 * least
+    );
+    Err(at.key(lower_stop).problem(m, format!("at most {:.0} %, what its friction takes", 100.0 * NO_LOAD_LOSS_PU)))
 }
 
 fn tgov1(at: &At, g: &Tgov1) -> Checked<()> {

@@ -270,7 +270,8 @@ fn islands(at: &At, p: &Plant) -> Checked<()> {
         let mut iso: Option<&str> = None;
         let mut can_kw = 0.0;
         for (i, g) in p.gensets.iter().enumerate().filter(|(_, g)| g.on_at_start && island[g.section] == k) {
-            can_kw += g.rated_kw * g.derate.factor() * g.p_max_pu;
+            let [_, most_pu] = governor::power_range(&g.governor);
+            can_kw += g.rated_kw * (g.derate.factor() * g.p_max_pu).min(most_pu);
             if g.sharing != Sharing::Isochronous {
                 continue;
             }

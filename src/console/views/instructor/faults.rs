@@ -57,7 +57,7 @@ fn line(row: &mut table::Row<'_, '_, '_>, desk: &DeskView, state: &mut Instructo
     row.says(format!("{} {}", spec.code, spec.name));
     row.text(Text::new(spec.code).medium());
     row.text(Text::new(spec.name));
-    let names = desk.devices.get(spec.target as usize).map_or(&[][..], Vec::as_slice);
+    let names = desk.devices.get(spec.target.place()).map_or(&[][..], Vec::as_slice);
     let why = names.is_empty().then_some("this plant has none");
     let r = &mut state.rows[k];
     if r.device >= names.len() {
@@ -128,7 +128,7 @@ fn fire(k: usize, desk: &DeskView, state: &InstructorState, actions: &mut Vec<Ac
 /// The malfunction as an item of the exercise.
 pub(super) fn item(k: usize, desk: &DeskView, state: &InstructorState, at: When) -> Item {
     let (spec, r) = (&FAULTS[k], state.rows[k]);
-    let names = desk.devices.get(spec.target as usize);
+    let names = desk.devices.get(spec.target.place());
     let malf = Do::Malf {
         m: spec.code.to_owned(),
         device: names.and_then(|n| n.get(r.device)).cloned(),

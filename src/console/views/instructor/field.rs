@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::{act, title};
+use crate::acts::DeviceKind;
 use crate::acts::fault::Target;
 use crate::acts::{Operate, Remote};
 use crate::console::action::Action;
@@ -43,7 +44,8 @@ pub(super) fn show(ui: &mut Ui, model: &Model, desk: &DeskView, state: &mut Fiel
         let acts = [("Open", Remote::Breaker(n as u32, false)), ("Close", Remote::Breaker(n as u32, true))];
         pair(ui, &b.name, left, acts, [why(false), why(true)], actions);
     }
-    let [set, fleet] = [Target::Genset, Target::Miners].map(|t| desk.devices.get(t as usize).map_or(&[][..], |n| n));
+    let [set, fleet] = [DeviceKind::Genset, DeviceKind::Miners]
+        .map(|kind| desk.devices.get(Target::Device(kind).place()).map_or(&[][..], |n| n));
     let g = state.genset.min(set.len().saturating_sub(1));
     state.genset = g;
     let valve = |open| Remote::GasValve(g as u32, open);

@@ -18,11 +18,12 @@ use crate::feed::{Info, State};
 /// Recent files and maps that are listed.
 const RECENT: usize = 6;
 
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 5] = [
     Column::words("Column", 190.0),
     Column::rest("Signal", 160.0),
     Column::number("Newest", 90.0),
     Column::words("Unit", 60.0),
+    Column::number("Age", 60.0),
 ];
 
 /// What can be opened.
@@ -167,6 +168,8 @@ pub(super) fn mapping(ui: &mut Ui, r: Rect, model: Option<&Model>, info: Option<
             row.text(Text::new(&m.table.get(s).label).dim());
             row.text(Text::value(fmt::num(m.value(s), 2)));
             row.text(Text::new(m.table.get(s).unit).dim());
+            let age_s = m.value_age_s(s);
+            row.text(Text::value(if age_s.is_finite() { super::words::age(age_s) } else { "–".to_owned() }));
         }
     });
 }

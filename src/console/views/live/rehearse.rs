@@ -22,7 +22,7 @@ use crate::history::Runs;
 use crate::shadow::rehearse::{Line, Rehearsal, Shown};
 
 /// Heights of the foot with the button, of the bar above the strips and of the line below them.
-const FOOT: f32 = 60.0;
+const FOOT: f32 = 78.0;
 const BAR: f32 = 44.0;
 const RESULT: f32 = 36.0;
 /// Width of the values beside the strips.
@@ -32,17 +32,17 @@ const TIME: [f64; 2] = [120.0, 60.0];
 
 const MEASURED: [Column; 6] = [
     Column::mark("", 20.0),
-    Column::words("Measured", 150.0),
-    Column::number("Plant", 72.0),
-    Column::number("Age", 56.0),
-    Column::number("Twin starts with", 112.0),
-    Column::rest("Because", 120.0),
+    Column::words("Measured", 132.0),
+    Column::number("Plant", 64.0),
+    Column::number("Age", 50.0),
+    Column::number("Twin starts with", 110.0),
+    Column::rest("Because", 96.0),
 ];
 const ASSUMED: [Column; 4] = [
     Column::mark("", 20.0),
-    Column::words("Assumed, not measured", 206.0),
-    Column::number("Twin starts with", 184.0),
-    Column::rest("Because", 120.0),
+    Column::words("Assumed, not measured", 186.0),
+    Column::number("Twin starts with", 160.0),
+    Column::rest("Because", 96.0),
 ];
 
 /// What this part remembers.

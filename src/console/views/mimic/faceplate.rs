@@ -65,7 +65,7 @@ pub(super) fn show(
         Target::Feeder(kind, _) | Target::Object(kind, _) => !matches!(kind, DeviceKind::Miners | DeviceKind::Gpus),
         _ => false,
     };
-    let w = (field.width() * 0.57).clamp(280.0, 400.0).min(field.width() - 32.0);
+    let w = (field.width() * 0.57).clamp(316.0, 400.0).min(field.width() - 32.0);
     let x = if left { field.left() + 16.0 } else { field.right() - 16.0 - w };
     let rect = Rect::from_min_max(pos2(x, field.top() + 42.0), pos2(x + w, field.bottom() - 8.0));
     let armed = ui.data(|d| d.get_temp::<Option<Armed>>(armed_id())).flatten().is_some();

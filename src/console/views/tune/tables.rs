@@ -21,7 +21,7 @@ const SIDE: f32 = 10.0;
 
 const LIMITS: [Column; 7] = [
     Column::mark("", 18.0),
-    Column::rest("", 118.0),
+    Column::rest("", 108.0),
     Column::number("plan", 50.0),
     Column::number("limit", 50.0),
     Column::words("", 44.0),

@@ -3,6 +3,7 @@
 use super::{NOTHING_KW, Position, breakers};
 use crate::acts::{PlantView, Plate};
 use crate::console::fmt::{kw, num, seconds};
+use crate::console::views::kpi::miners_on;
 use crate::control::{LimitId, RunState, Status};
 use crate::plant::device::{DeviceKind, KINDS};
 use crate::plant::signals::{SignalIdx, SignalTable, at, condenser, site};
@@ -87,7 +88,8 @@ fn feeder(
                 third,
                 ("Latency", format!("{} s", num(in_force(view.readback.miner_latency_s, plate.miner_latency_s), 1))),
             ];
-            (s(site::MINER_KW), of_all(s(site::MINER_ON), plate.miners), rows)
+            let on = miners_on(s(site::MINER_ON), s(site::MINER_KW), plate.miner_kw, plate.miners);
+            (s(site::MINER_KW), of_all(on, plate.miners), rows)
         }
         DeviceKind::Gpus => {
             let up = s(site::GPU_FULL) + s(site::GPU_PRELOAD);
