@@ -132,7 +132,7 @@ pub const SAVE_RUN: Command = Command::new(Group::File, "Save the run, its journ
 pub const SNAPSHOT: Command = Command::new(Group::Run, "Take a snapshot", |_| desk(What::Snapshot(String::new())))
     .short("Snapshot")
     .keys(&[ctrl(Key::S)])
-    .why_not(twin);
+    .why_not(no_exam);
 /// A step as short as a relay's, for the trainer.
 pub const STEP_10_MS: Command =
     Command::new(Group::Run, "Step by 10 ms", |_| run(RunAct::StepS(0.01))).short("+10 ms").why_not(frozen);
@@ -363,6 +363,12 @@ fn strips(now: &Now<'_>) -> WhyNot {
 
 fn twin(now: &Now<'_>) -> WhyNot {
     rows(now).or_else(|| no(now.model.is_some_and(|m| !m.commands()), "no twin in view"))
+}
+
+/// An examination has no way back.
+fn no_exam(now: &Now<'_>) -> WhyNot {
+    let exam = now.model.and_then(|m| m.desk.as_ref()).is_some_and(|d| d.exam);
+    twin(now).or_else(|| no(exam, "not in an exam"))
 }
 
 fn step(now: &Now<'_>, step: Step) -> WhyNot {

@@ -119,7 +119,9 @@ fn before_after(ui: &mut Ui, rect: Rect, rows: &[&Figure], both: [&Figures; 2], 
         Column::number("after", 70.0),
         Column::number("change", 72.0),
     ];
-    Table::new("before and after", &COLUMNS).row_height(ROW).show(ui, rect, rows.len(), |row| {
+    // in a low window rows come closer before they scroll
+    let high = ((rect.height() - HEAD) / rows.len().max(1) as f32).clamp(20.0, ROW);
+    Table::new("before and after", &COLUMNS).row_height(high).show(ui, rect, rows.len(), |row| {
         let Some(f) = rows.get(row.index) else { return };
         let [before, after] = both.map(|b| (f.of)(b, price).unwrap_or_default());
         let total = f.key == "objective";
