@@ -41,7 +41,7 @@ fn the_banner_has_the_most_urgent_on_top_with_value_and_limit() {
     assert_eq!(rows[0].object, "F-LO");
     assert!(rows[0].value.contains(" Hz, limit 58.50"), "{}", rows[0].value);
     assert!(rows.windows(2).all(|w| w[0].priority <= w[1].priority));
-    assert_eq!(rows[0].response, "HOLD (F8).");
+    assert_eq!(rows[0].response, "Shed a block of miners.");
 }
 
 #[test]

@@ -56,7 +56,9 @@ fn a_slam_is_told_from_its_cause_to_its_consequence() {
     let [phase, step, rocof, low] = chain;
     assert_eq!((phase.cause, step.cause), (None, Some(phase.seq)));
     assert_eq!((rocof.cause, low.cause), (Some(step.seq), Some(step.seq)));
-    assert!(step.text.ends_with("first-out") && step.unit == "kW" && step.value > 90.0, "{step:?}");
+    assert!(phase.text.ends_with(", first-out"), "{phase:?}");
+    assert!(!step.text.contains("first-out"), "what follows is no first one: {step:?}");
+    assert!(step.unit == "kW" && step.value > 90.0, "{step:?}");
     assert!(low.text.contains("limit 58.50 Hz") && low.unit == "Hz" && low.value < 58.5, "{low:?}");
 }
 

@@ -483,25 +483,6 @@ fn the_shipped_comparison_finds_what_it_is_for() {
     assert_eq!(rows.lines().last().unwrap().split(',').count(), 28);
 }
 
-/// The source document's 7.4: with its own limits Path B is the faster one, because its batches are no steps of the set.
-#[test]
-fn val_source_7_4_under_the_sources_limits_b_is_faster() {
-    let (_, text) = spec::builtin().iter().find(|(name, _)| *name == "source-limits").unwrap();
-    let spec = Spec::from_str("source-limits", text).unwrap();
-    let run = |e: &spec::Entry| {
-        let s = e.change.apply(scenario(&e.scenario));
-        assert_eq!((s.policy.set.as_str(), s.policy.batch_gpus), ("source", 70));
-        Arc::new(simulate(e.label.as_deref().unwrap(), Arc::new(s), 120.0, &mut |_| true).unwrap())
-    };
-    let c = Comparison::new(&spec.runs.iter().map(run).collect::<Vec<_>>(), spec.align);
-    let s = c.runs.iter().map(|r| r.figure("time_to_target_s").expect("both arrive")).collect::<Vec<_>>();
-    // the document's own figures, from its sketch of an engine: 25.6 and 10.5 s
-    close(s[0], 25.6, 0.5);
-    close(s[1], 10.5, 1.2);
-    let words = c.conclusion().unwrap();
-    assert!(words.contains("faster") && words.starts_with("B, source limits"), "{words}");
-}
-
 #[test]
 fn a_saved_run_that_is_not_as_it_was_recorded_says_so() {
     let s = builtin_scenario("path-a").unwrap().unwrap();

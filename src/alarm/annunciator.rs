@@ -348,7 +348,7 @@ impl Annunciator {
             }
             Input::Clear | Input::Reset | Input::Again => {}
         }
-        let first_out = input == Input::Set && self.first_outs.came(id, group);
+        let first_out = input == Input::Set && self.first_outs.came(id, group, cause.is_some());
         if next == State::Normal {
             let all = self.group_is_clear(group);
             self.first_outs.left(id, group, all);

@@ -2,7 +2,8 @@
 //!
 //! The first alarm that comes after all of its group was normal is marked. The mark leaves when that alarm is over and
 //! seen, or when somebody resets it; the next mark is given when all of the group is normal again, or after that reset. Of
-//! alarms that come in one tick a cause is looked at before what follows from it.
+//! alarms that come in one tick a cause is looked at before what follows from it; what follows from an alarm of another
+//! group is no first one.
 
 use super::act::AlarmId;
 use super::annunciator::Cell;
@@ -39,12 +40,12 @@ impl FirstOuts {
         Self { marks: [None; Group::ALL.len()], waits: [true; Group::ALL.len()], given: 0 }
     }
 
-    /// An alarm has come; whether it is the first of its group.
-    pub(super) fn came(&mut self, alarm: AlarmId, group: Group) -> bool {
-        let first = group.has_first_out() && self.waits[group as usize];
+    /// An alarm has come, by itself or as one that follows from another; whether it is the first of its group.
+    pub(super) fn came(&mut self, alarm: AlarmId, group: Group, follows: bool) -> bool {
+        let waited = core::mem::replace(&mut self.waits[group as usize], false);
+        let first = group.has_first_out() && waited && !follows;
         if first {
             self.given += 1;
-            self.waits[group as usize] = false;
             self.marks[group as usize] = Some(Mark { alarm, order: self.given });
         }
         first

@@ -11,7 +11,7 @@ use egui::{Align, Align2, Layout, Pos2, Rect, Sense, Ui, UiBuilder, Vec2, Widget
 
 use super::alarms::mark::{Phase, mark};
 use super::alarms::{act, list, why_not};
-use crate::alarm::Act;
+use crate::alarm::{Act, Group};
 use crate::console::action::{Action, ScreenAct, SourceAct, TimeAct};
 use crate::console::commands;
 use crate::console::model::{Mode, Model};
@@ -122,6 +122,11 @@ fn words(ui: &mut Ui, height: f32, row: &Row) {
     // text, value, area, response: what there is none of leaves its room to what stands before it
     let rest = all - used - badge - 12.0;
     let [mut a, mut v, mut area, mut r] = [0.33, 0.20, 0.09, 0.38].map(|share| share * rest);
+    // an area is one word or two, on one line, whatever room is left
+    let widest = Group::ALL.iter().map(|g| ink.width(g.word(), Face::regular(px, t.text2))).fold(0.0, f32::max) + 14.0;
+    if widest > area {
+        (a, area) = (a - (widest - area), widest);
+    }
     if row.response.is_empty() {
         (v, r) = (v + r, 0.0);
         if row.area.is_empty() {

@@ -163,8 +163,9 @@ fn headroom(m: &Model) -> Gauge {
 fn step(m: &Model) -> Gauge {
     // A recording has them as columns and no control to ask.
     let [level, cap] = match m.mode {
-        Mode::Twin => m.status.step_now_kw,
-        Mode::Live | Mode::Replay => [m.shown(at(site::STEP_NOW_KW)), m.shown(at(site::STEP_CAP_KW))],
+        // before its first step control has nothing to say, and the first row has
+        Mode::Twin if m.status.step_now_kw[1] > 0.0 => m.status.step_now_kw,
+        Mode::Twin | Mode::Live | Mode::Replay => [m.shown(at(site::STEP_NOW_KW)), m.shown(at(site::STEP_CAP_KW))],
     };
     let net = m.site(site::STEP_UP_1S_KW).max(m.site(site::STEP_DOWN_1S_KW));
     Gauge {
@@ -209,20 +210,24 @@ fn gpu(m: &Model) -> Gauge {
     }
 }
 
+/// Miner units that are on, of `told` by control and by what their feeder takes: a unit that is told to be off and still draws
+/// is on its way, not off. What is commanded has its own mark. Not known where nothing tells it.
+pub(crate) fn miners_on(told: f64, kw: f64, unit_kw: f64, total: u32) -> f64 {
+    let known = told.is_finite() && kw.is_finite() && unit_kw > 0.0;
+    if known { told.max((kw / unit_kw).round().min(f64::from(total))) } else { told }
+}
+
 fn miners(m: &Model) -> Gauge {
     let (p, total) = (m.shown(at(site::MINER_KW)), m.plate.miners);
     let (told_on, stuck) = (m.site(site::MINER_ON), m.site(site::MINER_STUCK));
     let all_kw = f64::from(total) * m.plate.miner_kw;
-    // A unit that is told to be off and still draws is on its way, not off: what is commanded has its own mark.
-    let draw =
-        if all_kw > 0.0 && p.is_finite() { (p / m.plate.miner_kw).round().clamp(0.0, f64::from(total)) } else { 0.0 };
-    let on = told_on.max(draw);
+    let on = miners_on(told_on, p, m.plate.miner_kw, total);
     let counted = total > 0 && on.is_finite();
     let context = if !counted {
         String::new()
     } else if stuck >= 0.5 {
         format!("{} stuck", fmt::num(stuck, 0))
-    } else if draw > told_on + 1.5 {
+    } else if on > told_on + 1.5 {
         "going down".to_owned()
     } else if on < 0.5 {
         "off".to_owned()
@@ -278,5 +283,20 @@ fn storage(m: &Model) -> Gauge {
         amount: true,
         health,
         ..Gauge::kw("BESS", p)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Miners 0 / 151` stood beside 257 kW: what was commanded, as if it were done.
+    #[test]
+    fn regress_units_that_still_draw_are_not_off() {
+        assert_eq!(miners_on(0.0, 257.4, 3.3, 151), 78.0);
+        assert_eq!(miners_on(151.0, 498.3, 3.3, 151), 151.0);
+        assert_eq!(miners_on(20.0, 66.0, 3.3, 151), 20.0);
+        assert_eq!(miners_on(0.0, 0.0, 3.3, 151), 0.0);
+        assert!(miners_on(f64::NAN, 257.4, 3.3, 151).is_nan(), "a source that does not say is not told for it");
     }
 }

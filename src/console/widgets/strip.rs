@@ -150,7 +150,8 @@ impl Strip<'_> {
         };
         let mut lines = vec![(x.flag(time), t.text)];
         for (i, pen) in self.pens.iter().enumerate() {
-            let Some(v) = value(i, pen) else { continue };
+            // what has no name is drawn beside something that has
+            let Some(v) = value(i, pen).filter(|_| i == 0 || !pen.name.is_empty()) else { continue };
             let name = if pen.name.is_empty() { String::new() } else { format!("{} ", pen.name) };
             lines.push((format!("{name}{} {}", fmt::num(v, self.decimals), self.unit), pen.color));
         }

@@ -28,7 +28,7 @@ const COLUMNS: [Column; 11] = [
     Column::number("At alarm", 64.0),
     Column::number("Now", 50.0),
     Column::number("Limit", 72.0),
-    Column::words("Area", 58.0).sorts("Area"),
+    Column::words("Area", 78.0).sorts("Area"),
     Column::number("Count", 50.0),
     Column::number("Age", 48.0),
 ];

@@ -13,7 +13,7 @@ use crate::report::compare::config::SUBJECTS;
 use crate::report::compare::{LETTERS, MOST, Run};
 
 /// Height of the head.
-pub(super) const HEIGHT: f32 = 104.0;
+pub(super) const HEIGHT: f32 = 114.0;
 /// Height of a row of it.
 const ROW: f32 = 36.0;
 
