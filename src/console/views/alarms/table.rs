@@ -20,17 +20,17 @@ const ROW: f32 = 34.0;
 const FOOT: f32 = 26.0;
 
 const COLUMNS: [Column; 11] = [
-    Column::mark("Pri", 44.0).sorts("priority, then time"),
+    Column::mark("Pri", 40.0).sorts("priority, then time"),
     Column::words("State", 118.0),
-    Column::words("First", 78.0).sorts("First"),
+    Column::words("First", 74.0).sorts("First"),
     Column::words("Tag", 92.0).sorts("Tag"),
     Column::rest("Description", 148.0),
     Column::number("At alarm", 64.0),
     Column::number("Now", 50.0),
     Column::number("Limit", 72.0),
-    Column::words("Area", 78.0).sorts("Area"),
-    Column::number("Count", 50.0),
-    Column::number("Age", 48.0),
+    Column::words("Area", 74.0).sorts("Area"),
+    Column::number("Count", 44.0),
+    Column::number("Age", 46.0),
 ];
 /// Columns that sort, and by what.
 const SORTS: [(usize, Sort); 4] = [(0, Sort::Priority), (2, Sort::Time), (3, Sort::Tag), (8, Sort::Area)];
