@@ -309,7 +309,7 @@ fn regress_a_valve_that_cannot_close_to_no_load_is_refused_with_its_place() {
     let load = |text: &str| ballast::scenario::Scenario::from_str("t", "t", text, None);
     let why = load(&text).unwrap_err().to_string();
     let (row, line) = text.lines().enumerate().find(|(_, l)| l.contains("v_min: 0.75")).unwrap();
-    let place = format!("line {} column {}", row + 1, line.find("v_min").unwrap() + 1);
+    let place = format!("line {} column {}", row + 1, line.find("0.75").unwrap() + 1);
     assert!(why.contains("82.5 % of its rating") && why.contains(&place), "{why}, not at {place}");
     // A valve that closes that far runs, also where gas and air allow less than its lower stop.
     let closes = load(&text.replace("v_min: 0.75", "v_min: 0.21")).unwrap();
