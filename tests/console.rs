@@ -244,7 +244,7 @@ fn a_live_source_has_no_commands_and_the_twin_waits_behind_it() -> Test {
     assert!(w.sent().is_empty(), "no key reaches the twin");
 
     let live_rows = h.state().model().map(|m| m.history.rows());
-    h.get_by_label("Back to twin").click();
+    h.get_by_label("Back to the twin").click();
     h.run_steps(2);
     let model = h.state().model().ok_or("twin's model")?;
     assert_eq!(model.mode, Mode::Twin);
