@@ -108,6 +108,9 @@ pub struct Map {
     pub cut: Cut,
 }
 
+/// Runs the scenario of a cell; none if it is no longer wanted.
+pub type Runner<'a> = dyn Fn(Scenario) -> Option<Outcome> + Sync + 'a;
+
 /// A cell that was run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
@@ -189,11 +192,13 @@ impl Map {
     /// # Errors
     /// As [`Map::scenario_of`].
     pub fn run(&self, k: usize, wanted: &Wanted) -> Result<Option<Cell>, String> {
+        self.run_by(k, &|s| trial::run(Arc::new(s), self.cut, wanted))
+    }
+
+    fn run_by(&self, k: usize, run: &Runner<'_>) -> Result<Option<Cell>, String> {
         let mut worst: Option<Cell> = None;
         for (variant, v) in self.variants.iter().enumerate() {
-            let Some(outcome) = trial::run(Arc::new(self.scenario_of(k, v)?), self.cut, wanted) else {
-                return Ok(None);
-            };
+            let Some(outcome) = run(self.scenario_of(k, v)?) else { return Ok(None) };
             let tripped = !outcome.trips.is_empty();
             let worse = worst.as_ref().is_none_or(|w| {
                 let (a, b) = (self.badness(&outcome), self.badness(&w.outcome));
@@ -234,6 +239,20 @@ impl Map {
         wanted: &Wanted,
         take: &mut dyn FnMut(Cell) -> Result<(), String>,
     ) -> Result<bool, String> {
+        self.run_all_by(cells, threads, &|s| trial::run(Arc::new(s), self.cut, wanted), take)
+    }
+
+    /// The same where somebody else runs a scenario, or knows already what came of it.
+    ///
+    /// # Errors
+    /// As [`Map::run_all`].
+    pub fn run_all_by(
+        &self,
+        cells: &[usize],
+        threads: usize,
+        run: &Runner<'_>,
+        take: &mut dyn FnMut(Cell) -> Result<(), String>,
+    ) -> Result<bool, String> {
         let groups = self.alike(cells);
         let next = AtomicUsize::new(0);
         let (tx, rx) = bounded(64);
@@ -242,9 +261,10 @@ impl Map {
                 let (tx, groups, next) = (tx.clone(), &groups, &next);
                 let work = move || {
                     while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let ran = self.run(group[0], wanted);
-                        // nobody takes any more once the taker has given up
-                        if tx.send((group, ran)).is_err() {
+                        let ran = self.run_by(group[0], run);
+                        // what is no longer wanted is not begun; nobody takes any more once the taker has given up
+                        let over = matches!(ran, Ok(None));
+                        if tx.send((group, ran)).is_err() || over {
                             return;
                         }
                     }
