@@ -54,10 +54,7 @@ fn shelving_wants_a_reason_and_shows_a_countdown() {
     click(&mut h, "Time: 5 min");
     click(&mut h, "Shelve GPU-PHASE with these words");
     let acts = carry_out(&mut h);
-    assert!(
-        matches!(&acts[..], [Act::Shelve { for_s: 300, reason, .. }] if reason == "a known step"),
-        "{acts:?}"
-    );
+    assert!(matches!(&acts[..], [Act::Shelve { for_s: 300, reason, .. }] if reason == "a known step"), "{acts:?}");
     assert!(!has(&h, "GPU-PHASE"));
     click(&mut h, "List: Shelved 1");
     assert!(has(&h, "GPU-PHASE"));

@@ -429,3 +429,32 @@ fn every_field_of_a_policy_can_be_given_in_a_file() {
         assert_eq!((f.get)(&load(&text)), want, "{text}");
     }
 }
+
+/// A misspelt field with a default would be passed over in silence. So one is put into every pair of brackets with fields
+/// of every file that the program carries for its users.
+#[test]
+fn regress_a_field_that_nobody_knows_is_refused_wherever_it_stands() {
+    let all = scenario::builtin().iter().chain(scenario::exercises()).chain(scenario::initial_conditions());
+    let mut tried = 0;
+    for (name, text) in all {
+        let code = text.lines().map(|l| l.split("//").next().unwrap_or(l)).collect::<Vec<_>>().join("\n");
+        for (at, _) in code.match_indices('(') {
+            let inside = code[at + 1..].trim_start();
+            let field =
+                inside.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_').count();
+            if field == 0 || !inside[field..].trim_start().starts_with(':') {
+                continue;
+            }
+            let odd = format!("{}(nobody_knows: 1, {}", &code[..at], &code[at + 1..]);
+            let read = Scenario::from_str(name, name, &odd, None);
+            let why = read.err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(
+                why.contains("nobody_knows"),
+                "{name}, byte {at}: {why:?} of {}",
+                &code[at..].lines().next().unwrap()
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}

@@ -13,7 +13,7 @@ mod updates;
 
 use std::sync::Arc;
 
-use ballast::acts::{Block, Operate};
+use ballast::acts::Operate;
 use ballast::console::action::{Action, ScreenAct};
 use ballast::console::session::Session;
 use ballast::console::settings::{Settings, ThemeChoice};

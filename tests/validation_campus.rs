@@ -96,8 +96,6 @@ struct Seen {
     air_gap: f64,
     /// Current, pu of 1 MVA.
     i: f64,
-    /// Shaft, MW.
-    pm: f64,
 }
 
 fn valve() -> Governor {
@@ -157,7 +155,7 @@ impl Unit {
             flux,
             gov,
         };
-        (d, Seen { p: v.re * i.re + v.im * i.im, air_gap, i: i.abs(), pm: pm * self.mw })
+        (d, Seen { p: v.re * i.re + v.im * i.im, air_gap, i: i.abs() })
     }
 }
 

@@ -138,6 +138,7 @@ impl FaultKind {
 
 /// A malfunction begins, changes or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
@@ -152,7 +153,7 @@ pub struct Fault {
 
 /// An act in the field, outside the console.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Remote {
     /// Opens or closes a breaker by its flat index. 52G closes through the start sequence and check-sync.
     Breaker(u32, bool),

@@ -9,7 +9,7 @@ pub const LEAST_CAP: f64 = 0.1;
 
 /// An operator's or a script's act on the run. Logged with its tick; the log reproduces the run.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Operate {
     /// Change a set-point.
     Set(Setpoint, f64),

@@ -9,7 +9,7 @@ pub type AlarmId = u32;
 
 /// An act on an alarm. Acknowledging never resets, and resetting never acknowledges.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Act {
     /// Seen.
     Ack(AlarmId),

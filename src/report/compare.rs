@@ -11,8 +11,8 @@
 //! Nothing here draws, waits or reads a file. Energies in kWh, powers in kW, times in seconds of the run.
 
 pub mod align;
-pub mod config;
 mod conclusion;
+pub mod config;
 pub mod csv;
 pub mod figures;
 pub mod lag;

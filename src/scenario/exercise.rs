@@ -49,6 +49,7 @@ pub struct Exercise {
 
 /// What is to be reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Goal {
     /// GPU power within a time, and held.
     Gpu {
@@ -100,6 +101,7 @@ pub enum When {
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Do {
     /// A malfunction begins.
     Malf {

@@ -166,6 +166,7 @@ mod tests {
         (Plan { rise_s: 0.3, ..Plan::of(&s.policy, 0.7, 714.0, 1000.0, 500.0) }, s.policy)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands in for a run of the twin, which may give nothing")]
     fn calm(f: Fastest) -> Option<Seen> {
         Some(Seen { deviation_pct: 0.2, time_s: Some(f.time_s), tripped: false })
     }

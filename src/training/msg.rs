@@ -15,6 +15,7 @@ use crate::scenario::exercise::{Exercise, Goal, Item};
 
 /// An act at the desk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeskAct {
     /// Who does it.
     pub by: By,
@@ -24,7 +25,7 @@ pub struct DeskAct {
 
 /// What is done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum What {
     /// An act on the plant that the trainer does, from the field or the desk.
     Operate(Operate),

@@ -178,7 +178,11 @@ impl ConsoleApp {
                     self.remember(path);
                 }
                 self.over.toasts.cured("not loaded");
-                self.say(if purpose.is_empty() { format!("loaded {name}") } else { format!("loaded {name}: {purpose}") });
+                self.say(if purpose.is_empty() {
+                    format!("loaded {name}")
+                } else {
+                    format!("loaded {name}: {purpose}")
+                });
             }
             Err(e) => self.complain(format!("not loaded: {e}")),
         }

@@ -196,7 +196,8 @@ pub fn points(points: f64, full: f64, zero: f64, value: f64) -> f64 {
         // a par of nothing: whoever is no worse has all
         return if value <= full { points } else { 0.0 };
     }
-    points * ((zero - value) / (zero - full)).clamp(0.0, 1.0)
+    // 0 and not the -0 that a worst value would give
+    points * ((zero - value) / (zero - full)).clamp(0.0, 1.0) + 0.0
 }
 
 impl Rubric {

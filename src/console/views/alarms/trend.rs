@@ -26,7 +26,8 @@ pub fn show(ui: &mut Ui, ink: &Ink, r: Rect, model: &Model, signal: SignalIdx, a
     let [before, after] = SPAN_S;
     let (left, right) = (plot.left(), plot.right());
     // The axis counts from the alarm, the history from the start of the run.
-    let axis = TimeScale { t0: -before, t1: after, now: model.t_s - at_s, follows: false, left, right, cursors: [None; 2] };
+    let axis =
+        TimeScale { t0: -before, t1: after, now: model.t_s - at_s, follows: false, left, right, cursors: [None; 2] };
     let x = TimeScale { t0: at_s - before, t1: at_s + after, now: model.t_s, ..axis };
     let pen = Pen::new(signal, "", t.live, 1.75);
     let p = ink.within(plot);
