@@ -10,6 +10,7 @@ mod updates;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ballast::acts::quality::Doubt;
 use ballast::acts::{Plate, Quality};
@@ -212,11 +213,19 @@ fn a_followed_file_is_judged_fitted_and_the_fit_saved_by_a_click_only() -> Test 
     assert_eq!(loaded.plant.gensets[0].preset, "site-engine");
     assert!((loaded.plant.gensets[0].machine.h_s - 0.7).abs() < 0.01);
 
-    let mut broken = update(&mut engine, 1.0);
+    // A file that goes on without frequency: an empty cell is no new value.
     let f = at(site::F_HZ).at();
-    broken.block.last.chunks_mut(broken.block.width).for_each(|row| row[f] = f64::NAN);
-    std::fs::OpenOptions::new().append(true).open(&file)?.write_all(lines(&broken).as_bytes())?;
-    until(&mut h, "which input is bad", |h| has(h, "Shadow: Frozen, frequency: Bad: not a number"));
+    let mut out = std::fs::OpenOptions::new().append(true).open(&file)?;
+    let named = patience::wait(|| {
+        let mut broken = update(&mut engine, 0.2);
+        broken.block.last.chunks_mut(broken.block.width).for_each(|row| row[f] = f64::NAN);
+        let written = out.write_all(lines(&broken).as_bytes()).is_ok();
+        std::thread::sleep(Duration::from_millis(100));
+        h.step();
+        let goes_on = h.state().model().is_some_and(|m| m.t_s > 47.0);
+        written && goes_on && has(&h, "Shadow: Frozen, frequency: Stale: no new value in time")
+    });
+    assert!(named, "which input is bad; on screen: {}", patience::on_screen(&h));
     Ok(())
 }
 

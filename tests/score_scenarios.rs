@@ -14,11 +14,11 @@ use ballast::training::score::Rubric;
 /// Name, points for stability, time, economy and conduct, hard violations, trips.
 #[rustfmt::skip]
 const NOTED: [(&str, [f64; 4], u32, u32); 18] = [
-    ("path-a", [40.19, 4.0, 0.0, 15.0], 0, 0),
-    ("path-b-500", [45.0, 4.0, 0.0, 15.0], 0, 0),
+    ("path-a", [40.19, 4.0, 0.0, 20.0], 0, 0),
+    ("path-b-500", [45.0, 4.0, 0.0, 20.0], 0, 0),
     ("path-b-1000", [40.01, 4.0, 0.0, 20.0], 0, 0),
-    ("b-restore", [40.19, 4.0, 0.0, 15.0], 0, 0),
-    ("staged-phase", [44.9, 4.0, 0.0, 15.0], 0, 0),
+    ("b-restore", [40.19, 4.0, 0.0, 20.0], 0, 0),
+    ("staged-phase", [44.9, 4.0, 0.0, 20.0], 0, 0),
     ("naive-slam", [19.8, 20.0, 0.0, 15.0], 3, 0),
     ("step-limit-only", [18.97, 20.0, 4.0, 15.0], 8, 1),
     ("step-limit-2s", [31.29, 20.0, 4.0, 15.0], 6, 0),
@@ -31,7 +31,7 @@ const NOTED: [(&str, [f64; 4], u32, u32); 18] = [
     ("two-gensets-one-trips", [15.25, 20.0, 0.0, 15.0], 2, 0),
     ("black-start-bess", [44.0, 4.0, 4.0, 15.0], 1, 0),
     ("cold-start-cg260", [0.0, 20.0, 4.0, 15.0], 30, 0),
-    ("ramp-down", [40.19, 20.0, 0.0, 15.0], 0, 0),
+    ("ramp-down", [40.19, 20.0, 0.0, 20.0], 0, 0),
 ];
 
 #[test]

@@ -327,12 +327,13 @@ fn case() -> impl Strategy<Value = Case> {
         (0..3_usize, any::<bool>(), 20.0..500.0_f64, prop::option::of(10..40_u32), 0..1000_u64),
     )
         .prop_map(|(sets, cohorts, fleets, (path, confirmed, target_kw, tie_at_s, seed))| Case {
+            // more than all GPUs draw would be refused
+            target_kw: f64::round(target_kw).min(cohorts.iter().map(|(_, n, kw)| 0.99 * f64::from(*n) * *kw).sum()),
             sets,
             cohorts,
             fleets,
             path,
             confirmed,
-            target_kw: f64::round(target_kw),
             tie_at_s,
             seed,
         })

@@ -143,13 +143,10 @@ fn scenario(answers: &[f64; 6]) -> String {
     plant += &list("miners", miners, sections, |i, n| {
         format!("(name: \"{}\"{}, library: \"s21\", units: {n})", named("miners", i, sections), section(i, sections))
     });
-    if bess_kva > 0.0 {
-        plant += "        // One hour at its rating.\n";
-        plant += &format!(
-            "        bess: [(name: \"B1\"{}, library: \"generic-100\", rated_kva: {bess_kva:?}, energy_kwh: {bess_kva:?})],\n",
-            section(0, sections)
-        );
-    }
+    plant += &list("bess", u64::from(bess_kva > 0.0), 1, |_, _| {
+        let kva_and_kwh = format!("rated_kva: {bess_kva:?}, energy_kwh: {bess_kva:?}");
+        format!("(name: \"B1\"{}, library: \"generic-100\", {kva_and_kwh})", section(0, sections))
+    });
     let (path, confirm) = if miners > 0 {
         let why = "// A miner in twenty takes longer than 3 s to switch off: wait 15 s for it before the schedule holds.\n    ";
         ("shed, shed_mode: match_confirmed, confirm_timeout_s: 15.0", why)

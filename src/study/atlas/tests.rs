@@ -1,3 +1,5 @@
+//! Maps that grow in the background: what they come to, what they keep, and how they are cut short.
+
 use super::*;
 use crate::scenario::parameter::Setting;
 use crate::scenario::{Scenario, builtin_scenario, preset};
