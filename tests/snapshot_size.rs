@@ -15,7 +15,7 @@ use ballast::training::msg::{DeskAct, What};
 use ballast::training::{Desk, DeskConfig};
 
 /// Largest snapshot, bytes: the books of each island, cohort and fleet are in it. Two sets and a condenser take most.
-const MOST: i64 = 60_000;
+const MOST: i64 = 64_000;
 /// Periodic snapshots of the stretch that is measured, an even number.
 const MANY: i64 = 6;
 

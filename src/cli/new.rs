@@ -117,7 +117,12 @@ fn section(i: u64, sections: u64) -> String {
     if sections == 1 { String::new() } else { format!(", section: \"{}\"", ["A", "B"][usize::from(i % 2 == 1)]) }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers in the questions' ranges")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "whole numbers in the questions' ranges"
+)]
 fn scenario(answers: &[f64; 6]) -> String {
     let [sets, rated_kw, gpus, miners, bess_kva, sections] = *answers;
     let [sets, gpus, miners, sections] = [sets, gpus, miners, sections].map(|v| v as u64);
@@ -140,8 +145,13 @@ fn scenario(answers: &[f64; 6]) -> String {
         format!("(name: \"{}\"{}, library: \"h100-sxm\", gpus: {n})", named("gpu", i, sections), section(i, sections))
     });
     plant += "        // Miners give way to GPUs on Path B.\n";
+    // What the sets cannot carry stays off at the start: 90 % of their rating less what runs for itself.
+    let carried = (((0.9 * sets as f64 * rated_kw - 5.0) / 3.5).max(0.0) as u64).min(miners);
+    let on = |i: u64| carried / sections + u64::from(i < carried % sections);
     plant += &list("miners", miners, sections, |i, n| {
-        format!("(name: \"{}\"{}, library: \"s21\", units: {n})", named("miners", i, sections), section(i, sections))
+        let on = if carried < miners { format!(", on_at_start: {}", on(i).min(n)) } else { String::new() };
+        let (name, section) = (named("miners", i, sections), section(i, sections));
+        format!("(name: \"{name}\"{section}, library: \"s21\", units: {n}{on})")
     });
     plant += &list("bess", u64::from(bess_kva > 0.0), 1, |_, _| {
         let kva_and_kwh = format!("rated_kva: {bess_kva:?}, energy_kwh: {bess_kva:?}");
